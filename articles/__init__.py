@@ -1,0 +1,1 @@
+"""What editors publish: articles, photos, tickers."""

@@ -1,0 +1,1 @@
+"""What readers say: discussions, chats, comments, and the order in them."""

@@ -1,0 +1,1 @@
+"""Composition root and kernel: settings, URLs, ASGI, and what every app may use."""

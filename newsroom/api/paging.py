@@ -1,0 +1,149 @@
+"""Keyset pages: a walk in either direction meets every row once, however the list grows meanwhile.
+
+An answer is {"next", "previous", "results", "stream", "position"}. A cursor is opaque, belongs to its
+list and sort, and says "after this key" or "before this key". Never OFFSET, never COUNT.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from django.db.models import F, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from newsroom.errors import Refused
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+_BIG = 2**63
+
+
+class UnknownCursor(Refused):
+    code = "unknown_cursor"
+    status = 400
+
+
+class UnknownSort(Refused):
+    code = "unknown_sort"
+    status = 400
+
+
+class Malformed(Refused):
+    code = "malformed"
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Page[M: Model]:
+    """`rows` in the order asked for; `next` and `previous` are cursors, None at an end."""
+
+    rows: list[M]
+    next: str | None
+    previous: str | None
+
+
+def sort_of(params: Mapping[str, str], allowed: Sequence[str]) -> str:
+    """`?sort=`, the first of `allowed` by default. Raises UnknownSort."""
+    sort = params.get("sort") or allowed[0]
+    if sort not in allowed:
+        raise UnknownSort(_("Sort by one of: %s.") % ", ".join(allowed))
+    return sort
+
+
+def limit_of(params: Mapping[str, str], *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> int:
+    """`?limit=`, from 1 to `most`; larger is cut to `most`. Raises Malformed."""
+    raw = params.get("limit") or str(default)
+    if not (raw.isascii() and raw.isdigit() and int(raw[:9]) > 0):
+        raise Malformed(_("limit is a whole number from 1 to %d.") % most)
+    return min(int(raw[:9]), most)
+
+
+def keyset[M: Model](
+    rows: QuerySet[M], *, scope: str, keys: Sequence[str], limit: int, cursor: str = "", descending: bool = True
+) -> Page[M]:
+    """A page of `rows` ordered by the integer or time columns `keys` (the last one unique), all in one direction.
+
+    `scope` names list and sort, for example "discussion.7:newest"; a cursor of another scope raises UnknownCursor.
+    Times are compared in microseconds since 1970, so `keys` may name DateTimeFields.
+    """
+    backwards, edge = _decode(cursor, scope, len(keys)) if cursor else (False, None)
+    downwards = descending != backwards
+    if edge is not None:
+        rows = rows.filter(_beyond(keys, edge, downwards=downwards))
+    ordered = rows.order_by(*[F(key).desc() if downwards else F(key).asc() for key in keys])
+    found = list(ordered[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Page([], None, None)
+    first, last = _key(found[0], keys), _key(found[-1], keys)
+    ahead = more if not backwards else True
+    behind = edge is not None if not backwards else more
+    return Page(
+        found,
+        _encode("n", scope, last) if ahead else None,
+        _encode("p", scope, first) if behind else None,
+    )
+
+
+def link(request: HttpRequest, cursor: str | None) -> str | None:
+    """The URL of this request with another cursor; relative to the site, so that answers are the same bytes."""
+    if cursor is None:
+        return None
+    params = [(k, v) for k, values in sorted(request.GET.lists()) for v in values if k != "cursor"]
+    return f"{request.path}?{urlencode([*params, ('cursor', cursor)])}"
+
+
+def answer(
+    request: HttpRequest, page: Page[Any], results: list[Any], *, stream: str | None, position: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The body of a list: links, rows, and where its stream stood before the rows were read."""
+    return {
+        "next": link(request, page.next),
+        "previous": link(request, page.previous),
+        "results": results,
+        "stream": stream,
+        "position": position,
+    }
+
+
+def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:
+    """Row-wise comparison, spelled out: (a, b) < (x, y) is a < x or (a = x and b < y)."""
+    operator = "lt" if downwards else "gt"
+    condition, equal = Q(), Q()
+    for key, value in zip(keys, edge, strict=True):
+        condition |= equal & Q(**{f"{key}__{operator}": value})
+        equal &= Q(**{key: value})
+    # The first key alone bounds the range, so that an index on it is used.
+    return condition & Q(**{f"{keys[0]}__{operator}e": edge[0]})
+
+
+def _key(row: Model, keys: Sequence[str]) -> list[Any]:
+    return [getattr(row, key) for key in keys]
+
+
+def _encode(direction: str, scope: str, key: list[Any]) -> str:
+    raw = msgspec.msgpack.encode((direction, scope, key))
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decode(cursor: str, scope: str, width: int) -> tuple[bool, list[Any]]:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        direction, theirs, key = msgspec.msgpack.decode(raw)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise UnknownCursor(_("This cursor is not one of ours.")) from error
+    from datetime import datetime
+
+    fits = direction in ("n", "p") and theirs == scope and isinstance(key, list) and len(key) == width
+    if not fits or any(not isinstance(v, int | datetime) or (isinstance(v, int) and abs(v) >= _BIG) for v in key):
+        raise UnknownCursor(_("This cursor belongs to another list."))
+    return direction == "p", key

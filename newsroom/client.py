@@ -1,0 +1,55 @@
+"""Where a request comes from: the only code that knows about proxies."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_ip(source: HttpRequest | Mapping[str, Any]) -> str:
+    """The client's address, from a Django request or an ASGI scope; "" if the server gave none.
+
+    With `TRUSTED_PROXIES` = n, the n-th address from the right of X-Forwarded-For is believed: each
+    trusted proxy appended the address that it saw. Fewer addresses than proxies, or none, means that
+    the request did not come through them, so only the peer itself is believed.
+    """
+    if isinstance(source, HttpRequest):
+        peer, forwarded = source.META.get("REMOTE_ADDR", ""), source.META.get("HTTP_X_FORWARDED_FOR", "")
+    else:
+        peer = (source.get("client") or ("", 0))[0]
+        headers = [value for name, value in source.get("headers", ()) if name == b"x-forwarded-for"]
+        forwarded = b",".join(headers).decode("latin-1")
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    count = settings.TRUSTED_PROXIES
+    claimed = hops[-count] if 0 < count <= len(hops) else peer
+    return _normal(claimed) or _normal(peer)
+
+
+def network_of(address: str) -> str:
+    """What limits count by: an IPv4 address itself, of an IPv6 address its /64."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+
+
+def is_loopback(source: HttpRequest | Mapping[str, Any]) -> bool:
+    """Whether the request comes from this machine itself."""
+    try:
+        return ipaddress.ip_address(client_ip(source)).is_loopback
+    except ValueError:
+        return False
+
+
+def _normal(address: str) -> str:
+    try:
+        ip = ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        return ""
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return str(mapped or ip)

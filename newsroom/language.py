@@ -1,0 +1,30 @@
+"""German until a reader chooses: the cookie `language`, or the profile. `Accept-Language` is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
+
+
+class LanguageMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with translation.override(language_of(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+            return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """The code of a language that we speak; the cookie wins over the profile."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen not in LANGUAGES and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        chosen = getattr(request.user, "language", "")
+    return chosen if chosen in LANGUAGES else settings.LANGUAGE_CODE

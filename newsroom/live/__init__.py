@@ -1,0 +1,1 @@
+"""The bus: streams, events, offsets, sockets. Knows no article, comment or template."""

@@ -1,0 +1,92 @@
+"""Markdown to sanitised HTML, and clean text: the one place that makes HTML out of what people write."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import nh3
+from markdown_it import MarkdownIt
+
+COMBINING_MARKS = 4  # a letter keeps so many; more is "zalgo", no script needs them
+
+_COMMENT_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+_ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td", "img"}
+_ARTICLE_TAGS |= {"figure", "figcaption", "sub", "sup", "dl", "dt", "dd", "cite", "q", "abbr", "del", "ins", "small"}
+_SCHEMES = {"http", "https", "mailto"}
+_LINK_REL = "nofollow ugc noopener"
+# Bidirectional overrides and isolates make text read otherwise than it is; the rest is invisible.
+_HIDDEN = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD, 0x2060, 0x180E, 0x115F, 0x3164]
+)
+
+
+def render_comment(markdown: str) -> str:
+    """HTML of a reader's text: paragraphs, emphasis, code, quotes, lists and links; line breaks stay."""
+    return nh3.clean(
+        _comment_markdown().render(markdown),
+        tags=_COMMENT_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes=_SCHEMES,
+        link_rel=_LINK_REL,
+    ).strip()
+
+
+def render_article(markdown: str) -> str:
+    """HTML of an editor's text: besides that subheads (from h2 down), tables and pictures."""
+    return sanitise_article(_article_markdown().render(markdown))
+
+
+def sanitise_article(html: str) -> str:
+    """Foreign HTML reduced to what an article may hold; h1 becomes h2."""
+    html = html.replace("<h1", "<h2").replace("</h1>", "</h2>")
+    return nh3.clean(
+        html,
+        tags=_ARTICLE_TAGS,
+        attributes={"a": {"href", "title"}, "img": {"src", "alt", "title"}, "th": {"colspan"}, "td": {"colspan"}},
+        url_schemes=_SCHEMES,
+        link_rel="noopener",
+    ).strip()
+
+
+def clean(text: str) -> str:
+    """NFC text with unix line ends, without control, bidirectional-override and stray invisible characters.
+
+    Real scripts and emoji stay whole: joiners and variation selectors are kept. Idempotent.
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_HIDDEN)
+    kept: list[str] = []
+    marks = 0
+    for sign in text:
+        category = unicodedata.category(sign)
+        if category in {"Cc", "Cs", "Cn", "Co"} and sign not in "\n\t":
+            continue
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks <= COMBINING_MARKS or sign in "\ufe0e\ufe0f":
+            kept.append(sign)
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def clean_line(text: str) -> str:
+    """The same for one line: white space is folded to single spaces."""
+    return " ".join(clean(text).split())
+
+
+def plain(html: str) -> str:
+    """The text of HTML, for teasers, feeds and titles."""
+    from html import unescape
+
+    return clean_line(unescape(nh3.clean(html.replace("<", " <"), tags=set())))
+
+
+@cache
+def _comment_markdown() -> MarkdownIt:
+    enabled = ["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "link", "autolink", "linkify"]
+    parser = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True})
+    return parser.enable([*enabled, "newline", "escape", "entity", "balance_pairs", "fragments_join", "text_join"])
+
+
+@cache
+def _article_markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": False})
+    return parser.enable(["table", "strikethrough", "linkify"])

@@ -1,0 +1,13 @@
+"""The product's settings, with what only tests need: a known secret and a cheap password hash."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+os.environ.setdefault("SITE_URL", "http://testserver")
+os.environ.setdefault("NEWSROOM_DATA", str(Path(__file__).parent.parent / "var" / "tests"))
+
+from newsroom.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

@@ -26,7 +26,7 @@ def render_comment(markdown: str) -> str:
     return nh3.clean(
         _comment_markdown().render(markdown),
         tags=_COMMENT_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"*": set(), "a": {"href"}},
         url_schemes=_SCHEMES,
         link_rel=_LINK_REL,
     ).strip()
@@ -43,7 +43,13 @@ def sanitise_article(html: str) -> str:
     return nh3.clean(
         html,
         tags=_ARTICLE_TAGS,
-        attributes={"a": {"href", "title"}, "img": {"src", "alt", "title"}, "th": {"colspan"}, "td": {"colspan"}},
+        attributes={
+            "*": set(),
+            "a": {"href", "title"},
+            "img": {"src", "alt", "title"},
+            "th": {"colspan"},
+            "td": {"colspan"},
+        },
         url_schemes=_SCHEMES,
         link_rel="noopener",
     ).strip()
@@ -52,7 +58,8 @@ def sanitise_article(html: str) -> str:
 def clean(text: str) -> str:
     """NFC text with unix line ends, without control, bidirectional-override and stray invisible characters.
 
-    Real scripts and emoji stay whole: joiners and variation selectors are kept. Idempotent.
+    Real scripts and emoji stay whole: joiners and variation selectors are kept. Text that shows nothing becomes "".
+    Idempotent.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_HIDDEN)
     kept: list[str] = []
@@ -64,7 +71,8 @@ def clean(text: str) -> str:
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks <= COMBINING_MARKS or sign in "\ufe0e\ufe0f":
             kept.append(sign)
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    cleaned = unicodedata.normalize("NFC", "".join(kept)).strip()
+    return cleaned if any(unicodedata.category(sign)[0] not in "CZM" for sign in cleaned) else ""
 
 
 def clean_line(text: str) -> str:

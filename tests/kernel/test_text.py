@@ -1,0 +1,114 @@
+"""What people write becomes clean text and harmless HTML, and stays what they meant."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsroom.text import clean, clean_line, plain, render_article, render_comment, sanitise_article
+
+
+class Markup(HTMLParser):
+    """What a browser would see in a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name == "href"]
+
+
+def test_a_comment_keeps_its_emphasis_lists_quotes_and_line_breaks():
+    html = render_comment("Hallo *du*\nund **da**\n\n> so war es\n\n- eins\n- zwei")
+
+    assert "<em>du</em><br>" in html
+    assert "<strong>da</strong>" in html
+    assert "<blockquote>" in html
+    assert html.count("<li>") == 2
+
+
+def test_a_link_in_a_comment_opens_without_giving_credit():
+    html = render_comment("Siehe https://example.org/a?b=1&c=2")
+
+    assert '<a href="https://example.org/a?b=1&amp;c=2" rel="nofollow ugc noopener">' in html
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[klick](javascript:alert(1))",
+        "[klick](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](https://example.org/track.gif)",
+        "<a href='https://example.org' onclick='alert(1)'>x</a>",
+        '[x](https://example.org "onmouseover=alert(1)")',
+        "<svg/onload=alert(1)>",
+        "<iframe src=https://example.org></iframe>",
+    ],
+)
+def test_a_comment_holds_no_foreign_markup(attack):
+    found = Markup()
+    found.feed(render_comment(attack))
+
+    assert found.tags <= {"p", "a"}
+    assert found.attributes <= {"href", "rel"}
+    assert all(link.startswith("https://example.org") for link in found.links)
+
+
+def test_an_article_has_subheads_below_its_own_headline():
+    assert render_article("# Erster\n\n## Zweiter\n\nText") == "<h2>Erster</h2>\n<h2>Zweiter</h2>\n<p>Text</p>"
+
+
+def test_foreign_html_is_reduced_to_what_an_article_may_hold():
+    html = sanitise_article('<h1 class="x">T</h1><p style="color:red" onclick="x()">a</p><script>bad()</script>')
+
+    assert html == "<h2>T</h2><p>a</p>"
+
+
+@pytest.mark.parametrize(
+    ("dirty", "expected"),
+    [
+        ("a\u202eb\u2066c", "abc"),  # what reads backwards is not what it says
+        ("a\x00b\x07c", "abc"),
+        ("e\u0301", "é"),
+        ("zeile\r\nzwei\rdrei", "zeile\nzwei\ndrei"),
+        ("Z" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306", "Z\u0300\u0301\u0302\u0303"),
+        ("  Rand  ", "Rand"),
+        ("\u200b", ""),
+    ],
+)
+def test_text_is_cleaned(dirty, expected):
+    assert clean(dirty) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["👩‍👩‍👧‍👦 Familie", "❤️", "🇩🇪", "ক্ষ্ম", "می‌خواهم", "नमस्ते क्‍ष", "Привет", "שָׁלוֹם", "ไม่รู้", "日本語", "Straße"],
+)
+def test_real_scripts_and_emoji_stay_whole(text):
+    assert clean(text) == text
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing_more(text):
+    assert clean(clean(text)) == clean(text)
+    assert clean_line(clean_line(text)) == clean_line(text)
+
+
+@given(st.text(max_size=400))
+def test_rendering_never_fails_and_never_lets_a_script_through(text):
+    assert "<script" not in render_comment(text)
+    assert "<script" not in render_article(text)
+
+
+def test_plain_text_of_html_reads_like_a_sentence():
+    assert plain("<p>Müller &amp; <b>Sohn</b></p><p>eröffnet</p>") == "Müller & Sohn eröffnet"

@@ -1,0 +1,81 @@
+"""The cast: the people and things that tests are about. Everybody has the same password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from accounts.models import User
+
+PASSWORD = "ein-langes-Geheimnis-7"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """What one test cached or counted is nothing to the next."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """`person("Carla", role="reader", confirmed=True)` makes somebody with the address carla@example.org."""
+
+    def make(name: str, role: str = "reader", *, confirmed: bool = True) -> User:
+        user = User.objects.create_user(f"{name.lower()}@example.org", name, PASSWORD, role=role)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=confirmed)
+        return User.objects.get(pk=user.pk)
+
+    return make
+
+
+@pytest.fixture
+def alice(person: Callable[..., User]) -> User:
+    return person("Alice")
+
+
+@pytest.fixture
+def bob(person: Callable[..., User]) -> User:
+    return person("Bob")
+
+
+@pytest.fixture
+def unconfirmed(person: Callable[..., User]) -> User:
+    return person("Uwe", confirmed=False)
+
+
+@pytest.fixture
+def jo(person: Callable[..., User]) -> User:
+    return person("Jo", "journalist")
+
+
+@pytest.fixture
+def mo(person: Callable[..., User]) -> User:
+    return person("Mo", "moderator")
+
+
+@pytest.fixture
+def eddy(person: Callable[..., User]) -> User:
+    return person("Eddy", "editor")
+
+
+@pytest.fixture
+def ada(person: Callable[..., User]) -> User:
+    return person("Ada", "administrator")
+
+
+@pytest.fixture
+def api(db: None) -> Callable[..., APIClient]:
+    """`api()` is a stranger's client, `api(alice)` hers: it speaks JSON and is logged in."""
+
+    def client(user: User | None = None) -> APIClient:
+        made = APIClient()
+        if user is not None:
+            made.force_login(user)
+        return made
+
+    return client

@@ -1,0 +1,86 @@
+"""The arrows of docs/architecture.md hold, and the test that says so can fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture import sources, violations
+
+BROKEN = {
+    "the kernel imports an app": ("newsroom.text", "from accounts.models import User"),
+    "the bus imports an app, late": ("newsroom.live.hub", "def run():\n    import comments.models"),
+    "accounts import articles": ("accounts.models", "from articles.models import Article"),
+    "accounts import comments": ("accounts.actions", "from comments import models"),
+    "articles import comments": ("articles.actions", "from comments.models import Comment"),
+    "an app imports pages": ("comments.api", "from newsroom.pages import views"),
+    "an app imports settings": ("comments.rules", "from newsroom.settings import LIMITS"),
+    "the kernel imports pages": ("newsroom.client", "import newsroom.pages.context"),
+    "the kernel imports the demo": ("newsroom.live.outbox", "from newsroom.demo import content"),
+    "models import access": ("comments.models", "from comments.access import visible"),
+    "models import access, relatively": ("comments.models", "from .access import visible"),
+    "access imports serializers": ("comments.access", "from comments.serializers import comment_json"),
+    "serializers import events": ("comments.serializers", "from comments import events"),
+    "events import actions": ("comments.events", "from comments.actions import post"),
+    "actions import the api": ("comments.actions", "from comments.api import CommentView"),
+    "actions import an importer": ("comments.actions", "from comments.importers.loader import load"),
+    "actions import the admin": ("articles.actions", "if TYPE_CHECKING:\n    from articles.admin import ArticleAdmin"),
+    "something imports the app's configuration": ("comments.api", "from comments.apps import CommentsConfig"),
+    "moderation knows the models": ("comments.moderation.rules", "from comments.models import Comment"),
+    "moderation knows the kernel": ("comments.moderation.rules", "from newsroom.text import clean"),
+    "an action publishes": ("comments.actions", "from newsroom.live.outbox import publish\npublish(1)"),
+    "a view publishes": ("newsroom.pages.views", "from newsroom.live import outbox\noutbox.publish(1)"),
+    "the api stores rows": ("comments.api", "Comment.objects.filter(pk=1).update(text='')"),
+    "the admin sets a state": ("articles.admin", "def go(article):\n    article.state = 'published'"),
+    "the bus imports a template engine": ("newsroom.live.hub", "from django.template.loader import render_to_string"),
+    "the bus imports serializers": ("newsroom.live.api", "from newsroom.api.serializers import Anything"),
+}
+WELL = {
+    "comments import articles": ("comments.actions", "from articles.models import Article"),
+    "pages import everybody": ("newsroom.pages.views", "from comments.reads import page\nimport articles.access"),
+    "events publish": ("comments.events", "from newsroom.live.outbox import publish\npublish(1)"),
+    "actions import what is inside": ("comments.actions", "from comments import events\nfrom .models import Comment"),
+    "the api calls an action": ("comments.api", "from comments import actions\nactions.post(1)"),
+    "the configuration wires": ("comments.apps", "from comments import handlers, folds"),
+    "an action sets a state": ("articles.actions", "def go(article):\n    article.state = 'published'"),
+}
+
+
+def test_the_product_keeps_its_architecture() -> None:
+    assert violations(sources()) == []
+
+
+@pytest.mark.parametrize(("module", "text"), BROKEN.values(), ids=list(BROKEN))
+def test_a_broken_arrow_is_named(module: str, text: str) -> None:
+    (line,) = violations({**_names(), module: text})
+
+    assert module in line
+
+
+@pytest.mark.parametrize(("module", "text"), WELL.values(), ids=list(WELL))
+def test_what_the_design_allows_is_allowed(module: str, text: str) -> None:
+    assert violations({**_names(), module: text}) == []
+
+
+def test_a_detour_through_a_module_without_a_layer_is_seen() -> None:
+    detour = {"comments.models": "from comments.helper import x", "comments.helper": "from comments.actions import y"}
+
+    assert violations({**_names(), **detour}) == [
+        "comments.models → comments.helper → comments.actions: models come before actions"
+    ]
+
+
+def _names() -> dict[str, str]:
+    """An empty project whose modules can be imported by name."""
+    layers = ("models", "access", "serializers", "events", "actions", "api", "admin", "apps", "rules", "folds")
+    apps = {f"{app}.{layer}": "" for app in ("accounts", "articles", "comments") for layer in layers}
+    return {
+        **apps,
+        "comments": "",
+        "comments.handlers": "",
+        "comments.moderation": "",
+        "comments.importers.loader": "",
+        "newsroom.live.outbox": "",
+        "newsroom.api.serializers": "",
+        "newsroom.pages.views": "",
+        "newsroom.demo.content": "",
+    }

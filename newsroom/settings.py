@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "pictures",
     "rest_framework",
     "newsroom.apps.NewsroomConfig",
     "newsroom.live.apps.LiveConfig",

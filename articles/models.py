@@ -1,0 +1,298 @@
+"""Articles with their photos and sections; tickers with their items."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.access import Viewer
+
+BODY_LENGTH = 200_000
+TEXT_LENGTH = 5_000
+NOTE_LENGTH = 500
+
+
+class State(models.TextChoices):
+    """Of an article and of a ticker item alike; only actions move it."""
+
+    DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("Scheduled")  # its due deed publishes it
+    PUBLISHED = "published", _("Published")
+    RETRACTED = "retracted", _("Retracted")  # taken back by an editor
+
+
+class Section(models.Model):
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/sections/{self.slug}/"
+
+
+class Photo(models.Model):
+    """A picture that we encoded ourselves; `file` is its JPEG, beside it lie the widths in modern formats."""
+
+    file = models.CharField(_("file"), max_length=100, editable=False)  # "photos/<hash>/<width>.jpg" under MEDIA_ROOT
+    width = models.PositiveIntegerField(editable=False)  # pixels, of `file`
+    height = models.PositiveIntegerField(editable=False)
+    widths = models.JSONField(default=list, editable=False)  # pixels, rising; each as .webp and .avif
+    caption = models.CharField(_("caption"), max_length=500, blank=True)
+    alt = models.CharField(
+        _("alternative text"), max_length=300, blank=True, help_text=_("What is to be seen, for those who cannot.")
+    )
+    credit = models.CharField(_("credit"), max_length=200, blank=True)
+    credit_url = models.URLField(_("link to the image source"), max_length=500, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, validators=[MaxValueValidator(2200)])
+    created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    def __str__(self) -> str:
+        return self.caption or self.alt or f"#{self.pk}"
+
+    @property
+    def url(self) -> str:
+        return f"{settings.MEDIA_URL}{self.file}"
+
+    def srcset(self, kind: str = "webp") -> str:
+        """All widths in one format, "webp" or "avif", as the attribute wants them."""
+        folder = PurePosixPath(self.file).parent
+        return ", ".join(f"{settings.MEDIA_URL}{folder}/{width}.{kind} {width}w" for width in self.widths)
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def listed(self) -> Self:
+        """What every list shows to everybody: the published."""
+        return self.filter(state=State.PUBLISHED)
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """What `viewer` may read: the published, all of it for editors, for journalists what they wrote themselves."""
+        if not viewer.is_authenticated:
+            return self.listed()
+        if viewer.edits:
+            return self.all()
+        return self.filter(Q(state=State.PUBLISHED) | Q(created_by=viewer))
+
+    def for_teaser(self) -> Self:
+        """With all that a teaser shows, and no body."""
+        return self.select_related("section", "photo").defer("body", "html", "photo__created_at")
+
+    def for_page(self) -> Self:
+        """With all that `article_json` reads from the row itself; see `reads.complete` for the rest."""
+        return self.select_related("section", "photo", "ticker").defer("body")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+
+class Article(models.Model):
+    class Format(models.TextChoices):
+        MARKDOWN = "markdown", "Markdown"
+        HTML = "html", "HTML"  # imported
+
+    State = State
+
+    slug = models.SlugField(_("slug"), max_length=200, unique=True)
+    section = models.ForeignKey(Section, models.PROTECT, related_name="articles", verbose_name=_("section"))
+    kicker = models.CharField(_("kicker"), max_length=80, blank=True, help_text=_("The short line above the headline."))
+    headline = models.CharField(_("headline"), max_length=300)
+    lead = models.TextField(_("lead"), max_length=2_000, blank=True)
+    body = models.TextField(_("body"), max_length=BODY_LENGTH, blank=True)
+    body_format = models.CharField(max_length=8, choices=Format, default=Format.MARKDOWN, editable=False)
+    html = models.TextField(blank=True, editable=False)  # made from `body` by actions
+    author_line = models.CharField(_("author line"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="de", help_text=_("Code such as de, en, ru."))
+    photo = models.ForeignKey(
+        Photo, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("photo")
+    )
+    related = models.ManyToManyField("self", symmetrical=False, blank=True, verbose_name=_("related articles"))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    updated_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
+    correction = models.CharField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
+    source = models.CharField(max_length=40, blank=True, editable=False)  # where it was imported from
+    source_id = models.CharField(max_length=200, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = ArticleQuerySet.as_manager()
+
+    teasers: list[Article]  # both are set by `reads.complete`
+    discussion_id: int | None = None
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "scheduled"], published_at=None)
+                | Q(state__in=["published", "retracted"], published_at__isnull=False),
+                name="article_published_at_with_its_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(publish_at__isnull=False), name="article_scheduled_has_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(headline="") & ~Q(slug=""), name="article_has_headline_and_slug"),
+            models.UniqueConstraint(
+                fields=["source", "source_id"], condition=~Q(source=""), name="article_imported_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["published_at", "id"], condition=Q(state="published"), name="article_listed"),
+            models.Index(
+                fields=["section", "published_at", "id"], condition=Q(state="published"), name="article_of_section"
+            ),
+            models.Index(fields=["publish_at"], condition=Q(state="scheduled"), name="article_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def get_absolute_url(self) -> str:
+        return f"/articles/{self.slug}/"
+
+
+class TickerQuerySet(models.QuerySet["Ticker"]):
+    def listed(self) -> Self:
+        """Those of the site and the live blogs of published articles."""
+        return self.filter(Q(article=None) | Q(article__state=State.PUBLISHED))
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """What `viewer` may follow: the listed, for editors all of them."""
+        return self.all() if viewer.is_authenticated and viewer.edits else self.listed()
+
+
+class Ticker(models.Model):
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    article = models.OneToOneField(  # then it is that article's live blog
+        Article, models.PROTECT, null=True, blank=True, related_name="ticker", verbose_name=_("article")
+    )
+    last_number = models.PositiveIntegerField(default=0, editable=False)  # of the item published last
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TickerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticker")
+        verbose_name_plural = _("tickers")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return "/newsticker/" if self.slug == "newsticker" else f"/newsticker/{self.slug}/"
+
+    @property
+    def stream(self) -> str:
+        return f"ticker.{self.slug}"
+
+
+class TickerItemQuerySet(models.QuerySet["TickerItem"]):
+    def listed(self) -> Self:
+        """What every list shows to everybody: the published; a retracted item leaves its number behind."""
+        return self.filter(state=State.PUBLISHED)
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """What `viewer` may read: the listed of the tickers that they may follow, for editors all of it."""
+        if viewer.is_authenticated and viewer.edits:
+            return self.all()
+        return self.listed().filter(ticker__in=Ticker.objects.listed())
+
+    def for_list(self) -> Self:
+        """With all that `item_json` reads."""
+        return self.select_related("ticker", "article").defer("article__body", "article__html", "article__lead")
+
+
+class TickerItem(models.Model):
+    class Level(models.TextChoices):
+        NORMAL = "normal", _("Normal")
+        BREAKING = "breaking", _("Breaking")
+
+    State = State
+
+    ticker = models.ForeignKey(Ticker, models.PROTECT, related_name="items", verbose_name=_("ticker"))
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)  # given at publication
+    headline = models.CharField(_("headline"), max_length=200)
+    text = models.TextField(_("text"), max_length=TEXT_LENGTH, blank=True)
+    html = models.TextField(blank=True, editable=False)  # made from `text` by actions
+    article = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="items", verbose_name=_("article")
+    )
+    level = models.CharField(_("level"), max_length=8, choices=Level, default=Level.NORMAL)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT, editable=False)
+    pinned = models.BooleanField(_("pinned"), default=False)
+    key_event = models.BooleanField(_("key event"), default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
+    correction = models.CharField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = TickerItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticker item")
+        verbose_name_plural = _("ticker items")
+        constraints = [
+            models.UniqueConstraint(fields=["ticker", "number"], name="item_number_once_in_its_ticker"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "scheduled"], number=None, published_at=None)
+                | Q(state__in=["published", "retracted"], number__isnull=False, published_at__isnull=False)
+                | Q(state="retracted", number=None, published_at=None),
+                name="item_number_and_time_with_its_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(publish_at__isnull=False), name="item_scheduled_has_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(headline=""), name="item_has_a_headline"),
+        ]
+        indexes = [
+            models.Index(fields=["ticker", "number"], condition=Q(state="published"), name="item_listed"),
+            models.Index(fields=["publish_at"], condition=Q(state="scheduled"), name="item_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+
+class SeenMark(models.Model):
+    """How far a person has read a ticker: the highest number they saw."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    ticker = models.ForeignKey(Ticker, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "ticker"], name="one_seen_mark_a_ticker")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.ticker_id} → {self.number}"

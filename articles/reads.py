@@ -1,0 +1,41 @@
+"""What an article's JSON and page need beyond its own row, loaded for many articles at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import prefetch_related_objects
+from django.db.models.query import Prefetch
+
+from articles import registry
+from articles.models import Article
+
+RELATED = 4  # teasers under an article
+
+
+def complete(articles: Sequence[Article]) -> Sequence[Article]:
+    """Give each article its `teasers` (chosen by editors, else the newest of its section) and its `discussion_id`.
+
+    One query for the chosen, one for each section that must stand in, one for the discussions.
+    """
+    chosen = Prefetch("related", Article.objects.listed().for_teaser().newest_first(), to_attr="teasers")
+    prefetch_related_objects(articles, chosen)
+    newest: dict[int, list[Article]] = {}
+    discussions = registry.discussions_of([article.pk for article in articles])
+    for article in articles:
+        article.discussion_id = discussions.get(article.pk)
+        if not article.teasers:
+            if article.section_id not in newest:
+                newest[article.section_id] = _newest_of(article.section_id)
+            article.teasers = _without(article, newest[article.section_id])
+        article.teasers = article.teasers[:RELATED]
+    return articles
+
+
+def _newest_of(section_id: int) -> list[Article]:
+    rows = Article.objects.listed().for_teaser().newest_first().filter(section=section_id)
+    return list(rows[: RELATED + 1])  # one more: the article itself is left out
+
+
+def _without(article: Article, others: Iterable[Article]) -> list[Article]:
+    return [other for other in others if other.pk != article.pk]

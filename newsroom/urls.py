@@ -13,4 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include(api)),
+    path("", include("newsroom.pages.urls")),
 ]
+handler400 = "newsroom.pages.errors.bad_request"
+handler403 = "newsroom.pages.errors.permission_denied"
+handler404 = "newsroom.pages.errors.not_found"
+handler500 = "newsroom.pages.errors.server_error"

@@ -1,0 +1,61 @@
+"""Error pages; programs that ask below /api/ get a problem document instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from newsroom.api.errors import problem_response
+from newsroom.errors import NotFound, Refused
+from newsroom.pages.context import settings_context
+
+
+class RefusalMiddleware:
+    """Turns a Refused that leaves a page's view into the error page of its status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return refusal_page(request, exception) if isinstance(exception, Refused) else None
+
+
+def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
+    """The page that says why not, with the refusal's own sentence and status."""
+    if _is_api(request):
+        return problem_response(refused)
+    known = refused.status if refused.status in {400, 403, 404, 429} else 400
+    html = render_to_string(f"{known}.html", {"detail": refused.detail}, request)
+    response = HttpResponse(html, status=refused.status)
+    if "retry_after" in refused.extra:
+        response["Retry-After"] = str(refused.extra["retry_after"])
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(render_to_string("400.html", settings_context()), status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if _is_api(request):
+        return problem_response(NotFound(_("There is nothing here.")))
+    return HttpResponse(render_to_string("404.html", request=request), status=404)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(render_to_string("403.html", request=request), status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without request, user and database: any of them may be what failed."""
+    return HttpResponse(render_to_string("500.html", settings_context()), status=500)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

@@ -1,0 +1,39 @@
+/*
+ * Times that read as people say them: <time datetime data-time="relative"> becomes "vor 3 Minuten" for a day, then
+ * the date. Without this module the server's text stays, in the site's zone. `describe` serves live insertions.
+ */
+const language = document.documentElement.lang || "de";
+const timeZone = document.documentElement.dataset.zone || undefined;
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "long" });
+const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
+const day = new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
+
+/** The sentence for a moment (Date); style "relative", "clock" (the hour if it was today) or "absolute". */
+export function describe(moment, style, now = new Date()) {
+  if (style === "clock") return day.format(moment) === day.format(now) ? clock.format(moment) : absolute.format(moment);
+  const minutes = Math.round((moment - now) / 60_000);
+  if (style !== "relative" || minutes <= -24 * 60 || minutes > 1) return absolute.format(moment);
+  if (minutes > -1) return relative.format(0, "minute");
+  return minutes > -60 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
+}
+
+/** Writes a moment (ISO 8601) into a <time>. */
+export function setTime(element, iso) {
+  element.dateTime = iso;
+  const moment = new Date(iso);
+  const words = describe(moment, element.dataset.time ?? "absolute");
+  if (element.textContent !== words) element.textContent = words;
+  element.title = absolute.format(moment);
+}
+
+/** Brings every <time data-time> beneath `root` up to date. */
+export function refresh(root = document) {
+  for (const element of root.querySelectorAll("time[data-time][datetime]")) {
+    if (element.dateTime) setTime(element, element.dateTime);
+  }
+}
+
+refresh();
+setInterval(() => refresh(), 30_000);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());

@@ -1,0 +1,58 @@
+"""States of the world in which a comment cannot be what somebody wants it to be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newsroom.api.renderers import iso
+from newsroom.errors import Conflict, Forbidden, Refused, TooManyRequests
+
+
+class DiscussionClosed(Refused):
+    """Nobody can post here; `opens_at` or `closes_at` says when that changes or changed (ISO 8601, null: by hand)."""
+
+    code = "discussion_closed"
+    status = 403
+
+    def __init__(self, detail: str, *, opens_at: datetime | None = None, closes_at: datetime | None = None) -> None:
+        super().__init__(detail, opens_at=iso(opens_at), closes_at=iso(closes_at))
+
+
+class SlowMode(TooManyRequests):
+    """The discussion asks for a pause between two comments of one person; `retry_after` in seconds."""
+
+    code = "slow_mode"
+
+
+class Duplicate(Refused):
+    """The same text as this person's last comment here."""
+
+    code = "duplicate"
+    status = 422
+
+
+class IdempotencyMismatch(Conflict):
+    """The key was used for another text."""
+
+    code = "idempotency_mismatch"
+
+
+class AlreadyDecided(Conflict):
+    """Somebody else decided first; `state` is what the comment is now."""
+
+    code = "already_decided"
+
+
+class NotYourComment(Forbidden):
+    """Only its author may do this."""
+
+
+class EditWindowOver(Forbidden):
+    """A comment can be edited for a few minutes only."""
+
+
+class PreconditionFailed(Refused):
+    """The comment is no longer in the version that If-Match names; `version` is the present one."""
+
+    code = "precondition_failed"
+    status = 412

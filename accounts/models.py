@@ -1,21 +1,48 @@
-"""People."""
+"""People, how they stand, what they follow, and the keys of their programs."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import MAX_LENGTH, name_key
+from accounts.permissions import allowed, is_allowed_somewhere
+from accounts.reasons import Reason
+
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+    @transaction.atomic
+    def create_user(
+        self, email: str, name: str, password: str | None = None, *, is_confirmed: bool = False, **fields: Any
+    ) -> User:
+        """A person with a login; `is_confirmed` vouches for the e-mail address. Raises IntegrityError if taken."""
+        from allauth.account.models import EmailAddress  # it refers to User
+
+        user = self.model(email=email.strip().lower(), name=name, is_confirmed=is_confirmed, **fields)
+        user.name_key = name_key(name)
         user.set_password(password)
         user.save(using=self._db)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_confirmed)
         return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A confirmed administrator, named after the address until they choose otherwise."""
+        name = fields.pop("name", None) or self._free_name(email.partition("@")[0])
+        return self.create_user(email, name, password, is_confirmed=True, **{**fields, "role": User.Role.ADMINISTRATOR})
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+    def _free_name(self, wish: str) -> str:
+        wish = (wish or "admin")[: MAX_LENGTH - 4]
+        names = [wish, *(f"{wish}-{number}" for number in range(2, 1000))]
+        return next(name for name in names if not self.filter(name_key=name_key(name)).exists())
 
 
 class User(AbstractBaseUser):
@@ -28,18 +55,25 @@ class User(AbstractBaseUser):
         EDITOR = "editor", _("Editor")
         ADMINISTRATOR = "administrator", _("Administrator")
 
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=40)
-    name_key = models.CharField(max_length=120, unique=True, editable=False)
-    role = models.CharField(max_length=13, choices=Role, default=Role.READER)
-    language = models.CharField(max_length=2, blank=True, default="")
-    is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=MAX_LENGTH)
+    name_key = models.CharField(max_length=160, unique=True, editable=False)  # see names.name_key
+    role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.READER)
+    language = models.CharField(_("language"), max_length=2, blank=True, default="")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_confirmed = models.BooleanField(_("confirmed"), default=False)  # has proved that the e-mail address is theirs
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering: ClassVar[list[str]] = ["-id"]
 
     def __str__(self) -> str:
         return self.name
@@ -53,3 +87,170 @@ class User(AbstractBaseUser):
     def edits(self) -> bool:
         """May publish articles and ticker items."""
         return self.role in {self.Role.EDITOR, self.Role.ADMINISTRATOR}
+
+    @property
+    def writes(self) -> bool:
+        """May draft articles."""
+        return self.edits or self.role == self.Role.JOURNALIST
+
+    @property
+    def administrates(self) -> bool:
+        """May give roles."""
+        return self.role == self.Role.ADMINISTRATOR
+
+    @property
+    def rank(self) -> int:
+        """Who stands above whom: only a higher rank may restrict a person."""
+        order = ("reader", "journalist", "moderator", "editor", "administrator")
+        return order.index(self.role)
+
+    @property
+    def is_staff(self) -> bool:
+        """May enter the admin."""
+        return self.is_active and self.is_confirmed and self.role != self.Role.READER
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff and self.administrates
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's question for the admin, answered by the role alone: see permissions.py."""
+        return self.is_staff and allowed(self.role, perm)
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff and is_allowed_somewhere(self.role, app_label)
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    def in_force(self, now: datetime | None = None) -> Self:
+        """Neither lifted nor over."""
+        return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), lifted_at=None)
+
+    def barring(self, user: User, now: datetime | None = None) -> Self:
+        """What keeps `user` out now; what lasts longest comes first."""
+        return self.in_force(now).filter(user=user).order_by(F("until").desc(nulls_first=True), "id")
+
+
+class Sanction(models.Model):
+    """A restriction of a person: from all that is public, or from commenting, until a time or for good."""
+
+    class Scope(models.TextChoices):
+        ALL = "all", _("Everything public")
+        COMMENT = "comment", _("Commenting")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sanctions", verbose_name=_("person"))
+    scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.ALL)
+    until = models.DateTimeField(_("until"), null=True, blank=True)  # None: for good
+    reason = models.CharField(_("reason"), max_length=15, choices=Reason)
+    note = models.TextField(_("note"), max_length=2000, blank=True, default="")  # for moderators only
+    imposed_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="sanctions_imposed", verbose_name=_("imposed by")
+    )
+    created_at = models.DateTimeField(_("imposed"), default=timezone.now, editable=False)
+    lifted_at = models.DateTimeField(_("ended"), null=True, editable=False)  # by a moderator, or when its time was over
+    lifted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="sanctions_lifted", verbose_name=_("lifted by")
+    )
+
+    objects: ClassVar[models.Manager[Sanction]] = SanctionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sanction")
+        verbose_name_plural = _("sanctions")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index("user", "until", name="sanction_in_force", condition=Q(lifted_at=None)),
+            models.Index("until", name="sanction_due", condition=Q(lifted_at=None, until__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_scope_display()}, {self.get_reason_display()}"
+
+
+class Subscription(models.Model):
+    """A wish to hear of something: `kind` and `target` are whatever subscriptions.register() made known."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="subscriptions")
+    kind = models.CharField(max_length=20)
+    target = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("user", "kind", "target", name="subscription_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index("kind", "target", name="subscription_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target}"
+
+
+class ApiToken(models.Model):
+    """A key for a program that acts for a person. Only its hash is kept; `hint` is its beginning."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("Read my account")
+        COMMENT = "comment", _("Comment in my name")
+        TICKER = "ticker", _("Publish to tickers")
+        MODERATE = "moderate", _("Moderate")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256, hex
+    hint = models.CharField(max_length=12, editable=False)
+    scopes = models.JSONField(default=list)  # of Scope
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)  # to the hour
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+
+class LegalPageQuerySet(models.QuerySet["LegalPage"]):
+    def current(self, slug: str) -> LegalPage:
+        """The page, or an empty one of version 0 as long as nobody has written it."""
+        return self.filter(slug=slug).first() or LegalPage(slug=slug, version=0)
+
+
+class LegalPage(models.Model):
+    """Imprint, privacy and terms: Markdown, and the HTML made from it once."""
+
+    class Slug(models.TextChoices):
+        IMPRINT = "imprint", _("Imprint")
+        PRIVACY = "privacy", _("Privacy")
+        TERMS = "terms", _("Terms of use")
+
+    slug = models.SlugField(primary_key=True, max_length=10, choices=Slug)
+    title = models.CharField(_("title"), max_length=120, blank=True, default="")  # empty: the usual one
+    body = models.TextField(_("text"), max_length=200_000, blank=True, default="")
+    html = models.TextField(editable=False, default="")
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)  # raised with every change
+    updated_at = models.DateTimeField(_("updated"), null=True, editable=False)
+
+    objects: ClassVar[models.Manager[LegalPage]] = LegalPageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("legal page")
+        verbose_name_plural = _("legal pages")
+
+    def __str__(self) -> str:
+        return self.title or str(self.Slug(self.slug).label)
+
+
+class Consent(models.Model):
+    """That a person agreed to a legal page, in the version that stood there."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="consents")
+    page = models.CharField(max_length=10, choices=LegalPage.Slug)
+    version = models.PositiveIntegerField()
+    given_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("user", "page", "version", name="consent_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page} v{self.version}"

@@ -1,0 +1,58 @@
+"""Who may take part."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from accounts.models import Sanction, User
+from newsroom.api.renderers import iso
+from newsroom.errors import Refused
+
+type Viewer = User | AnonymousUser
+
+
+class NotLoggedIn(Refused):
+    code = "not_authenticated"
+    status = 401
+
+
+class Unconfirmed(Refused):
+    """The e-mail address has not been confirmed yet."""
+
+    code = "unconfirmed"
+    status = 403
+
+
+class Barred(Refused):
+    """A sanction is in force; `reason` is a Reason code, `until` a time or null for good."""
+
+    code = "barred"
+    status = 403
+
+
+def moderates(viewer: Viewer) -> bool:
+    return isinstance(viewer, User) and viewer.moderates
+
+
+def edits(viewer: Viewer) -> bool:
+    return isinstance(viewer, User) and viewer.edits
+
+
+def writes(viewer: Viewer) -> bool:
+    return isinstance(viewer, User) and viewer.writes
+
+
+def may_take_part(viewer: Viewer) -> None:
+    """Whether `viewer` may say something in public. Raises NotLoggedIn, Unconfirmed, Barred. One query.
+
+    To hold against a sanction that is being imposed, call it with the viewer's row locked (`FOR SHARE` will do).
+    """
+    if not isinstance(viewer, User) or not viewer.is_active:
+        raise NotLoggedIn(_("Log in first."))
+    if not viewer.is_confirmed:
+        raise Unconfirmed(_("Confirm your e-mail address first."))
+    sanction = Sanction.objects.barring(viewer).first()
+    if sanction:
+        sentence = _("You may not take part at present: %s.") % sanction.get_reason_display()
+        raise Barred(sentence, reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)

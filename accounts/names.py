@@ -1,0 +1,62 @@
+"""Display names: what may be one, and when two are the same to the eye."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.confusables import skeleton
+from newsroom.errors import Invalid
+from newsroom.text import clean_line
+
+MIN_LENGTH, MAX_LENGTH = 2, 40
+_RESERVED = """
+    admin administrator administrators administration adm root system superuser sysadmin webmaster postmaster
+    moderator moderators moderation mod mods editor editors editorial staff team support help service official
+    newsroom redaktion redakteur redakteurin chefredaktion chefredakteur moderatorin administratorin hilfe
+    kundendienst impressum presse anonymous anonym unknown unbekannt guest gast nobody niemand deleted erased
+    geloescht gelöscht null undefined me self you everyone all alle here
+    админ администратор администрация модератор модерация редакция редактор поддержка аноним гость
+"""
+_ALPHABETS = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
+
+
+def name_key(name: str) -> str:
+    """What must be unique among names: their skeleton."""
+    return skeleton(name)
+
+
+def checked_name(name: str, *, is_staff: bool = False) -> str:
+    """The name as it is kept: one clean line. Raises Invalid with `errors["name"]`; staff may use reserved names."""
+    name = clean_line(name)
+    if not MIN_LENGTH <= len(name) <= MAX_LENGTH:
+        raise _invalid(_("A name has from %(min)d to %(max)d characters.") % {"min": MIN_LENGTH, "max": MAX_LENGTH})
+    if not all(_fits(sign) for sign in name) or not any(sign.isalnum() for sign in name):
+        raise _invalid(_("A name consists of letters, digits, spaces and - _ . '"))
+    if not is_staff and _bare(name) in _reserved():
+        raise _invalid(_("This name is reserved."))
+    if any(len(_alphabets(word)) > 1 for word in name.split()):
+        raise _invalid(_("A word of a name keeps to one alphabet."))
+    return name
+
+
+def _fits(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LMN" or sign in " -_.'’\u200c\u200d"
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in skeleton(name) if sign.isalnum())
+
+
+def _reserved() -> set[str]:
+    return {_bare(word) for word in (*_RESERVED.split(), settings.SITE_NAME)}
+
+
+def _alphabets(word: str) -> set[str]:
+    return {unicodedata.name(sign, "").partition(" ")[0] for sign in word} & _ALPHABETS
+
+
+def _invalid(sentence: str) -> Invalid:
+    return Invalid(sentence, {"name": [sentence]})

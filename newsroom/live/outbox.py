@@ -1,0 +1,211 @@
+"""The log as apps see it: publish facts, take them back, say where a list stands, read on from there.
+
+A fact commits or vanishes with the rows of its action. Its event is numbered after the commit: see `sequence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, CharField, Expression, F, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+
+from newsroom.api.renderers import encode
+from newsroom.live import bell, sequence
+from newsroom.live.models import Epoch, Event, Stream
+
+READ_LIMIT = 1000  # events a read
+CONTROL = "live"  # the bus's own stream: who must be asked again; no family, hence closed to everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that has become true. `subject` names the thing ("comment.17"), `data` is its whole public state.
+
+    `key` is the idempotency key of the request, echoed in the event so that a writer finds the echo.
+    """
+
+    stream: str
+    kind: str
+    subject: str
+    data: Mapping[str, Any]
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """After `offset` of the log that is called `epoch`."""
+
+    epoch: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a stream stands: `redactions` changes when events of it were blanked."""
+
+    epoch: str
+    top: int
+    redactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The encoded events after a position, oldest first and without a gap; `head` was read before them."""
+
+    head: Head
+    events: list[bytes]
+
+
+class _Event(msgspec.Struct, omit_defaults=True):
+    offset: int
+    kind: str
+    at: datetime
+    key: str | None
+    data: msgspec.Raw
+
+
+_NOTHING = msgspec.Raw(b"{}")
+
+
+def publish(*facts: Fact) -> None:
+    """Append facts to their streams: the last step of an action, inside its transaction.
+
+    `data` is read from rows that the action has locked or changed. Raises TransactionManagementError outside.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("publish() belongs into the transaction that made the facts true")
+    now = timezone.now()
+    Event.objects.bulk_create(
+        Event(
+            stream=fact.stream,
+            kind=fact.kind,
+            subject=fact.subject,
+            data=msgspec.json.decode(encode(fact.data)),
+            key=fact.key,
+            created_at=now,
+        )
+        for fact in facts
+    )
+    for stream in sorted({fact.stream for fact in facts}):
+        sequence.number_in_company(stream)
+
+
+def hold(*streams: str) -> None:
+    """Lock these streams until the transaction ends: first of all in an action that will redact."""
+    for stream in sorted(set(streams)):
+        sequence.lock(stream)
+
+
+def redact(subject: str) -> None:
+    """Blank the data of every event of `subject` so far, on all streams; what comes after stays.
+
+    The action has held the streams; those it forgot are held here, before their events are touched.
+    """
+    events = Event.objects.filter(subject=subject, data__isnull=False)
+    streams = sorted(set(events.values_list("stream", flat=True)))
+    hold(*streams)
+    if streams and events.update(data=None):
+        Stream.objects.filter(name__in=streams).update(redactions=F("redactions") + 1)
+        for stream in streams:
+            transaction.on_commit(partial(bell.ring, stream), robust=True)
+
+
+def position(stream: str) -> Position:
+    """Where `stream` stands now; read it before the rows that it shall go with."""
+    here = head(stream)
+    return Position(here.epoch, here.top)
+
+
+def at_position(stream: str | Expression) -> dict[str, Expression]:
+    """Annotations `live_epoch` and `live_top`: a row and its stream's position from one statement.
+
+    For a stream that depends on the row give an expression over OuterRef, for example
+    `Concat(Value("discussion."), Cast(OuterRef("pk"), CharField()))`.
+    """
+    name = Value(stream) if isinstance(stream, str) else stream
+    top = Stream.objects.filter(name=name).values("top")[:1]
+    return {
+        "live_epoch": Coalesce(Subquery(Epoch.objects.values("value")[:1]), Value(""), output_field=CharField()),
+        "live_top": Coalesce(Subquery(top), Value(0), output_field=BigIntegerField()),
+    }
+
+
+def rights_changed(user_id: int) -> None:
+    """Have every process ask again what this person may hear; their sockets are cut and come back, or not."""
+    with transaction.atomic():
+        publish(Fact(CONTROL, "rights.changed", f"user.{user_id}", {"user": user_id}))
+
+
+def stream_closed(stream: str) -> None:
+    """Have every process ask again, for everybody on `stream`, whether they may still hear it."""
+    with transaction.atomic():
+        publish(Fact(CONTROL, "stream.closed", stream, {"stream": stream}))
+
+
+def head(stream: str) -> Head:
+    return heads([stream])[stream]
+
+
+def heads(streams: Iterable[str]) -> dict[str, Head]:
+    """How each of `streams` stands, from one statement for all of them; at most some hundred names."""
+    names = list(streams)
+    marks = ",".join(["%s"] * len(names)) or "NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT live_epoch.value, name, top, redactions FROM live_epoch "  # noqa: S608
+            f"LEFT JOIN live_stream ON name IN ({marks})",
+            names,
+        )
+        rows = cursor.fetchall()
+    if not rows:
+        ensure_epoch()
+        return heads(names)
+    epoch = rows[0][0]
+    known = {name: Head(epoch, top, redactions) for _, name, top, redactions in rows if name}
+    return {name: known.get(name, Head(epoch, 0, 0)) for name in names}
+
+
+def read(stream: str, since: Position, limit: int = READ_LIMIT) -> Batch | None:
+    """Up to `limit` events after `since`; None if it cannot be proven that none is missing: start anew.
+
+    That is so for a foreign epoch, a position from the future and one before the oldest event still kept.
+    """
+    here = head(stream)
+    if since.epoch != here.epoch or not 0 <= since.offset <= here.top:
+        return None
+    upto = min(here.top, since.offset + limit)
+    events = between(stream, since.offset, upto)
+    return Batch(here, events) if len(events) == upto - since.offset else None
+
+
+def between(stream: str, after: int, upto: int) -> list[bytes]:
+    """The events `after` < offset ≤ `upto`, each as encoded JSON, as far as they are still kept."""
+    if upto <= after:
+        return []
+    rows = (
+        Event.objects.filter(stream=stream, offset__gt=after, offset__lte=upto)
+        .order_by("offset")
+        .values_list("offset", "kind", "created_at", "key", Cast("data", TextField()))
+    )
+    return [
+        msgspec.json.encode(
+            _Event(offset, "void", at, None, _NOTHING)
+            if data is None
+            else _Event(offset, kind, at, key, msgspec.Raw(data.encode()))
+        )
+        for offset, kind, at, key, data in rows
+    ]
+
+
+def ensure_epoch() -> str:
+    """The log's epoch; a new one if there is none, as after a crash of the database."""
+    Epoch.objects.bulk_create([Epoch()], ignore_conflicts=True)
+    return Epoch.objects.values_list("value", flat=True).get()

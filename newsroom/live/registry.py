@@ -1,0 +1,107 @@
+"""Where apps say what their streams are: who may listen, what is folded, what is due, what a socket may ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+type Viewer = AbstractBaseUser | AnonymousUser
+type Message = dict[str, Any]
+type MayRead = Callable[[Any, str], bool]
+type Fold = Callable[[str, list[Row]], None]
+type Run = Callable[[], int]
+type Handle = Callable[[Any, Message, str], Message]
+type Authenticate = Callable[[HttpRequest], AbstractBaseUser | None]
+
+_NAME = re.compile(r"[a-z]+(?:\.[A-Za-z0-9_-]{1,72})?")
+
+
+@dataclass(slots=True)
+class Row:
+    """An event in the hands of a fold, numbered already. `data` is None if redacted; what replaces it is saved."""
+
+    id: int
+    offset: int
+    kind: str
+    subject: str
+    data: dict[str, Any] | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    may_read: MayRead
+    fold: Fold | None
+
+
+_families: dict[str, Family] = {}
+_deeds: dict[str, Run] = {}
+_commands: dict[str, Handle] = {}
+_authenticators: list[Authenticate] = []
+
+
+def register(family: str, *, may_read: MayRead, fold: Fold | None = None) -> None:
+    """Open the streams "<family>.<key>", and "<family>" itself with the key "".
+
+    `may_read(viewer, key)` guards each subscription. `fold(stream, rows)` runs in the numbering transaction over
+    the events just numbered, in order, and is the only writer of what is counted from them.
+    """
+    _families[family] = Family(may_read, fold)
+
+
+def due(name: str, run: Run) -> None:
+    """Have `run` called every second in every serving process; it says how many deeds it did.
+
+    It claims its rows itself (`SELECT … FOR UPDATE SKIP LOCKED`) and acts through an action.
+    """
+    _deeds[name] = run
+
+
+def command(name: str, handle: Handle) -> None:
+    """Answer the socket message {"type": name, …}: `handle(user, message, client_ip)` returns the answer frame.
+
+    It runs in a bounded pool of threads; what it raises as Refused is answered as `refused`.
+    """
+    _commands[name] = handle
+
+
+def authenticate(find: Authenticate) -> None:
+    """Have `find(request)` try to recognise a program by its headers: a user, None if it does not apply.
+
+    A credential that is given but wrong raises Refused, or what DRF raises for it: the socket is not opened.
+    """
+    if find not in _authenticators:
+        _authenticators.append(find)
+
+
+def may_read(viewer: Viewer, stream: str) -> bool:
+    """False for a malformed name and an unknown family: a stream is closed until an app opens it."""
+    if not _NAME.fullmatch(stream):
+        return False
+    family, _, key = stream.partition(".")
+    known = _families.get(family)
+    return known is not None and known.may_read(viewer, key)
+
+
+def fold_of(stream: str) -> Fold | None:
+    known = _families.get(stream.partition(".")[0])
+    return known.fold if known else None
+
+
+def deeds() -> dict[str, Run]:
+    return dict(_deeds)
+
+
+def handler(name: str) -> Handle | None:
+    return _commands.get(name)
+
+
+def authenticators() -> tuple[Authenticate, ...]:
+    return tuple(_authenticators)

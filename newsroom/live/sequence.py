@@ -1,0 +1,168 @@
+"""Numbering: committed events get the offsets 1, 2, 3 … of their stream, in company and without a gap.
+
+On PostgreSQL it happens after the commit: in each process one run is in progress and one waits, and whoever commits
+meanwhile shares the waiting run; processes meet at the stream's row. On SQLite the writer is the only one there is
+and numbers at the end of its own transaction. Why it is so, and what fails otherwise: docs/live.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+import msgspec
+from django.db import DatabaseError, connection, transaction
+
+from newsroom.api.renderers import encode
+from newsroom.live import bell, registry
+from newsroom.live.models import Event, Stream
+
+PATIENCE_SECONDS = 2.0
+logger = logging.getLogger(__name__)
+
+# A statement of its own, younger than the lock: in one statement with it, it would number by a snapshot from before.
+_NUMBER = """
+UPDATE live_event SET "offset" = %s + fresh.n
+FROM (SELECT id AS fid, row_number() OVER (ORDER BY id) AS n FROM live_event
+      WHERE stream = %s AND "offset" IS NULL) AS fresh
+WHERE live_event.id = fresh.fid RETURNING id, "offset", kind, subject, data, created_at"""
+
+
+def number_in_company(stream: str) -> None:
+    """See that what this transaction has published on `stream` is numbered: now, or right after the commit."""
+    if connection.vendor == "postgresql":
+        transaction.on_commit(partial(wake, stream), robust=True)
+    else:
+        sequence(stream)
+        transaction.on_commit(partial(bell.ring, stream), robust=True)
+
+
+class _Seat:
+    """A run that has not begun yet: who commits before it begins is served by it."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+
+_guard = threading.Lock()
+_seated: dict[str, _Seat] = {}
+_doors: WeakValueDictionary[str, Any] = WeakValueDictionary()
+
+
+def wake(stream: str) -> None:
+    """Have everything numbered that is committed on `stream`; returns when it is, after two seconds at the latest.
+
+    Never fails: what a lock or the database keeps from us is numbered by the look of the next second.
+    """
+    with _guard:
+        taken = _seated.get(stream)
+        if taken is None:
+            mine = _seated[stream] = _Seat()
+            door = _doors.setdefault(stream, threading.Lock())
+    if taken is not None:
+        taken.done.wait(PATIENCE_SECONDS)
+        return
+    try:
+        _run(stream, mine, door)
+    except DatabaseError as error:
+        logger.warning("numbering %s is left to the next look: %s", stream, error)
+    finally:  # also after KeyboardInterrupt at the door: a seat that nobody gives back would mute the stream
+        _stand_up(stream, mine)
+        mine.done.set()
+
+
+def _run(stream: str, mine: _Seat, door: threading.Lock) -> None:
+    if not door.acquire(timeout=PATIENCE_SECONDS):
+        return
+    try:
+        _stand_up(stream, mine)  # before lock and snapshot: who commits from now on needs another run
+        if sequence(stream):
+            bell.ring(stream)
+    finally:
+        door.release()
+
+
+def _stand_up(stream: str, mine: _Seat) -> None:
+    with _guard:
+        if _seated.get(stream) is mine:
+            del _seated[stream]
+
+
+def sweep() -> None:
+    """Number whatever is unnumbered, on any stream: what a killed writer left, or a failed run."""
+    for stream in list(Event.objects.filter(offset=None).order_by().values_list("stream", flat=True).distinct()):
+        wake(stream)
+
+
+def sequence(stream: str) -> int:
+    """Number what is committed on `stream` and fold it; how many events that were.
+
+    On PostgreSQL a transaction of its own, never part of somebody's. Raises OperationalError after two seconds
+    behind another's lock.
+    """
+    postgresql = connection.vendor == "postgresql"
+    with transaction.atomic(durable=postgresql):
+        if postgresql:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS:.0f}s'")
+        top = lock(stream)
+        rows = _number(stream, top)
+        if rows:
+            Stream.objects.filter(pk=stream).update(top=top + len(rows))
+        else:
+            transaction.set_rollback(True)  # a lock that was committed would cost a flush for nothing
+    return len(rows)
+
+
+def lock(stream: str) -> int:
+    """Lock the stream's row, made if missing, until the transaction ends; its top."""
+    locked = Stream.objects.select_for_update(no_key=connection.vendor == "postgresql").filter(pk=stream)
+    top = locked.values_list("top", flat=True).first()
+    if top is None:
+        Stream.objects.bulk_create([Stream(name=stream)], ignore_conflicts=True)
+        top = locked.values_list("top", flat=True).get()
+    return top
+
+
+def _number(stream: str, top: int) -> list[registry.Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER, [top, stream])
+        found = sorted(cursor.fetchall(), key=lambda row: row[1])
+    rows = [registry.Row(*facts, _decode(data), _moment(at)) for *facts, data, at in found]
+    fold = registry.fold_of(stream)
+    if fold and rows:
+        fold(stream, rows)
+        _save([row for row, raw in zip(rows, found, strict=True) if raw[4] is not None and row.data != _decode(raw[4])])
+    return rows
+
+
+def _save(rows: list[registry.Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE live_event SET data = %s WHERE id = %s", [(encode(row.data).decode(), row.id) for row in rows]
+        )
+
+
+def _decode(data: str | None) -> Any:
+    return None if data is None else msgspec.json.decode(data)
+
+
+def _moment(at: datetime | str) -> datetime:
+    """SQLite hands out text, in UTC."""
+    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+
+def _forget() -> None:
+    """A forked child inherits neither the runs nor the locks of its parent's threads."""
+    global _guard  # noqa: PLW0603
+    _guard = threading.Lock()
+    _seated.clear()
+    _doors.clear()
+
+
+os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,24 @@
+"""A small app of its own for the bus: the family "test", which counts what it folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from newsroom.live import registry
+from newsroom.live.registry import Row
+
+
+def fold(stream: str, rows: list[Row]) -> None:
+    for row in rows:
+        if row.data is not None and row.kind == "thing.counted":
+            row.data["order"] = row.offset * 10
+
+
+@pytest.fixture(autouse=True)
+def _family(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(registry, "_families", dict(registry._families))
+    registry.register("test", may_read=lambda viewer, key: key != "secret", fold=fold)
+    registry.register("private", may_read=lambda viewer, key: str(viewer.pk) == key)
+    return

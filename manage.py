@@ -8,9 +8,9 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
     if sys.argv[1:2] == ["demo"]:
-        from newsroom.management.commands.demo import prepare_environment
+        from newsroom.demo.environment import prepare
 
-        prepare_environment(sys.argv[2:])  # settings read the environment once, so this comes first
+        prepare(sys.argv[2:])  # settings read the environment once, so this comes first
 
     from django.core.management import execute_from_command_line
 

@@ -17,3 +17,16 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Worker(models.Model):
+    """A process that runs background tasks, and when it last said that it lives."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "newsroom_worker"
+
+    def __str__(self) -> str:
+        return self.name

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "comments.apps.CommentsConfig",
 ]
 MIDDLEWARE = [
+    "newsroom.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "newsroom.static.StaticMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -243,5 +244,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.security.DisallowedHost": {"propagate": False}},  # anybody can ask under any name
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
 }

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from newsroom.demo import mail
+
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
 ]
@@ -13,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include(api)),
+    path("demo/mail/", mail.mails, name="demo-mails"),
+    path("demo/mail/<slug:pk>/", mail.mail, name="demo-mail"),
+    path("demo/mail/<slug:pk>/html/", mail.mail_html, name="demo-mail-html"),
     path("", include("newsroom.pages.urls")),
 ]
 handler400 = "newsroom.pages.errors.bad_request"

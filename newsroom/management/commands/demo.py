@@ -1,13 +1,85 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import signal
+import sys
+from argparse import ArgumentParser
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
-
-def prepare_environment(argv: Sequence[str]) -> None:
-    """Give the settings the demo's defaults; what the environment says already wins."""
+from newsroom import background
+from newsroom.database import Fit, fit
+from newsroom.demo import accounts, environment
+from newsroom.server import Server
 
 
 class Command(BaseCommand):
-    help = "Run the site with demo content, on SQLite, in one process."
+    help = "Run the site with demo content in one process: pages, sockets and background tasks, until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        environment.add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
+        with suppress(KeyboardInterrupt):
+            listening = (environment.claimed or [environment.claim(options["host"], options["port"])])[0]
+            self._check_database()
+            self._serve(listening, self._prepare(), as_json=options["json"])
+
+    def _check_database(self) -> None:
+        try:
+            found = fit()
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be used: {error}".strip(), returncode=2) from error
+        if found is Fit.AHEAD:
+            raise CommandError("The database was made by a newer version of Newsroom. Use --data DIR.", returncode=2)
+
+    def _prepare(self) -> list[accounts.Account]:
+        call_command("migrate", verbosity=0, interactive=False)
+        known = accounts.ensure(settings.DATA_DIR / "accounts.json")
+        connection.close()
+        return known
+
+    def _serve(self, listening: Any, known: list[accounts.Account], *, as_json: bool) -> None:
+        stop = Event()
+        tasks = Thread(target=background.run, args=(stop,), name="tasks")
+
+        def started() -> None:
+            tasks.start()
+            self.stdout.write(_line(known) if as_json else _greeting(known))
+            self.stdout.flush()
+
+        async def stopped() -> None:
+            stop.set()
+            await sync_to_async(tasks.join)(timeout=10)
+
+        Server(started=started, stopped=stopped).run(sockets=[listening])
+
+
+def _line(known: list[accounts.Account]) -> str:
+    return json.dumps({"url": settings.SITE_URL, "accounts": known})
+
+
+def _greeting(known: list[accounts.Account]) -> str:
+    table = [f"  {each['role']:<14} {each['email']:<28} {each['password']}" for each in known]
+    return "\n".join(
+        [
+            "",
+            f"Newsroom is open at {settings.SITE_URL}/",
+            "",
+            *table,
+            "",
+            f"  Write and publish   {settings.SITE_URL}/admin/",
+            f"  Mails it sent       {settings.SITE_URL}/demo/mail/",
+            f"  Everything is in    {settings.DATA_DIR}",
+            "",
+            "Ctrl-C stops it.",
+        ]
+    )

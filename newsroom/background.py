@@ -1,0 +1,109 @@
+"""Runs background tasks (mail, imports, exports, retention), and takes up what a killed worker left behind.
+
+A worker tells every few seconds that the task it holds is being worked on. A task whose worker fell silent goes back
+to the queue, so every task must bear being run twice; one that took several workers down with it is given up.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import secrets
+import time
+from datetime import timedelta
+from threading import Event, Thread
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
+
+from newsroom.models import Worker
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+BEAT_SECONDS = 10.0
+SILENT_SECONDS = 60.0  # then a worker is taken for dead
+ATTEMPTS = 3
+
+
+def run(stop: Event) -> None:
+    """Work until `stop` is set; the task in hand is finished first. A database that is away is waited for."""
+    worker, done = _Worker(stop), Event()
+    beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
+    beat.start()
+    swept = -SILENT_SECONDS
+    while not stop.is_set():
+        try:
+            if time.monotonic() - swept > SILENT_SECONDS / 2:
+                sweep()
+                swept = time.monotonic()
+            worker.empty_the_queue()
+        except DatabaseError as error:
+            logger.warning("Background tasks wait for the database: %s", error)
+        close_old_connections()
+        stop.wait(POLL_SECONDS)
+    done.set()
+    beat.join()
+    connection.close()
+
+
+@transaction.atomic
+def sweep() -> int:
+    """Put the tasks of silent workers back into the queue, or give them up; returns how many there were."""
+    silence = timezone.now() - timedelta(seconds=SILENT_SECONDS)
+    alive = set(Worker.objects.filter(seen_at__gt=silence).values_list("name", flat=True))
+    running = DBTaskResult.objects.running().filter(started_at__lt=silence).select_for_update(skip_locked=True)
+    left = [task for task in running if task.worker_ids[-1] not in alive]
+    for task in left:
+        if len(task.worker_ids) < ATTEMPTS:
+            DBTaskResult.objects.filter(pk=task.pk).update(status="READY", started_at=None)
+        else:
+            task.set_failed(RuntimeError(f"{ATTEMPTS} workers died while they ran this task."))
+    Worker.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
+    return len(left)
+
+
+class _Worker(TaskWorker):
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        super().__init__(
+            queue_names=["*"],
+            excluded_queue_names=[],
+            interval=0,
+            batch=True,  # returns when the queue is empty, so that an idle worker takes no lock
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=f"{platform.node()[:24]}:{os.getpid()}:{secrets.token_hex(8)}",
+        )
+
+    @property
+    def running(self) -> bool:
+        return not self._stop.is_set()
+
+    @running.setter
+    def running(self, value: bool) -> None:
+        """The event alone decides."""
+
+    def empty_the_queue(self) -> None:
+        if DBTaskResult.objects.ready().exists():
+            _tell(self.worker_id)  # before the first claim: whoever holds a task was seen
+            self.run()
+
+
+def _beat(worker: _Worker, done: Event) -> None:
+    while not done.wait(BEAT_SECONDS):
+        if worker.running_task:
+            try:
+                _tell(worker.worker_id)
+            except DatabaseError as error:
+                logger.warning("A worker cannot tell that it lives: %s", error)
+            close_old_connections()
+    connection.close()
+
+
+def _tell(name: str) -> None:
+    Worker.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})

@@ -1,0 +1,25 @@
+"""Whether the database fits this release of the code."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+class Fit(Enum):
+    CURRENT = "current"
+    BEHIND = "behind"  # migrations wait
+    AHEAD = "ahead"  # made by a newer release
+
+
+def fit() -> Fit:
+    """How the migrations applied compare with those on disk. Raises DatabaseError if nobody answers."""
+    executor = MigrationExecutor(connection)
+    loader = executor.loader
+    known = set(loader.disk_migrations or ())
+    known |= {replaced for each in (loader.disk_migrations or {}).values() for replaced in each.replaces}
+    if any(app in loader.migrated_apps and (app, name) not in known for app, name in loader.applied_migrations or ()):
+        return Fit.AHEAD
+    return Fit.BEHIND if executor.migration_plan(loader.graph.leaf_nodes()) else Fit.CURRENT

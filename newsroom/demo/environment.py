@@ -1,0 +1,110 @@
+"""The demo's settings. They are environment variables, so this runs before Django; what is set already wins."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+DEFAULT_DATA = Path(__file__).resolve().parent.parent.parent / "var"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+claimed: list[socket.socket] = []  # the listening socket: taken first, so that nothing is written for a port in use
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="Address to listen on (default: 127.0.0.1).")
+    parser.add_argument("--port", type=int, default=8000, help="Port to listen on, 0 for any free one (default: 8000).")
+    parser.add_argument("--data", metavar="DIR", help="Folder for database, pictures and mails (default: var).")
+    parser.add_argument("--json", action="store_true", help="Print one line of JSON once it serves.")
+
+
+def prepare(argv: Sequence[str]) -> None:
+    """Claim the port, make the data folder and give the settings the demo's defaults.
+
+    A port in use or a folder that cannot be written ends the program: one line, exit code 2.
+    """
+    parser = ArgumentParser(add_help=False, exit_on_error=False)
+    add_arguments(parser)
+    try:
+        options = parser.parse_known_args(argv)[0]
+    except ArgumentError:
+        return  # the command itself complains, with its usage
+    if {"-h", "--help"} & set(argv):
+        return
+    claim(options.host, options.port)
+    try:
+        _set_defaults(options, port=claimed[0].getsockname()[1])
+    except OSError as error:
+        refuse(f"The folder {error.filename} cannot be used: {error.strerror}.")
+
+
+def claim(host: str, port: int) -> socket.socket:
+    """A socket that listens on `host` and `port`, or the end of the program with one line and exit code 2."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except (OSError, OverflowError) as error:
+        refuse(f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. Try another --port.")
+    listening.set_inheritable(True)
+    claimed[:] = [listening]
+    return listening
+
+
+def refuse(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)  # noqa: T201
+    raise SystemExit(2)
+
+
+def _set_defaults(options: Namespace, *, port: int) -> None:
+    data = Path(options.data or os.environ.get("NEWSROOM_DATA") or DEFAULT_DATA).expanduser().resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (data / "mail").mkdir(mode=0o700, exist_ok=True)  # mails hold password links
+    shown = _shown(options.host)
+    os.environ |= {"NEWSROOM_DEMO": "1", "NEWSROOM_DATA": str(data)}
+    defaults = {
+        "SITE_URL": f"http://{shown}:{port}",
+        "ALLOWED_HOSTS": ",".join(sorted({shown, *LOOPBACK, *_names(options.host)})),
+        "LIVE_ORIGINS": ",".join(f"http://{name}:{port}" for name in LOOPBACK if name != shown),
+        "DEFAULT_FROM_EMAIL": "Newsroom <noreply@localhost>",
+        "EMAIL_URL": f"filemail://{data / 'mail'}",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    if not os.environ.get("SECRET_KEY"):
+        os.environ["SECRET_KEY"] = kept(data / "secret_key", secrets.token_urlsafe(50))
+
+
+def kept(path: Path, text: str) -> str:
+    """What stands in the file `path`; at first `text`, written so that only its owner can read it."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    except FileExistsError:
+        return path.read_text()
+    return text
+
+
+def _shown(host: str) -> str:
+    """The name in the address that people open."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _names(host: str) -> set[str]:
+    """The names under which this machine is asked when it listens to all of its addresses."""
+    if host not in {"0.0.0.0", "::", ""}:  # noqa: S104
+        return set()
+    try:
+        own = {address[4][0] for address in socket.getaddrinfo(socket.gethostname(), None)}
+    except OSError:
+        own = set()
+    return {socket.gethostname().lower(), *(f"[{name}]" if ":" in str(name) else str(name) for name in own)}

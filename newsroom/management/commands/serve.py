@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import signal
+import sys
+from argparse import ArgumentParser
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from uvicorn.supervisors import Multiprocess
+
+from newsroom.database import Fit, fit
+from newsroom.demo.environment import claim
+from newsroom.server import OPTIONS
+
+REFUSALS = {
+    Fit.BEHIND: "The database waits for migrations: run `manage.py migrate` first.",
+    Fit.AHEAD: "The database was made by a newer version of Newsroom: install that version.",
+}
+
+
+class Command(BaseCommand):
+    help = "Serve the site in N processes, until SIGTERM: then requests are finished and sockets told to come back."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="Address to listen on (default: 127.0.0.1).")
+        parser.add_argument("--port", type=int, default=8000, help="Port to listen on (default: 8000).")
+        parser.add_argument("--workers", type=int, default=1, help="Processes; more than one needs REDIS_URL.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workers: int = options["workers"]
+        if workers < 1:
+            raise CommandError("--workers is at least 1.", returncode=2)
+        if workers > 1 and not settings.REDIS_URL:
+            raise CommandError("More than one worker needs REDIS_URL: they ring each other there.", returncode=2)
+        try:
+            refusal = REFUSALS.get(fit())
+        except DatabaseError as error:
+            refusal = f"The database does not answer: {error}".strip()
+        if refusal:
+            raise CommandError(refusal, returncode=2)
+        connection.close()
+        listening = claim(options["host"], options["port"])
+        config = uvicorn.Config(workers=workers, **OPTIONS)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
+        with suppress(KeyboardInterrupt):
+            if workers > 1:
+                Multiprocess(config, [listening]).run()
+            else:
+                uvicorn.Server(config).run(sockets=[listening])

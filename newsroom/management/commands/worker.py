@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import signal
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from newsroom import background
+
+
+class Command(BaseCommand):
+    help = "Run background tasks until SIGTERM or Ctrl-C; the task in hand is finished first. Run as many as you like."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        background.run(stop)

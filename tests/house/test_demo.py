@@ -1,0 +1,163 @@
+"""`manage.py demo`, started as a newcomer starts it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.product import Demo, demo, environment, manage
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "Mein Ordner ü"
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[Demo]:
+    with demo(folder) as process:
+        yield process
+
+
+def test_it_prints_one_line_of_json(running: Demo) -> None:
+    said = json.loads(running.out())
+
+    assert running.out().count("\n") == 1
+    assert [account["role"] for account in said["accounts"]] == [
+        "reader",
+        "journalist",
+        "moderator",
+        "editor",
+        "administrator",
+    ]
+    assert said["url"].startswith("http://127.0.0.1:")
+
+
+def test_passwords_and_secrets_are_for_the_owner_alone(running: Demo, folder: Path) -> None:
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for name in ("accounts.json", "secret_key"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    assert json.loads((folder / "accounts.json").read_text()) == list(running.accounts.values())
+
+
+def test_its_database_is_sqlite_with_a_write_ahead_log(running: Demo, folder: Path) -> None:
+    with sqlite3.connect(folder / "newsroom.sqlite3") as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.close()
+
+
+@pytest.mark.parametrize("role", ["reader", "journalist", "moderator", "editor", "administrator"])
+def test_every_account_can_log_in(running: Demo, role: str) -> None:
+    account = running.accounts[role]
+    with httpx.Client(base_url=running.url) as client:
+        login = "/_allauth/app/v1/auth/login"
+
+        refused = client.post(login, json={"email": account["email"], "password": "wrong"})
+        answer = client.post(login, json={"email": account["email"], "password": account["password"]})
+
+    assert refused.status_code == 400
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]["user"]["email"] == account["email"]
+
+
+def test_a_mail_can_be_read_here(running: Demo) -> None:
+    with httpx.Client(base_url=running.url) as client:
+        data = {"email": running.accounts["reader"]["email"]}
+        client.post("/_allauth/app/v1/auth/password/request", json=data).raise_for_status()
+        page = client.get("/demo/mail/")
+        link = page.text.split('href="/demo/mail/')[1].split('"')[0]
+        mail = client.get(f"/demo/mail/{link}")
+
+    assert data["email"] in page.text
+    assert running.url in mail.text
+
+
+def test_mails_are_for_clients_on_this_machine(running: Demo) -> None:
+    direct = httpx.get(f"{running.url}/demo/mail/")
+    proxied = httpx.get(f"{running.url}/demo/mail/", headers={"X-Forwarded-For": "203.0.113.9"})
+    foreign = httpx.get(f"{running.url}/demo/mail/", headers={"Host": "rebound.example"})
+
+    assert direct.status_code == 200
+    assert direct.headers["Cache-Control"].endswith("private")
+    assert proxied.status_code == 404
+    assert foreign.status_code == 400
+
+
+def test_a_second_one_on_the_same_port_says_so_in_one_line(running: Demo, tmp_path: Path) -> None:
+    port = running.url.rpartition(":")[2]
+
+    result = manage("demo", "--port", port, "--data", str(tmp_path / "other"), env=environment())
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert f"127.0.0.1:{port}" in result.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    result = manage("demo", "--port", "0", "--data", str(tmp_path / "file" / "data"), env=environment())
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert str(tmp_path / "file" / "data") in result.stderr
+
+
+def test_a_database_of_a_newer_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    with demo(tmp_path) as process:
+        assert process.stop() == 0
+    with sqlite3.connect(tmp_path / "newsroom.sqlite3") as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_tomorrow', '2099-01-01')"
+        )
+    database.close()
+
+    result = manage("demo", "--port", "0", "--data", str(tmp_path), env=environment())
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "newer version" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly_and_comes_back_the_same(tmp_path: Path, number: int) -> None:
+    with demo(tmp_path) as process:
+        before = process.accounts
+        assert process.stop(number) == 0
+        assert "Traceback" not in process.log()
+
+    with demo(tmp_path) as process:
+        assert process.accounts == before
+
+
+def test_the_environment_wins(tmp_path: Path) -> None:
+    with demo(tmp_path, SITE_URL="http://news.example:81", ALLOWED_HOSTS="news.example") as process:
+        port = _port_of(process)
+
+        assert process.url == "http://news.example:81"
+        assert httpx.get(f"http://127.0.0.1:{port}/accounts/login/").status_code == 400
+        known = httpx.get(f"http://127.0.0.1:{port}/accounts/login/", headers={"Host": "news.example"})
+        assert known.status_code == 200
+
+
+def _port_of(process: Demo) -> int:
+    """The port that a process listens on, whatever address it tells."""
+    inodes = {
+        link.readlink().name.partition("[")[2].rstrip("]")
+        for link in Path(f"/proc/{process.popen.pid}/fd").iterdir()
+        if link.readlink().name.startswith("socket:")
+    }
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and fields[9] in inodes:
+            return int(fields[1].rpartition(":")[2], 16)
+    raise AssertionError(f"listens nowhere ({socket.gethostname()})")

@@ -1,0 +1,107 @@
+"""The product as its users start it: `manage.py …` in a process of its own, with a clean environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.support.services import wait_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """What a user's shell would have, without what the tests' own settings put there."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | extra
+
+
+def manage(*arguments: str, env: Mapping[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=seconds, check=False)
+
+
+class Process:
+    """A command that goes on running. Its output is in `log()`."""
+
+    def __init__(self, *arguments: str, env: Mapping[str, str]) -> None:
+        self._out = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        self._err = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        command = [sys.executable, "manage.py", *arguments]
+        self.popen = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=self._out, stderr=self._err, stdin=subprocess.DEVNULL
+        )
+
+    def out(self) -> str:
+        self._out.seek(0)
+        return self._out.read()
+
+    def log(self) -> str:
+        self._err.seek(0)
+        return self.out() + self._err.read()
+
+    def wait_until_ready(self, url: str, seconds: float = 60) -> None:
+        wait_for(lambda: self._ready(url), seconds=seconds, what=f"{url} ready")
+
+    def stop(self, number: int = signal.SIGINT, seconds: float = 20) -> int:
+        """Send a signal and give the exit code."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+        try:
+            return self.popen.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            self.popen.kill()
+            self.popen.wait()
+            raise AssertionError(f"does not stop:\n{self.log()}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        try:
+            self.stop()
+        finally:
+            if kind is not None:
+                sys.stderr.write(self.log())
+            self._out.close()
+            self._err.close()
+
+    def _ready(self, url: str) -> bool:
+        if self.popen.poll() is not None:
+            raise AssertionError(f"ended with {self.popen.returncode}:\n{self.log()}")
+        try:
+            return httpx.get(f"{url}/health/ready", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+class Demo(Process):
+    """`manage.py demo --json` in `folder`, on a free port."""
+
+    url: str
+    accounts: dict[str, dict[str, Any]]  # by role: email, password
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str, **extra: str) -> Iterator[Demo]:
+    command = ("demo", "--json", "--port", "0", "--data", str(folder), *arguments)
+    with Demo(*command, env=environment(**extra)) as process:
+        wait_for(lambda: process.out().endswith("\n") or process.popen.poll() is not None, seconds=90, what="demo")
+        if process.popen.poll() is not None:
+            raise AssertionError(process.log())
+        said = json.loads(process.out())
+        process.url = said["url"]
+        process.accounts = {account["role"]: account for account in said["accounts"]}
+        yield process

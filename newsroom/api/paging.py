@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -141,8 +142,6 @@ def _decode(cursor: str, scope: str, width: int) -> tuple[bool, list[Any]]:
         direction, theirs, key = msgspec.msgpack.decode(raw)
     except (binascii.Error, ValueError, TypeError) as error:
         raise UnknownCursor(_("This cursor is not one of ours.")) from error
-    from datetime import datetime
-
     fits = direction in ("n", "p") and theirs == scope and isinstance(key, list) and len(key) == width
     if not fits or any(not isinstance(v, int | datetime) or (isinstance(v, int) and abs(v) >= _BIG) for v in key):
         raise UnknownCursor(_("This cursor belongs to another list."))

@@ -1,0 +1,119 @@
+"""Keyset pages: whoever walks a list meets every row once, in either direction, while the list grows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import RequestFactory
+
+from accounts.models import User
+from newsroom.api.paging import Malformed, UnknownCursor, UnknownSort, keyset, limit_of, link, sort_of
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+KEYS = ("date_joined", "id")
+
+
+def people(count: int, *, joined: datetime = NOON, prefix: str = "p") -> None:
+    """Three people share each moment, so that the second key decides among them."""
+    User.objects.bulk_create(
+        User(
+            email=f"{prefix}{n}@example.org",
+            name=f"{prefix}{n}",
+            name_key=f"{prefix}{n}",
+            date_joined=joined + timedelta(seconds=n // 3),
+        )
+        for n in range(count)
+    )
+
+
+def page(cursor: str = "", *, descending: bool = True, limit: int = 4, scope: str = "people"):
+    return keyset(User.objects.all(), scope=scope, keys=KEYS, limit=limit, cursor=cursor, descending=descending)
+
+
+def walk(*, descending: bool, between=lambda: None) -> list[int]:
+    seen, here = [], page(descending=descending)
+    while True:
+        seen += [row.pk for row in here.rows]
+        if here.next is None:
+            return seen
+        between()
+        here = page(here.next, descending=descending)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 23])
+def test_a_walk_meets_every_row_once(db, count, descending):
+    people(count)
+
+    seen = walk(descending=descending)
+
+    order = ["-date_joined", "-id"] if descending else ["date_joined", "id"]
+    assert seen == list(User.objects.order_by(*order).values_list("pk", flat=True))
+
+
+def test_rows_that_come_at_the_head_meanwhile_move_nothing(db):
+    people(20)
+    before = set(User.objects.values_list("pk", flat=True))
+    arrivals = iter(range(100))
+
+    seen = walk(
+        descending=True,
+        between=lambda: people(1, joined=NOON + timedelta(hours=1), prefix=f"late{next(arrivals)}-"),
+    )
+
+    assert len(seen) == len(set(seen)) == 20
+    assert set(seen) == before
+
+
+def test_the_way_back_shows_the_same_pages(db):
+    people(11)
+    first = page()
+    second = page(first.next)
+    third = page(second.next)
+
+    assert page(third.previous).rows == second.rows
+    assert page(second.previous).rows == first.rows
+    assert first.previous is None
+    assert page(second.previous).previous is None
+    assert third.next is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!!!", "AAAA", "k" * 3000, "\x00", "🙂", "gaFu"])
+def test_junk_is_no_cursor(db, cursor):
+    with pytest.raises(UnknownCursor):
+        page(cursor)
+
+
+def test_a_cursor_belongs_to_its_list(db):
+    people(9)
+    cursor = page(scope="people:newest").next
+
+    assert page(cursor, scope="people:newest").rows
+    with pytest.raises(UnknownCursor):
+        page(cursor, scope="people:oldest")
+
+
+@pytest.mark.parametrize(("raw", "expected"), [("", 50), ("1", 1), ("200", 200), ("999999999999999999999", 200)])
+def test_a_limit_is_kept_in_bounds(raw, expected):
+    assert limit_of({"limit": raw}) == expected
+
+
+@pytest.mark.parametrize("raw", ["0", "-1", "x", "1.5", "١", " 3", "000000000"])
+def test_a_limit_that_is_no_number_is_refused(raw):
+    with pytest.raises(Malformed):
+        limit_of({"limit": raw})
+
+
+def test_a_sort_is_one_of_the_known(db):
+    assert sort_of({}, ["newest", "oldest"]) == "newest"
+    assert sort_of({"sort": "oldest"}, ["newest", "oldest"]) == "oldest"
+    with pytest.raises(UnknownSort):
+        sort_of({"sort": "random"}, ["newest", "oldest"])
+
+
+def test_a_link_keeps_the_other_parameters_and_no_host():
+    request = RequestFactory().get("/api/v1/things/?sort=oldest&cursor=old&limit=3")
+
+    assert link(request, "new") == "/api/v1/things/?limit=3&sort=oldest&cursor=new"
+    assert link(request, None) is None

@@ -12,9 +12,14 @@ def main() -> None:
 
         prepare(sys.argv[2:])  # settings read the environment once, so this comes first
 
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from environs import EnvError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, EnvError) as error:
+        sys.exit(f"{error}")  # it names the variable: a traceback would hide that
 
 
 if __name__ == "__main__":

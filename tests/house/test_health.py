@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client, override_settings
+
+from tests.support.services import free_port
+
+
+def test_a_living_process_says_so_without_asking_the_database(client: Client) -> None:
+    answer = client.get("/health/live")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_its_database_is_current(client: Client) -> None:
+    answer = client.get("/health/ready")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_while_migrations_wait() -> None:
+    MigrationRecorder(connection).record_unapplied("newsroom", "0002_worker")
+
+    answer = Client().get("/health/ready")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json() == {"status": "unavailable", "reasons": {"database": "migrations are behind"}}
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_without_redis_where_redis_is_wanted() -> None:
+    with override_settings(REDIS_URL=f"redis://user:secret@127.0.0.1:{free_port()}/0"):
+        answer = Client().get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["reasons"] == {"redis": "does not answer"}
+    assert "secret" not in answer.text
+
+
+def test_probes_need_neither_the_sites_name_nor_https() -> None:
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        assert Client().get("/health/live", headers={"host": "10.0.0.7:8000"}).status_code == 200
+        assert Client().get("/", headers={"host": "testserver"}).status_code == 301

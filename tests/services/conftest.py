@@ -1,0 +1,39 @@
+"""Real PostgreSQL and Redis, started once, only for those who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import psycopg
+import pytest
+
+from tests.support import services
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with services.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with services.redis() as url:
+        yield url
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres_server: str) -> Callable[[], str]:
+    """Each call gives the URL of a new, empty database."""
+
+    def make() -> str:
+        name = f"newsroom_{next(_numbers)}"
+        with psycopg.connect(f"{postgres_server}postgres", autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name}")
+        return postgres_server + name
+
+    return make

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from accounts.access import Viewer
+from accounts.access import Viewer
 
 BODY_LENGTH = 200_000
+LEAD_LENGTH = 2_000
 TEXT_LENGTH = 5_000
 NOTE_LENGTH = 500
 
@@ -115,8 +115,8 @@ class Article(models.Model):
     section = models.ForeignKey(Section, models.PROTECT, related_name="articles", verbose_name=_("section"))
     kicker = models.CharField(_("kicker"), max_length=80, blank=True, help_text=_("The short line above the headline."))
     headline = models.CharField(_("headline"), max_length=300)
-    lead = models.TextField(_("lead"), max_length=2_000, blank=True)
-    body = models.TextField(_("body"), max_length=BODY_LENGTH, blank=True)
+    lead = models.TextField(_("lead"), blank=True, validators=[MaxLengthValidator(LEAD_LENGTH)])
+    body = models.TextField(_("body"), blank=True, validators=[MaxLengthValidator(BODY_LENGTH)])
     body_format = models.CharField(max_length=8, choices=Format, default=Format.MARKDOWN, editable=False)
     html = models.TextField(blank=True, editable=False)  # made from `body` by actions
     author_line = models.CharField(_("author line"), max_length=200, blank=True)
@@ -186,7 +186,7 @@ class TickerQuerySet(models.QuerySet["Ticker"]):
 
 
 class Ticker(models.Model):
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    slug = models.SlugField(_("slug"), max_length=70, unique=True)  # its stream's name has room for no more
     title = models.CharField(_("title"), max_length=120)
     description = models.CharField(_("description"), max_length=500, blank=True)
     article = models.OneToOneField(  # then it is that article's live blog
@@ -238,7 +238,7 @@ class TickerItem(models.Model):
     ticker = models.ForeignKey(Ticker, models.PROTECT, related_name="items", verbose_name=_("ticker"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)  # given at publication
     headline = models.CharField(_("headline"), max_length=200)
-    text = models.TextField(_("text"), max_length=TEXT_LENGTH, blank=True)
+    text = models.TextField(_("text"), blank=True, validators=[MaxLengthValidator(TEXT_LENGTH)])
     html = models.TextField(blank=True, editable=False)  # made from `text` by actions
     article = models.ForeignKey(
         Article, models.SET_NULL, null=True, blank=True, related_name="items", verbose_name=_("article")

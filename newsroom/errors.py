@@ -50,6 +50,13 @@ class Conflict(Refused):
     status = 409
 
 
+class PreconditionFailed(Refused):
+    """The thing is no longer in the version that If-Match names; `version` is the present one."""
+
+    code = "precondition_failed"
+    status = 412
+
+
 class TooManyRequests(Refused):
     """A limit is reached; `retry_after` seconds from now it may be tried again."""
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from newsroom.demo import mail
+from newsroom.media import media
 
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/mail/", mail.mails, name="demo-mails"),
     path("demo/mail/<slug:pk>/", mail.mail, name="demo-mail"),
     path("demo/mail/<slug:pk>/html/", mail.mail_html, name="demo-mail-html"),
+    path("media/<path:path>", media, name="media"),
     path("", include("newsroom.pages.urls")),
 ]
 handler400 = "newsroom.pages.errors.bad_request"

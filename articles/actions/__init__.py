@@ -1,0 +1,49 @@
+"""Everything that changes articles, photos and tickers. Nothing else writes."""
+
+from articles.actions.items import (
+    correct_item,
+    draft_item,
+    mark_seen,
+    pin_item,
+    publish_drafted_item,
+    publish_due_item,
+    publish_item,
+    retract_item,
+    schedule_item,
+    unpin_item,
+)
+from articles.actions.photos import add_photo, delete_photo, describe_photo
+from articles.actions.writing import (
+    correct_article,
+    draft_article,
+    edit_article,
+    publish_article,
+    publish_due_article,
+    retract_article,
+    schedule_article,
+    unschedule_article,
+)
+
+__all__ = [
+    "add_photo",
+    "correct_article",
+    "correct_item",
+    "delete_photo",
+    "describe_photo",
+    "draft_article",
+    "draft_item",
+    "edit_article",
+    "mark_seen",
+    "pin_item",
+    "publish_article",
+    "publish_drafted_item",
+    "publish_due_article",
+    "publish_due_item",
+    "publish_item",
+    "retract_article",
+    "retract_item",
+    "schedule_article",
+    "schedule_item",
+    "unpin_item",
+    "unschedule_article",
+]

@@ -1,0 +1,222 @@
+"""Ticker items: draft, schedule, publish, correct, pin, retract.
+
+Locks, everywhere in this order: streams (only where earlier events are redacted), article, ticker, item.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from articles import events, tasks
+from articles.actions.checks import check, fill, must_be_ahead, must_be_version, must_edit
+from articles.models import Article, SeenMark, State, Ticker, TickerItem
+from newsroom.errors import Conflict, NotFound
+from newsroom.live.outbox import hold, redact
+from newsroom.text import clean_line, render_article
+
+WRITABLE = frozenset(["headline", "text", "level", "article", "pinned", "key_event"])
+
+
+@transaction.atomic
+def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = None, **fields: Any) -> TickerItem:
+    """A new item in `ticker`, now or at `publish_at`; `fields`: headline, text, level, article, pinned, key_event.
+
+    Raises Forbidden, Invalid.
+    """
+    must_edit(actor)
+    item = _new(ticker, actor, fields)
+    if publish_at is not None:
+        return _schedule(item, publish_at)
+    return _publish(item)
+
+
+@transaction.atomic
+def draft_item(ticker: Ticker, *, actor: User, **fields: Any) -> TickerItem:
+    """A new item that nobody sees yet. Raises Forbidden, Invalid."""
+    must_edit(actor)
+    item = _new(ticker, actor, fields)
+    item.save()
+    return item
+
+
+@transaction.atomic
+def publish_drafted_item(item_id: int, *, actor: User) -> TickerItem:
+    """Make a draft or a scheduled item public, now. Raises NotFound, Forbidden, Conflict."""
+    must_edit(actor)
+    item = _locked_in_order(item_id)
+    _must_wait(item)
+    return _publish(item)
+
+
+@transaction.atomic
+def publish_due_item(item_id: int) -> bool:
+    """Publish it if its time has come and nobody else is at its ticker; says whether it did."""
+    due = TickerItem.objects.filter(pk=item_id, state=State.SCHEDULED, publish_at__lte=timezone.now())
+    known = due.values_list("article_id", "ticker_id").first()
+    if known is None:
+        return False
+    _lock_article(known[0])
+    free = Ticker.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=known[1]).exists()
+    item = due.for_list().select_for_update(of=("self",), no_key=True).first() if free else None
+    if item is not None:
+        _publish(item)
+    return item is not None
+
+
+@transaction.atomic
+def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerItem:
+    """Publish a draft at that time, or a scheduled item at another. Raises NotFound, Forbidden, Invalid, Conflict."""
+    must_edit(actor)
+    item = _locked_in_order(item_id)
+    _must_wait(item)
+    item.version += 1
+    return _schedule(item, publish_at)
+
+
+@transaction.atomic
+def correct_item(item_id: int, *, actor: User, note: str = "", version: int | None = None, **fields: Any) -> TickerItem:
+    """Change its words; of a published one what it said before leaves the log, and `note` tells readers why.
+
+    Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is retracted.
+    """
+    must_edit(actor)
+    _forget(item_id)
+    item = _locked_in_order(item_id, fields.get("article"))
+    must_be_version(item, version)
+    if item.state == State.RETRACTED:
+        raise Conflict(_("It has been retracted."))
+    _write(item, fields)
+    item.version += 1
+    if item.state == State.PUBLISHED:
+        item.corrected_at = timezone.now()
+        item.correction = clean_line(note) or item.correction
+    check(item)
+    item.save()
+    if item.state == State.PUBLISHED:
+        events.item_corrected(item)
+    return item
+
+
+def pin_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
+    """Keep it on top. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
+    return _pin(item_id, actor, version, pinned=True)
+
+
+def unpin_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
+    """Let it go to its place. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
+    return _pin(item_id, actor, version, pinned=False)
+
+
+@transaction.atomic
+def retract_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
+    """Take it back: its words leave list and log, its number stays empty. Twice is as good as once.
+
+    Raises NotFound, Forbidden, PreconditionFailed.
+    """
+    must_edit(actor)
+    _forget(item_id)
+    item = _locked_in_order(item_id)
+    must_be_version(item, version)
+    if item.state == State.RETRACTED:
+        return item
+    item.state = State.RETRACTED
+    item.pinned = False
+    item.version += 1
+    item.save(update_fields=["state", "pinned", "version"])
+    if item.number is not None:
+        events.item_retracted(item)
+    return item
+
+
+@transaction.atomic
+def mark_seen(ticker: Ticker, *, reader: User, number: int) -> int:
+    """How far `reader` has read; it only ever rises, up to the last number given. Returns where it stands."""
+    number = min(number, ticker.last_number)
+    mark, _made = SeenMark.objects.get_or_create(user=reader, ticker=ticker)
+    SeenMark.objects.filter(pk=mark.pk, number__lt=number).update(number=number)
+    return max(mark.number, number)
+
+
+def _new(ticker: Ticker, actor: User, fields: dict[str, Any]) -> TickerItem:
+    _lock_article(getattr(fields.get("article"), "pk", None))
+    item = TickerItem(ticker=ticker, author=actor)
+    _write(item, fields)
+    check(item)
+    return item
+
+
+def _write(item: TickerItem, fields: dict[str, Any]) -> None:
+    fill(item, fields, WRITABLE)
+    item.html = render_article(item.text)
+
+
+def _schedule(item: TickerItem, publish_at: datetime) -> TickerItem:
+    item.publish_at = must_be_ahead(publish_at)
+    item.state = State.SCHEDULED
+    item.save()
+    return item
+
+
+def _publish(item: TickerItem) -> TickerItem:
+    """Give it the next number of its ticker, whose lock lasts until the commit: no gap, and events in this order."""
+    ticker = Ticker.objects.select_for_update(no_key=True).get(pk=item.ticker_id)
+    ticker.last_number += 1
+    ticker.save(update_fields=["last_number"])
+    item.ticker, item.number = ticker, ticker.last_number
+    item.state, item.published_at, item.publish_at = State.PUBLISHED, timezone.now(), None
+    if item.pk is not None:
+        item.version += 1
+    item.save()
+    tasks.announce_item(item)
+    events.item_published(item)
+    return item
+
+
+@transaction.atomic
+def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> TickerItem:
+    must_edit(actor)
+    item = _locked_in_order(item_id)
+    must_be_version(item, version)
+    if item.state == State.RETRACTED:
+        raise Conflict(_("It has been retracted."))
+    if item.pinned == pinned:
+        return item
+    item.pinned = pinned
+    item.version += 1
+    item.save(update_fields=["pinned", "version"])
+    if item.state == State.PUBLISHED:
+        (events.item_pinned if pinned else events.item_unpinned)(item)
+    return item
+
+
+def _must_wait(item: TickerItem) -> None:
+    if item.state not in {State.DRAFT, State.SCHEDULED}:
+        raise Conflict(_("It has been published already."))
+
+
+def _forget(item_id: int) -> None:
+    stream = events.stream_of_item(item_id)
+    if stream is not None:
+        hold(stream)
+        redact(events.subject_of_item(item_id))
+
+
+def _locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:
+    """The item, locked after the article that it links to (or shall link to): a retraction goes the same way."""
+    known = TickerItem.objects.filter(pk=item_id).values_list("article_id", "ticker_id").first()
+    if known is None:
+        raise NotFound(_("There is no such item."))
+    _lock_article(*{known[0], article.pk if article else None})
+    Ticker.objects.select_for_update(no_key=True).get(pk=known[1])
+    return TickerItem.objects.for_list().select_for_update(of=("self",), no_key=True).get(pk=item_id)
+
+
+def _lock_article(*ids: int | None) -> None:
+    wanted = sorted(each for each in ids if each is not None)
+    list(Article.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values("pk"))

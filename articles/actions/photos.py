@@ -1,0 +1,80 @@
+"""Photos: add, describe, delete."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import IO, Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from articles import photos
+from articles.actions.checks import check, fill, must_edit
+from articles.models import Photo
+from newsroom.errors import Conflict, Forbidden, NotFound
+
+WRITABLE = frozenset(["caption", "alt", "credit", "credit_url", "year"])
+
+
+def add_photo(upload: IO[bytes], *, actor: User, **fields: Any) -> Photo:
+    """Encode an uploaded picture and keep it; `fields`: caption, alt, credit, credit_url, year. About a second.
+
+    Raises Forbidden, Invalid.
+    """
+    _must_write(actor)
+    photo = Photo()
+    fill(photo, fields, WRITABLE)
+    encoded = photos.encode(upload)
+    photo.file, photo.widths = encoded.file, encoded.widths
+    photo.width, photo.height = encoded.width, encoded.height
+    check(photo)
+    for name, data in encoded.files.items():
+        if not default_storage.exists(name):  # the name is a hash of the content
+            default_storage.save(name, ContentFile(data))
+    photo.save()
+    return photo
+
+
+@transaction.atomic
+def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
+    """Change caption, alt, credit, credit_url, year. Raises NotFound, Forbidden, Invalid."""
+    _must_write(actor)
+    photo = _locked(photo_id)
+    fill(photo, fields, WRITABLE)
+    check(photo)
+    photo.save()
+    return photo
+
+
+@transaction.atomic
+def delete_photo(photo_id: int, *, actor: User) -> None:
+    """Delete it with its files. Raises NotFound, Forbidden; Conflict while an article shows it."""
+    must_edit(actor)
+    photo = _locked(photo_id)
+    try:
+        photo.delete()
+    except ProtectedError as error:
+        raise Conflict(_("An article shows this photo.")) from error
+    if not Photo.objects.filter(file=photo.file).exists():  # the same picture may have been uploaded twice
+        transaction.on_commit(partial(_delete_files, photos.names(photo.file, photo.widths)), robust=True)
+
+
+def _delete_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+
+
+def _must_write(actor: User) -> None:
+    if not actor.is_active or not actor.writes:
+        raise Forbidden(_("Only journalists and editors can add photos."))
+
+
+def _locked(photo_id: int) -> Photo:
+    photo = Photo.objects.select_for_update().filter(pk=photo_id).first()
+    if photo is None:
+        raise NotFound(_("There is no such photo."))
+    return photo

@@ -9,6 +9,8 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from articles import actions as article_actions
+from articles.models import Article, Section, Ticker, TickerItem
 
 PASSWORD = "ein-langes-Geheimnis-7"
 
@@ -78,3 +80,35 @@ def api(db: None) -> Callable[..., APIClient]:
         return made
 
     return client
+
+
+@pytest.fixture
+def section(db: None) -> Section:
+    return Section.objects.create(name="Lokales", slug="lokales")
+
+
+@pytest.fixture
+def article(section: Section, eddy: User) -> Article:
+    """Published."""
+    drafted = article_actions.draft_article(
+        actor=eddy,
+        section=section,
+        kicker="Verkehr",
+        headline="Die neue Fähre fährt",
+        lead="Seit heute kommt man trocken über den Fluss.",
+        body="## Der erste Tag\n\nAm Morgen legte sie ab.",
+        author_line="Von Eddy Albers",
+    )
+    return article_actions.publish_article(drafted.pk, actor=eddy)
+
+
+@pytest.fixture
+def ticker(db: None) -> Ticker:
+    """The site's own."""
+    return Ticker.objects.create(slug="newsticker", title="Newsticker")
+
+
+@pytest.fixture
+def item(ticker: Ticker, eddy: User) -> TickerItem:
+    """Published, number 1."""
+    return article_actions.publish_item(ticker, actor=eddy, headline="Brücke gesperrt", text="Bis **morgen**.")

@@ -201,10 +201,12 @@ def _must_wait(item: TickerItem) -> None:
 
 
 def _forget(item_id: int) -> None:
+    """Blank what the log says of a published item. What says that it was retracted stays: hence the look inside."""
     stream = events.stream_of_item(item_id)
     if stream is not None:
         hold(stream)
-        redact(events.subject_of_item(item_id))
+        if TickerItem.objects.listed().filter(pk=item_id).exists():
+            redact(events.subject_of_item(item_id))
 
 
 def _locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:

@@ -16,4 +16,6 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        self.stdout.write("Waiting for background tasks. Ctrl-C stops it.")
+        self.stdout.flush()
         background.run(stop)

@@ -1,0 +1,76 @@
+"""`manage.py serve` and `worker` on SQLite, as a small site runs them."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.product import Process, environment, manage
+from tests.support.services import free_port, wait_for
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> dict[str, str]:
+    """The environment of a site with a migrated database."""
+    env = environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=str(tmp_path), SITE_URL="http://127.0.0.1")
+    assert manage("migrate", env=env).returncode == 0
+    return env
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_it_is_told_to_stop(site: dict[str, str], number: int) -> None:
+    port = free_port()
+    with Process("serve", "--port", str(port), env=site) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+        assert httpx.get(f"http://127.0.0.1:{port}/health/live").json() == {"status": "ok"}
+
+        assert process.stop(number) == 0
+        assert "Traceback" not in process.log()
+
+
+def test_several_workers_need_redis(site: dict[str, str]) -> None:
+    result = manage("serve", "--workers", "2", "--port", str(free_port()), env=site)
+
+    assert result.returncode == 2
+    assert "REDIS_URL" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_database_without_migrations_is_refused(tmp_path: Path) -> None:
+    env = environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=str(tmp_path))
+
+    result = manage("serve", "--port", str(free_port()), env=env)
+
+    assert result.returncode == 2
+    assert "manage.py migrate" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_refused(site: dict[str, str]) -> None:
+    port = free_port()
+    with Process("serve", "--port", str(port), env=site) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        result = manage("serve", "--port", str(port), env=site)
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert str(port) in result.stderr
+
+
+def test_mails_of_a_real_site_cannot_be_read_over_http(site: dict[str, str], tmp_path: Path) -> None:
+    port = free_port()
+    with Process("serve", "--port", str(port), env=site | {"EMAIL_URL": f"filemail://{tmp_path}"}) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        assert httpx.get(f"http://127.0.0.1:{port}/demo/mail/").status_code == 404
+
+
+def test_the_worker_stops_when_told(site: dict[str, str]) -> None:
+    with Process("worker", env=site) as process:
+        wait_for(lambda: "Waiting" in process.out(), what="worker")
+
+        assert process.stop(signal.SIGTERM) == 0

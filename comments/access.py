@@ -2,23 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.access import NotLoggedIn, Viewer, moderates
+from accounts.models import User
+from accounts.subscriptions import Target
+from comments.errors import DiscussionClosed
 from comments.models import Comment, Discussion
 from newsroom.errors import NotFound
-
-if TYPE_CHECKING:
-    from accounts.access import Viewer
 
 LARGEST_ID = 2**63 - 1
 
 
-def may_read_stream(viewer: Viewer, key: str) -> bool:
+def may_read_discussion(viewer: Viewer, key: str) -> bool:
     """Whether `viewer` may follow `discussion.<key>`."""
     number = key_number(key)
     return number is not None and Discussion.objects.visible_to(viewer).filter(pk=number).exists()
+
+
+def may_read_activity(viewer: Viewer, key: str) -> bool:
+    """`chats` is for everybody."""
+    return key == ""
+
+
+def may_read_moderation(viewer: Viewer, key: str) -> bool:
+    return key == "" and moderates(viewer)
+
+
+def find_target(viewer: Viewer, key: str) -> Target | None:
+    """A discussion to follow."""
+    number = key_number(key)
+    found = (
+        Discussion.objects.visible_to(viewer).filter(pk=number).select_related("article").first() if number else None
+    )
+    return Target(found.title, found.get_absolute_url(), str(found.pk)) if found else None
+
+
+def threads_of(article_ids: Iterable[int]) -> dict[int, int]:
+    """Article id → the id of its thread, one query."""
+    rows = Discussion.objects.filter(article__in=list(article_ids), mode=Discussion.Mode.THREAD)
+    return dict(rows.values_list("article_id", "pk"))
+
+
+def person(viewer: Viewer) -> User:
+    """Somebody who is logged in. Raises NotLoggedIn."""
+    if not isinstance(viewer, User):
+        raise NotLoggedIn(_("Log in first."))
+    return viewer
 
 
 def find_discussion(viewer: Viewer, pk: int) -> Discussion:
@@ -35,6 +68,15 @@ def find_comment(viewer: Viewer, pk: int) -> Comment:
     if found is None:
         raise NotFound(_("There is no such comment."))
     return found
+
+
+def must_be_open(discussion: Discussion, now: datetime) -> None:
+    """Whether anybody may speak here at `now`. Raises DiscussionClosed."""
+    if discussion.state_at(now) != Discussion.State.CLOSED:
+        return
+    early = discussion.opens_at is not None and now < discussion.opens_at
+    sentence = _("This discussion has not opened yet.") if early else _("This discussion is closed.")
+    raise DiscussionClosed(discussion.reason or sentence, opens_at=discussion.opens_at, closes_at=discussion.closes_at)
 
 
 def key_number(key: str) -> int | None:

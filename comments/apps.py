@@ -1,7 +1,27 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CommentsConfig(AppConfig):
     name = "comments"
+    verbose_name = _("Discussions")
+
+    def ready(self) -> None:
+        from accounts import subscriptions
+        from articles import registry as articles
+        from comments import access, folds, handlers
+        from comments.actions import discussions, upkeep
+        from newsroom.live import registry
+
+        registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold)
+        registry.register("chats", may_read=access.may_read_activity)
+        registry.register("moderation", may_read=access.may_read_moderation)
+        registry.command("comment", handlers.post)
+        registry.due("discussions.turn", discussions.turn_due_discussions)
+        registry.due("discussions.activity", upkeep.announce_activity)
+        registry.due("comments.keys", upkeep.forget_keys)
+        subscriptions.register("discussion", access.find_target)
+        articles.listen(published=discussions.article_published, retracted=discussions.article_retracted)
+        articles.provide_discussions(access.threads_of)

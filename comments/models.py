@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.reasons import Reason
 from articles.models import Article
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ MAX_NOTE = 1000  # characters of what moderators tell each other
 
 
 class DiscussionQuerySet(models.QuerySet["Discussion"]):
+    def listed(self) -> Self:
+        """What every list shows to everybody: those that stand alone or under a published article."""
+        return self.filter(Q(article=None) | Q(article__state=Article.State.PUBLISHED))
+
     def visible_to(self, viewer: Viewer) -> Self:
         """Those that stand alone or under an article that `viewer` may read."""
         return self.filter(Q(article=None) | Q(article__in=Article.objects.visible_to(viewer)))
@@ -79,6 +84,12 @@ class Discussion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """Where it is read: a chat on its own page, a thread under its article."""
+        if self.mode == self.Mode.CHAT or self.article is None:
+            return f"/chats/{self.pk}/"
+        return f"{self.article.get_absolute_url()}#discussion"
 
     @property
     def stream(self) -> str:
@@ -242,7 +253,7 @@ class Decision(models.Model):
         verbose_name=_("moderator"),
     )
     action = models.CharField(_("action"), max_length=7, choices=Action)
-    reason = models.CharField(_("reason"), max_length=20, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     note = models.CharField(_("note"), max_length=MAX_NOTE, blank=True)
     rule = models.CharField(_("rule"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
@@ -263,7 +274,7 @@ class DiscussionTally(models.Model):
 
     discussion = models.OneToOneField(Discussion, models.CASCADE, primary_key=True, related_name="tally")
     comment_count = models.PositiveIntegerField(default=0)  # published, replies included
-    last_activity = models.DateTimeField(null=True)
+    last_activity = models.DateTimeField(default=timezone.now)  # of the last comment, else of the discussion itself
     last_comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="+", db_index=False)
     last_order = models.BigIntegerField(default=0)  # the highest order given so far
     version = models.PositiveBigIntegerField(default=0)  # of the discussion as a public object: rises with each event
@@ -285,6 +296,7 @@ class CommentTally(models.Model):
 
     comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="tally")
     reply_count = models.PositiveIntegerField(default=0)  # published; of a top-level comment all below it
+    is_out = models.BooleanField(default=False)  # taken down, hence no longer counted above
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.reply_count}"

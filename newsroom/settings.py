@@ -6,6 +6,7 @@ A malformed value stops the start with the name of its variable.
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -239,6 +240,14 @@ LIMITS = {
 LIMIT_SOCKETS_PERSON = env.int("LIMIT_SOCKETS_PERSON", 20)
 LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500)
 LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50)  # a socket
+
+# --- Discussions -------------------------------------------------------------------------------------------------
+# How long they are open, from the publication of their article or their start: "14d", "24h"; "0": without an end.
+_no_end = timedelta(0)
+DISCUSSION_WINDOWS = {
+    "thread": env.timedelta("CLOSE_THREADS_AFTER", _no_end if DEMO else timedelta(days=14)) or None,
+    "chat": env.timedelta("CLOSE_CHATS_AFTER", _no_end if DEMO else timedelta(hours=24)) or None,
+}
 
 LOGGING = {
     "version": 1,

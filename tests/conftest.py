@@ -11,6 +11,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from articles import actions as article_actions
 from articles.models import Article, Section, Ticker, TickerItem
+from comments import actions as comment_actions
+from comments.models import Comment, Discussion
 
 PASSWORD = "ein-langes-Geheimnis-7"
 
@@ -112,3 +114,20 @@ def ticker(db: None) -> Ticker:
 def item(ticker: Ticker, eddy: User) -> TickerItem:
     """Published, number 1."""
     return article_actions.publish_item(ticker, actor=eddy, headline="Brücke gesperrt", text="Bis **morgen**.")
+
+
+@pytest.fixture
+def discussion(article: Article) -> Discussion:
+    """The thread under the article."""
+    return comment_actions.discussion_of(article)
+
+
+@pytest.fixture
+def chat(mo: User) -> Discussion:
+    return comment_actions.start_chat("Elbe-Treff", actor=mo)
+
+
+@pytest.fixture
+def comment(discussion: Discussion, alice: User) -> Comment:
+    """Alice's, published."""
+    return comment_actions.post(discussion.pk, author=alice, text="Endlich eine Fähre!").comment

@@ -1,0 +1,33 @@
+"""Everything a person can do to a discussion. The only code that writes comments and discussions."""
+
+from __future__ import annotations
+
+from comments.actions.deciding import approve, decide, reject, remove, restore
+from comments.actions.discussions import (
+    change_discussion,
+    close_discussion,
+    discussion_of,
+    open_discussion,
+    start_chat,
+    start_discussion,
+)
+from comments.actions.own import edit, withdraw
+from comments.actions.posting import Posted, post
+
+__all__ = [
+    "Posted",
+    "approve",
+    "change_discussion",
+    "close_discussion",
+    "decide",
+    "discussion_of",
+    "edit",
+    "open_discussion",
+    "post",
+    "reject",
+    "remove",
+    "restore",
+    "start_chat",
+    "start_discussion",
+    "withdraw",
+]

@@ -1,0 +1,111 @@
+"""What moderators decide about comments."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import moderates
+from accounts.models import User
+from accounts.reasons import Reason
+from comments import events
+from comments.errors import AlreadyDecided
+from comments.models import MAX_NOTE, Comment, Decision
+from newsroom.errors import Forbidden, Invalid, NotFound
+from newsroom.text import clean
+
+_Action, _State = Decision.Action, Comment.State
+FROM = {
+    _Action.APPROVE: {_State.HELD},
+    _Action.REJECT: {_State.HELD},
+    _Action.REMOVE: {_State.PUBLISHED},
+    _Action.RESTORE: {_State.REMOVED, _State.REJECTED},
+}
+TO = {
+    _Action.APPROVE: _State.PUBLISHED,
+    _Action.REJECT: _State.REJECTED,
+    _Action.REMOVE: _State.REMOVED,
+    _Action.RESTORE: _State.PUBLISHED,
+}
+REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
+
+
+def approve(comment_id: int, *, actor: User, reason: str = "", note: str = "") -> Comment:
+    """Publish a comment that waited; it gets its place now. Raises what `decide` raises."""
+    return decide(comment_id, _Action.APPROVE, actor=actor, reason=reason, note=note)
+
+
+def reject(comment_id: int, *, actor: User, reason: str, note: str = "") -> Comment:
+    """Never publish a comment that waited. Raises what `decide` raises."""
+    return decide(comment_id, _Action.REJECT, actor=actor, reason=reason, note=note)
+
+
+def remove(comment_id: int, *, actor: User, reason: str, note: str = "") -> Comment:
+    """Take a published comment down; its place stays, its text leaves pages and log. Raises what `decide` raises."""
+    return decide(comment_id, _Action.REMOVE, actor=actor, reason=reason, note=note)
+
+
+def restore(comment_id: int, *, actor: User, reason: str = "", note: str = "") -> Comment:
+    """Bring a removed comment back to its place, or publish a rejected one. Raises what `decide` raises."""
+    return decide(comment_id, _Action.RESTORE, actor=actor, reason=reason, note=note)
+
+
+@transaction.atomic
+def decide(comment_id: int, action: str, *, actor: User, reason: str = "", note: str = "") -> Comment:
+    """One of approve, reject, remove, restore, with a Reason code (the first two may do without) and a note.
+
+    Raises Forbidden, Invalid, NotFound, and AlreadyDecided where the comment is not, or no longer, in a state that
+    this decision is about.
+    """
+    action, note = _checked(actor, action, reason, note)
+    comment = _hold_and_lock(comment_id)
+    if comment.state not in FROM[action]:
+        sentence = _("Somebody has decided already: the comment is “%s” now.") % comment.get_state_display()
+        raise AlreadyDecided(sentence, state=comment.state, version=comment.version)
+    was_public = comment.published_at is not None
+    comment.state = TO[action]
+    comment.version += 1
+    if comment.state == _State.PUBLISHED and not was_public:
+        comment.published_at = timezone.now()
+    comment.save(update_fields=["state", "version", "published_at"])
+    decision = Decision.objects.create(comment=comment, moderator=actor, action=action, reason=reason, note=note)
+    _tell(comment, decision, was_public=was_public)
+    return comment
+
+
+def _checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str]:
+    if not moderates(actor):
+        raise Forbidden(_("Only moderators can do that."))
+    note = clean(note)
+    errors: dict[str, list[str]] = {}
+    if action not in FROM:
+        errors["action"] = [_("One of: %s.") % ", ".join(FROM)]
+    if (reason and reason not in Reason.values) or (not reason and action in REASONED):
+        errors["reason"] = [_("One of: %s.") % ", ".join(Reason.values)]
+    if len(note) > MAX_NOTE:
+        errors["note"] = [_("At most %d characters fit in here.") % MAX_NOTE]
+    if errors:
+        raise Invalid(_("Some fields need another look."), errors=errors)
+    return Decision.Action(action), note
+
+
+def _hold_and_lock(comment_id: int) -> Comment:
+    peek = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id).first()
+    if peek is None:
+        raise NotFound(_("There is no such comment."))
+    events.hold_streams(peek)
+    rows = Comment.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("discussion", "author", "tally").get(pk=comment_id)
+
+
+def _tell(comment: Comment, decision: Decision, *, was_public: bool) -> None:
+    match decision.action:
+        case _Action.APPROVE:
+            events.comment_approved(comment, decision)
+        case _Action.REJECT:
+            events.comment_rejected(comment, decision)
+        case _Action.REMOVE:
+            events.comment_removed(comment, decision)
+        case _:
+            events.comment_restored(comment, decision, was_public=was_public)

@@ -1,0 +1,176 @@
+"""The life of a discussion: it starts, opens, closes, slows down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import edits, moderates
+from accounts.models import User
+from articles.models import Article
+from comments import events
+from comments.models import MAX_REASON, Discussion, DiscussionTally
+from newsroom.errors import Forbidden, Invalid, NotFound
+from newsroom.live.outbox import stream_closed
+from newsroom.text import clean_line
+
+MAX_SLOW_SECONDS = 3600
+CHANGEABLE = {"title", "switch", "reason", "opens_at", "closes_at", "slow_mode_seconds"}
+
+
+def discussion_of(article: Article) -> Discussion:
+    """The thread under an article, started where there is none yet: open for the usual time after publication."""
+    threads = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD)
+    found = threads.first()
+    if found is not None:
+        return found
+    try:
+        return start_discussion(article.headline, article=article, since=article.published_at)
+    except IntegrityError:  # somebody else started it at the same moment
+        return threads.get()
+
+
+def article_published(article: Article) -> None:
+    """Every published article has a thread; it may have one already."""
+    discussion_of(article)
+
+
+def article_retracted(article: Article) -> None:
+    """Whoever listens to its discussions must not any longer."""
+    for discussion in Discussion.objects.filter(article=article):
+        stream_closed(discussion.stream)
+
+
+def start_chat(title: str, *, actor: User, article: Article | None = None, **fields: Any) -> Discussion:
+    """A new chat, open for the usual time. Raises Forbidden, Invalid."""
+    _must_run_discussions(actor)
+    with transaction.atomic():
+        chat = start_discussion(title, mode=Discussion.Mode.CHAT, article=article, **fields)
+        events.discussion_changed(chat, "discussion.opened")
+    return chat
+
+
+@transaction.atomic
+def start_discussion(
+    title: str,
+    *,
+    mode: str = Discussion.Mode.THREAD,
+    article: Article | None = None,
+    since: datetime | None = None,
+    **fields: Any,
+) -> Discussion:
+    """A new discussion and its tally, without an event. `since` begins the usual window; `fields` win over it."""
+    discussion = Discussion(title=_title(title), mode=mode, article=article)
+    window = settings.DISCUSSION_WINDOWS[mode]
+    if window is not None:
+        discussion.closes_at = (since or discussion.created_at) + window
+    for name, value in fields.items():
+        setattr(discussion, name, value)
+    _check(discussion)
+    discussion.next_change_at = discussion.next_change(timezone.now())
+    discussion.save()
+    DiscussionTally.objects.create(discussion=discussion, last_activity=discussion.created_at)
+    return discussion
+
+
+def open_discussion(discussion_id: int, *, actor: User, premoderated: bool = False, reason: str = "") -> Discussion:
+    """Open it by hand, whatever its times say. Raises Forbidden, Invalid, NotFound."""
+    switch = Discussion.Switch.PREMODERATED if premoderated else Discussion.Switch.OPEN
+    return change_discussion(discussion_id, actor=actor, switch=switch, reason=reason)
+
+
+def close_discussion(discussion_id: int, *, actor: User, reason: str = "") -> Discussion:
+    """Close it by hand: when this returns nobody's comment commits any more. Raises Forbidden, Invalid, NotFound."""
+    return change_discussion(discussion_id, actor=actor, switch=Discussion.Switch.CLOSED, reason=reason)
+
+
+@transaction.atomic
+def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Discussion:
+    """Set any of title, switch, reason, opens_at, closes_at, slow_mode_seconds; waits for those who are posting.
+
+    Publishes what readers have to know. Raises Forbidden, Invalid, NotFound.
+    """
+    _must_run_discussions(actor)
+    if unknown := changes.keys() - CHANGEABLE:
+        raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
+    discussion, now = _lock(discussion_id), timezone.now()
+    before = _visible_state(discussion, now)
+    slow = discussion.slow_mode_seconds
+    for name, value in changes.items():
+        setattr(discussion, name, value)
+    discussion.title, discussion.reason = _title(discussion.title), clean_line(discussion.reason)
+    _check(discussion)
+    discussion.next_change_at = discussion.next_change(now)
+    discussion.save()
+    if _visible_state(discussion, now) != before:
+        _tell_state(discussion, now)
+    if discussion.slow_mode_seconds != slow:
+        events.discussion_changed(discussion, "discussion.slow")
+    return discussion
+
+
+def turn_due_discussions() -> int:
+    """Tell readers of those that opened or closed by their times; how many. A due deed, every second."""
+    now = timezone.now()
+    if not Discussion.objects.filter(next_change_at__lte=now).exists():
+        return 0
+    with transaction.atomic():
+        due = Discussion.objects.select_for_update(skip_locked=True, of=("self",)).filter(next_change_at__lte=now)
+        found = list(_whole(due)[:50])
+        for discussion in found:
+            discussion.next_change_at = discussion.next_change(now)
+            discussion.save(update_fields=["next_change_at"])
+            _tell_state(discussion, now)
+    return len(found)
+
+
+def _tell_state(discussion: Discussion, now: datetime) -> None:
+    is_closed = discussion.state_at(now) == Discussion.State.CLOSED
+    events.discussion_changed(discussion, "discussion.closed" if is_closed else "discussion.opened")
+
+
+def _visible_state(discussion: Discussion, now: datetime) -> tuple[object, ...]:
+    return (discussion.state_at(now), discussion.reason, discussion.title, discussion.next_change(now))
+
+
+def _lock(discussion_id: int) -> Discussion:
+    """Exclusively, in the strong mode: comments that are being posted hold it shared."""
+    found = _whole(Discussion.objects.select_for_update(of=("self",)).filter(pk=discussion_id)).first()
+    if found is None:
+        raise NotFound(_("There is no such discussion."))
+    return found
+
+
+def _whole(discussions: QuerySet[Discussion]) -> QuerySet[Discussion]:
+    return discussions.select_related("article", "tally__last_comment__author")
+
+
+def _title(title: str) -> str:
+    return clean_line(title)[:200]
+
+
+def _must_run_discussions(actor: User) -> None:
+    if not (moderates(actor) or edits(actor)):
+        raise Forbidden(_("Only moderators and editors can do that."))
+
+
+def _check(discussion: Discussion) -> None:
+    errors: dict[str, list[str]] = {}
+    if not discussion.title:
+        errors["title"] = [_("Write something first.")]
+    if discussion.switch not in Discussion.Switch.values:
+        errors["switch"] = [_("One of: %s.") % ", ".join(Discussion.Switch.values)]
+    if len(discussion.reason) > MAX_REASON:
+        errors["reason"] = [_("At most %d characters fit in here.") % MAX_REASON]
+    if not 0 <= discussion.slow_mode_seconds <= MAX_SLOW_SECONDS:
+        errors["slow_mode_seconds"] = [_("From 0 to %d.") % MAX_SLOW_SECONDS]
+    if discussion.opens_at and discussion.closes_at and discussion.opens_at >= discussion.closes_at:
+        errors["closes_at"] = [_("It must open before it closes.")]
+    if errors:
+        raise Invalid(_("Some fields need another look."), errors=errors)

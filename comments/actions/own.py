@@ -1,0 +1,106 @@
+"""What authors do with their own comments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments import events
+from comments.access import must_be_open
+from comments.actions.speaking import Said, judged, lock_author, lock_discussion
+from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, PreconditionFailed
+from comments.models import Comment, CommentRevision, Decision
+from comments.moderation import Outcome
+from newsroom.errors import NotFound, Refused
+
+EDIT_WINDOW = timedelta(minutes=5)
+ALIVE = (Comment.State.PUBLISHED, Comment.State.HELD)
+
+
+@transaction.atomic
+def edit(comment_id: int, *, actor: User, text: str, versions: Collection[int] | None = None) -> Comment:
+    """Replace the text of one's own comment, within five minutes; the old one stays for moderators.
+
+    `versions`: those of If-Match; None: any. Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed,
+    EditWindowOver, and for the text what `post` raises; where a new text would be held, the old one stays: Refused.
+    """
+    said, now = Said.of(text), timezone.now()
+    peek = _hold(comment_id)
+    discussion = lock_discussion(peek.discussion_id, actor)
+    author = lock_author(actor.pk)
+    comment = _lock(comment_id, actor, versions)
+    _must_be_fresh(comment, now)
+    must_be_open(discussion, now)
+    verdict = judged(said, discussion, author, now=now)
+    is_public = comment.state == Comment.State.PUBLISHED
+    if is_public and verdict.outcome is not Outcome.PUBLISH:
+        raise Refused(_("Changed like this, a moderator would have to see it first."), rule=verdict.rule)
+    if said.text == comment.text:
+        return comment
+    _replace(comment, said, now)
+    if is_public:
+        events.comment_edited(comment)
+    else:
+        events.held_comment_edited(comment, _hold_decision(comment))
+    return comment
+
+
+@transaction.atomic
+def withdraw(comment_id: int, *, actor: User, versions: Collection[int] | None = None) -> Comment:
+    """Take one's own comment back; its place and its replies stay.
+
+    Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed.
+    """
+    _hold(comment_id)
+    comment = _lock(comment_id, actor, versions)
+    was_public = comment.state == Comment.State.PUBLISHED
+    comment.state = Comment.State.WITHDRAWN
+    comment.version += 1
+    comment.save(update_fields=["state", "version"])
+    events.comment_withdrawn(comment, was_public=was_public)
+    return comment
+
+
+def _hold(comment_id: int) -> Comment:
+    """Streams come first: see the lock order. Discussion and author of a comment never change hands meanwhile."""
+    peek = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id).first()
+    if peek is None:
+        raise NotFound(_("There is no such comment."))
+    events.hold_streams(peek)
+    return peek
+
+
+def _lock(comment_id: int, actor: User, versions: Collection[int] | None) -> Comment:
+    rows = Comment.objects.select_for_update(no_key=True, of=("self",))
+    comment = rows.select_related("discussion", "author", "tally").get(pk=comment_id)
+    if comment.author_id != actor.pk:
+        raise NotYourComment(_("Only its author can do that."))
+    if comment.state not in ALIVE:
+        raise AlreadyDecided(_("This comment was taken down already."), state=comment.state, version=comment.version)
+    if versions is not None and comment.version not in versions:
+        raise PreconditionFailed(_("The comment has changed meanwhile."), version=comment.version)
+    return comment
+
+
+def _must_be_fresh(comment: Comment, now: datetime) -> None:
+    if now > comment.created_at + EDIT_WINDOW:
+        minutes = EDIT_WINDOW // timedelta(minutes=1)
+        raise EditWindowOver(_("A comment can be changed for %d minutes.") % minutes)
+
+
+def _replace(comment: Comment, said: Said, now: datetime) -> None:
+    CommentRevision.objects.create(
+        comment=comment, version=comment.version, text=comment.text, html=comment.html, replaced_at=now
+    )
+    comment.text, comment.html, comment.edited_at = said.text, said.html, now
+    comment.version += 1
+    comment.save(update_fields=["text", "html", "edited_at", "version"])
+
+
+def _hold_decision(comment: Comment) -> Decision | None:
+    return comment.decisions.filter(action=Decision.Action.HOLD).order_by("-id").first()

@@ -1,0 +1,178 @@
+"""Posting: one way in for form, API, socket and command."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from comments import events
+from comments.access import LARGEST_ID, must_be_open
+from comments.actions.speaking import Said, judged, lock_author, lock_discussion
+from comments.errors import IdempotencyMismatch, SlowMode
+from comments.models import Comment, Decision, Discussion, IdempotencyKey
+from comments.moderation import Outcome, Verdict
+from newsroom import limits
+from newsroom.errors import Invalid, Refused, TooManyRequests
+
+MODERATORS_FACTOR = 10  # moderators may comment so many times as often
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The comment as it now stands; 201 published or 202 held, at the first time; `replayed`: a known key."""
+
+    comment: Comment
+    status: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    discussion_id: int
+    author: User
+    text: str
+    parent_id: int | None
+    key: UUID | None
+
+    @property
+    def body_hash(self) -> bytes:
+        body = f"{self.discussion_id}\n{self.parent_id or ''}\n{self.text}"
+        return hashlib.sha256(body.encode(errors="surrogatepass")).digest()
+
+
+def post(
+    discussion_id: int, *, author: User, text: str, parent_id: int | None = None, key: UUID | None = None
+) -> Posted:
+    """Add `text` to a discussion: when this returns it is on the page (201) or in the moderators' queue (202).
+
+    A `key` that this person has used before gets the first status and the comment as it now stands, before limits
+    and rules. Raises IdempotencyMismatch, TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed,
+    Barred, SlowMode, Invalid, Duplicate, Refused.
+    """
+    letter = _Letter(discussion_id, author, text, parent_id, key)
+    known = _known(letter)
+    if known is not None:
+        return known
+    try:
+        limits.hit("comments", author.pk, factor=MODERATORS_FACTOR if author.moderates else 1)
+        posted = _post(letter, Said.of(text), timezone.now())
+    except (Refused, IntegrityError) as error:  # a repeat that ran beside the first
+        if isinstance(error, TooManyRequests):
+            _wait_for_the_first(letter)
+        known = _known(letter)
+        if known is None:
+            raise
+        return known
+    posted.comment.refresh_from_db(fields=["order"])  # the fold gave it meanwhile
+    return posted
+
+
+def _known(letter: _Letter) -> Posted | None:
+    """The first answer to this person's key, if there was one. Raises IdempotencyMismatch."""
+    if letter.key is None:
+        return None
+    keys = IdempotencyKey.objects.select_related("comment__author", "comment__tally")
+    first = keys.filter(author=letter.author, key=letter.key).first()
+    if first is None:
+        return None
+    if bytes(first.body_hash) != letter.body_hash:
+        raise IdempotencyMismatch(_("This key belongs to another text."))
+    return Posted(first.comment, first.status, replayed=True)
+
+
+def _wait_for_the_first(letter: _Letter) -> None:
+    """Return when whoever is posting with the same key has committed or given up: the unique index makes us wait."""
+    if letter.key is None:
+        return
+    with suppress(IntegrityError), transaction.atomic():
+        IdempotencyKey.objects.create(author=letter.author, key=letter.key, body_hash=b"", status=0, comment_id=0)
+        transaction.set_rollback(True)
+
+
+@transaction.atomic
+def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
+    discussion = lock_discussion(letter.discussion_id, letter.author)
+    author = lock_author(letter.author.pk)
+    must_be_open(discussion, now)
+    parent = _parent_of(letter, discussion)
+    last = Comment.objects.filter(author=author, discussion=discussion).order_by("-id").first()
+    _must_have_paused(discussion, author, last, now)
+    verdict = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
+    comment = _insert(letter, said, verdict, author, discussion, parent, now)
+    status = HTTPStatus.CREATED if verdict.outcome is Outcome.PUBLISH else HTTPStatus.ACCEPTED
+    if letter.key is not None:
+        IdempotencyKey.objects.create(
+            author=author, key=letter.key, body_hash=letter.body_hash, status=status, comment=comment
+        )
+    if verdict.outcome is Outcome.PUBLISH:
+        events.comment_posted(comment)
+    else:
+        hold = Decision.Action.HOLD
+        decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
+        events.comment_held(comment, decision)
+    return Posted(comment, status)
+
+
+def _insert(
+    letter: _Letter,
+    said: Said,
+    verdict: Verdict,
+    author: User,
+    discussion: Discussion,
+    parent: Comment | None,
+    now: datetime,
+) -> Comment:
+    is_public = verdict.outcome is Outcome.PUBLISH
+    return Comment.objects.create(
+        discussion=discussion,
+        parent=parent,
+        root_id=_root_of(discussion, parent),
+        author=author,
+        text=said.text,
+        html=said.html,
+        state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
+        key=letter.key,
+        created_at=now,
+        published_at=now if is_public else None,
+    )
+
+
+def _root_of(discussion: Discussion, parent: Comment | None) -> int | None:
+    """A chat is flat: a line may answer another, but stands below none."""
+    if parent is None or discussion.mode == Discussion.Mode.CHAT:
+        return None
+    return parent.root_id or parent.pk
+
+
+def _parent_of(letter: _Letter, discussion: Discussion) -> Comment | None:
+    """Raises Invalid for a comment that is not here, or not published."""
+    if letter.parent_id is None:
+        return None
+    fits = 0 < letter.parent_id <= LARGEST_ID
+    there = Comment.objects.filter(discussion=discussion, state=Comment.State.PUBLISHED)
+    parent = there.filter(pk=letter.parent_id).only("root_id").first() if fits else None
+    if parent is None:
+        sentence = _("This comment cannot be answered.")
+        raise Invalid(sentence, errors={"parent": [sentence]})
+    return parent
+
+
+def _must_have_paused(discussion: Discussion, author: User, last: Comment | None, now: datetime) -> None:
+    """Raises SlowMode."""
+    if not discussion.slow_mode_seconds or last is None or author.moderates:
+        return
+    wait = math.ceil((last.created_at + timedelta(seconds=discussion.slow_mode_seconds) - now).total_seconds())
+    if wait > 0:
+        sentence = ngettext("Slow mode: try again in %d second.", "Slow mode: try again in %d seconds.", wait) % wait
+        raise SlowMode(sentence, retry_after=wait)

@@ -1,0 +1,91 @@
+"""What posting and editing share: who may speak where, and what our rules say to the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts.access import may_take_part
+from accounts.models import User
+from comments.access import LARGEST_ID
+from comments.errors import Duplicate
+from comments.models import MAX_TEXT, Discussion
+from comments.moderation import Draft, Outcome, Verdict, judge
+from newsroom.errors import Invalid, NotFound, Refused
+from newsroom.text import clean, plain, render_comment
+
+RAW_FACTOR = 4  # cleaning drops signs; what is so many times too long is not even cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text, cleaned, and its HTML; made before any lock is taken."""
+
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, raw: str) -> Said:
+        """Raises Invalid for what could never fit."""
+        if len(raw) > RAW_FACTOR * MAX_TEXT:
+            raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+        text = clean(raw)
+        return cls(text, render_comment(text) if len(text) <= MAX_TEXT else "")
+
+
+def lock_discussion(discussion_id: int, author: User) -> Discussion:
+    """The discussion, shared with others who speak: closing it waits for us. Raises NotFound."""
+    if not 0 < discussion_id <= LARGEST_ID:
+        raise NotFound(_("There is no such discussion."))
+    if connection.vendor == "postgresql":  # Django knows no FOR KEY SHARE; on SQLite we are alone
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
+    found = Discussion.objects.visible_to(author).filter(pk=discussion_id).first()
+    if found is None:
+        raise NotFound(_("There is no such discussion."))
+    return found
+
+
+def lock_author(author_id: int) -> User:
+    """The person as they stand now; barring them waits for us, and their own posts come one by one.
+
+    Raises NotLoggedIn, Unconfirmed, Barred.
+    """
+    author = User.objects.select_for_update(no_key=True).filter(pk=author_id).first()
+    if author is None:
+        raise NotFound(_("There is no such person."))
+    may_take_part(author)
+    return author
+
+
+def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, last_own: str = "") -> Verdict:
+    """What our rules say: PUBLISH or HOLD. Raises Invalid, Duplicate, Refused."""
+    verdict = judge(
+        Draft(
+            text=said.text,
+            visible=plain(said.html) if len(said.text) <= MAX_TEXT else said.text,
+            links=said.html.count("<a "),
+            max_length=discussion.max_length,
+            last_own=last_own,
+            premoderated=discussion.state_at(now) == Discussion.State.PREMODERATED,
+            trusted=author.moderates,
+        )
+    )
+    if verdict.outcome is Outcome.REFUSE:
+        raise _refusal(verdict)
+    return verdict
+
+
+def invalid_text(sentence: str) -> Invalid:
+    return Invalid(sentence, errors={"text": [sentence]})
+
+
+def _refusal(verdict: Verdict) -> Refused:
+    if verdict.rule in {"empty", "too_long"}:
+        return invalid_text(verdict.detail)
+    if verdict.rule == "repeated":
+        return Duplicate(verdict.detail)
+    return Refused(verdict.detail, rule=verdict.rule)

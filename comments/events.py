@@ -1,0 +1,122 @@
+"""What the log says about discussions. The only place that publishes here; called last in an action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from comments.models import Comment, Decision, Discussion
+from comments.serializers import comment_json, decision_json, discussion_json, queue_json
+from newsroom.live.outbox import Fact, hold, publish, redact
+
+ACTIVITY = "chats"
+MODERATION = "moderation"
+
+
+def hold_streams(comment: Comment) -> None:
+    """Lock every stream on which this comment's text may stand: first of all in an action that redacts."""
+    hold(f"discussion.{comment.discussion_id}", ACTIVITY, MODERATION, *_own(comment))
+
+
+def comment_posted(comment: Comment) -> None:
+    publish(_public(comment, "comment.posted"))
+
+
+def comment_held(comment: Comment, decision: Decision) -> None:
+    """To its author and to the moderators only."""
+    queued = Fact(MODERATION, "queue.entered", comment.subject, queue_json(comment, decision))
+    publish(*_personal(comment, "comment.held"), queued)
+
+
+def comment_approved(comment: Comment, decision: Decision) -> None:
+    personal = _personal(comment, "comment.approved")
+    publish(_public(comment, "comment.posted"), *personal, _left(comment), _made(decision))
+
+
+def comment_rejected(comment: Comment, decision: Decision) -> None:
+    """Its text leaves the log; its author hears the reason."""
+    redact(comment.subject)
+    told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
+    publish(*told, _left(comment), _made(decision))
+
+
+def comment_edited(comment: Comment) -> None:
+    redact(comment.subject)
+    publish(_public(comment, "comment.edited"))
+
+
+def held_comment_edited(comment: Comment, decision: Decision | None) -> None:
+    redact(comment.subject)
+    queued = Fact(MODERATION, "queue.entered", comment.subject, queue_json(comment, decision))
+    publish(*_personal(comment, "comment.held"), queued)
+
+
+def comment_withdrawn(comment: Comment, *, was_public: bool) -> None:
+    """A comment that was still waiting leaves the queue; nobody else had heard of it."""
+    redact(comment.subject)
+    publish(_public(comment, "comment.withdrawn") if was_public else _left(comment))
+
+
+def comment_removed(comment: Comment, decision: Decision) -> None:
+    redact(comment.subject)
+    publish(_public(comment, "comment.removed"), _made(decision))
+
+
+def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) -> None:
+    kind = "comment.restored" if was_public else "comment.posted"
+    publish(_public(comment, kind), _made(decision))
+
+
+def discussion_changed(discussion: Discussion, kind: str) -> None:
+    """`kind`: discussion.opened, discussion.closed or discussion.slow. No text travels under this subject."""
+    data = discussion_json(discussion, timezone.now())
+    if data["last_comment"]:
+        data["last_comment"].pop("text")
+    publish(Fact(discussion.stream, kind, _subject(discussion), data))
+
+
+def discussions_active(discussions: list[Discussion]) -> None:
+    """Tell `chats` how these stand; redacted with the last comment, whose beginning they show."""
+    now = timezone.now()
+    facts = [_active(discussion, discussion_json(discussion, now)) for discussion in discussions]
+    if facts:
+        publish(*facts)
+
+
+def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:
+    last = data["last_comment"]
+    return Fact(ACTIVITY, "discussion.active", f"comment.{last['id']}" if last else _subject(discussion), data)
+
+
+def _subject(discussion: Discussion) -> str:
+    return f"discussion.{discussion.pk}"
+
+
+def _public(comment: Comment, kind: str) -> Fact:
+    key = str(comment.key) if comment.key else None
+    return Fact(f"discussion.{comment.discussion_id}", kind, comment.subject, comment_json(comment), key)
+
+
+def _own(comment: Comment) -> list[str]:
+    return [f"user.{comment.author_id}"] if comment.author_id else []
+
+
+def _personal(comment: Comment, kind: str, **changes: str) -> list[Fact]:
+    key = str(comment.key) if comment.key else None
+    data = {**comment_json(comment), **changes}
+    return [Fact(stream, kind, comment.subject, data, key) for stream in _own(comment)]
+
+
+def _left(comment: Comment) -> Fact:
+    data = {
+        "id": comment.pk,
+        "discussion": comment.discussion_id,
+        "state": comment.state,
+        "version": comment.version,
+    }
+    return Fact(MODERATION, "queue.left", comment.subject, data)
+
+
+def _made(decision: Decision) -> Fact:
+    return Fact(MODERATION, "decision.made", f"decision.{decision.pk}", decision_json(decision))

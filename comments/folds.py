@@ -1,0 +1,146 @@
+"""Counting: from the numbered events of a discussion come places, tallies and the absolute counts in the events.
+
+Runs in the numbering transaction, under the stream's lock, and is the only writer of tallies and of `order`.
+It looks at kinds and subjects alone: the data of an event may have been redacted before it was numbered.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from comments.models import Comment, CommentTally, DiscussionTally
+from newsroom.api.renderers import iso
+from newsroom.live.registry import Row
+
+_IN = {"comment.posted", "comment.restored"}
+_OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What one batch reads and writes."""
+
+    tally: DiscussionTally
+    comments: dict[int, Comment]
+    tallies: dict[int, CommentTally]
+    placed: list[Comment] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)  # comments whose tallies changed
+    turned: bool = False  # something was taken down or came back
+
+    def above(self, comment: Comment) -> list[int]:
+        """Whose replies it is among: its parent and the top of its thread."""
+        return sorted({pk for pk in (comment.parent_id, comment.root_id) if pk is not None})
+
+    def tally_of(self, pk: int) -> CommentTally:
+        self.touched.add(pk)
+        return self.tallies.setdefault(pk, CommentTally(comment_id=pk))
+
+
+def fold(stream: str, rows: list[Row]) -> None:
+    """The fold of the family `discussion`."""
+    sheet = _open(int(stream.partition(".")[2]), rows)
+    if sheet is None:  # the discussion was deleted meanwhile
+        return
+    for row in rows:
+        sheet.tally.version += 1
+        comment = sheet.comments.get(_number(row.subject))
+        if comment is not None:
+            _count(sheet, row.kind, comment)
+        _complete(sheet, row, comment)
+    _save(sheet)
+    for row in rows:
+        if row.data is not None and not row.subject.startswith("comment."):
+            row.data["last_activity"] = iso(sheet.tally.last_activity)
+
+
+def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
+    tally = DiscussionTally.objects.select_for_update(no_key=True).filter(pk=discussion_id).first()
+    if tally is None:
+        return None
+    ids = {_number(row.subject) for row in rows if row.subject.startswith("comment.")}
+    wanted = Comment.objects.filter(pk__in=ids, discussion=discussion_id)
+    comments = wanted.only("parent_id", "root_id", "order", "published_at").in_bulk() if ids else {}
+    sheet = _Sheet(tally, comments, {})
+    related = ids.union(*(sheet.above(comment) for comment in comments.values()))
+    sheet.tallies = CommentTally.objects.in_bulk(related) if related else {}
+    return sheet
+
+
+def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:
+    """Move the counts by one where this event brings the comment to light or takes it away."""
+    if kind == "comment.posted" and comment.order is None:
+        _place(sheet, comment)
+        _add(sheet, comment, 1)
+        return
+    known = sheet.tallies.get(comment.pk)
+    is_out = known is not None and known.is_out
+    if (kind in _IN and is_out) or (kind in _OUT and not is_out):
+        sheet.tally_of(comment.pk).is_out = not is_out
+        sheet.turned = True
+        _add(sheet, comment, 1 if is_out else -1)
+
+
+def _place(sheet: _Sheet, comment: Comment) -> None:
+    comment.order = sheet.tally.last_order = max(sheet.tally.last_order + 1, time.time_ns() // 1000)
+    sheet.placed.append(comment)
+
+
+def _add(sheet: _Sheet, comment: Comment, one: int) -> None:
+    sheet.tally.comment_count += one
+    for pk in sheet.above(comment):
+        sheet.tally_of(pk).reply_count += one
+
+
+def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
+    """Write into the event what only the fold knows: place and absolute counts as of this event."""
+    if row.data is None:
+        return
+    row.data["comment_count"] = sheet.tally.comment_count
+    if comment is None:
+        row.data["version"] = sheet.tally.version
+        return
+    row.data["order"] = comment.order
+    row.data["reply_count"] = _replies(sheet, comment.pk)
+    row.data["reply_counts"] = {str(pk): _replies(sheet, pk) for pk in sheet.above(comment)}
+
+
+def _save(sheet: _Sheet) -> None:
+    if len(sheet.placed) == 1:
+        Comment.objects.filter(pk=sheet.placed[0].pk).update(order=sheet.placed[0].order)
+    elif sheet.placed:
+        Comment.objects.bulk_update(sheet.placed, ["order"], batch_size=200)
+    if sheet.touched:
+        CommentTally.objects.bulk_create(
+            [sheet.tallies[pk] for pk in sorted(sheet.touched)],
+            update_conflicts=True,
+            unique_fields=["comment"],
+            update_fields=["reply_count", "is_out"],
+        )
+    _find_last(sheet)
+    sheet.tally.save(update_fields=["comment_count", "last_activity", "last_comment", "last_order", "version"])
+
+
+def _find_last(sheet: _Sheet) -> None:
+    """The last comment that is still there, and when it was published: what was taken down is no activity."""
+    if sheet.turned:
+        there = Comment.objects.filter(discussion=sheet.tally.pk, state=Comment.State.PUBLISHED, order__isnull=False)
+        last = there.order_by("-order").only("published_at").first()
+    elif sheet.placed:
+        last = sheet.placed[-1]
+    else:
+        return
+    sheet.tally.last_comment = last
+    if last is not None and last.published_at is not None:
+        sheet.tally.last_activity = last.published_at
+
+
+def _replies(sheet: _Sheet, pk: int) -> int:
+    known = sheet.tallies.get(pk)
+    return known.reply_count if known else 0
+
+
+def _number(subject: str) -> int:
+    """17 of "comment.17"; 0 for anything else."""
+    kind, _, number = subject.partition(".")
+    return int(number) if kind == "comment" and number.isdigit() else 0

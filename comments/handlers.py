@@ -1,0 +1,42 @@
+"""What a socket may ask of discussions."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.access import Viewer
+from comments import actions
+from comments.access import person
+from comments.serializers import comment_json
+from newsroom.api.paging import Malformed
+
+
+def post(user: Viewer, message: dict[str, Any], client_ip: str) -> dict[str, Any]:
+    """{"type": "comment", "discussion", "text", "key", "parent"?} → {"type": "accepted" | "held", "key", "comment"}.
+
+    Raises what `actions.post` raises, and Malformed.
+    """
+    discussion, text, key, parent = _read(message)
+    posted = actions.post(discussion, author=person(user), text=text, parent_id=parent, key=key)
+    kind = "accepted" if posted.status == HTTPStatus.CREATED else "held"
+    return {"type": kind, "key": message["key"], "comment": comment_json(posted.comment)}
+
+
+def _read(message: dict[str, Any]) -> tuple[int, str, UUID, int | None]:
+    match message:
+        case {"discussion": int(discussion), "text": str(text), "key": str(key)} if not isinstance(discussion, bool):
+            parent = message.get("parent")
+            if parent is None or (isinstance(parent, int) and not isinstance(parent, bool)):
+                return discussion, text, _uuid(key), parent
+    raise Malformed(_("A comment needs discussion, text and key."))
+
+
+def _uuid(key: str) -> UUID:
+    try:
+        return UUID(key)
+    except ValueError as error:
+        raise Malformed(_("key is a UUID.")) from error

@@ -1,0 +1,67 @@
+"""The moderators' part of the API: what waits, what was said before, what is decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import moderates
+from comments import actions, reads, schemas
+from comments.access import find_comment, person
+from comments.api import as_list, private, valid
+from comments.serializers import comment_json
+from newsroom.api.paging import limit_of
+from newsroom.errors import Forbidden
+
+
+class Moderates(BasePermission):
+    """Strangers get 401, everybody else who does not moderate 403."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not moderates(person(request.user)):
+            raise Forbidden(_("Only moderators can do that."))
+        return True
+
+
+class QueueView(APIView):
+    permission_classes = [Moderates]
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("limit", int, description="Default 50, at most 200."),
+            OpenApiParameter("cursor", description="Opaque; from `next` or `previous`."),
+        ],
+        responses=schemas.QueuePageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """What waits for a decision, the longest first."""
+        page = reads.queue_page(cursor=request.query_params.get("cursor", ""), limit=limit_of(request.query_params))
+        return private(as_list(request, page))
+
+
+class HistoryView(APIView):
+    permission_classes = [Moderates]
+
+    @extend_schema(responses=schemas.HistorySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """All that a comment said, and what was decided about it."""
+        return private(reads.history(find_comment(request.user, pk)))
+
+
+class DecisionsView(APIView):
+    token_scope = "moderate"  # noqa: S105
+
+    @extend_schema(request=schemas.DecisionInput, responses={201: schemas.ReplySerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Approve or reject what waits, remove or restore what was published; 409 if somebody decided first."""
+        actor = person(request.user)
+        comment = find_comment(actor, pk)
+        form = valid(schemas.DecisionInput(data=request.data))
+        decided = actions.decide(comment.pk, form["action"], actor=actor, reason=form["reason"], note=form["note"])
+        return Response(comment_json(decided), status=201)

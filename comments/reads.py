@@ -1,0 +1,245 @@
+"""Lists of comments and discussions as plain rows: the position and the counts first, in one statement, then the rows.
+
+API, pages and feeds draw from here alike, so they show everybody the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import Viewer, may_take_part
+from accounts.models import User
+from accounts.serializers import author_json
+from articles.models import Article
+from comments.access import must_be_open
+from comments.models import Comment, Decision, Discussion, DiscussionTally
+from comments.serializers import Json, comment_json, decision_json, discussion_json, nobody, queue_json, shape
+from newsroom.api.paging import DEFAULT_LIMIT, UnknownSort, keyset
+from newsroom.errors import NotFound, Refused
+from newsroom.live.outbox import at_position, position
+
+COMMENT_SORTS = ("newest", "oldest")
+DISCUSSION_SORTS = ("active", "newest")
+FIRST_REPLIES = 3
+
+_FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state")
+_LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
+_TALLIED = (*_LINE, "tally__reply_count")
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """`rows` as JSON, in order; `next` and `previous` are cursors; `position` was taken before the rows."""
+
+    rows: list[Json]
+    next: str | None
+    previous: str | None
+    stream: str
+    position: Json
+    discussion: Json | None = None  # as of the same statement as the position
+
+
+def head_of(discussion_id: int, viewer: Viewer) -> Discussion:
+    """A discussion with all that its JSON reads, and its stream's position, from one statement. Raises NotFound."""
+    rows = Discussion.objects.visible_to(viewer).filter(pk=discussion_id)
+    found = _whole(rows).annotate(**at_position(f"discussion.{discussion_id}")).first()
+    if found is None:
+        raise NotFound(_("There is no such discussion."))
+    return found
+
+
+def discussion_detail(discussion_id: int, viewer: Viewer) -> Json:
+    """One discussion as everybody sees it, and where its stream stood. Raises NotFound."""
+    found = head_of(discussion_id, viewer)
+    return {**discussion_json(found, timezone.now()), "position": position_of(found)}
+
+
+def mine(discussion: Discussion, person: User) -> Json:
+    """What only `person` sees of a discussion: {reactions, held, standing, follows}."""
+    own = Comment.objects.waiting().filter(author=person, discussion=discussion).select_related("author", "tally")
+    return {
+        "reactions": {},
+        "held": [comment_json(comment) for comment in own.order_by("-id")[:DEFAULT_LIMIT]],
+        "standing": _standing(discussion, person),
+        "follows": person.subscriptions.filter(kind="discussion", target=str(discussion.pk)).exists(),
+    }
+
+
+def history(comment: Comment) -> Json:
+    """All texts of a comment, the present one last, and what was decided about it, for moderators."""
+    fields = ("version", "text", "html", "replaced_at")
+    revisions = list(comment.revisions.order_by("version").values(*fields))
+    now = {"version": comment.version, "text": comment.text, "html": comment.html, "replaced_at": None}
+    decisions = comment.decisions.select_related("moderator").order_by("id")
+    return {"revisions": [*revisions, now], "decisions": [decision_json(each) for each in decisions]}
+
+
+def comment_page(
+    discussion: Discussion,
+    *,
+    sort: str | None = None,
+    cursor: str = "",
+    limit: int = DEFAULT_LIMIT,
+    parent: int | None = None,
+) -> List:
+    """A page of what everybody sees in a discussion: top-level comments with their first replies, or with `parent`
+    the replies to one, oldest first.
+
+    `discussion` comes from `head_of`; another one is looked up anew. Raises UnknownSort, UnknownCursor, NotFound.
+    """
+    if not hasattr(discussion, "live_top"):
+        discussion = _head_again(discussion)
+    sort = _sort(sort, discussion, parent)
+    rows, scope = _lines(discussion, parent)
+    page = keyset(
+        rows, scope=f"{scope}:{sort}", keys=["order"], limit=limit, cursor=cursor, descending=sort == "newest"
+    )
+    results = _json(page.rows)
+    if parent is None and discussion.mode == Discussion.Mode.THREAD:
+        _add_replies(page.rows, results)
+    return List(
+        results,
+        page.next,
+        page.previous,
+        discussion.stream,
+        position_of(discussion),
+        discussion_json(discussion, timezone.now()),
+    )
+
+
+def discussion_page(
+    *,
+    sort: str | None = None,
+    mode: str | None = None,
+    articles: Sequence[str] = (),
+    cursor: str = "",
+    limit: int = DEFAULT_LIMIT,
+) -> List:
+    """Discussions by last activity, or the newest first; of one mode; of the articles with these slugs.
+
+    Raises UnknownSort, UnknownCursor.
+    """
+    sort = sort or DISCUSSION_SORTS[0]
+    if sort not in DISCUSSION_SORTS:
+        raise UnknownSort(_("Sort by one of: %s.") % ", ".join(DISCUSSION_SORTS))
+    here = position("chats")
+    tallies = _tallies(mode, articles)
+    keys = ["last_activity", "discussion_id"] if sort == "active" else ["discussion_id"]
+    scope = ":".join(["discussions", sort, mode or "", *sorted(articles)])
+    page = keyset(tallies, scope=scope, keys=keys, limit=limit, cursor=cursor)
+    now = timezone.now()
+    rows = [discussion_json(tally.discussion, now) for tally in page.rows]
+    return List(rows, page.next, page.previous, "chats", {"epoch": here.epoch, "offset": here.offset})
+
+
+def queue_page(*, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
+    """What waits for a moderator, the longest first."""
+    here = position("moderation")
+    holds = Decision.objects.filter(action=Decision.Action.HOLD).order_by("-id")
+    waiting = Comment.objects.waiting().select_related("discussion", "author", "tally")
+    waiting = waiting.prefetch_related(Prefetch("decisions", holds, to_attr="holds"))
+    page = keyset(waiting, scope="queue", keys=["id"], limit=limit, cursor=cursor, descending=False)
+    rows = [queue_json(comment, next(iter(comment.holds), None)) for comment in page.rows]  # type: ignore[attr-defined]
+    return List(rows, page.next, page.previous, "moderation", {"epoch": here.epoch, "offset": here.offset})
+
+
+def position_of(discussion: Discussion) -> Json:
+    """The position that `head_of` read."""
+    return {"epoch": discussion.live_epoch, "offset": discussion.live_top}  # type: ignore[attr-defined]
+
+
+def _head_again(discussion: Discussion) -> Discussion:
+    return _whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**at_position(discussion.stream)).get()
+
+
+def _whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
+    return rows.select_related("article", "tally__last_comment__author").defer("article__body", "article__html")
+
+
+def _tallies(mode: str | None, articles: Sequence[str]) -> QuerySet[DiscussionTally]:
+    tallies = DiscussionTally.objects.select_related("discussion__article", "last_comment__author")
+    public = Q(discussion__article=None) | Q(discussion__article__state=Article.State.PUBLISHED)
+    tallies = tallies.filter(public).defer("discussion__article__body", "discussion__article__html")
+    if mode:
+        tallies = tallies.filter(discussion__mode=mode)
+    return tallies.filter(discussion__article__slug__in=articles) if articles else tallies
+
+
+def _standing(discussion: Discussion, person: User) -> Json:
+    try:
+        may_take_part(person)
+        must_be_open(discussion, timezone.now())
+    except Refused as refused:
+        answer = {"may_post": False, "code": refused.code, "detail": refused.detail}
+        answer |= {"reason": refused.extra.get("reason"), "until": refused.extra.get("until")}
+    else:
+        answer = {"may_post": True, "code": None, "detail": "", "reason": None, "until": None}
+    return answer | {"moderates": person.moderates}
+
+
+def _sort(sort: str | None, discussion: Discussion, parent: int | None) -> str:
+    """Threads newest first, chats and replies oldest first, unless asked otherwise."""
+    usual = "newest" if parent is None and discussion.mode == Discussion.Mode.THREAD else "oldest"
+    if (sort or usual) not in COMMENT_SORTS:
+        raise UnknownSort(_("Sort by one of: %s.") % ", ".join(COMMENT_SORTS))
+    return sort or usual
+
+
+def _lines(discussion: Discussion, parent: int | None) -> tuple[QuerySet[Any, Any], str]:
+    """Plain rows in the shape of CommentRow, and the name of their list. Raises NotFound."""
+    rows = Comment.objects.filter(discussion=discussion, order__isnull=False)
+    if parent is None:
+        return rows.filter(root__isnull=True).values_list(*_TALLIED, named=True), discussion.stream
+    above = rows.filter(pk=parent).only("root_id").first()
+    if above is None:
+        raise NotFound(_("There is no such comment."))
+    is_top = above.root_id is None and discussion.mode == Discussion.Mode.THREAD
+    replies = rows.filter(root=parent) if is_top else rows.filter(parent=parent)
+    return replies.values_list(*_TALLIED, named=True), f"{discussion.stream}:{parent}"
+
+
+def _json(lines: Iterable[Any]) -> list[Json]:
+    """Each author is drawn once a page."""
+    authors: dict[int, Json] = {}
+    return [shape(line, _author(line, authors), line.tally__reply_count or 0) for line in lines]
+
+
+def _author(line: Any, known: dict[int, Json]) -> Json:
+    if line.author_id is None:
+        return nobody(line.author_name)
+    if line.author_id not in known:
+        known[line.author_id] = author_json(User(pk=line.author_id, name=line.author__name, role=line.author__role))
+    return known[line.author_id]
+
+
+def _add_replies(lines: Sequence[Any], results: list[Json]) -> None:
+    """The first replies into each top-level comment that has any, with one statement for all."""
+    tops = [line.id for line in lines if line.tally__reply_count is not None]  # 0: all were taken down, places stay
+    below: dict[int, list[Json]] = {}
+    if tops:
+        replies = Comment.objects.filter(pk__in=_first_replies(tops)).order_by("order")
+        for reply in _json(replies.values_list(*_TALLIED, named=True)):
+            below.setdefault(reply["root"], []).append(reply)
+    for result in results:
+        result["replies"] = below.get(result["id"], [])
+
+
+def _first_replies(tops: Sequence[int]) -> RawSQL:
+    """The ids of the first replies of each: a few steps in an index, however many there are."""
+    if connection.vendor == "postgresql":
+        return RawSQL(_LATERAL, [list(tops)])  # noqa: S611  constant text
+    return RawSQL(" UNION ALL ".join([_ONE] * len(tops)), list(tops))  # noqa: S611
+
+
+_REPLIES = f'WHERE root_id = %s AND "order" IS NOT NULL ORDER BY "order" LIMIT {FIRST_REPLIES}'
+_ONE = f"SELECT id FROM (SELECT id FROM comments_comment {_REPLIES})"  # noqa: S608
+_TOP = f"SELECT id FROM comments_comment {_REPLIES % 'top.id'}"  # noqa: S608
+_LATERAL = "SELECT first.id FROM unnest(%s::bigint[]) AS top(id) CROSS JOIN LATERAL (" + _TOP + ") AS first"  # noqa: S608

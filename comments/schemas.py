@@ -1,0 +1,159 @@
+"""Input checked, output described: the OpenAPI schema is made from these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.reasons import Reason
+from accounts.serializers import AuthorSerializer
+from comments.access import LARGEST_ID
+from comments.models import MAX_NOTE, MAX_TEXT, Comment, Decision, Discussion
+
+RAW_TEXT = 4 * MAX_TEXT  # before cleaning; the action knows what really fits
+
+
+class TextInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=RAW_TEXT, trim_whitespace=False, allow_blank=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        fields["text"].validators = []  # length, NUL and surrogates are the action's business: it cleans first
+        return fields
+
+
+class PostInput(TextInput):
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # Field has an attribute of this name, too
+        required=False, allow_null=True, min_value=1, max_value=LARGEST_ID
+    )
+
+
+class DecisionInput(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(choices=[(each, each) for each in ("approve", "reject", "remove", "restore")])
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False, allow_blank=True, default="")
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NOTE)
+
+
+class ReplySerializer(serializers.Serializer[Any]):
+    """A comment as everybody sees it; taken down, it keeps its place without text."""
+
+    id = serializers.IntegerField()
+    discussion = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True, help_text="What it answers.")  # type: ignore[assignment]
+    root = serializers.IntegerField(allow_null=True, help_text="The thread's top.")  # type: ignore[assignment]
+    order = serializers.IntegerField(allow_null=True, help_text="Its place; null as long as it is not public.")
+    version = serializers.IntegerField()
+    author = AuthorSerializer()
+    text = serializers.CharField(allow_blank=True)
+    html = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=Comment.State.choices)
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    reply_count = serializers.IntegerField()
+    reactions = serializers.DictField(child=serializers.IntegerField())
+
+
+class CommentSerializer(ReplySerializer):
+    replies = ReplySerializer(many=True, required=False, help_text="The first ones, oldest first; the rest: ?parent=")
+
+
+class LastCommentSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    author = AuthorSerializer()
+    text = serializers.CharField(allow_blank=True, help_text="The beginning, without markup.")
+    created_at = serializers.DateTimeField()
+
+
+class DiscussionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    mode = serializers.ChoiceField(choices=Discussion.Mode.choices)
+    article = serializers.CharField(allow_null=True)
+    url = serializers.URLField(allow_null=True)
+    state = serializers.ChoiceField(choices=Discussion.State.choices)
+    reason = serializers.CharField(allow_blank=True, help_text="A sentence, or not_open_yet, or over.")
+    closes_at = serializers.DateTimeField(allow_null=True)
+    opens_at = serializers.DateTimeField(allow_null=True)
+    next_change = serializers.DateTimeField(allow_null=True)
+    slow_mode_seconds = serializers.IntegerField()
+    max_length = serializers.IntegerField(help_text="Characters of a comment.")
+    comment_count = serializers.IntegerField()
+    last_activity = serializers.DateTimeField()
+    last_comment = LastCommentSerializer(allow_null=True)
+    stream = serializers.CharField()
+
+
+class PositionSerializer(serializers.Serializer[Any]):
+    epoch = serializers.CharField()
+    offset = serializers.IntegerField()
+
+
+class DiscussionDetailSerializer(DiscussionSerializer):
+    position = PositionSerializer()
+
+
+class _PageSerializer(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    stream = serializers.CharField()
+    position = PositionSerializer()
+
+
+class CommentPageSerializer(_PageSerializer):
+    comment_count = serializers.IntegerField()
+    results = CommentSerializer(many=True)
+
+
+class DiscussionPageSerializer(_PageSerializer):
+    results = DiscussionSerializer(many=True)
+
+
+class QueueEntrySerializer(ReplySerializer):
+    title = serializers.CharField(help_text="Of the discussion.")
+    rule = serializers.CharField(allow_blank=True, help_text="What held it.")
+    note = serializers.CharField(allow_blank=True)
+
+
+class QueuePageSerializer(_PageSerializer):
+    results = QueueEntrySerializer(many=True)
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    comment = serializers.IntegerField()
+    moderator = AuthorSerializer(allow_null=True)
+    action = serializers.ChoiceField(choices=Decision.Action.choices)
+    reason = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    rule = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+
+
+class RevisionSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    text = serializers.CharField()
+    html = serializers.CharField()
+    replaced_at = serializers.DateTimeField(allow_null=True)
+
+
+class HistorySerializer(serializers.Serializer[Any]):
+    revisions = RevisionSerializer(many=True, help_text="Oldest first; the last is the present text.")
+    decisions = DecisionSerializer(many=True)
+
+
+class StandingSerializer(serializers.Serializer[Any]):
+    may_post = serializers.BooleanField()
+    code = serializers.CharField(allow_null=True, help_text="Why not: the code that POST would answer.")
+    detail = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True)
+    moderates = serializers.BooleanField()
+
+
+class MineSerializer(serializers.Serializer[Any]):
+    reactions = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    held = ReplySerializer(many=True)
+    standing = StandingSerializer()
+    follows = serializers.BooleanField()

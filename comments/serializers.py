@@ -1,0 +1,149 @@
+"""The public shapes of comments, discussions and decisions: the same in answers, events and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from accounts.models import User
+from accounts.serializers import author_json
+from comments.models import Comment, Decision, Discussion, DiscussionTally
+from newsroom.api.renderers import iso
+from newsroom.text import plain
+
+EXCERPT = 140  # characters of the last comment in a list of discussions
+READER = User.Role.READER.value
+
+type Json = dict[str, Any]
+
+
+class CommentRow(Protocol):
+    """What the shape of a comment is made from: a Comment, or a plain row of the same names."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def discussion_id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def root_id(self) -> int | None: ...
+    @property
+    def order(self) -> int | None: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def edited_at(self) -> datetime | None: ...
+
+
+def comment_json(comment: Comment) -> Json:
+    """A comment as everybody sees it. Reads `author` and `tally`: have them loaded."""
+    author = author_json(comment.author) if comment.author else nobody(comment.author_name)
+    return shape(comment, author, reply_count_of(comment))
+
+
+def shape(row: CommentRow, author: Json, reply_count: int) -> Json:
+    """{id, discussion, parent, root, order, version, author, text, html, …}; of what was taken down no text."""
+    gone = row.state in Comment.GONE
+    return {
+        "id": row.id,
+        "discussion": row.discussion_id,
+        "parent": row.parent_id,
+        "root": row.root_id,
+        "order": row.order,
+        "version": row.version,
+        "author": author,
+        "text": "" if gone else row.text,
+        "html": "" if gone else row.html,
+        "state": row.state,
+        "created_at": iso(row.created_at),
+        "edited_at": iso(row.edited_at),
+        "reply_count": reply_count,
+        "reactions": {},
+    }
+
+
+def nobody(name: str) -> Json:
+    """An author without an account: a name from an import, or empty after an erasure."""
+    return {"id": None, "name": name, "role": READER, "avatar": None}
+
+
+def reply_count_of(comment: Comment) -> int:
+    """Of a comment whose tally was loaded with it, or is not there yet."""
+    cached = comment._state.fields_cache.get("tally")  # noqa: SLF001  no query for what a new comment cannot have
+    return cached.reply_count if cached else 0
+
+
+def discussion_json(discussion: Discussion, now: datetime) -> Json:
+    """A discussion as everybody sees it. Reads `article`, `tally` and the tally's last comment with its author."""
+    tally: DiscussionTally = discussion.tally
+    return {
+        "id": discussion.pk,
+        "version": tally.version,
+        "title": discussion.title,
+        "mode": discussion.mode,
+        "article": discussion.article.slug if discussion.article else None,
+        "url": discussion.url,
+        "state": str(discussion.state_at(now)),
+        "reason": why(discussion, now),
+        "closes_at": iso(discussion.closes_at),
+        "opens_at": iso(discussion.opens_at),
+        "next_change": iso(discussion.next_change(now)),
+        "slow_mode_seconds": discussion.slow_mode_seconds,
+        "max_length": discussion.max_length,
+        "comment_count": tally.comment_count,
+        "last_activity": iso(tally.last_activity),
+        "last_comment": last_comment_json(tally.last_comment) if tally.last_comment else None,
+        "stream": discussion.stream,
+    }
+
+
+def why(discussion: Discussion, now: datetime) -> str:
+    """A moderator's sentence, or where the times decide "not_open_yet" or "over"; "" for an open one."""
+    if discussion.switch != Discussion.Switch.AUTO:
+        return discussion.reason
+    if discussion.state_at(now) != Discussion.State.CLOSED:
+        return ""
+    return "not_open_yet" if discussion.opens_at and now < discussion.opens_at else "over"
+
+
+def last_comment_json(comment: Comment) -> Json | None:
+    """{id, author, text: the beginning without markup, created_at}; None once it was taken down."""
+    if comment.state != Comment.State.PUBLISHED:
+        return None
+    text = plain(comment.html)
+    return {
+        "id": comment.pk,
+        "author": author_json(comment.author) if comment.author else nobody(comment.author_name),
+        "text": text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…",
+        "created_at": iso(comment.created_at),
+    }
+
+
+def decision_json(decision: Decision) -> Json:
+    """{id, comment, moderator, action, reason, note, rule, created_at}, for moderators."""
+    return {
+        "id": decision.pk,
+        "comment": decision.comment_id,
+        "moderator": author_json(decision.moderator) if decision.moderator else None,
+        "action": decision.action,
+        "reason": decision.reason,
+        "note": decision.note,
+        "rule": decision.rule,
+        "created_at": iso(decision.created_at),
+    }
+
+
+def queue_json(comment: Comment, hold: Decision | None) -> Json:
+    """A waiting comment, the discussion's title, and the rule that held it with its span, for moderators."""
+    held: Mapping[str, str] = {"rule": hold.rule, "note": hold.note} if hold else {"rule": "", "note": ""}
+    return {**comment_json(comment), "title": comment.discussion.title, **held}

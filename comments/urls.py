@@ -1,0 +1,19 @@
+"""Below `/api/v1/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from comments import api
+from comments.queue import api as queue
+
+urlpatterns = [
+    path("discussions/", api.DiscussionsView.as_view(), name="discussions"),
+    path("discussions/<int:pk>/", api.DiscussionView.as_view(), name="discussion"),
+    path("discussions/<int:pk>/comments/", api.CommentsView.as_view(), name="comments"),
+    path("discussions/<int:pk>/mine/", api.MineView.as_view(), name="discussion-mine"),
+    path("comments/<int:pk>/", api.CommentView.as_view(), name="comment"),
+    path("comments/<int:pk>/history/", queue.HistoryView.as_view(), name="comment-history"),
+    path("comments/<int:pk>/decisions/", queue.DecisionsView.as_view(), name="comment-decisions"),
+    path("moderation/queue/", queue.QueueView.as_view(), name="moderation-queue"),
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from math import cos, pi, sin
 from random import Random
@@ -159,8 +160,12 @@ class Canvas:
     def tree(self, x: float, base: float, size: float, leaves: Sequence[str], trunk: str = "#3a2a22") -> None:
         """A leafy tree: `size` is the height of its crown."""
         self.polygon(
-            [(x - size * 0.05, base), (x - size * 0.025, base - size), (x + size * 0.025, base - size)]
-            + [(x + size * 0.05, base)],
+            [
+                (x - size * 0.05, base),
+                (x - size * 0.025, base - size),
+                (x + size * 0.025, base - size),
+                (x + size * 0.05, base),
+            ],
             trunk,
         )
         for index in range(26):
@@ -192,7 +197,7 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 def _between(stops: Sequence[tuple[float, str]], place: float) -> tuple[int, int, int]:
     """The colour at `place` between the stops on either side."""
-    for (start, first), (end, second) in zip(stops, stops[1:], strict=False):
+    for (start, first), (end, second) in itertools.pairwise(stops):
         if place <= end:
             share = (place - start) / max(1e-9, end - start)
             a, b = _rgb(first), _rgb(second)

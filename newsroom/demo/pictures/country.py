@@ -1,10 +1,10 @@
-"""Scenes under an open sky: mill, sports field, storks, avenue, observatory, weather station."""
+"""Scenes under an open sky: mill, storks, avenue, weather station."""
 
 from __future__ import annotations
 
 from math import cos, pi, radians, sin
 
-from newsroom.demo.pictures.canvas import HEIGHT, WIDTH, Canvas
+from newsroom.demo.pictures.canvas import WIDTH, Canvas
 
 
 def windmill() -> Canvas:
@@ -23,56 +23,8 @@ def windmill() -> Canvas:
     for x, base, size in ((260, 700, 120), (330, 706, 90), (180, 708, 80), (1420, 730, 140), (1500, 742, 100)):
         c.tree(x, base, size, ["#3f6d3f", "#548a49", "#79a857"])
     for _ in range(130):
-        x, y = c.random.uniform(0, WIDTH), c.random.uniform(815, 895)
-        c.disc(x, y, c.random.uniform(2.5, 5.5), c.random.choice(["#d8433b", "#f4f1e6", "#4f6fb5", "#e8c33c"]))
-    return c
-
-
-def pitch() -> Canvas:
-    c = Canvas(32)
-    c.gradient([(0, "#0e1a3f"), (0.4, "#33407a"), (0.56, "#b66d7d"), (0.64, "#e8a878"), (1, "#e8a878")])
-    c.stars(90, 240)
-    c.ridge(560, 36, "#262a4a", 3)
-    for x in range(-10, WIDTH, 46):
-        c.tree(x, 590, c.random.uniform(54, 110), ["#1b2440", "#202b49", "#27324f"], "#141a30")
-    c.gradient([(0, "#2f6b43"), (1, "#3f9456")], 585)
-    for index in range(10):  # mown stripes run towards the horizon
-        if index % 2:
-            left, right = index / 10, (index + 1) / 10
-            c.polygon(
-                [(300 + 1000 * left, 585), (300 + 1000 * right, 585)]
-                + [(-700 + 3000 * right, HEIGHT), (-700 + 3000 * left, HEIGHT)],
-                (255, 255, 255, 22),
-            )
-    white = "#eef3ea"
-    c.line([(150, 620), (1450, 620)], white, 3)
-    c.line([(150, 620), (-330, 900)], white, 6)
-    c.line([(1450, 620), (1930, 900)], white, 6)
-    c.line([(470, 620), (396, 690), (1204, 690), (1130, 620)], white, 4)
-    c.disc(800, 800, 8, white, 0.5)
-    c.arc(800, 690, 90, 0, 180, white, 4)
-    for x in (700, 896):
-        c.box(x, 540, 5, 82, "#f7f7f2")
-    c.box(700, 538, 201, 5, "#f7f7f2")
-    for step in range(1, 14):
-        c.line([(702 + step * 14, 543), (702 + step * 14, 620)], (255, 255, 255, 60), 1)
-    for step in range(1, 6):
-        c.line([(704, 543 + step * 13), (897, 543 + step * 13)], (255, 255, 255, 60), 1)
-    for x, base, high, side in ((110, 610, 460, 1), (1490, 610, 460, -1), (330, 592, 330, 1), (1270, 592, 330, -1)):
-        _floodlight(c, x, base, high, side)
-    team = ["#e9b93b", "#d5483f"]
-    players = ((520, 760, 150), (690, 700, 104), (930, 720, 116), (1080, 800, 176), (800, 640, 74), (330, 680, 100))
-    for index, (x, base, high) in enumerate(players):
-        for side in (-1, 1):
-            c.veil(
-                [(x, base), (x + 12, base), (x + side * high, base + 14), (x + side * high, base + 22)],
-                "#0c2a18",
-                90,
-                5,
-            )
-        c.person(x, base, high, team[index % 2], ("#e8b48c", "#8d5a3c", "#c98d66")[index % 3])
-    c.disc(600, 772, 13, "#f7f4ea")
-    c.disc(602, 770, 4, "#333333")
+        left, high = c.random.uniform(0, WIDTH), c.random.uniform(815, 895)
+        c.disc(left, high, c.random.uniform(2.5, 5.5), c.random.choice(["#d8433b", "#f4f1e6", "#4f6fb5", "#e8c33c"]))
     return c
 
 
@@ -134,44 +86,6 @@ def avenue() -> Canvas:
     c.box(744, 668, 22, 26, "#3f7a8a", 3)
     c.line([(766, 674), (784, 662)], "#3f7a8a", 4)
     c.person(860, 650, 90, "#3f5f8a", "#8d5a3c")
-    return c
-
-
-def observatory() -> Canvas:
-    c = Canvas(35)
-    c.gradient([(0, "#070b26"), (0.55, "#152258"), (0.8, "#3d3f7d"), (1, "#6a5a86")])
-    for index in range(70):  # the Milky Way, in puffs along a diagonal
-        x = 300 + index * 17 + c.random.uniform(-60, 60)
-        y = 760 - index * 12 + c.random.uniform(-60, 60)
-        c.glow(x, y, c.random.uniform(60, 150), c.random.choice(["#8f8fd0", "#a58fc9", "#c9a9c9"]), 0.14)
-    c.stars(760, 760)
-    for _ in range(260):
-        step = c.random.random()
-        x, y = 300 + step * 1200 + c.random.gauss(0, 60), 760 - step * 840 + c.random.gauss(0, 60)
-        c.disc(x, y, c.random.uniform(0.5, 1.4), (255, 250, 240, 200))
-    c.line([(250, 130), (390, 190)], (255, 255, 255, 150), 2)
-    c.glow(390, 190, 26, "#ffffff", 1)
-    c.ridge(770, 40, "#141738", 2)
-    c.box(420, 640, 1200, 300, "#20264f")
-    c.box(400, 628, 1220, 18, "#2c3363")
-    for index in range(11):
-        lit = index in {2, 3, 7}
-        c.box(470 + index * 104, 700, 62, 84, "#f7ce84" if lit else "#171c3e", 4)
-    c.glow(1040, 560, 260, "#ff9a6b", 0.3)
-    c.box(860, 540, 360, 96, "#c8cbdc")
-    c.box(860, 540, 120, 96, "#9ea3bd")
-    c.draw.pieslice((860 * 2, 360 * 2, 1220 * 2, 720 * 2), 180, 360, fill="#e6e8f2")
-    c.draw.pieslice((860 * 2, 360 * 2, 1220 * 2, 720 * 2), 180, 232, fill="#b9bdd2")
-    c.polygon([(1010, 540), (1096, 540), (1120, 372), (1070, 358), (1030, 364)], "#171a3a")
-    c.glow(1058, 500, 90, "#ff8a5c", 0.6)
-    c.line([(1040, 524), (1092, 386)], "#3a3f66", 34)
-    c.line([(1082, 412), (1096, 376)], "#8d93bd", 40)
-    c.box(852, 534, 376, 12, "#7d82a3", 4)
-    for x, high in ((560, 96), (622, 110), (684, 84), (742, 104)):
-        c.person(x, 632, high, c.random.choice(["#3a2f5c", "#2f4566", "#5a3350"]), "#b98a70")
-    for x in range(430, 850, 26):
-        c.box(x, 592, 3, 40, "#3b4278")
-    c.box(426, 590, 424, 4, "#3b4278")
     return c
 
 
@@ -260,21 +174,6 @@ def _mill(c: Canvas, x: float, base: float) -> None:
             c.line([at(rung, 0), at(rung, 54)], "#6d4a32", 3)
         c.line([at(60, 52), at(280, 52)], "#6d4a32", 4)
     c.disc(*hub, 14, "#3a2519")
-
-
-def _floodlight(c: Canvas, x: float, base: float, high: float, side: int) -> None:
-    c.box(x - 4, base - high, 8, high, "#11162c")
-    c.veil(
-        [(x - 30, base - high), (x + 30, base - high), (800 + side * 240, 900), (800 - side * 700, 900)],
-        "#fff6cf",
-        34,
-        24,
-    )
-    c.box(x - 50, base - high - 26, 100, 44, "#11162c", 4)
-    for row in range(2):
-        for column in range(4):
-            c.disc(x - 36 + column * 24, base - high - 14 + row * 20, 8, "#fffbe2")
-    c.glow(x, base - high - 4, 150, "#fff3c4", 0.9)
 
 
 def _nest(c: Canvas, x: float, y: float) -> None:

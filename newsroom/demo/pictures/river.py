@@ -76,9 +76,9 @@ def regatta() -> Canvas:
     c.ridge(470, 90, "#9cbfb2")
     c.ridge(505, 56, "#79a58a", 3)
     edge = c.ridge(540, 22, "#4f8562", 1)
-    for x, y in edge[::4]:
+    for left, foot in edge[::4]:
         if c.random.random() < 0.55:
-            c.tree(x, y + 8, c.random.uniform(40, 86), ["#3c6f4c", "#4d8558", "#6aa165"])
+            c.tree(left, foot + 8, c.random.uniform(40, 86), ["#3c6f4c", "#4d8558", "#6aa165"])
     c.water(572, [(0, "#9cc9cf"), (0.4, "#4f95ab"), (1, "#1f5877")], 0.42)
     _eight(c, 330, 660, 0.82, "#f3c43f", "#c23b3b")
     _eight(c, 150, 770, 1.1, "#f6f4ea", "#2a4f86")
@@ -133,9 +133,9 @@ def _ferry(c: Canvas, x: float, base: float) -> None:
 def _string_of_lanterns(c: Canvas, left: float, high: float, right: float, sag: float, row: int) -> None:
     colours = ["#ff6f61", "#ffb347", "#ffe08a", "#7fd1c7", "#b98ae0", "#ff8fab"]
     points = []
-    for x in range(int(left), WIDTH + 1, 20):
-        share = x / WIDTH
-        points.append((float(x), high + (right - high) * share + sag * 4 * share * (1 - share) * 0.5))
+    for step in range(int(left), WIDTH + 1, 20):
+        share = step / WIDTH
+        points.append((float(step), high + (right - high) * share + sag * 4 * share * (1 - share) * 0.5))
     c.line(points, "#0b0a22", 3)
     for index, (x, y) in enumerate(points[2 + row :: 6]):
         colour = colours[(index + row * 2) % len(colours)]
@@ -153,8 +153,12 @@ def _eight(c: Canvas, x: float, base: float, size: float, hull: str, shirt: str)
         seat = x + long * 0.14 + index * long * 0.088
         c.line([(seat + 4, base - 22 * size), (seat - 74 * size, base + 34 * size)], "#e9d9b0", 4 * size)
         c.polygon(
-            [(seat - 66 * size, base + 24 * size), (seat - 112 * size, base + 46 * size)]
-            + [(seat - 98 * size, base + 56 * size), (seat - 60 * size, base + 36 * size)],
+            [
+                (seat - 66 * size, base + 24 * size),
+                (seat - 112 * size, base + 46 * size),
+                (seat - 98 * size, base + 56 * size),
+                (seat - 60 * size, base + 36 * size),
+            ],
             shirt,
         )
         c.disc(seat - 92 * size, base + 60 * size, 30 * size, (255, 255, 255, 70), 0.22)
@@ -162,8 +166,12 @@ def _eight(c: Canvas, x: float, base: float, size: float, hull: str, shirt: str)
         seat = x + long * 0.14 + index * long * 0.088
         skin = c.random.choice(["#e8b48c", "#c98d66", "#8d5a3c", "#f0c8a4"])
         c.polygon(
-            [(seat - 16 * size, base), (seat + 14 * size, base), (seat + 34 * size, base - 58 * size)]
-            + [(seat + 8 * size, base - 64 * size)],
+            [
+                (seat - 16 * size, base),
+                (seat + 14 * size, base),
+                (seat + 34 * size, base - 58 * size),
+                (seat + 8 * size, base - 64 * size),
+            ],
             shirt,
         )
         c.line(
@@ -181,8 +189,12 @@ def _eight(c: Canvas, x: float, base: float, size: float, hull: str, shirt: str)
     c.box(cox - 12 * size, base - 44 * size, 30 * size, 48 * size, "#333a45", 8)
     c.disc(cox + 2 * size, base - 56 * size, 14 * size, "#e8b48c")
     c.polygon(
-        [(x - 40 * size, base - 6 * size), (x + long + 40 * size, base - 8 * size), (x + long * 0.94, base + 16 * size)]
-        + [(x + long * 0.05, base + 16 * size)],
+        [
+            (x - 40 * size, base - 6 * size),
+            (x + long + 40 * size, base - 8 * size),
+            (x + long * 0.94, base + 16 * size),
+            (x + long * 0.05, base + 16 * size),
+        ],
         hull,
     )
     c.line([(x - 30 * size, base), (x + long + 26 * size, base - 2 * size)], shirt, 4 * size)

@@ -1,4 +1,4 @@
-"""Scenes in the streets: bridge, market, night bus, bakery, library, cinema."""
+"""Scenes in the town by day: bridge, market, library. A scene is one list of strokes, from the back to the front."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def bridge() -> Canvas:
         side = 1 if tip[0] > foot[0] else -1
         c.polygon([foot, tip, (tip[0] + 14 * side, tip[1] + 12), (foot[0], foot[1] + 26)], iron)
         for step in range(1, 8):
-            x, y = foot[0] + (tip[0] - foot[0]) * step / 8, foot[1] + (tip[1] - foot[1]) * step / 8
-            c.line([(x, y), (x - 26 * side, y - 20)], light, 4)
+            along, up = foot[0] + (tip[0] - foot[0]) * step / 8, foot[1] + (tip[1] - foot[1]) * step / 8
+            c.line([(along, up), (along - 26 * side, up - 20)], light, 4)
         c.line([(foot[0] - 26 * side, foot[1] - 40), (tip[0] - 26 * side, tip[1] - 8)], light, 5)
     _sailing_boat(c, 800, 672)
     for x, y in ((330, 190), (372, 214), (1370, 232), (250, 238)):
@@ -62,79 +62,6 @@ def market() -> Canvas:
     return c
 
 
-def nightbus() -> Canvas:
-    c = Canvas(13)
-    c.gradient([(0, "#0d1533"), (0.5, "#2a2f62"), (0.75, "#5b4a7a"), (1, "#1a1c33")])
-    c.stars(160, 330)
-    c.disc(1290, 150, 44, "#f6efd2")
-    c.disc(1308, 140, 40, "#151d43")
-    x = -20.0
-    while x < WIDTH:
-        wide, high = c.random.uniform(90, 170), c.random.uniform(190, 380)
-        c.gable_house(x, 660, wide, high, c.random.choice(["#1d2346", "#232a52", "#191e3d"]), "#141832")
-        c.windows(x, 660, wide, high, ["#11152c"] * 5 + ["#f2c76b", "#e0a956"])
-        x += wide + 4
-    c.gradient([(0, "#24263f"), (1, "#0e0f1e")], 660)
-    c.box(0, 650, WIDTH, 18, "#34365a")
-    for lamp in (170, 1440):
-        c.box(lamp, 300, 10, 360, "#0b0d1c")
-        c.box(lamp - 50, 296, 60, 8, "#0b0d1c")
-        c.veil([(lamp - 60, 306), (lamp - 30, 306), (lamp + 120, 800), (lamp - 260, 800)], "#ffd98a", 80, 20)
-        c.glow(lamp - 44, 312, 90, "#ffe3a6", 0.95)
-    c.veil([(1240, 690), (1600, 640), (1600, 880), (1240, 740)], "#fff0c0", 120, 14)
-    _bus(c, 360, 430)
-    for y in range(690, 890, 6):  # wet street
-        if c.random.random() < 0.8:
-            start = c.random.uniform(380, 1100)
-            c.line([(start, y), (start + c.random.uniform(30, 240), y)], (255, 208, 120, 34), 3)
-    c.person(232, 742, 180, "#3c2c4f", "#caa07e")
-    return c
-
-
-def bakery() -> Canvas:
-    c = Canvas(14)
-    c.gradient([(0, "#22345f"), (0.45, "#6d6a92"), (0.7, "#d99c84"), (1, "#d99c84")])
-    c.stars(50, 180)
-    walls = [(0, 330, "#3d4668"), (330, 300, "#4b4a66"), (1010, 300, "#44506e"), (1310, 290, "#3a4262")]
-    for x, wide, colour in walls:
-        c.box(x, 190 + (x % 60), wide, 600, colour)
-        for row, top in enumerate((250, 370, 490)):
-            for column in range(4):
-                pane = "#e0b070" if (x // 10 + row * 3 + column) % 9 == 0 else "#262e4c"
-                c.box(x + 34 + column * 66, top, 36, 70, pane, 3)
-        c.box(x + 118, 640, 64, 150, "#252b47", 4)
-        c.polygon([(x - 4, 192 + x % 60), (x + wide / 2, 90 + x % 60), (x + wide + 4, 192 + x % 60)], "#2b3150")
-    c.box(620, 130, 400, 660, "#8a5340")
-    c.polygon([(604, 132), (820, 6), (1036, 132)], "#3b2b38")
-    for x in (680, 800, 920):
-        c.box(x, 190, 56, 86, "#2d2b42", 4)
-    c.box(914, 190, 56, 86, "#f3c069", 4)
-    c.gradient([(0, "#5b5470"), (1, "#2a2940")], 780)
-    c.glow(820, 560, 460, "#ffc766", 0.75)
-    c.box(640, 300, 360, 70, "#4a2b26", 4)
-    c.line(
-        [(716, 344), (746, 322), (776, 344), (806, 322), (836, 344), (866, 322), (896, 344), (926, 322)], "#f2cf8d", 6
-    )
-    for index in range(9):
-        c.polygon(
-            [(630 + index * 42, 372), (672 + index * 42, 372), (666 + index * 43, 432), (620 + index * 44, 432)],
-            "#fff1dc" if index % 2 else "#c94f3d",
-        )
-    c.box(650, 440, 230, 300, "#ffdf96", 6)
-    c.box(900, 440, 90, 346, "#5a3129", 4)
-    c.box(914, 456, 62, 180, "#ffd98c", 3)
-    for shelf in (520, 600, 680):
-        c.box(654, shelf, 222, 8, "#9b6238")
-        for x in range(672, 870, 44):
-            c.disc(x, shelf - 10, 19, c.random.choice(["#b8723a", "#a5622f", "#c98849"]), 0.62)
-            c.line([(x - 8, shelf - 16), (x + 8, shelf - 12)], "#e2b077", 2)
-    c.person(770, 742, 190, "#f3efe6", "#c98d66")
-    c.veil([(640, 800), (1000, 800), (1150, 900), (500, 900)], "#ffce7a", 120, 16)
-    c.box(420, 560, 8, 236, "#1e2036")
-    c.glow(424, 548, 80, "#ffe2a0", 0.9)
-    return c
-
-
 def library() -> Canvas:
     c = Canvas(15)
     c.gradient([(0, "#5d4030"), (1, "#3a2820")])
@@ -156,9 +83,9 @@ def library() -> Canvas:
     c.veil([(640, 640), (960, 640), (1240, 900), (360, 900)], "#ffe7b0", 120, 30)
     for x in (130, 146):  # the ladder leans
         c.line([(x, 790), (x + 150, 90)], "#c99a5f", 8)
-    for step in range(12):
-        x, y = 142 + step * 12.4, 740 - step * 56
-        c.line([(x - 8, y), (x + 20, y)], "#c99a5f", 6)
+    for rung in range(12):
+        foot, high = 142 + rung * 12.4, 740 - rung * 56
+        c.line([(foot - 8, high), (foot + 20, high)], "#c99a5f", 6)
     for x in (520, 800, 1080):
         c.line([(x, 0), (x, 150)], "#2d1e18", 3)
         c.polygon([(x - 46, 190), (x - 22, 148), (x + 22, 148), (x + 46, 190)], "#2f6b5c")
@@ -172,43 +99,6 @@ def library() -> Canvas:
     c.polygon([(940, 728), (880, 716), (880, 730)], "#f0e3c6")
     c.person(760, 732, 150, "#45597a")
     c.person(985, 732, 140, "#a3523f", "#9a6a4c")
-    return c
-
-
-def cinema() -> Canvas:
-    c = Canvas(16)
-    c.gradient([(0, "#0b1030"), (0.6, "#28285a"), (1, "#3a2a4f")])
-    c.stars(220, 420)
-    c.polygon([(0, 700), (0, 200), (140, 140), (280, 200), (280, 700)], "#4a2b35")
-    c.box(320, 90, 90, 600, "#56313a")
-    c.box(310, 80, 110, 20, "#6a3e45")
-    c.polygon([(1240, 700), (1240, 250), (1420, 160), (1600, 250), (1600, 700)], "#4a2b35")
-    for x in (40, 110, 180, 1290, 1370, 1450, 1530):
-        c.box(x, 320, 44, 120, "#221a30", 22)
-    c.box(480, 170, 680, 410, "#0d0d1d", 8)
-    film = Canvas(3)
-    film.gradient([(0, "#f6b26b"), (0.5, "#f9e0a8"), (1, "#5aa0a6")])
-    film.disc(1100, 360, 120, "#fff6dc")
-    film.ridge(560, 90, "#3f7f86")
-    film.ridge(680, 60, "#24545f")
-    star = [(800.0, 330.0), (850, 480), (1000, 480), (880, 570), (925, 720), (800, 630), (675, 720), (720, 570)]
-    film.polygon([*star, (600, 480), (750, 480)], "#e0523f")
-    film.disc(770, 540, 14, "#2b1a1a")
-    film.disc(830, 540, 14, "#2b1a1a")
-    film.arc(800, 570, 40, 20, 160, "#2b1a1a", 8)
-    c.image.paste(film.image.resize((1328, 788)), (976, 352))
-    c.gradient([(0, "#2c2240"), (1, "#120f22")], 690)
-    c.veil([(790, 900), (830, 900), (1140, 190), (500, 190)], "#fff3c8", 46, 14)
-    for row, (y, size) in enumerate(((700, 0.7), (752, 0.85), (816, 1.0))):
-        for index in range(13):
-            _deckchair(c, 90 + index * (118 + row * 4) - row * 30, y, size, index + row)
-    c.disc(810, 880, 46, "#0a0914")
-    c.glow(810, 862, 80, "#fff6d0", 0.9)
-    wire = [(x, 60 + (x - 800) ** 2 / 9000) for x in range(0, WIDTH + 1, 40)]
-    c.line(wire, "#0a0914", 2)
-    for x, y in wire[1::2]:
-        c.glow(x, y + 8, 30, "#ffd98a", 0.9)
-        c.disc(x, y + 8, 5, "#fff3d0")
     return c
 
 
@@ -259,35 +149,15 @@ def _stall(c: Canvas, x: float, base: float, wide: float, colours: tuple[str, st
         inner = x + 14 + index * (wide - 28) / teeth
         colour = colours[index % 2]
         c.polygon(
-            [(inner, base - 318), (inner + (wide - 28) / teeth, base - 318), (left + step, base - 240)]
-            + [(left, base - 240)],
+            [
+                (inner, base - 318),
+                (inner + (wide - 28) / teeth, base - 318),
+                (left + step, base - 240),
+                (left, base - 240),
+            ],
             colour,
         )
         c.disc(left + step / 2, base - 240, step / 2, colour)
-
-
-def _bus(c: Canvas, x: float, y: float) -> None:
-    c.veil([(x, y + 300), (x + 900, y + 300), (x + 900, y + 330), (x, y + 330)], "#000010", 190, 10)
-    c.box(x, y, 880, 290, "#c8433a", 34)
-    c.box(x, y + 190, 880, 24, "#f4e6cf")
-    c.box(x, y + 214, 880, 76, "#a83430", 20)
-    for index in range(6):
-        left = x + 34 + index * 122
-        c.box(left, y + 40, 108, 120, "#ffdf98", 10)
-        if index in {0, 1, 3, 4}:
-            c.disc(left + 52, y + 110, 17, "#7a4a3a")
-            c.box(left + 28, y + 128, 48, 32, c.random.choice(["#41507c", "#6b3f57", "#3f6a5a"]), 10)
-    c.box(x + 770, y + 40, 90, 200, "#ffe9b4", 10)
-    c.box(x + 812, y + 40, 5, 200, "#a83430")
-    c.box(x + 330, y + 10, 190, 24, "#1a1420", 5)
-    for dot in range(14):
-        c.disc(x + 346 + dot * 12, y + 22, 3 if dot % 4 else 4, "#ffb13d")
-    for wheel in (x + 170, x + 660):
-        c.disc(wheel, y + 286, 52, "#12131f")
-        c.disc(wheel, y + 286, 24, "#8d8f9c")
-    c.glow(x + 874, y + 244, 70, "#fff6cf", 1)
-    c.disc(x + 866, y + 244, 15, "#fffbe8")
-    c.disc(x + 12, y + 244, 10, "#ff6a52")
 
 
 def _shelves(c: Canvas, left: float, wide: float) -> None:
@@ -308,15 +178,3 @@ def _shelves(c: Canvas, left: float, wide: float) -> None:
         c.box(left, base, wide, 12, "#6f4a32")
     for edge in (left, left + wide - 12):
         c.box(edge, 0, 12, 780, "#5f3e2a")
-
-
-def _deckchair(c: Canvas, x: float, base: float, size: float, index: int) -> None:
-    cloth = ("#d9ad63", "#9a4a52", "#5f7f92", "#cfc3a4")[index * 7 % 4]
-    c.polygon(
-        [(x, base), (x + 18 * size, base - 62 * size), (x + 74 * size, base - 62 * size)] + [(x + 62 * size, base)],
-        cloth,
-    )
-    c.line([(x - 4 * size, base + 24 * size), (x + 22 * size, base - 70 * size)], "#171222", 4 * size)
-    c.line([(x + 60 * size, base + 24 * size), (x + 78 * size, base - 70 * size)], "#171222", 4 * size)
-    if index % 3:
-        c.disc(x + 44 * size, base - 66 * size, 17 * size, "#120e1d")

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from django.db.models import prefetch_related_objects
 from django.db.models.query import Prefetch
 
+from accounts.models import User
 from articles import registry
-from articles.models import Article
+from articles.models import Article, SeenMark, Ticker
 
 RELATED = 4  # teasers under an article
 
@@ -30,6 +31,11 @@ def complete(articles: Sequence[Article]) -> Sequence[Article]:
             article.teasers = _without(article, newest[article.section_id])
         article.teasers = article.teasers[:RELATED]
     return articles
+
+
+def seen_by(reader: User, ticker: Ticker) -> int:
+    """How far `reader` has read `ticker`; 0 at first."""
+    return SeenMark.objects.filter(user=reader, ticker=ticker).values_list("number", flat=True).first() or 0
 
 
 def _newest_of(section_id: int) -> list[Article]:

@@ -10,6 +10,7 @@ from newsroom.media import media
 api: list[URLPattern | URLResolver] = [
     path("", include("comments.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("", include("articles.urls")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),

@@ -1,6 +1,7 @@
 """Everything that changes articles, photos and tickers. Nothing else writes."""
 
 from articles.actions.items import (
+    change_item,
     correct_item,
     draft_item,
     mark_seen,
@@ -26,6 +27,7 @@ from articles.actions.writing import (
 
 __all__ = [
     "add_photo",
+    "change_item",
     "correct_article",
     "correct_item",
     "delete_photo",

@@ -103,6 +103,28 @@ def correct_item(item_id: int, *, actor: User, note: str = "", version: int | No
     return item
 
 
+@transaction.atomic
+def change_item(
+    item_id: int,
+    *,
+    actor: User,
+    version: int | None = None,
+    pinned: bool | None = None,
+    publish_at: datetime | None = None,
+    correction: str = "",
+    **fields: Any,
+) -> TickerItem:
+    """Several of these at once, all or none: correct, reschedule, pin or unpin. Raises what they raise."""
+    item = _seen(item_id, actor, version)
+    if fields or correction:
+        item = correct_item(item_id, actor=actor, note=correction, **fields)
+    if publish_at is not None:
+        item = schedule_item(item_id, actor=actor, publish_at=publish_at)
+    if pinned is not None:
+        item = (pin_item if pinned else unpin_item)(item_id, actor=actor)
+    return item
+
+
 def pin_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
     """Keep it on top. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
     return _pin(item_id, actor, version, pinned=True)
@@ -192,6 +214,17 @@ def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> Tic
     item.save(update_fields=["pinned", "version"])
     if item.state == State.PUBLISHED:
         (events.item_pinned if pinned else events.item_unpinned)(item)
+    return item
+
+
+def _seen(item_id: int, actor: User, version: int | None) -> TickerItem:
+    """The item, if it still is in that version, with everything locked that a correction locks, in its order."""
+    must_edit(actor)
+    stream = events.stream_of_item(item_id)
+    if stream is not None:
+        hold(stream)
+    item = _locked_in_order(item_id)
+    must_be_version(item, version)
     return item
 
 

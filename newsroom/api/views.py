@@ -1,8 +1,9 @@
-"""Public answers: the same bytes for everybody, with a strong ETag from these bytes, and 304."""
+"""Public answers, the same bytes for everybody, with a strong ETag from these bytes; and what a writer has seen."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,9 @@ from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
 from newsroom.api.renderers import encode
+
+_VERSION = re.compile(r'(?:W/)?"v(\d{1,18})"', re.ASCII)
+NEVER = -1  # a version that nothing has
 
 
 def public(request: HttpRequest, body: Any) -> HttpResponseBase:
@@ -33,3 +37,12 @@ def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
 
 def etag_of(content: bytes) -> str:
     return f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+
+
+def seen_version(request: HttpRequest | Request) -> int | None:
+    """The n of `If-Match: "v<n>"`; None without the header or with `*`; what is no version of ours matches nothing."""
+    header = request.headers.get("If-Match", "").strip()
+    if header in {"", "*"}:
+        return None
+    found = _VERSION.fullmatch(header)
+    return int(found[1]) if found else NEVER

@@ -1,0 +1,230 @@
+"""`/api/v1/`: articles, tickers and their items."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts.models import User
+from articles import actions, reads
+from articles.access import LARGEST_ID
+from articles.models import Article, Ticker, TickerItem
+from articles.serializers import article_json, item_json, ticker_json
+from articles.shapes import (
+    ArticleSerializer,
+    ItemChangeSerializer,
+    NewItemSerializer,
+    SeenSerializer,
+    TickerItemSerializer,
+    TickerSerializer,
+)
+from newsroom.api.paging import answer, keyset, limit_of, sort_of
+from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
+from newsroom.api.views import public, seen_version
+from newsroom.errors import Forbidden, Invalid, NotFound
+from newsroom.live.outbox import at_position, position
+from newsroom.text import clean_line
+
+SORTS = ("newest", "oldest")
+QUERY_LENGTH = 100  # signs of ?q= that are looked for
+
+
+class ArticlesView(APIView):
+    @extend_schema(
+        operation_id="articles_list",
+        parameters=[
+            sorts(*SORTS),
+            OpenApiParameter("section", str, description="A section's slug"),
+            OpenApiParameter("q", str, description="Words of kicker, headline or lead, all of them"),
+            *PAGING,
+        ],
+        responses={200: page_of(ArticleSerializer), **problems(400)},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Published articles; follow the stream `articles`."""
+        sort, limit = sort_of(request.query_params, SORTS), limit_of(request.query_params)
+        here = position("articles")
+        page = keyset(
+            _found(Article.objects.listed().for_page(), request),
+            scope=f"articles:{sort}",
+            keys=("published_at", "id"),
+            limit=limit,
+            cursor=request.query_params.get("cursor", ""),
+            descending=sort == "newest",
+        )
+        rows = [article_json(article) for article in reads.complete(page.rows)]
+        stands = {"epoch": here.epoch, "offset": here.offset}
+        return public(request, answer(request, page, rows, stream="articles", position=stands))
+
+
+class ArticleView(APIView):
+    @extend_schema(operation_id="articles_retrieve", responses={200: ArticleSerializer, **problems(404)})
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        article = Article.objects.listed().for_page().filter(slug=slug).first()
+        if article is None:
+            raise NotFound(_("There is no such article."))
+        return public(request, article_json(*reads.complete([article])))
+
+
+class TickersView(APIView):
+    @extend_schema(
+        operation_id="tickers_list", parameters=PAGING, responses={200: page_of(TickerSerializer), **problems(400)}
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The site's tickers and the live blogs of published articles, oldest first."""
+        page = keyset(
+            Ticker.objects.listed().select_related("article"),
+            scope="tickers",
+            keys=("id",),
+            limit=limit_of(request.query_params),
+            cursor=request.query_params.get("cursor", ""),
+            descending=False,
+        )
+        return public(request, answer(request, page, [ticker_json(row) for row in page.rows], stream=None, position=None))
+
+
+class TickerItemsView(APIView):
+    @extend_schema(
+        operation_id="tickers_items_list",
+        parameters=[sorts(*SORTS), *PAGING],
+        responses={200: page_of(TickerItemSerializer), **problems(400, 404)},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        """Published items by number; follow the stream `ticker.<slug>`."""
+        sort, limit = sort_of(request.query_params, SORTS), limit_of(request.query_params)
+        stream = Concat(Value("ticker."), OuterRef("slug"))
+        ticker = _ticker(request, slug, Ticker.objects.annotate(**at_position(stream)))
+        page = keyset(
+            TickerItem.objects.listed().for_list().filter(ticker=ticker),
+            scope=f"{ticker.stream}:{sort}",
+            keys=("number",),
+            limit=limit,
+            cursor=request.query_params.get("cursor", ""),
+            descending=sort == "newest",
+        )
+        stands = {"epoch": ticker.live_epoch, "offset": ticker.live_top}
+        rows = [item_json(row) for row in page.rows]
+        return public(request, answer(request, page, rows, stream=ticker.stream, position=stands))
+
+    @extend_schema(
+        operation_id="tickers_items_create",
+        request=NewItemSerializer,
+        responses={201: TickerItemSerializer, **problems(400, 401, 403, 404, 422)},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Publish an item, or schedule it. For editors, by token with the scope `ticker`."""
+        actor = _editor(request)
+        ticker = _ticker(request, slug, Ticker.objects.all())
+        fields = _fields(NewItemSerializer(data=request.data))
+        item = actions.publish_item(ticker, actor=actor, **fields)
+        return Response(item_json(item), HTTPStatus.CREATED, headers={"ETag": f'"v{item.version}"'})
+
+
+class TickerItemView(APIView):
+    @extend_schema(operation_id="ticker_items_retrieve", responses={200: TickerItemSerializer, **problems(404)})
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        return public(request, item_json(_item(request, pk)))
+
+    @extend_schema(
+        operation_id="ticker_items_correct",
+        parameters=[IF_MATCH],
+        request=ItemChangeSerializer,
+        responses={200: TickerItemSerializer, **problems(400, 401, 403, 404, 409, 412, 422)},
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Correct, pin or unpin it; move its time while it waits."""
+        actor = _editor(request)
+        item = _item(request, pk)
+        fields = _fields(ItemChangeSerializer(data=request.data))
+        item = actions.change_item(item.pk, actor=actor, version=seen_version(request), **fields)
+        return Response(item_json(item))
+
+    @extend_schema(
+        operation_id="ticker_items_retract",
+        parameters=[IF_MATCH],
+        responses={204: None, **problems(401, 403, 404, 412)},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """Retract it: its words are gone, its number stays."""
+        actor = _editor(request)
+        actions.retract_item(_item(request, pk).pk, actor=actor, version=seen_version(request))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class SeenView(APIView):
+    @extend_schema(
+        operation_id="tickers_seen", request=SeenSerializer, responses={200: SeenSerializer, **problems(401, 404, 422)}
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        """How far I have read: the highest number seen. It only ever rises."""
+        reader = _person(request)
+        ticker = _ticker(request, slug, Ticker.objects.all())
+        number = _checked(SeenSerializer(data=request.data))["number"]
+        return Response({"number": actions.mark_seen(ticker, reader=reader, number=number)})
+
+    @extend_schema(operation_id="tickers_seen_retrieve", responses={200: SeenSerializer, **problems(401, 404)})
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        return Response({"number": reads.seen_by(_person(request), _ticker(request, slug, Ticker.objects.all()))})
+
+
+def _found(articles: Any, request: Request) -> QuerySet[Article]:
+    section = clean_line(request.query_params.get("section", ""))
+    found: QuerySet[Article] = articles.filter(section__slug=section) if section else articles
+    for word in clean_line(request.query_params.get("q", ""))[:QUERY_LENGTH].split():
+        found = found.filter(Q(headline__icontains=word) | Q(kicker__icontains=word) | Q(lead__icontains=word))
+    return found
+
+
+def _ticker(request: Request, slug: str, rows: Any) -> Any:
+    ticker = rows.visible_to(request.user).filter(slug=slug).first()
+    if ticker is None:
+        raise NotFound(_("There is no such ticker."))
+    return ticker
+
+
+def _item(request: Request, pk: int) -> TickerItem:
+    visible = TickerItem.objects.visible_to(request.user).for_list()
+    item = visible.filter(pk=pk).first() if pk <= LARGEST_ID else None
+    if item is None:
+        raise NotFound(_("There is no such item."))
+    return item
+
+
+def _person(request: Request) -> User:
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def _editor(request: Request) -> User:
+    actor = _person(request)
+    if not actor.edits or "ticker" not in getattr(request.auth, "scopes", ["ticker"]):
+        raise Forbidden(_("Only editors can do that."))
+    return actor
+
+
+def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _fields(serializer: Serializer[Any]) -> dict[str, Any]:
+    """The checked fields, with the article itself in place of its slug. Raises Invalid."""
+    fields = _checked(serializer)
+    if slug := fields.get("article"):
+        fields["article"] = Article.objects.listed().filter(slug=slug).first()
+        if fields["article"] is None:
+            sentence = _("There is no such article.")
+            raise Invalid(sentence, {"article": [sentence]})
+    return fields

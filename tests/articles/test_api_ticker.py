@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from articles import actions
+from articles.models import State, Ticker, TickerItem
+from articles.shapes import TickerItemSerializer, TickerSerializer
+
+from .tools import events, kinds
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ITEMS = "/api/v1/tickers/newsticker/items/"
+
+
+def test_an_editor_publishes_and_the_event_says_what_the_list_says(api, ticker, eddy):
+    answer = api(eddy).post(ITEMS, {"headline": "Sturm", "text": "Mit *Böen*.", "level": "breaking"})
+
+    assert answer.status_code == 201
+    listed = api().get(ITEMS).json()
+    assert listed["results"] == [answer.json()] == [events(ticker.stream)[0]["data"]]
+    assert set(answer.json()) == set(TickerItemSerializer().fields)
+    assert (listed["stream"], listed["position"]["offset"]) == ("ticker.newsticker", 1)
+    assert (answer.json()["number"], answer.json()["html"]) == (1, "<p>Mit <em>Böen</em>.</p>")
+
+
+def test_all_that_happens_to_an_item_ends_as_a_fresh_list_shows_it(api, ticker, article, eddy):
+    """The equation: a page at a position and the events after it are the page now."""
+    editor = api(eddy)
+    for n in range(4):
+        editor.post(ITEMS, {"headline": f"Meldung {n}", "article": article.slug})
+    page = api().get(ITEMS).json()
+    first, second, third, _ = sorted(TickerItem.objects.values_list("pk", flat=True))
+    editor.patch(f"/api/v1/ticker-items/{first}/", {"headline": "Berichtigt", "correction": "Zahl"})
+    editor.patch(f"/api/v1/ticker-items/{second}/", {"pinned": True})
+    editor.delete(f"/api/v1/ticker-items/{third}/")
+    editor.post(ITEMS, {"headline": "Neu"})
+    actions.retract_article(article.pk, actor=eddy)
+
+    shown = {row["id"]: row for row in page["results"]}
+    for event in events(page["stream"], page["position"]["offset"]):
+        if event["kind"] != "void" and event["data"]["version"] > shown.get(event["data"]["id"], {}).get("version", 0):
+            shown[event["data"]["id"]] = event["data"]
+    live = [row for row in shown.values() if row["state"] == "published"]
+
+    assert sorted(live, key=lambda row: -row["number"]) == api().get(ITEMS).json()["results"]
+
+
+def test_others_cannot_publish(api, ticker, alice, jo, mo, eddy):
+    for person, status, code in (
+        (None, 401, "not_authenticated"),
+        (alice, 403, "forbidden"),
+        (jo, 403, "forbidden"),
+        (mo, 403, "forbidden"),
+    ):
+        answer = api(person).post(ITEMS, {"headline": "Nein"})
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert kinds(ticker.stream) == []
+
+    assert api(eddy).post(ITEMS, {"headline": "Ja"}).status_code == 201
+
+
+def test_publish_at_schedules(api, ticker, eddy):
+    later = (timezone.now() + timedelta(hours=1)).isoformat()
+
+    answer = api(eddy).post(ITEMS, {"headline": "Sperrfrist", "publish_at": later})
+
+    assert answer.status_code == 201
+    assert (answer.json()["state"], answer.json()["number"]) == ("scheduled", None)
+    assert api().get(ITEMS).json()["results"] == []
+    url = f"/api/v1/ticker-items/{answer.json()['id']}/"
+    assert api().get(url).status_code == 404
+    assert api(eddy).get(url).json()["publish_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "headline"),
+        ({"headline": ""}, "headline"),
+        ({"headline": "\x00"}, "headline"),
+        ({"headline": "\u200e\u202e"}, "headline"),
+        ({"headline": ["x"]}, "headline"),
+        ({"headline": {"a": 1}}, "headline"),
+        ({"headline": "x" * 201}, "headline"),
+        ({"headline": "x", "text": "x" * 5001}, "text"),
+        ({"headline": "x", "level": "loud"}, "level"),
+        ({"headline": "x", "level": ["normal"]}, "level"),
+        ({"headline": "x", "article": "gibt-es-nicht"}, "article"),
+        ({"headline": "x", "article": "\x00"}, "article"),
+        ({"headline": "x", "pinned": "vielleicht"}, "pinned"),
+        ({"headline": "x", "pinned": None}, "pinned"),
+        ({"headline": "x", "publish_at": "gestern"}, "publish_at"),
+        ({"headline": "x", "publish_at": "2020-01-01T00:00:00Z"}, "publish_at"),
+        ({"headline": "x", "publish_at": "9999-12-31T23:59:59-12:00"}, "publish_at"),
+        ({"headline": "x", "publish_at": "0001-01-01T00:00:00+14:00"}, "publish_at"),
+        ({"headline": "x", "publish_at": 10**30}, "publish_at"),
+        ([], "non_field_errors"),
+        ("x", "non_field_errors"),
+        (None, "headline"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_field_and_nothing_is_written(body, field, api, ticker, eddy):
+    answer = api(eddy).post(ITEMS, body)
+
+    assert answer.status_code in {400, 422}, answer.content
+    if field and answer.status_code == 422:
+        assert field in answer.json()["errors"]
+    assert not TickerItem.objects.exists()
+
+
+def test_patch_corrects_pins_and_moves(api, item, ticker, article, eddy):
+    url = f"/api/v1/ticker-items/{item.pk}/"
+    editor = api(eddy)
+
+    corrected = editor.patch(url, {"headline": "Anders", "correction": "Tippfehler", "article": article.slug}).json()
+    pinned = editor.patch(url, {"pinned": True, "article": None}).json()
+    waiting = actions.publish_item(ticker, actor=eddy, headline="w", publish_at=timezone.now() + timedelta(hours=1))
+    moment = "2027-03-01T10:00:00Z"
+    moved = editor.patch(f"/api/v1/ticker-items/{waiting.pk}/", {"publish_at": moment}).json()
+
+    assert (corrected["headline"], corrected["correction"], corrected["article"]) == (
+        "Anders",
+        "Tippfehler",
+        article.slug,
+    )
+    assert (pinned["pinned"], pinned["article"]) == (True, None)
+    assert moved["publish_at"] == moment
+    assert editor.patch(url, {"publish_at": moment}).json()["code"] == "conflict"
+
+
+def test_if_match_guards_against_overwriting(api, item, eddy):
+    url = f"/api/v1/ticker-items/{item.pk}/"
+    editor = api(eddy)
+    now, stale = f'"v{item.version}"', '"v99"'
+
+    for late in (stale, "Unsinn", '"v"', f'"v{"9" * 40}"'):
+        answer = editor.patch(url, {"headline": "Nein"}, headers={"If-Match": late})
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    assert editor.delete(url, headers={"If-Match": stale}).status_code == 412
+
+    assert editor.patch(url, {"headline": "Ja"}, headers={"If-Match": now}).status_code == 200
+    assert editor.delete(url, headers={"If-Match": f'"v{item.version + 1}"'}).status_code == 204
+
+
+def test_a_retracted_item_is_gone_for_readers(api, item, eddy):
+    url = f"/api/v1/ticker-items/{item.pk}/"
+    assert api().get(url).status_code == 200
+
+    assert api().delete(url).status_code == 401
+    assert api(eddy).delete(url).status_code == 204
+    assert api(eddy).delete(url).status_code == 204
+
+    assert api().get(url).status_code == 404
+    assert api(eddy).get(url).json()["state"] == State.RETRACTED
+    assert api().get(ITEMS).json()["results"] == []
+
+
+@pytest.mark.parametrize("pk", ["0", "4711", "9" * 18, "9" * 40])
+def test_items_that_are_not_there_are_not_found(pk, api, eddy):
+    for call in (api(eddy).get, api(eddy).patch, api(eddy).delete):
+        assert call(f"/api/v1/ticker-items/{pk}/").status_code == 404
+
+
+def test_walks_meet_every_item_once_in_both_orders(api, ticker, eddy, django_assert_num_queries):
+    for n in range(7):
+        actions.publish_item(ticker, actor=eddy, headline=f"Meldung {n}")
+    for sort, numbers in (("newest", [7, 6, 5, 4, 3, 2, 1]), ("oldest", [1, 2, 3, 4, 5, 6, 7])):
+        url, met = f"{ITEMS}?sort={sort}&limit=3", []
+        while url:
+            with django_assert_num_queries(2):
+                answer = api().get(url).json()
+            met += [row["number"] for row in answer["results"]]
+            url = answer["next"]
+        assert met == numbers
+
+
+def test_tickers_are_listed_and_live_blogs_only_with_their_article(api, ticker, article, eddy, alice):
+    blog = Ticker.objects.create(slug="faehre", title="Die Fähre live", article=article)
+    rows = api().get("/api/v1/tickers/").json()["results"]
+    assert [row["slug"] for row in rows] == ["newsticker", "faehre"]
+    assert set(rows[0]) == set(TickerSerializer().fields)
+    assert rows[1]["article"] == article.slug
+    assert api().get(f"/api/v1/articles/{article.slug}/").json()["ticker"] == blog.slug
+
+    actions.retract_article(article.pk, actor=eddy)
+
+    assert [row["slug"] for row in api().get("/api/v1/tickers/").json()["results"]] == ["newsticker"]
+    assert api(alice).get("/api/v1/tickers/faehre/items/").status_code == 404
+    assert api(eddy).get("/api/v1/tickers/faehre/items/").status_code == 200
+
+
+def test_the_seen_mark_is_mine_and_only_rises(api, item, ticker, alice, bob):
+    url = "/api/v1/tickers/newsticker/seen/"
+    assert api().put(url, {"number": 1}).status_code == 401
+    assert api(alice).get(url).json() == {"number": 0}
+
+    assert api(alice).put(url, {"number": 1}).json() == {"number": 1}
+    assert api(alice).put(url, {"number": 0}).json() == {"number": 1}
+    assert api(alice).put(url, {"number": 500}).json() == {"number": 1}
+
+    assert api(alice).get(url).json() == {"number": 1}
+    assert api(bob).get(url).json() == {"number": 0}
+
+
+@pytest.mark.parametrize("number", [-1, 2**31, 10**400, "x", None, [1], 1.5, True])
+def test_a_strange_number_is_refused(number, api, item, alice):
+    answer = api(alice).put("/api/v1/tickers/newsticker/seen/", {"number": number})
+
+    assert answer.status_code in {400, 422} or (number is True and answer.json() == {"number": 1})
+
+
+def test_writing_needs_the_csrf_token_of_ones_session(ticker, eddy: User):
+    from rest_framework.test import APIClient
+
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(eddy)
+
+    assert client.post(ITEMS, {"headline": "Nein"}).status_code in {401, 403}
+    assert not TickerItem.objects.exists()

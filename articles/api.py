@@ -91,7 +91,9 @@ class TickersView(APIView):
             cursor=request.query_params.get("cursor", ""),
             descending=False,
         )
-        return public(request, answer(request, page, [ticker_json(row) for row in page.rows], stream=None, position=None))
+        return public(
+            request, answer(request, page, [ticker_json(row) for row in page.rows], stream=None, position=None)
+        )
 
 
 class TickerItemsView(APIView):

@@ -10,6 +10,7 @@ from accounts.reasons import Reason
 from accounts.serializers import AuthorSerializer
 from comments.access import LARGEST_ID
 from comments.models import MAX_NOTE, MAX_TEXT, Comment, Decision, Discussion
+from newsroom.api.schema import PositionSerializer
 
 RAW_TEXT = 4 * MAX_TEXT  # before cleaning; the action knows what really fits
 
@@ -83,11 +84,6 @@ class DiscussionSerializer(serializers.Serializer[Any]):
     last_activity = serializers.DateTimeField()
     last_comment = LastCommentSerializer(allow_null=True)
     stream = serializers.CharField()
-
-
-class PositionSerializer(serializers.Serializer[Any]):
-    epoch = serializers.CharField()
-    offset = serializers.IntegerField()
 
 
 class DiscussionDetailSerializer(DiscussionSerializer):

@@ -225,6 +225,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "EditorialState": "articles.models.State",
+        "CommentState": "comments.models.Comment.State",
+        "DiscussionState": "comments.models.Discussion.State",
+    },
 }
 
 # --- Limits: n/unit, unit s, m, h or d; exact under concurrency ---------------------------------------------------

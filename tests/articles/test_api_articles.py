@@ -87,9 +87,11 @@ def test_the_cost_of_a_list_does_not_grow_with_its_length(api, many, django_asse
     client = api()
     client.get("/api/v1/articles/")
     for limit in (3, 12):
-        with django_assert_num_queries(6):  # position, rows, chosen related ones, one for each of three sections
+        with django_assert_num_queries(
+            7
+        ):  # position, rows, chosen related ones, discussions, one for each of three sections
             client.get(f"/api/v1/articles/?limit={limit}")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/api/v1/articles/nachricht-1/")
 
 

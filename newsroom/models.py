@@ -4,14 +4,13 @@ from django.db import models
 
 
 class Limit(models.Model):
-    """The last deeds of a key, where no Redis counts them: see newsroom.limits.
+    """A counter of `newsroom.limits` where no Redis counts: `tat` is the theoretical arrival time.
 
-    `hits` are the times, in microseconds since 1970, oldest first; from `until` on none of them counts any more.
+    Microseconds since 1970. Rows whose time has passed mean nothing and may be deleted.
     """
 
     key = models.CharField(max_length=150, primary_key=True)
-    hits = models.JSONField(default=list)
-    until = models.BigIntegerField(db_index=True)
+    tat = models.BigIntegerField(db_index=True)
 
     class Meta:
         db_table = "newsroom_limit"

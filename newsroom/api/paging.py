@@ -95,6 +95,11 @@ def keyset[M: Model](
     )
 
 
+def cursor_after(scope: str, key: Sequence[Any]) -> str:
+    """A cursor of the list `scope` whose page begins right after the place `key`, as `keyset` orders it."""
+    return _encode("n", scope, list(key))
+
+
 def link(request: HttpRequest, cursor: str | None) -> str | None:
     """The URL of this request with another cursor; relative to the site, so that answers are the same bytes."""
     if cursor is None:

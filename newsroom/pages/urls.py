@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from newsroom.pages import language, views
+from newsroom.pages import discussions, language, speaking, views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -10,7 +10,13 @@ urlpatterns = [
     path("articles/<slug:slug>/", views.article, name="article"),
     path("newsticker/", views.ticker, name="newsticker"),
     path("newsticker/<slug:slug>/", views.ticker, name="ticker"),
-    path("chats/", views.chats, name="chats"),
-    path("chats/<int:pk>/", views.chat, name="chat"),
+    path("chats/", discussions.chats, name="chats"),
+    path("chats/<int:pk>/", discussions.chat, name="chat"),
+    path("comments/<int:pk>/", discussions.permalink, name="comment"),
+    path("comments/<int:pk>/replies/", discussions.replies, name="replies"),
+    path("comments/<int:pk>/edit/", speaking.edit, name="comment-edit"),
+    path("comments/<int:pk>/moderate/", speaking.moderate, name="comment-moderate"),
+    path("discussions/<int:pk>/comments/", speaking.post, name="comment-post"),
+    path("subscriptions/<slug:kind>/<slug:target>/", speaking.follow, name="follow"),
     path("language/", language.choose_language, name="language"),
 ]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from newsroom.api.renderers import iso
 
 AVATAR_COLOURS = 12
 KNOWN_PARAMETERS = ("cursor", "sort")  # others (utm_source …) must not enter the bytes of a page
@@ -19,6 +26,16 @@ register = template.Library()
 def avatar_class(person: int | None) -> str:
     """The class that colours the initial of the person with this id: always the same."""
     return f"avatar-{(person or 0) % AVATAR_COLOURS}"
+
+
+@register.simple_tag
+def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
+    """<time> in the site's zone, worded by time.js as `style` (relative, clock, absolute); blank without a time."""
+    known = datetime.fromisoformat(when) if isinstance(when, str) and when else when
+    if not isinstance(known, datetime):
+        return format_html('<time data-time="{}"></time>', style)
+    words = date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT" if style == "clock" else "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" data-time="{}">{}</time>', iso(known), style, words)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,205 @@
+/*
+ * <newsroom-ticker>: a newsticker, live. As a page it loads older items on its own when the reader comes near, keeps
+ * the chosen order, and counts what has not been on screen yet; as a panel (attribute `most`) it keeps the newest few.
+ */
+import { elementOf } from "../newsroom/api.js";
+import { LiveList } from "../newsroom/list.js";
+import { live } from "../newsroom/live.js";
+import { refresh } from "../newsroom/time.js";
+import { say } from "../newsroom/words.js";
+import { ItemDrawing } from "./item.js";
+import { Seen } from "./seen.js";
+
+const AHEAD = "600px"; // of the end of the list: then the next page is fetched
+
+class NewsroomTicker extends HTMLElement {
+  #unfollow = null;
+  #loader = null;
+  #loading = false;
+
+  connectedCallback() {
+    if (this.#isElsewhere()) return;
+    const template = this.querySelector("template[data-item]");
+    this.list = this.#listIn(this.querySelector("[data-list]"), new ItemDrawing(template), this.getAttribute("sort") !== "oldest");
+    const pinned = this.querySelector("[data-pinned-list]");
+    this.pinned = pinned && this.#listIn(pinned, new ItemDrawing(template, "pinned"), true);
+    this.seen = new Seen(this, { remote: this.hasAttribute("me") });
+    for (const row of this.list.rows()) this.seen.watch(row);
+    this.querySelector("[data-sorts]")?.addEventListener("click", (event) => this.#rememberSort(event));
+    this.#follow();
+    this.#loadAhead();
+  }
+
+  disconnectedCallback() {
+    this.#unfollow?.();
+    this.#loader?.disconnect();
+    this.seen?.stop();
+  }
+
+  get slug() {
+    return this.getAttribute("ticker");
+  }
+
+  #listIn(root, drawing, descending) {
+    return new LiveList({
+      root,
+      descending,
+      draw: (item) => drawing.draw(item),
+      redraw: (element, item) => drawing.redraw(element, item),
+      isCut: (end) => root.matches("[data-list]") && this.#isCut(end),
+    });
+  }
+
+  /** A panel takes nothing below its last row; a page nothing beyond the pages that are loaded. */
+  #isCut(end) {
+    if (this.hasAttribute("most")) return end === "end";
+    const pager = this.querySelector(end === "start" ? "[data-previous]" : "[data-next]");
+    return pager !== null && !pager.hidden;
+  }
+
+  #follow() {
+    this.#unfollow = live.follow(this.getAttribute("stream"), {
+      epoch: this.getAttribute("epoch"),
+      offset: Number(this.getAttribute("offset")),
+      onEvent: (event) => this.#onEvent(event),
+      onReset: () => this.#reload(),
+    });
+  }
+
+  #onEvent({ kind, data }) {
+    if (!kind.startsWith("item.") || !data.id) return;
+    if (kind === "item.retracted" || data.state === "retracted") {
+      this.#retract(data);
+      return;
+    }
+    const row = { ...data, order: data.number };
+    const isNew = this.list.find(data.id) === null;
+    const element = this.list.place(row);
+    if (element && isNew) this.#arrived(element, data);
+    if (this.pinned) this.#pin(row);
+    this.#refreshEmpty();
+  }
+
+  #arrived(element, item) {
+    element.classList.add("is-new");
+    this.seen.arrive(element);
+    const announce = this.querySelector("[data-announce]");
+    if (announce) announce.textContent = item.headline;
+    const most = Number(this.getAttribute("most"));
+    if (most) for (const row of this.list.rows().slice(most)) row.remove();
+  }
+
+  #retract({ id, version }) {
+    this.seen.forget(this.list.find(id));
+    this.list.remove(id, version);
+    this.pinned?.remove(id, version);
+    this.#refreshEmpty();
+  }
+
+  #pin(row) {
+    if (row.pinned) this.pinned.place(row);
+    else this.pinned.remove(row.id, row.version);
+    this.pinned.root.closest("[data-pinned-box]").hidden = this.pinned.rows().length === 0;
+  }
+
+  async #reload() {
+    this.#unfollow?.();
+    try {
+      const fresh = await elementOf(location.href, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
+      this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
+      this.pinned?.replace([...fresh.querySelectorAll("[data-pinned-list] > li")]);
+      for (const name of ["[data-next]", "[data-previous]"]) this.#copy(fresh, name);
+      for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
+      for (const row of this.list.rows()) this.seen.watch(row);
+      refresh(this);
+      this.#refreshEmpty();
+      this.#follow();
+      this.#loadAhead();
+    } catch {
+      setTimeout(() => this.#reload(), 2000 + Math.random() * 3000);
+    }
+  }
+
+  #copy(fresh, selector) {
+    const theirs = fresh.querySelector(selector);
+    if (theirs) this.querySelector(selector)?.replaceWith(document.adoptNode(theirs));
+  }
+
+  #loadAhead() {
+    this.#loader?.disconnect();
+    const pager = this.querySelector("[data-next]");
+    if (!pager || pager.hidden) return;
+    this.#loader = new IntersectionObserver((entries) => entries.some((each) => each.isIntersecting) && this.#loadMore(), {
+      rootMargin: `0px 0px ${AHEAD} 0px`,
+    });
+    this.#loader.observe(pager);
+    pager.querySelector("a").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#loadMore();
+    });
+  }
+
+  async #loadMore() {
+    if (this.#loading) return;
+    this.#loading = true;
+    const pager = this.querySelector("[data-next]");
+    const link = pager.querySelector("a");
+    link.setAttribute("aria-busy", "true");
+    link.textContent = say("loading");
+    try {
+      const fresh = await elementOf(link.href, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
+      const rows = this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
+      for (const row of rows) {
+        refresh(row);
+        this.seen.watch(row);
+      }
+      this.#copy(fresh, "[data-next]");
+      this.#loadAhead();
+    } catch {
+      link.removeAttribute("aria-busy");
+      link.textContent = `${say("load_failed")} ${say("again")}`;
+      this.#loader.disconnect(); // only a click tries again, or it would try for ever
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  #refreshEmpty() {
+    const empty = this.querySelector("[data-empty]");
+    if (empty) empty.hidden = this.list.rows().length > 0;
+  }
+
+  #rememberSort(event) {
+    const sort = event.target.closest("a")?.dataset.sort;
+    if (sort) keep(`sort.ticker`, sort);
+  }
+
+  /** The page was opened without an order, and the reader has chosen the other one before: go there. */
+  #isElsewhere() {
+    const sorts = this.querySelector("[data-sorts]");
+    const chosen = kept("sort.ticker");
+    if (!sorts || !chosen || chosen === this.getAttribute("sort") || location.search) return false;
+    const link = sorts.querySelector(`a[data-sort="${CSS.escape(chosen)}"]`);
+    if (!link) return false;
+    location.replace(link.href);
+    return true;
+  }
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // Storage is forbidden: then the choice lasts for this page.
+  }
+}
+
+function kept(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+customElements.define("newsroom-ticker", NewsroomTicker);

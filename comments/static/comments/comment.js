@@ -1,0 +1,84 @@
+/*
+ * Draws a comment into the partial that the server keeps in <template data-comment>: comments/comment.html.
+ */
+import { setHTML } from "../newsroom/api.js";
+import { setTime } from "../newsroom/time.js";
+import { say } from "../newsroom/words.js";
+
+const STAFF = new Set(["journalist", "moderator", "editor", "administrator"]);
+const COLOURS = 12;
+
+/** Makes <li> elements for one discussion; viewer: {me: id or null, moderates, editSeconds}. */
+export class CommentDrawing {
+  constructor(template, viewer) {
+    Object.assign(this, { template, viewer });
+  }
+
+  /** A new element for a comment as the API gives it. */
+  draw(comment) {
+    const element = this.template.content.querySelector("li").cloneNode(true);
+    if (comment.parent) for (const part of element.querySelectorAll("[data-replies], [data-more]")) part.remove();
+    this.redraw(element, comment);
+    return element;
+  }
+
+  /** Brings an element up to date; focus, replies and open forms in it stay. */
+  redraw(element, comment) {
+    const box = element.querySelector(".comment-box");
+    const field = (name) => box.querySelector(`[data-field="${name}"]`);
+    const isGone = comment.state !== "published" && comment.state !== "held";
+    element.id = comment.id ? `comment-${comment.id}` : "";
+    element.dataset.state = comment.state;
+    element.dataset.author = comment.author?.id ?? "";
+    element.dataset.created = comment.created_at;
+    element.classList.toggle("is-gone", isGone);
+    this.#drawAvatar(field("avatar"), comment.author);
+    field("author").textContent = comment.author?.name ?? "";
+    show(field("role"), STAFF.has(comment.author?.role) ? say(`role_${comment.author.role}`) : "");
+    setTime(field("link").querySelector("time"), comment.created_at);
+    setHTML(field("html"), comment.html);
+    field("html").hidden = isGone;
+    show(field("gone"), isGone ? say(comment.state) : "");
+    field("edited").hidden = !comment.edited_at || isGone;
+    this.#address(element, comment.id);
+    this.refreshActions(element);
+  }
+
+  /** Shows what this viewer may do with a comment now: editing ends after a few minutes. */
+  refreshActions(element) {
+    const { me, editSeconds } = this.viewer;
+    const { state, author, created } = element.dataset;
+    const isMine = me !== null && author === String(me) && state === "published";
+    const isFresh = Date.now() - new Date(created).getTime() < editSeconds * 1000;
+    for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
+      const rights = { reply: state === "published", edit: isMine && isFresh, withdraw: isMine && isFresh };
+      action.hidden = !(rights[action.dataset.action] ?? true);
+    }
+  }
+
+  #drawAvatar(slot, author) {
+    slot.className = `avatar avatar-${(author?.id ?? 0) % COLOURS}`;
+    if (!author?.avatar) {
+      slot.textContent = author?.name.slice(0, 1) ?? "–";
+      return;
+    }
+    const picture = new Image();
+    Object.assign(picture, { src: author.avatar, alt: "", className: "avatar" });
+    slot.replaceChildren(picture);
+  }
+
+  #address(element, id) {
+    const link = (name, path) => element.querySelector(name)?.setAttribute("href", path);
+    link('[data-field="link"]', `/comments/${id}/`);
+    link('[data-action="reply"]', `/comments/${id}/replies/?reply#composer`);
+    link('[data-action="edit"]', `/comments/${id}/edit/`);
+    link('[data-action="withdraw"]', `/comments/${id}/edit/`);
+    link('[data-action="moderate"]', `/comments/${id}/moderate/`);
+    link("[data-more]", `/comments/${id}/replies/`);
+  }
+}
+
+function show(element, text) {
+  element.textContent = text;
+  element.hidden = !text;
+}

@@ -1,0 +1,170 @@
+/*
+ * The form in which comments are written: live limits, a draft that survives a reload, one key for one comment
+ * however often it is sent, Ctrl+Enter, and sentences instead of codes.
+ */
+import { api } from "../newsroom/api.js";
+import { say, sayProblem } from "../newsroom/words.js";
+
+const NEAR_THE_END = 200; // characters left from which the counter speaks
+
+export class Composer {
+  #key = null;
+  #waits = 0; // timer of a pause that the server asked for
+
+  /** form: comments/composer.html; onPending({key, text, parent}), onDone(status, comment, key), onFailed(key). */
+  constructor(form, { discussion, parent = null, onPending, onDone, onFailed, onCancel = null }) {
+    Object.assign(this, { form, discussion, parent, onPending, onDone, onFailed, onCancel });
+    this.text = form.elements.text;
+    this.button = form.querySelector("[data-submit]");
+    this.error = form.querySelector(".composer-error");
+    this.counter = form.querySelector("[data-count]");
+    this.hint = this.counter.textContent;
+    this.most = Number(form.dataset.max);
+    this.draft = `draft.${discussion}.${parent ?? 0}`;
+    this.#listen();
+    if (!this.text.value) this.text.value = recall(this.draft);
+    this.#validate();
+  }
+
+  focus() {
+    this.text.focus();
+  }
+
+  #listen() {
+    this.form.noValidate = true;
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+    this.text.addEventListener("input", () => {
+      remember(this.draft, this.text.value);
+      this.#key = null;
+      this.#say("");
+      this.#validate();
+    });
+    this.text.addEventListener("keydown", (event) => this.#onKey(event));
+    const cancel = this.form.querySelector("[data-cancel]");
+    cancel.hidden = !this.onCancel;
+    cancel.addEventListener("click", () => this.onCancel?.());
+  }
+
+  #onKey(event) {
+    const isChat = this.form.closest("newsroom-chat") !== null;
+    const isSending = event.key === "Enter" && !event.isComposing && (event.ctrlKey || event.metaKey || (isChat && !event.shiftKey));
+    if (isSending) {
+      event.preventDefault();
+      this.send();
+    }
+    if (event.key === "Escape") this.onCancel?.();
+  }
+
+  async send() {
+    const text = this.text.value.trim();
+    if (!text) return this.#say(say("empty_text"));
+    if (length(text) > this.most || this.button.getAttribute("aria-busy") === "true" || this.#waits) return undefined;
+    this.#key ??= newKey();
+    const key = this.#key;
+    this.#busy(true);
+    this.onPending?.({ key, text, parent: this.parent });
+    try {
+      const body = this.parent ? { text, parent: this.parent } : { text };
+      const { status, data } = await api("POST", `discussions/${this.discussion}/comments/`, body, { "Idempotency-Key": key });
+      this.#sent();
+      this.onDone?.(status, data, key);
+    } catch (problem) {
+      this.onFailed?.(key);
+      this.#failed(problem);
+    } finally {
+      this.#busy(false);
+    }
+    return undefined;
+  }
+
+  #sent() {
+    this.text.value = "";
+    this.#key = null;
+    remember(this.draft, "");
+    this.#say("");
+    this.#validate();
+    const pause = Number(this.form.dataset.slow ?? 0);
+    if (pause) this.#pause(pause, false);
+  }
+
+  #failed(problem) {
+    if (problem.status === undefined) throw problem;
+    // The first answer may have been lost: then the same key must be sent again. After a refusal it is a new try.
+    if (problem.status && problem.status < 500) this.#key = null;
+    this.#say(problem.errors?.text?.[0] ?? sayProblem(problem));
+    if (problem.retryAfter) this.#pause(problem.retryAfter, true);
+    this.focus();
+  }
+
+  #pause(seconds, aloud) {
+    clearInterval(this.#waits);
+    const end = Date.now() + seconds * 1000;
+    const tick = () => {
+      const left = Math.ceil((end - Date.now()) / 1000);
+      if (left > 0) {
+        this.counter.textContent = say("wait", { n: left });
+        this.button.disabled = true;
+        return;
+      }
+      clearInterval(this.#waits);
+      this.#waits = 0;
+      if (aloud) this.#say("");
+      this.#validate();
+    };
+    this.#waits = setInterval(tick, 1000);
+    tick();
+  }
+
+  #validate() {
+    const left = this.most - length(this.text.value.trim());
+    if (this.#waits) return;
+    this.counter.textContent = left < 0 ? say("too_long", { n: -left }) : left <= NEAR_THE_END ? say("left", { n: left }) : this.hint;
+    this.counter.classList.toggle("is-over", left < 0);
+    this.text.setAttribute("aria-invalid", String(left < 0));
+    this.button.disabled = left < 0;
+  }
+
+  #busy(isBusy) {
+    this.button.setAttribute("aria-busy", String(isBusy));
+    this.text.readOnly = isBusy;
+  }
+
+  #say(sentence) {
+    this.error.textContent = sentence;
+    this.error.hidden = !sentence;
+    if (sentence) this.text.setAttribute("aria-invalid", "true");
+  }
+}
+
+/** Characters as people and the server count them, not UTF-16 units. */
+const length = (text) => [...text].length;
+
+/** A random UUID, also where the page did not come over https and crypto.randomUUID is missing. */
+function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((each) => each.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function remember(name, text) {
+  try {
+    if (text) sessionStorage.setItem(name, text);
+    else sessionStorage.removeItem(name);
+  } catch {
+    // Storage is full or forbidden: then there is no draft.
+  }
+}
+
+function recall(name) {
+  try {
+    return sessionStorage.getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}

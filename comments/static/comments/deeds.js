@@ -1,0 +1,123 @@
+/*
+ * What people do with a comment in place: reply, edit, withdraw, and for moderators the dialog.
+ */
+import { api } from "../newsroom/api.js";
+import { say, sayProblem } from "../newsroom/words.js";
+import { ModerationDialog } from "./moderation.js";
+
+export class CommentDeeds {
+  /** host: the element that holds the comments, with `place(comment)` and `reply(element, id)`. */
+  constructor(host) {
+    this.host = host;
+    const dialog = host.querySelector("dialog[data-moderate]");
+    this.moderation = dialog && new ModerationDialog(dialog, (comment) => host.place(comment));
+  }
+
+  /** Does what the link says; false where the link should simply be followed. */
+  take(link) {
+    const element = link.closest("li.comment");
+    const id = Number(element.dataset.id);
+    switch (link.dataset.action) {
+      case "reply":
+        this.host.reply(element, id);
+        return true;
+      case "edit":
+        this.#edit(element, id);
+        return true;
+      case "withdraw":
+        this.#withdraw(element, id);
+        return true;
+      case "moderate":
+        this.moderation?.open(element, id, link);
+        return Boolean(this.moderation);
+      default:
+        return false;
+    }
+  }
+
+  async #edit(element, id) {
+    const box = element.querySelector(".comment-box");
+    if (box.querySelector("form")) return;
+    try {
+      const { data } = await api("GET", `comments/${id}/`);
+      this.#openEditor(element, box, data);
+    } catch (problem) {
+      complain(box, sayProblem(problem));
+    }
+  }
+
+  #openEditor(element, box, comment) {
+    const shown = box.querySelector('[data-field="html"]');
+    const form = document.createElement("form");
+    form.className = "composer is-editing";
+    const text = document.createElement("textarea");
+    text.value = comment.text;
+    text.setAttribute("aria-label", say("edit_comment"));
+    const foot = document.createElement("div");
+    foot.className = "composer-foot";
+    const close = () => {
+      form.remove();
+      shown.hidden = element.dataset.state !== "published";
+      box.focus();
+    };
+    foot.append(button(say("cancel"), "button button-quiet button-small", close), button(say("save"), "button button-primary button-small"));
+    form.append(text, foot);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save(form, comment, text.value.trim(), close);
+    });
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") close();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    shown.hidden = true;
+    shown.after(form);
+    text.focus();
+  }
+
+  async #save(form, comment, text, close) {
+    if (!text) return complain(form, say("empty_text"));
+    try {
+      const { data } = await api("PATCH", `comments/${comment.id}/`, { text }, { "If-Match": `"v${comment.version}"` });
+      this.host.place(data);
+      close();
+    } catch (problem) {
+      complain(form, sayProblem(problem));
+    }
+    return undefined;
+  }
+
+  async #withdraw(element, id) {
+    if (!confirm(say("withdraw_sure"))) return;
+    const box = element.querySelector(".comment-box");
+    try {
+      await api("DELETE", `comments/${id}/`);
+      const { data } = await api("GET", `comments/${id}/`);
+      this.host.place(data);
+      box.focus();
+    } catch (problem) {
+      complain(box, sayProblem(problem));
+    }
+  }
+}
+
+function button(label, classes, onClick = null) {
+  const made = document.createElement("button");
+  made.className = classes;
+  made.textContent = label;
+  made.type = onClick ? "button" : "submit";
+  if (onClick) made.addEventListener("click", onClick);
+  return made;
+}
+
+/** One sentence about what went wrong, at the end of `box`. */
+function complain(box, sentence) {
+  let line = box.querySelector(":scope > .composer-error");
+  if (!line) {
+    line = document.createElement("p");
+    line.className = "composer-error";
+    line.setAttribute("role", "alert");
+    box.append(line);
+  }
+  line.textContent = sentence;
+}

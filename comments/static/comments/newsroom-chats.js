@@ -1,0 +1,96 @@
+/*
+ * <newsroom-chats>: discussions by their last activity, live; as a panel (attribute `most`) only the first few.
+ */
+import { elementOf } from "../newsroom/api.js";
+import { LiveList } from "../newsroom/list.js";
+import { live } from "../newsroom/live.js";
+import { refresh, setTime } from "../newsroom/time.js";
+import { say } from "../newsroom/words.js";
+
+class NewsroomChats extends HTMLElement {
+  #unfollow = null;
+
+  connectedCallback() {
+    this.list = new LiveList({
+      root: this.querySelector("[data-list]"),
+      draw: (row) => this.#draw(row),
+      redraw: (element, row) => this.#redraw(element, row),
+      descending: true,
+      isCut: (end) => end === "end" && (this.hasAttribute("most") || !this.querySelector("[data-next]").hidden),
+    });
+    this.querySelector("[data-next]")?.addEventListener("click", (event) => this.#loadMore(event));
+    this.#follow();
+  }
+
+  disconnectedCallback() {
+    this.#unfollow?.();
+  }
+
+  #follow() {
+    this.#unfollow = live.follow("chats", {
+      epoch: this.getAttribute("epoch"),
+      offset: Number(this.getAttribute("offset")),
+      onEvent: (event) => this.#onEvent(event),
+      onReset: () => this.#reload(),
+    });
+  }
+
+  #onEvent({ data }) {
+    if (!data.id || !data.last_activity) return;
+    const element = this.list.place({ ...data, order: Date.parse(data.last_activity) });
+    element?.classList.add("is-new");
+    const most = Number(this.getAttribute("most"));
+    if (most) for (const row of this.list.rows().slice(most)) row.remove();
+    this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+  }
+
+  #draw(row) {
+    const element = this.querySelector("template[data-row]").content.querySelector("li").cloneNode(true);
+    this.#redraw(element, row);
+    return element;
+  }
+
+  #redraw(element, row) {
+    const field = (name) => element.querySelector(`[data-field="${name}"]`);
+    field("title").textContent = row.title;
+    field("link").href = row.mode === "thread" && row.article ? `/articles/${encodeURIComponent(row.article)}/#discussion` : `/chats/${row.id}/`;
+    field("last").hidden = !row.last_comment;
+    field("author").textContent = row.last_comment?.author.name ?? "";
+    field("text").textContent = row.last_comment?.text ?? "";
+    field("chat").hidden = row.mode !== "chat";
+    field("count").textContent = say("comments", { n: row.comment_count });
+    setTime(element.querySelector("time"), row.last_activity);
+  }
+
+  async #reload() {
+    this.#unfollow?.();
+    try {
+      const fresh = await elementOf(location.href, "newsroom-chats");
+      this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
+      for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
+      refresh(this);
+      this.#follow();
+    } catch {
+      setTimeout(() => this.#reload(), 2000 + Math.random() * 3000);
+    }
+  }
+
+  async #loadMore(event) {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const words = link.textContent;
+    link.textContent = say("loading");
+    try {
+      const fresh = await elementOf(link.href, "newsroom-chats");
+      for (const row of this.list.adopt([...fresh.querySelectorAll("[data-list] > li")])) refresh(row);
+      const next = fresh.querySelector("[data-next]");
+      this.querySelector("[data-next]").hidden = next.hidden;
+      link.href = next.querySelector("a").href;
+    } finally {
+      link.textContent = words;
+    }
+  }
+}
+
+customElements.define("newsroom-chats", NewsroomChats);

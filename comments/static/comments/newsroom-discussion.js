@@ -1,0 +1,277 @@
+/*
+ * <newsroom-discussion>: the comments under an article, live. The server drew them; this element places what comes
+ * after, loads older pages where the reader stands, and lets people write, reply, edit and withdraw in place.
+ */
+import { elementOf } from "../newsroom/api.js";
+import { LiveList } from "../newsroom/list.js";
+import { live } from "../newsroom/live.js";
+import { refresh } from "../newsroom/time.js";
+import { say } from "../newsroom/words.js";
+import { CommentDeeds } from "./deeds.js";
+import { CommentDrawing } from "./comment.js";
+import { Composer } from "./composer.js";
+import { Pending } from "./pending.js";
+
+const EDIT_CHECK_MS = 10_000;
+
+class NewsroomDiscussion extends HTMLElement {
+  #replies = new Map(); // id of a top-level comment → LiveList of its replies
+  #unfollow = null;
+  #timer = 0;
+
+  connectedCallback() {
+    this.drawing = new CommentDrawing(this.querySelector("template[data-comment]"), this.viewer);
+    this.list = new LiveList({
+      root: this.querySelector("[data-list]"),
+      draw: (comment) => this.drawing.draw(comment),
+      redraw: (element, comment) => this.drawing.redraw(element, comment),
+      descending: this.getAttribute("sort") === "newest",
+      isCut: (end) => !this.#pager(end === "start" ? "previous" : "next").hidden,
+    });
+    this.pending = new Pending(this.drawing);
+    this.#compose(this.querySelector("form[data-composer]"), null);
+    this.deeds = new CommentDeeds(this);
+    this.addEventListener("click", (event) => this.#onClick(event));
+    this.#follow();
+    this.#timer = setInterval(() => this.#refreshActions(), EDIT_CHECK_MS);
+    this.#refreshActions();
+  }
+
+  disconnectedCallback() {
+    this.#unfollow?.();
+    clearInterval(this.#timer);
+  }
+
+  get viewer() {
+    return {
+      me: this.hasAttribute("me") ? Number(this.getAttribute("me")) : null,
+      moderates: this.hasAttribute("moderates"),
+      editSeconds: Number(this.getAttribute("edit-seconds")),
+    };
+  }
+
+  get discussion() {
+    return Number(this.getAttribute("discussion"));
+  }
+
+  /** Shows a comment as an event or an answer gives it, at its place. → its element or null. */
+  place(comment, { key = null, force = false } = {}) {
+    if (key) this.pending.settle(key);
+    const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force);
+    if (comment.comment_count !== undefined) this.#count(comment.comment_count);
+    for (const [id, n] of Object.entries(comment.reply_counts ?? {})) this.#countReplies(id, n);
+    return element;
+  }
+
+  /** Opens a copy of the composer beneath a comment; Escape or its button closes it. */
+  reply(element, id) {
+    this.querySelector("[data-reply-form]")?.remove();
+    const form = this.querySelector("form[data-composer]").cloneNode(true);
+    form.id = "";
+    form.dataset.replyForm = "";
+    for (const each of form.querySelectorAll("[id]")) each.id += "-reply";
+    form.querySelector("label").htmlFor = "composer-text-reply";
+    form.querySelector("label").textContent = say("your_reply");
+    form.elements.text.setAttribute("aria-describedby", "composer-error-reply composer-help-reply");
+    form.elements.text.value = "";
+    element.querySelector(".comment-box").after(form);
+    const close = () => {
+      form.remove();
+      element.querySelector('[data-action="reply"]')?.focus();
+    };
+    this.#compose(form, id, close).focus();
+  }
+
+  #compose(form, parent, close = null) {
+    if (!form) return null;
+    return new Composer(form, {
+      discussion: this.discussion,
+      parent,
+      onCancel: close,
+      onPending: (draft) => this.pending.show(draft, this.#placeFor(parent)),
+      onFailed: (key) => this.pending.settle(key),
+      onDone: (status, comment, key) => {
+        if (status === 202) this.pending.hold(key);
+        else this.place(comment, { key, force: true })?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        close?.();
+      },
+    });
+  }
+
+  #placeFor(parent) {
+    if (!parent) return { list: this.list.root, atStart: this.list.descending };
+    const top = this.#topOf(parent);
+    return { list: top.querySelector("[data-replies]"), atStart: false };
+  }
+
+  /** On the page of one thread other threads are not shown. */
+  #placeTop(comment, force) {
+    const isElsewhere = this.hasAttribute("root") && comment.id !== Number(this.getAttribute("root"));
+    return isElsewhere ? null : this.list.place(comment, { force });
+  }
+
+  #placeReply(comment) {
+    const top = this.#topOf(comment.root);
+    return top ? this.#repliesOf(top).place(comment) : null;
+  }
+
+  #topOf(id) {
+    return this.querySelector(`#comment-${Number(id)}`)?.closest("[data-list] > li") ?? null;
+  }
+
+  #repliesOf(top) {
+    const { id } = top.dataset;
+    const root = top.querySelector("[data-replies]");
+    if (this.#replies.get(id)?.root !== root) {
+      const { draw, redraw } = this.list;
+      this.#replies.set(id, new LiveList({ root, draw, redraw, descending: false, isCut: () => false }));
+    }
+    return this.#replies.get(id);
+  }
+
+  #count(n) {
+    this.querySelector("[data-comment-count]").textContent = say("comments", { n });
+    this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+  }
+
+  #countReplies(id, n) {
+    const top = this.list.find(id);
+    const link = top?.querySelector("[data-more]");
+    if (!link) return;
+    const shown = top.querySelectorAll('[data-replies] > [data-state="published"]').length;
+    link.hidden = n <= shown;
+    link.textContent = say("replies_more", { n: Math.max(0, n - shown) });
+  }
+
+  #follow() {
+    const stream = this.getAttribute("stream");
+    this.#unfollow = live.follow(stream, {
+      epoch: this.getAttribute("epoch"),
+      offset: Number(this.getAttribute("offset")),
+      onEvent: (event) => this.#onEvent(event),
+      onReset: () => this.#reload(),
+    });
+  }
+
+  #onEvent(event) {
+    if (event.kind.startsWith("comment.")) {
+      if (!event.data.id) return;
+      const isNew = event.kind === "comment.posted" && !this.list.find(event.data.id);
+      const element = this.place(event.data, { key: event.key });
+      if (isNew && element) this.#announce(element);
+    } else if (event.kind === "discussion.rebuilt") {
+      this.#reload();
+    } else if (event.kind.startsWith("discussion.")) {
+      this.#showState(event.data);
+    }
+  }
+
+  #announce(element) {
+    element.classList.add("is-new");
+    const author = element.querySelector('[data-field="author"]').textContent;
+    this.querySelector("[data-announce]").textContent = say("new_comment_by", { name: author });
+  }
+
+  #showState({ state, reason }) {
+    const part = (name) => this.querySelector(`[data-${name}]`);
+    part("closed").hidden = state !== "closed";
+    part("reason").textContent = say(reason || "");
+    if (part("writing")) part("writing").hidden = state === "closed";
+    if (part("premoderated")) part("premoderated").hidden = state !== "premoderated";
+  }
+
+  /** The stream cannot be continued: the list comes anew over HTTP, what somebody is writing stays. */
+  async #reload() {
+    this.#unfollow?.();
+    try {
+      const fresh = await elementOf(location.href, "newsroom-discussion");
+      this.#replies.clear();
+      this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
+      for (const name of ["data-comment-count", "data-next", "data-previous"]) this.#copy(fresh, `[${name}]`);
+      for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
+      this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+      refresh(this);
+      this.#refreshActions();
+      this.#follow();
+    } catch {
+      setTimeout(() => this.#reload(), 2000 + Math.random() * 3000);
+    }
+  }
+
+  #copy(fresh, selector) {
+    const theirs = fresh.querySelector(selector);
+    if (theirs) this.querySelector(selector)?.replaceWith(document.adoptNode(theirs));
+  }
+
+  #onClick(event) {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (link.closest("[data-next], [data-previous]")) {
+      event.preventDefault();
+      this.#loadPage(link);
+    } else if (link.matches("[data-more]")) {
+      event.preventDefault();
+      this.#loadReplies(link);
+    } else if (link.dataset.action && this.deeds.take(link)) {
+      event.preventDefault();
+    }
+  }
+
+  async #loadPage(link) {
+    const pager = link.closest("[data-next], [data-previous]");
+    const isNext = pager.hasAttribute("data-next");
+    const fresh = await this.#fetch(link, "newsroom-discussion");
+    if (!fresh) return;
+    const rows = this.hasAttribute("root") ? this.#adoptReplies(this.list.rows()[0], fresh) : this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
+    this.#copy(fresh, isNext ? "[data-next]" : "[data-previous]");
+    this.#settleIn(rows);
+  }
+
+  async #loadReplies(link) {
+    const top = link.closest("[data-list] > li");
+    const fresh = await this.#fetch(link, "newsroom-discussion");
+    if (!fresh) return;
+    const rows = this.#adoptReplies(top, fresh);
+    const next = fresh.querySelector("[data-next] a");
+    link.hidden = fresh.querySelector("[data-next]")?.hidden ?? true;
+    if (next) link.href = next.href;
+    this.#settleIn(rows);
+  }
+
+  #adoptReplies(top, fresh) {
+    return this.#repliesOf(top).adopt([...fresh.querySelectorAll("[data-replies] > li")]);
+  }
+
+  #settleIn(rows) {
+    for (const row of rows) refresh(row);
+    this.#refreshActions();
+    rows[0]?.querySelector(".comment-box").focus({ preventScroll: true });
+  }
+
+  async #fetch(link, selector) {
+    if (link.getAttribute("aria-busy") === "true") return null;
+    const words = link.textContent;
+    link.setAttribute("aria-busy", "true");
+    link.textContent = say("loading");
+    try {
+      return await elementOf(link.href, selector);
+    } catch {
+      this.querySelector("[data-announce]").textContent = say("load_failed");
+      return null;
+    } finally {
+      link.textContent = words;
+      link.removeAttribute("aria-busy");
+    }
+  }
+
+  #refreshActions() {
+    if (this.viewer.me === null) return;
+    for (const each of this.querySelectorAll("li.comment[data-id]")) this.drawing.refreshActions(each);
+  }
+
+  #pager(name) {
+    return this.querySelector(`[data-${name}]`);
+  }
+}
+
+customElements.define("newsroom-discussion", NewsroomDiscussion);

@@ -1,0 +1,164 @@
+"""Forms that work without JavaScript: comment, edit, withdraw, moderate, follow. They call the same actions."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from accounts.reasons import Reason
+from comments import actions, reads
+from comments.access import find_comment
+from comments.models import Comment
+from comments.serializers import comment_json, discussion_json
+from newsroom.errors import Forbidden, NotFound, Refused
+from newsroom.pages.discussions import address_of
+from newsroom.pages.links import place_of
+from newsroom.pages.talk import is_editable, sayable, standing
+
+
+@require_POST
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    """The composer's form: to the new comment, or back with what was written and a sentence."""
+    if not isinstance(request.user, User):
+        return _to_login(place_of(reads.head_of(pk, request.user)))
+    text, parent = request.POST.get("text", ""), _number(request.POST.get("parent"))
+    try:
+        posted = actions.post(pk, author=request.user, text=text, parent_id=parent, key=_key(request))
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _compose(request, pk, refused, text=text, parent=parent)
+    if posted.status == HTTPStatus.ACCEPTED:
+        messages.success(request, _("Thank you. A moderator reads your comment before it appears."))
+        return redirect(f"{place_of(reads.head_of(pk, request.user))}#discussion")
+    return redirect(address_of(find_comment(request.user, posted.comment.pk)))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change or withdraw one's own comment."""
+    reader = _person(request)
+    comment = find_comment(reader, pk)
+    if comment.author_id != reader.pk:
+        raise Forbidden(_("Only its author can do that."))
+    error, text = "", comment.text
+    if request.method == "POST":
+        text = request.POST.get("text", "")
+        try:
+            if "withdraw" in request.POST:
+                comment = actions.withdraw(pk, actor=reader)
+            else:
+                comment = actions.edit(pk, actor=reader, text=text)
+            return redirect(address_of(comment))
+        except Refused as refused:
+            error = refused.detail
+    context = {"comment": comment, "text": text, "error": error, "is_editable": is_editable(comment, reader)}
+    return render(request, "pages/edit.html", context, status=422 if error else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def moderate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide on a comment and bar its author; for moderators."""
+    moderator = _person(request)
+    if not moderator.moderates:
+        raise Forbidden(_("Only moderators can do that."))
+    comment, error = find_comment(moderator, pk), ""
+    if request.method == "POST":
+        try:
+            _decide(request, comment, moderator)
+            return redirect(address_of(find_comment(moderator, pk)))
+        except Refused as refused:
+            error = refused.detail
+    context = {
+        "comment": comment_json(comment) | {"text": comment.text, "html": comment.html},
+        "error": error,
+        "reasons": Reason.choices,
+        "history": reads.history(comment),
+        "place": address_of(comment),
+    }
+    return render(request, "pages/moderate.html", context, status=422 if error else 200)
+
+
+@login_required
+@require_POST
+def follow(request: HttpRequest, kind: str, target: str) -> HttpResponse:
+    """Follow something, or no longer; back to `next`."""
+    from accounts.actions import subscribe, unsubscribe
+
+    reader = _person(request)
+    if "unfollow" in request.POST:
+        unsubscribe(reader, kind, target)
+        messages.success(request, _("You no longer follow this."))
+    else:
+        subscribe(reader, kind, target)
+        messages.success(request, _("You will hear of news here."))
+    back = request.POST.get("next", "/")
+    return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
+
+
+def _compose(request: HttpRequest, pk: int, refused: Refused, **draft: Any) -> HttpResponse:
+    head = reads.head_of(pk, request.user)
+    state = standing(request.user, head, error=_sentence(refused), **draft)
+    discussion = sayable(discussion_json(head, timezone.now()))
+    context = {"discussion": discussion, "back": place_of(head), "error": _sentence(refused), **state}
+    response = render(request, "pages/compose.html", context, status=refused.status)
+    if "retry_after" in refused.extra:
+        response["Retry-After"] = str(refused.extra["retry_after"])
+    return response
+
+
+def _sentence(refused: Refused) -> str:
+    """The refusal in the words for the text itself, if there are any."""
+    of_text = refused.extra.get("errors", {}).get("text")
+    return str(of_text[0]) if of_text else refused.detail
+
+
+def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
+    deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
+    if deed != "bar":
+        actions.decide(comment.pk, deed, actor=moderator, reason=reason, note=note)
+        return
+    if comment.author_id is None:
+        raise NotFound(_("There is no such person."))
+    hours = _number(request.POST.get("until"))
+    until = timezone.now() + timedelta(hours=min(hours, 24 * 3650)) if hours else None
+    from accounts.actions import impose_sanction
+
+    impose_sanction(comment.author_id, actor=moderator, scope="comment", until=until, reason=reason, note=note)
+    messages.success(request, _("This person can no longer take part."))
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required has seen to it
+    return request.user
+
+
+def _to_login(address: str) -> HttpResponse:
+    from django.contrib.auth.views import redirect_to_login
+
+    return redirect_to_login(f"{address}#discussion")
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+def _number(raw: str | None) -> int | None:
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 19 else None

@@ -1,0 +1,61 @@
+"""What the reader's templates say beyond the kernel's tags: {% load pages %}."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.html import json_script
+from django.utils.safestring import SafeString, mark_safe
+
+from newsroom.pages import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def sentences() -> SafeString:
+    """The data block from which words.js speaks. A block of data is never executed, so the policy lets it pass."""
+    return json_script(words.words(), "words")
+
+
+@register.simple_tag
+def linked_data(article: Mapping[str, Any]) -> SafeString:
+    """schema.org's words for an article (as JSON), for search engines."""
+    photo = article["photo"]
+    known = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article["headline"],
+        "description": article["lead"],
+        "inLanguage": article["language"],
+        "datePublished": article["published_at"],
+        "dateModified": article["updated_at"] or article["published_at"],
+        "author": {"@type": "Person", "name": article["author"]} if article["author"] else None,
+        "image": [settings.SITE_URL + photo["url"]] if photo else None,
+        "mainEntityOfPage": settings.SITE_URL + article["url"],
+        "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.SITE_URL},
+    }
+    block = json_script({name: value for name, value in known.items() if value is not None})
+    return mark_safe(block.replace("application/json", "application/ld+json", 1))  # noqa: S308  escaped by json_script
+
+
+@register.simple_tag
+def counted(name: str, number: int | None) -> str:
+    return words.counted(name, number or 0)
+
+
+@register.filter
+def gone(state: str) -> str:
+    """The sentence in the place of a comment that was taken down; empty for one that stands."""
+    sentence = words.GONE.get(state)
+    return sentence() if sentence else ""
+
+
+@register.filter
+def role_name(author: Any) -> str:
+    """What stands beside the name of those who work here; empty for readers and for nobody."""
+    name = words.ROLES.get(author["role"]) if author else None
+    return name() if name else ""

@@ -1,0 +1,91 @@
+"""The sentences that the browser's elements say, in the reader's language, with their plural forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+# One number for each plural category of CLDR that our languages know; "other" is met for fractions alone in Russian.
+SAMPLES = {"one": 1, "few": 2, "many": 5, "other": 5}
+
+
+def words() -> dict[str, Any]:
+    """{name: sentence} or, where a number decides, {name: {category: sentence}}; `{n}` stands for the number."""
+    return {
+        "live": _("Live"),
+        "connecting": _("Connecting …"),
+        "waiting": _("Reconnecting …"),
+        "offline": _("Offline"),
+        "loading": _("Loading …"),
+        "load_failed": _("This could not be loaded."),
+        "again": _("Try again"),
+        "send_failed": _("This could not be sent. Your text is still here."),
+        "unreachable": _("The site cannot be reached. Your text is still here: try again in a moment."),
+        "unknown": _("That did not work. Please try again."),
+        "held": _("Thank you. A moderator reads your comment before it appears."),
+        "held_short": _("Waits for a moderator"),
+        "pending": _("Is being sent …"),
+        "empty_text": _("Please write something first."),
+        "not_open_yet": _("It has not opened yet."),
+        "over": _("Its time is over."),
+        "your_reply": _("Your reply"),
+        "edit_comment": _("Edit the comment"),
+        "save": _("Save"),
+        "cancel": _("Cancel"),
+        "new_comment_by": _("New comment by {name}"),
+        "withdraw_sure": _("Withdraw this comment? Its text will be gone for good."),
+        "follow": _("Follow"),
+        "following": _("Following"),
+        "follow_done": _("You will hear of news here."),
+        "unfollow_done": _("You no longer follow this."),
+        "removed_done": _("The comment has been removed."),
+        "restored_done": _("The comment is back."),
+        "barred_done": _("This person can no longer take part."),
+        "withdrawn": GONE["withdrawn"](),
+        "removed": GONE["removed"](),
+        "erased": GONE["erased"](),
+        "role_journalist": ROLES["journalist"](),
+        "role_moderator": ROLES["moderator"](),
+        "role_editor": ROLES["editor"](),
+        "role_administrator": ROLES["administrator"](),
+        "comments": _forms(_COUNTED["comments"]),
+        "replies_more": _forms(_COUNTED["replies_more"]),
+        "new_lines": _forms(lambda n: ngettext("{n} new", "{n} new", n)),
+        "new_articles": _forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
+        "unseen": _forms(_COUNTED["unseen"]),
+        "left": _forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
+        "too_long": _forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),
+        "wait": _forms(lambda n: ngettext("Please wait {n} second.", "Please wait {n} seconds.", n)),
+    }
+
+
+GONE = {
+    "withdrawn": lambda: _("This comment was withdrawn by its author."),
+    "removed": lambda: _("This comment was removed by the moderators."),
+    "erased": lambda: _("This comment was erased together with its author's account."),
+}
+ROLES = {
+    "journalist": lambda: _("Author"),
+    "moderator": lambda: _("Moderation"),
+    "editor": lambda: _("Newsroom staff"),
+    "administrator": lambda: _("Newsroom staff"),
+}
+
+
+def counted(name: str, number: int) -> str:
+    """The counted sentence `name` for `number`, for templates."""
+    return _COUNTED[name](number).replace("{n}", str(number))
+
+
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "comments": lambda n: ngettext("{n} comment", "{n} comments", n),
+    "replies_more": lambda n: ngettext("{n} more reply", "{n} more replies", n),
+    "unseen": lambda n: ngettext("{n} unseen item", "{n} unseen items", n),
+}
+
+
+def _forms(form: Callable[[int], str]) -> dict[str, str]:
+    return {category: form(number) for category, number in SAMPLES.items()}

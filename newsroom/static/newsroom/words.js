@@ -1,0 +1,22 @@
+/*
+ * The sentences of the page's language, which the server wrote into <script type="application/json" id="words">:
+ * {name: sentence} or {name: {one, few, many, other}}, with {n} and other {names} to fill in.
+ */
+const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+const plural = new Intl.PluralRules(document.documentElement.lang || "de");
+const numbers = new Intl.NumberFormat(document.documentElement.lang || "de");
+
+/** The sentence `name`; `fill` may hold n, which chooses the plural form. */
+export function say(name, fill = {}) {
+  const entry = words[name] ?? name;
+  const sentence = typeof entry === "string" ? entry : (entry[plural.select(fill.n ?? 0)] ?? entry.other);
+  return sentence.replace(/\{(\w+)\}/g, (all, key) => {
+    if (!(key in fill)) return all;
+    return typeof fill[key] === "number" ? numbers.format(fill[key]) : fill[key];
+  });
+}
+
+/** A Problem as a sentence for people: the server's own if it gave one. */
+export function sayProblem(problem) {
+  return problem.message || say(problem.code in words ? problem.code : "unknown");
+}

@@ -1,0 +1,71 @@
+"""Debian's Chromium on the demo. One browser a file: its event loop must be gone before other tests run theirs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.support.services import missing
+
+# Without these Chromium looks for hosts that this machine may not reach.
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "var" / "tests" / "screenshots"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        missing("browser", "Chromium (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--no-first-run", *QUIET]
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A browser of one person. `complaints` are errors that scripts or the security policy raised."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.complaints: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "net::ERR_" not in message.text:
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture
+def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """`visit(base_url, width=1280)` opens a browser of its own; no page may complain before the test ends."""
+    visitors: list[Visitor] = []
+
+    def make(base_url: str, *, width: int = 1280, script: bool = True) -> Visitor:
+        context = chromium.new_context(
+            base_url=base_url,
+            viewport={"width": width, "height": 900},
+            locale="de-DE",
+            timezone_id="Europe/Berlin",
+            java_script_enabled=script,
+        )
+        context.set_default_timeout(15_000)
+        visitors.append(Visitor(context))
+        return visitors[-1]
+
+    failed_before = request.session.testsfailed
+    yield make
+    for number, visitor in enumerate(visitors):
+        if request.session.testsfailed > failed_before:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            visitor.page.screenshot(path=SCREENSHOTS / f"{request.node.name}-{number}.png")
+        visitor.context.close()
+    assert [line for visitor in visitors for line in visitor.complaints] == []

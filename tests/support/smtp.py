@@ -1,0 +1,52 @@
+"""A real SMTP server that keeps what it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.support.services import free_port, wait_for
+
+
+@dataclass
+class Sink:
+    url: str  # for EMAIL_URL
+    mails: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+    def mail_to(self, address: str, number: int = 1) -> EmailMessage:
+        """The n-th mail to `address`; waits for it."""
+        wait_for(lambda: len(self._to(address)) >= number, what=f"mail {number} to {address}")
+        return self._to(address)[number - 1]
+
+    def _to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in list(self.mails) if address in str(mail["To"])]
+
+
+def links(mail: EmailMessage) -> list[str]:
+    """The addresses in the plain text of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return re.findall(r"https?://\S+", body.get_content())
+
+
+@contextmanager
+def smtp_sink() -> Iterator[Sink]:
+    port = free_port()
+    sink = Sink(f"smtp://127.0.0.1:{port}")
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,11 @@ def edits(viewer: Viewer) -> bool:
 
 def writes(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.writes
+
+
+def is_this_person(viewer: AbstractBaseUser | AnonymousUser, key: str) -> bool:
+    """Who may hear the stream "user.<key>"."""
+    return viewer.is_authenticated and str(viewer.pk) == key
 
 
 def may_take_part(viewer: Viewer) -> None:

@@ -5,3 +5,15 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import access, actions, authentication, handlers, throttle
+        from newsroom import limits
+        from newsroom.live import registry
+
+        throttle.install()
+        handlers.connect()
+        registry.register("user", may_read=access.is_this_person)
+        registry.authenticate(authentication.recognise)
+        registry.due("sanctions", actions.end_sanctions)
+        registry.due("limits", limits.prune_hourly)

@@ -124,6 +124,11 @@ class User(AbstractBaseUser):
         return self.is_staff and is_allowed_somewhere(self.role, app_label)
 
 
+def display_name(user: User) -> str:
+    """What allauth shows."""
+    return user.name
+
+
 class SanctionQuerySet(models.QuerySet["Sanction"]):
     def in_force(self, now: datetime | None = None) -> Self:
         """Neither lifted nor over."""

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 
 LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
+ONE_YEAR = 365 * 24 * 3600  # seconds
 
 
 class LanguageMiddleware:
@@ -28,3 +29,17 @@ def language_of(request: HttpRequest) -> str:
     if chosen not in LANGUAGES and settings.SESSION_COOKIE_NAME in request.COOKIES:
         chosen = getattr(request.user, "language", "")
     return chosen if chosen in LANGUAGES else settings.LANGUAGE_CODE
+
+
+def remember_language(response: HttpResponseBase, code: str) -> None:
+    """Set the cookie of a language that we speak; anything else removes it."""
+    if code not in LANGUAGES:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+        return
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=ONE_YEAR,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
+    )

@@ -1,8 +1,8 @@
 """Atomic limits that hold exactly under concurrency and over several processes.
 
-A limit "10/m" is a leaky bucket of ten that empties evenly within a minute (generic cell rate algorithm,
-ITU-T I.371): one stored number a key, the theoretical arrival time, moved on in one atomic step.
-Redis counts where it is configured, else, or while it is away, the database.
+"10/m" means: never more than ten within any sixty seconds. The times of the last deeds of a key are kept together
+and judged and moved on in one atomic step: by a script in Redis where it is configured, else, or while it is away,
+under the lock of a row of the database.
 """
 
 from __future__ import annotations
@@ -10,42 +10,106 @@ from __future__ import annotations
 import logging
 import math
 import time
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import transaction
 from django.utils.translation import ngettext
 
 from newsroom.errors import TooManyRequests
+from newsroom.models import Limit
 
 logger = logging.getLogger(__name__)
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_STEP = """
-local now, interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local over = tat + interval - burst - now
-if over > 0 then return over end
-redis.call('SET', KEYS[1], tat + interval, 'PX', math.ceil((tat + interval - now) / 1000) + 1000)
-return 0
+_SECOND = 1_000_000  # microseconds
+_REDIS_REST_SECONDS = 5  # how long a Redis that failed is left alone
+_TAKE = """
+local clock = redis.call('TIME')
+local now, window, most = clock[1] * 1000000 + clock[2], tonumber(ARGV[1]), tonumber(ARGV[2])
+local oldest = tonumber(redis.call('LINDEX', KEYS[1], -1))
+while oldest and oldest <= now - window do
+  redis.call('RPOP', KEYS[1])
+  oldest = tonumber(redis.call('LINDEX', KEYS[1], -1))
+end
+if redis.call('LLEN', KEYS[1]) >= most then return {0, string.format('%.0f', oldest + window - now)} end
+redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+return {1, string.format('%.0f', now)}
 """
 
 
-def hit(name: str, key: object, *, factor: int = 1) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the places that a limit has: taken at `at`, microseconds since 1970."""
+
+    key: str
+    at: int
+
+
+def hit(name: str, key: object, *, factor: int = 1) -> Place:
     """Count one deed of `key` (a person's id, an address) under the limit `settings.LIMITS[name]`.
 
     `factor` widens the limit (moderators comment tenfold). Raises TooManyRequests with `retry_after` in seconds,
-    at least 1; a refused deed is not counted.
+    at least 1; a refused deed is not counted. Call it before a transaction: what is rolled back was not counted.
     """
     amount, seconds = parse(settings.LIMITS[name])
-    interval = seconds * 1_000_000 // (amount * factor)  # microseconds
-    over = _take(f"{name}:{key}", interval, seconds * 1_000_000)
-    if over > 0:
-        wait = max(1, math.ceil(over / 1_000_000))
-        sentence = ngettext("Too fast: try again in %d second.", "Too fast: try again in %d seconds.", wait) % wait
-        raise TooManyRequests(sentence, retry_after=wait)
+    return take(f"{name}:{key}", amount * factor, seconds)
+
+
+def take(key: str, amount: int, seconds: float) -> Place:
+    """Take one of the `amount` places that `key` has within any `seconds`. Raises TooManyRequests."""
+    window = int(seconds * _SECOND)
+    place = _take_in_redis(key, amount, window) if settings.REDIS_URL else None
+    return place or _take_in_database(key, amount, window)
+
+
+def give_back(place: Place) -> None:
+    """Make room again for a deed that was counted but shall not be."""
+    if settings.REDIS_URL and _redis_is_there():
+        import redis
+
+        try:
+            _redis().lrem(_redis_key(place.key), 1, str(place.at))
+        except redis.RedisError:
+            _leave_redis_alone()
+    with transaction.atomic():
+        row = Limit.objects.select_for_update().filter(pk=place.key).first()
+        if row and place.at in row.hits:
+            row.hits.remove(place.at)
+            row.save(update_fields=["hits"])
+
+
+def forget(key: str) -> None:
+    """Make room for all that `key` (of `take`) was counted for."""
+    if settings.REDIS_URL and _redis_is_there():
+        import redis
+
+        try:
+            _redis().delete(_redis_key(key))
+        except redis.RedisError:
+            _leave_redis_alone()
+    Limit.objects.filter(pk=key).delete()
+
+
+def prune() -> int:
+    """Delete counters that mean nothing any more; how many."""
+    return Limit.objects.filter(until__lt=_now()).delete()[0]
+
+
+_pruned_at = time.monotonic()
+
+
+def prune_hourly() -> int:
+    """A due deed: prune once an hour and process."""
+    global _pruned_at  # noqa: PLW0603
+    if time.monotonic() - _pruned_at < UNITS["h"]:
+        return 0
+    _pruned_at = time.monotonic()
+    return prune()
 
 
 @cache
@@ -57,39 +121,71 @@ def parse(limit: str) -> tuple[int, int]:
     return int(amount), UNITS[unit]
 
 
-def _take(key: str, interval: int, burst: int) -> int:
-    """Microseconds until the deed would be allowed; 0 took a place."""
-    now = time.time_ns() // 1000
-    if settings.REDIS_URL:
-        import redis
+@transaction.atomic
+def _take_in_database(key: str, amount: int, window: int) -> Place:
+    row = Limit.objects.select_for_update().filter(pk=key).first()
+    while row is None:  # nobody was counted yet, or prune() came in between
+        Limit.objects.bulk_create([Limit(key=key, hits=[], until=_now() + window)], ignore_conflicts=True)
+        row = Limit.objects.select_for_update().filter(pk=key).first()
+    now = _now()
+    hits = [each for each in row.hits if each > now - window]
+    if len(hits) >= amount:
+        _refuse(hits[len(hits) - amount] + window - now)
+    row.hits, row.until = [*hits, now], now + window
+    row.save(update_fields=["hits", "until"])
+    return Place(key, now)
 
-        try:
-            return int(_script()(keys=[f"limit:{key}"], args=[now, interval, burst]))
-        except redis.RedisError:
-            logger.warning("Redis is away: limits are counted in the database")
-    return _take_in_database(key, now, interval, burst)
+
+def _take_in_redis(key: str, amount: int, window: int) -> Place | None:
+    """None if Redis is away."""
+    if not _redis_is_there():
+        return None
+    import redis
+
+    try:
+        taken, figure = _script()(keys=[_redis_key(key)], args=[window, amount])
+    except redis.RedisError:
+        _leave_redis_alone()
+        return None
+    if not taken:
+        _refuse(int(figure))
+    return Place(key, int(figure))
 
 
-def _take_in_database(key: str, now: int, interval: int, burst: int) -> int:
-    """One statement: on both databases the row is locked while it is judged and moved on."""
-    greatest = "GREATEST" if connection.vendor == "postgresql" else "MAX"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO newsroom_limit (key, tat) VALUES (%s, %s) "  # noqa: S608
-            f"ON CONFLICT (key) DO UPDATE SET tat = {greatest}(newsroom_limit.tat, %s) + %s "
-            f"WHERE {greatest}(newsroom_limit.tat, %s) + %s <= %s RETURNING tat",
-            [key, now + interval, now, interval, now, interval, now + burst],
-        )
-        if cursor.fetchone():
-            return 0
-        cursor.execute("SELECT tat FROM newsroom_limit WHERE key = %s", [key])
-        row = cursor.fetchone()
-    return max(1, row[0] + interval - burst - now) if row else 1
+def _refuse(over: int) -> None:
+    wait = max(1, math.ceil(over / _SECOND))
+    sentence = ngettext("Too fast: try again in %d second.", "Too fast: try again in %d seconds.", wait) % wait
+    raise TooManyRequests(sentence, retry_after=wait)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+_redis_rests_until = 0.0
+
+
+def _redis_is_there() -> bool:
+    return time.monotonic() >= _redis_rests_until
+
+
+def _leave_redis_alone() -> None:
+    global _redis_rests_until  # noqa: PLW0603  one switch a process
+    _redis_rests_until = time.monotonic() + _REDIS_REST_SECONDS
+    logger.warning("Redis is away: limits are counted in the database")
+
+
+def _redis_key(key: str) -> str:
+    return f"limit:{key}"
+
+
+@cache
+def _redis() -> Any:
+    import redis
+
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
 @cache
 def _script() -> Any:
-    import redis
-
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-    return client.register_script(_STEP)
+    return _redis().register_script(_TAKE)

@@ -4,13 +4,14 @@ from django.db import models
 
 
 class Limit(models.Model):
-    """A counter of `newsroom.limits` where no Redis counts: `tat` is the theoretical arrival time.
+    """The last deeds of a key, where no Redis counts them: see newsroom.limits.
 
-    Microseconds since 1970. Rows whose time has passed mean nothing and may be deleted.
+    `hits` are the times, in microseconds since 1970, oldest first; from `until` on none of them counts any more.
     """
 
     key = models.CharField(max_length=150, primary_key=True)
-    tat = models.BigIntegerField(db_index=True)
+    hits = models.JSONField(default=list)
+    until = models.BigIntegerField(db_index=True)
 
     class Meta:
         db_table = "newsroom_limit"

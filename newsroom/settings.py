@@ -199,15 +199,47 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Accounts (allauth) ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.signup.SignupFields"
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners open links
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up
+ACCOUNT_LOGIN_TIMEOUT = 60 * 60  # between signing up and confirming, or password and code
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; the old one stands until the new one is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhost alone
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # periods of 30 s that a clock may be off
+USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.SessionAuthentication",
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionTokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.TokenScope"],
     "DEFAULT_RENDERER_CLASSES": ["newsroom.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["newsroom.api.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -240,9 +272,21 @@ LIMITS = {
     "reports": env.str("LIMIT_REPORTS", "10/h"),  # a person
     "signups": env.str("LIMIT_SIGNUPS", "10/h"),  # an address
     "logins": env.str("LIMIT_LOGINS", "20/m"),  # an address
+    "guesses": env.str("LIMIT_GUESSES", "60/h"),  # wrong passwords or codes for one account
     "mails": env.str("LIMIT_MAILS", "5/h"),  # a recipient
     "frames": env.str("LIMIT_FRAMES", "60/m"),  # a socket, with bursts of 20
 }
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{LIMITS['logins']}/ip",
+    "login_failed": f"{LIMITS['guesses']}/key",
+    "reset_password_from_key": f"{LIMITS['logins']}/ip",
+    "reauthenticate": f"{LIMITS['logins']}/user",
+    "change_password": f"{LIMITS['logins']}/user",
+    "signup": None,  # accounts.signup counts those that are well-formed, and accounts.adapters the mails
+    "reset_password": None,
+    "confirm_email": None,
+}
+MFA_RATE_LIMITS = {"webauthn_login": f"{LIMITS['logins']}/ip"}
 LIMIT_SOCKETS_PERSON = env.int("LIMIT_SOCKETS_PERSON", 20)
 LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500)
 LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50)  # a socket

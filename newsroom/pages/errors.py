@@ -1,4 +1,4 @@
-"""Error pages; programs that ask below /api/ get a problem document instead."""
+"""Error pages; programs that ask below /api/ or /_allauth/ get a problem document instead."""
 
 from __future__ import annotations
 
@@ -58,4 +58,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/_allauth/"))

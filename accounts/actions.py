@@ -1,0 +1,231 @@
+"""All that changes how people stand. Each action is one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import events, subscriptions
+from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
+from accounts.names import checked_name, name_key
+from accounts.reasons import Reason
+from accounts.subscriptions import Target
+from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
+from newsroom.text import clean, clean_line, render_article
+
+TOKENS_A_PERSON = 20
+SUBSCRIPTIONS_A_PERSON = 2000
+NOTE_LENGTH = 2000
+
+
+class AlreadyLifted(Conflict):
+    code = "already_decided"
+
+
+@transaction.atomic
+def impose_sanction(
+    user_id: int, *, actor: User, scope: str = "all", until: datetime | None, reason: str, note: str = ""
+) -> Sanction:
+    """Restrict a person until a time, or for good if `until` is None; their sockets are cut.
+
+    Whoever answers a post holds its author's row, so nothing of them commits after this. Raises NotFound,
+    Forbidden (not a moderator, not of higher rank, oneself), Invalid.
+    """
+    if not actor.moderates:
+        raise Forbidden(_("Only moderators may do that."))
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise NotFound(_("There is no such person."))
+    if user.rank >= actor.rank:  # oneself included
+        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
+    _check_sanction(scope, until, reason, note)
+    sanction = Sanction.objects.create(
+        user=user, scope=scope, until=until, reason=reason, note=clean(note), imposed_by=actor
+    )
+    events.sanction_imposed(sanction)
+    return sanction
+
+
+@transaction.atomic
+def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
+    """End a sanction before its time. Raises NotFound, Forbidden, AlreadyLifted."""
+    if not actor.moderates:
+        raise Forbidden(_("Only moderators may do that."))
+    sanction = Sanction.objects.select_for_update(of=("self",)).select_related("user").filter(pk=sanction_id).first()
+    if sanction is None:
+        raise NotFound(_("There is no such sanction."))
+    if sanction.user.rank >= actor.rank:
+        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
+    if sanction.lifted_at is not None:
+        raise AlreadyLifted(_("This sanction is over already."))
+    return _end(sanction, actor)
+
+
+def end_sanctions() -> int:
+    """End what has run its time (a due deed); how many."""
+    due = Sanction.objects.filter(lifted_at=None, until__lte=timezone.now())
+    if not due.exists():
+        return 0
+    with transaction.atomic():
+        ended = [_end(each, None) for each in due.select_for_update(skip_locked=True).order_by("until")[:100]]
+    return len(ended)
+
+
+@transaction.atomic
+def change_role(user_id: int, *, actor: User, role: str) -> User:
+    """Give a person another role; their sockets are cut. Raises NotFound, Forbidden, Invalid."""
+    if not actor.administrates:
+        raise Forbidden(_("Only administrators may do that."))
+    if user_id == actor.pk:  # hence there is always an administrator left
+        raise Forbidden(_("You cannot change your own role."))
+    if role not in User.Role:
+        raise Invalid(_("There is no such role."), {"role": [_("There is no such role.")]})
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise NotFound(_("There is no such person."))
+    if user.role != role:
+        user.role = role
+        user.save(update_fields=["role"])
+        events.standing_changed(user.pk)
+    return user
+
+
+@transaction.atomic
+def change_profile(user_id: int, *, name: str | None = None, language: str | None = None) -> User:
+    """Change what a person says of themselves; None leaves it. Raises Invalid."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    if language is not None:
+        if language not in ("", *dict(settings.LANGUAGES)):
+            raise Invalid(_("We do not speak this language."), {"language": [_("We do not speak this language.")]})
+        user.language = language
+    if name is not None and name != user.name:
+        user.name = checked_name(name, is_staff=user.is_staff)
+        user.name_key = name_key(user.name)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["name", "name_key", "language"])
+    except IntegrityError as error:
+        taken = _("This name is taken, or looks too much like another one.")
+        raise Invalid(taken, {"name": [taken]}) from error
+    return user
+
+
+@transaction.atomic
+def subscribe(user: User, kind: str, id: str) -> Target:  # noqa: A002  its name in the interface
+    """Follow something; doing it twice changes nothing. Raises NotFound, Forbidden (too many)."""
+    target = subscriptions.find(kind, user, id)
+    if target is None:
+        raise NotFound(_("There is nothing here that you may follow."))
+    if user.subscriptions.count() >= SUBSCRIPTIONS_A_PERSON:
+        raise Forbidden(_("You follow too many things already."))
+    Subscription.objects.bulk_create(
+        [Subscription(user=user, kind=kind, target=target.id or id)], ignore_conflicts=True
+    )
+    return target
+
+
+@transaction.atomic
+def unsubscribe(user: User, kind: str, id: str) -> None:  # noqa: A002
+    """Follow no longer; what is not followed, or gone, stays so."""
+    target = subscriptions.find(kind, user, id)
+    names = {id, *([target.id] if target and target.id else [])}
+    Subscription.objects.filter(user=user, kind=kind, target__in=names).delete()
+
+
+@transaction.atomic
+def create_token(user: User, *, name: str, scopes: Collection[str]) -> tuple[ApiToken, str]:
+    """A key for a program, and its secret, which is known here for the last time. Raises Invalid, Forbidden."""
+    name = clean_line(name)[:80]
+    if not name:
+        raise Invalid(_("Give the key a name."), {"name": [_("Give the key a name.")]})
+    if not scopes or not set(scopes) <= set(ApiToken.Scope):
+        raise Invalid(_("Choose what the key may do."), {"scopes": [_("Choose what the key may do.")]})
+    if user.api_tokens.count() >= TOKENS_A_PERSON:
+        raise Forbidden(_("You have too many keys already."))
+    secret = f"nr_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=user, name=name, scopes=sorted(set(scopes)), digest=digest_of(secret), hint=secret[:7]
+    )
+    return token, secret
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a key: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def revoke_token(user: User, token_id: int) -> None:
+    """Make a key of one's own worthless; sockets opened with it are cut. Raises NotFound."""
+    deleted, _each = user.api_tokens.filter(pk=token_id).delete()
+    if not deleted:
+        raise NotFound(_("There is no such key."))
+    events.standing_changed(user.pk)
+
+
+def touch_token(token: ApiToken) -> None:
+    """Note that the key was used."""
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
+
+
+@transaction.atomic
+def log_out_everywhere(user_id: int, *, revoke_tokens: bool = False) -> None:
+    """After a new password the old sessions are void; here sockets follow, and after a reset the keys, too."""
+    if revoke_tokens:
+        ApiToken.objects.filter(user_id=user_id).delete()
+    events.standing_changed(user_id)
+
+
+@transaction.atomic
+def confirm(user_id: int) -> None:
+    """Record that the person has proved their e-mail address."""
+    if User.objects.filter(pk=user_id, is_confirmed=False).update(is_confirmed=True):
+        events.standing_changed(user_id)
+
+
+def accept_terms(user: User) -> Consent:
+    """Record that a person agreed to the terms as they stand now."""
+    version = LegalPage.objects.current(LegalPage.Slug.TERMS).version
+    return Consent.objects.get_or_create(user=user, page=LegalPage.Slug.TERMS, version=version)[0]
+
+
+@transaction.atomic
+def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalPage:
+    """Fill in a legal page; a changed text raises its version. Raises Forbidden."""
+    if not actor.has_perm("accounts.change_legalpage"):
+        raise Forbidden(_("Only editors may do that."))
+    page = LegalPage.objects.select_for_update().filter(slug=slug).first() or LegalPage(slug=slug, version=0)
+    title, body = clean_line(title), clean(body)
+    if (page.title, page.body) != (title, body):
+        page.title, page.body, page.html = title, body, render_article(body)
+        page.version, page.updated_at = page.version + 1, timezone.now()
+        page.save()
+    return page
+
+
+def _check_sanction(scope: str, until: datetime | None, reason: str, note: str) -> None:
+    errors: dict[str, list[str]] = {}
+    if scope not in Sanction.Scope:
+        errors["scope"] = [_("There is no such scope.")]
+    if reason not in Reason:
+        errors["reason"] = [_("There is no such reason.")]
+    if until is not None and until <= timezone.now():
+        errors["until"] = [_("This lies in the past.")]
+    if len(note) > NOTE_LENGTH:
+        errors["note"] = [_("This is too long.")]
+    if errors:
+        raise Invalid(_("Some fields need another look."), errors)
+
+
+def _end(sanction: Sanction, actor: User | None) -> Sanction:
+    sanction.lifted_at, sanction.lifted_by = timezone.now(), actor
+    sanction.save(update_fields=["lifted_at", "lifted_by"])
+    events.sanction_lifted(sanction)
+    return sanction

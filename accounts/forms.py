@@ -1,0 +1,64 @@
+"""The sign-up page's form, and what the profile asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.internal.stagekit import stash_login
+from allauth.account.models import Login
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from accounts import actions
+from accounts.models import ApiToken, User
+from accounts.names import MAX_LENGTH, MIN_LENGTH
+
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
+    field_order = ("name", "email", "password1", "consent")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)  # the label says it
+        trap = self.fields[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]
+        trap.widget.attrs = {"tabindex": "-1", "autocomplete": "off"}
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
+        """Who falls into the trap sees what everybody sees, and nothing has happened."""
+        if not self.cleaned_data[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]:
+            saved: tuple[User | None, HttpResponseBase | None] = super().try_save(request)
+            return saved
+        stash_login(request, Login(user=None, email=self.cleaned_data["email"], signup=True))
+        return None, get_adapter().respond_email_verification_sent(request, None)
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(label=_("Name"), min_length=MIN_LENGTH, max_length=MAX_LENGTH)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.initial = {"name": user.name, "language": user.language}
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = [("", _("The site's language")), *settings.LANGUAGES]
+
+    def save(self) -> User:
+        """Raises Invalid if the name was taken meanwhile."""
+        return actions.change_profile(self.user.pk, **self.cleaned_data)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label=_("What is the key for?"), max_length=80)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=ApiToken.Scope.choices,
+        initial=[ApiToken.Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -1,0 +1,59 @@
+"""What everybody is asked who signs up. allauth builds its forms on this, so it cannot import them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.core import context
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import actions
+from accounts.adapters import count_mail
+from accounts.models import User
+from accounts.names import MAX_LENGTH, MIN_LENGTH, checked_name, name_key
+from accounts.throttle import by_address
+from newsroom import limits
+from newsroom.errors import Invalid
+
+
+class SignupFields(forms.Form):
+    """What every sign-up asks beside e-mail and password, on the page and in the JSON interface."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("Everybody sees it beside your comments."),
+        min_length=MIN_LENGTH,
+        max_length=MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    consent = forms.BooleanField(label=_("I accept the terms of use and have read the privacy notice."))
+
+    def clean_name(self) -> str:
+        return free_name(self.cleaned_data["name"])
+
+    def _post_clean(self) -> None:
+        """All is well-formed: now it counts, and it costs the same whether or not the address is known."""
+        super()._post_clean()  # type: ignore[misc]  # Django's hook after clean(), not in the stubs
+        if self.errors:
+            return
+        limits.hit("signups", by_address(context.request))
+        count_mail(context.request, self.cleaned_data["email"])
+        if self.account_already_exists:  # type: ignore[attr-defined]  # set by allauth's clean_email
+            make_password(self.cleaned_data.get("password1") or self.cleaned_data.get("password"))
+
+    def signup(self, request: Any, user: User) -> None:
+        actions.accept_terms(user)
+
+
+def free_name(name: str) -> str:
+    """A name that a new person may take. Raises ValidationError."""
+    try:
+        name = checked_name(name)
+    except Invalid as refused:
+        raise ValidationError(refused.detail, code="invalid") from refused
+    if User.objects.filter(name_key=name_key(name)).exists():
+        raise ValidationError(_("This name is taken, or looks too much like another one."), code="taken")
+    return name

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from accounts import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/profile/", views.profile, name="profile"),
+    path("accounts/profile/keys/", views.create_token, name="token-create"),
+    path("accounts/profile/keys/<int:token_id>/revoke/", views.revoke_token, name="token-revoke"),
+    path("accounts/profile/subscriptions/<int:subscription_id>/end/", views.unsubscribe, name="unsubscribe"),
+    path("accounts/confirm-email/", views.verification_sent, name="account_email_verification_sent"),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("admin/login/", views.admin_login),
+    path("imprint/", views.legal_page, {"slug": "imprint"}, name="imprint"),
+    path("privacy/", views.legal_page, {"slug": "privacy"}, name="privacy"),
+    path("terms/", views.legal_page, {"slug": "terms"}, name="terms"),
+]

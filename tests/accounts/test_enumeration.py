@@ -1,0 +1,86 @@
+"""Nobody learns from us who has an account."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+from tests.accounts.conftest import FORM, log_in
+
+pytestmark = pytest.mark.django_db
+
+
+def _plain(answer: Any, *secrets: str) -> tuple[int, str, str]:
+    """What a stranger sees, without what differs for everybody."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+    for secret in secrets:
+        text = text.replace(secret, "…")
+    return answer.status_code, answer.headers.get("Location", ""), text
+
+
+def test_signing_up_looks_alike_for_known_and_unknown_addresses(alice: User) -> None:
+    seen = []
+    for email in ("nobody@example.org", alice.email):
+        client = Client()
+        answer = client.post("/accounts/signup/", FORM | {"name": f"Carla {len(seen)}", "email": email})
+        seen.append((_plain(answer, email), _plain(client.get("/accounts/confirm-email/"), email)))
+        seen[-1] = (*seen[-1], _plain(client.post("/accounts/confirm-email/"), email))
+
+    assert seen[0] == seen[1]
+    assert [message.to for message in mail.outbox] == [["nobody@example.org"]] * 2 + [[alice.email]] * 2
+    assert User.objects.filter(email=alice.email).count() == 1
+
+
+def test_a_forgotten_password_looks_alike(alice: User) -> None:
+    seen = []
+    for email in ("nobody@example.org", alice.email):
+        client = Client()
+        answer = client.post("/accounts/password/reset/", {"email": email})
+        seen.append((_plain(answer, email), _plain(client.get(answer["Location"]), email)))
+
+    assert seen[0] == seen[1]
+    assert len(mail.outbox) == 2
+
+
+def test_a_wrong_password_looks_alike(alice: User) -> None:
+    seen = [_plain(log_in(Client(), email, "wrong-one-99"), email) for email in ("nobody@example.org", alice.email)]
+
+    assert seen[0] == seen[1]
+
+
+def test_programs_learn_no_more(alice: User) -> None:
+    seen = []
+    for email in ("nobody@example.org", alice.email):
+        fields = {"name": f"Dora {len(seen)}", "email": email, "password": FORM["password1"], "consent": True}
+        for path, data in [
+            ("auth/signup", fields),
+            ("auth/password/request", {"email": email}),
+            ("auth/login", {"email": email, "password": "wrong-one-99"}),
+        ]:
+            answer = Client().post(f"/_allauth/app/v1/{path}", data, content_type="application/json")
+            body = answer.json()
+            body.get("meta", {}).pop("session_token", None)
+            seen.append((path, answer.status_code, body))
+
+    assert seen[:3] == seen[3:]
+
+
+def test_the_work_is_comparable(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sign-up hashes one password, whether or not the address is known."""
+    from django.contrib.auth.hashers import MD5PasswordHasher
+
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append("") or encode(*args))
+    counts = []
+    for number, email in enumerate(("nobody@example.org", alice.email)):
+        hashed.clear()
+        Client().post("/accounts/signup/", FORM | {"name": f"Carla {number}", "email": email})
+        counts.append(len(hashed))
+
+    assert counts == [1, 1]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.tasks import task
 
 from accounts import subscriptions
+from accounts.events import notify
 from articles.models import Article, State, TickerItem
 
 CHUNK = 100  # people a transaction
@@ -25,8 +26,6 @@ def announce_item(item: TickerItem) -> None:
 @task
 def announce(kind: str, followed: str, target: str, pk: int) -> None:
     """Put a notification on the stream of everybody who follows `target`; nothing if it is public no more."""
-    from accounts.events import notify
-
     people = sorted(set(subscriptions.followers(followed, target)))
     for chunk in batched(people, CHUNK):
         with transaction.atomic():

@@ -14,8 +14,10 @@ from articles.actions.items import (
     unpin_item,
 )
 from articles.actions.photos import add_photo, delete_photo, describe_photo
+from articles.actions.places import delete_place, keep_section, keep_ticker
 from articles.actions.writing import (
     correct_article,
+    discard_article,
     draft_article,
     edit_article,
     publish_article,
@@ -31,10 +33,14 @@ __all__ = [
     "correct_article",
     "correct_item",
     "delete_photo",
+    "delete_place",
     "describe_photo",
+    "discard_article",
     "draft_article",
     "draft_item",
     "edit_article",
+    "keep_section",
+    "keep_ticker",
     "mark_seen",
     "pin_item",
     "publish_article",

@@ -19,9 +19,15 @@ FURTHEST = timedelta(days=366 * 5)  # into the future something can be scheduled
 
 
 def must_edit(actor: User) -> None:
-    """Raises Forbidden unless `actor` is an editor."""
-    if not actor.is_active or not actor.edits:
+    """Raises Forbidden unless `actor` is an editor whose address is confirmed."""
+    if not (actor.is_active and actor.is_confirmed and actor.edits):
         raise Forbidden(_("Only editors can do that."))
+
+
+def must_write(actor: User) -> None:
+    """Raises Forbidden unless `actor` is a journalist or an editor whose address is confirmed."""
+    if not (actor.is_active and actor.is_confirmed and actor.writes):
+        raise Forbidden(_("Only journalists and editors can do that."))
 
 
 def must_be_version(row: Model, version: int | None) -> None:

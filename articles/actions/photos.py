@@ -13,22 +13,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from articles import photos
-from articles.actions.checks import check, fill, must_edit
+from articles.actions.checks import check, fill, must_edit, must_write
 from articles.models import Photo
-from newsroom.errors import Conflict, Forbidden, NotFound
+from articles.photos import Encoded
+from newsroom.errors import Conflict, NotFound
 
 WRITABLE = frozenset(["caption", "alt", "credit", "credit_url", "year"])
 
 
-def add_photo(upload: IO[bytes], *, actor: User, **fields: Any) -> Photo:
-    """Encode an uploaded picture and keep it; `fields`: caption, alt, credit, credit_url, year. About a second.
+def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Photo:
+    """Encode an uploaded picture (about a second), or take one that is, and keep it.
 
-    Raises Forbidden, Invalid.
+    `fields`: caption, alt, credit, credit_url, year. Raises Forbidden, Invalid.
     """
-    _must_write(actor)
+    must_write(actor)
     photo = Photo()
     fill(photo, fields, WRITABLE)
-    encoded = photos.encode(upload)
+    encoded = upload if isinstance(upload, Encoded) else photos.encode(upload)
     photo.file, photo.widths = encoded.file, encoded.widths
     photo.width, photo.height = encoded.width, encoded.height
     check(photo)
@@ -42,7 +43,7 @@ def add_photo(upload: IO[bytes], *, actor: User, **fields: Any) -> Photo:
 @transaction.atomic
 def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
     """Change caption, alt, credit, credit_url, year. Raises NotFound, Forbidden, Invalid."""
-    _must_write(actor)
+    must_write(actor)
     photo = _locked(photo_id)
     fill(photo, fields, WRITABLE)
     check(photo)
@@ -66,11 +67,6 @@ def delete_photo(photo_id: int, *, actor: User) -> None:
 def _delete_files(names: list[str]) -> None:
     for name in names:
         default_storage.delete(name)
-
-
-def _must_write(actor: User) -> None:
-    if not actor.is_active or not actor.writes:
-        raise Forbidden(_("Only journalists and editors can add photos."))
 
 
 def _locked(photo_id: int) -> Photo:

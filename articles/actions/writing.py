@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from articles import events, registry, tasks
-from articles.actions.checks import check, fill, must_be_ahead, must_be_version, must_edit
+from articles.actions.checks import check, fill, must_be_ahead, must_be_version, must_edit, must_write
 from articles.models import Article, State, TickerItem
 from articles.slugs import free_slug
 from newsroom.errors import Conflict, Forbidden, NotFound
@@ -33,8 +33,7 @@ def draft_article(*, actor: User, related: Iterable[Article] = (), **fields: Any
 
     Raises Forbidden, Invalid.
     """
-    if not actor.is_active or not actor.writes:
-        raise Forbidden(_("Only journalists and editors can write articles."))
+    must_write(actor)
     article = Article(created_by=actor)
     fields["slug"] = fields.get("slug") or free_slug(clean_line(str(fields.get("headline", ""))))
     _write(article, fields, related)
@@ -54,8 +53,9 @@ def edit_article(
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is published: then it is corrected.
     """
+    must_write(actor)
     article = _locked(article_id)
-    if not actor.edits and (article.created_by_id != actor.pk or article.state != State.DRAFT or not actor.writes):
+    if not actor.edits and (article.created_by_id != actor.pk or article.state != State.DRAFT):
         raise Forbidden(_("You can change your own drafts only."))
     if article.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published: correct it instead."))
@@ -85,6 +85,18 @@ def unschedule_article(article_id: int, *, actor: User) -> Article:
         raise Conflict(_("It is not scheduled."))
     article.publish_at = None
     return _turn(article, State.DRAFT)
+
+
+@transaction.atomic
+def discard_article(article_id: int, *, actor: User) -> None:
+    """Delete a draft: an editor any, a journalist their own. Raises NotFound, Forbidden; Conflict if it is none."""
+    must_write(actor)
+    article = _locked(article_id)
+    if not actor.edits and article.created_by_id != actor.pk:
+        raise Forbidden(_("You can change your own drafts only."))
+    if article.state != State.DRAFT:
+        raise Conflict(_("Only drafts can be deleted; what was published is retracted."))
+    article.delete()
 
 
 @transaction.atomic

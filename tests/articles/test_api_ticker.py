@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts.actions import create_token
 from accounts.models import User
 from articles import actions
 from articles.models import State, Ticker, TickerItem
@@ -214,10 +216,22 @@ def test_a_strange_number_is_refused(number, api, item, alice):
 
 
 def test_writing_needs_the_csrf_token_of_ones_session(ticker, eddy: User):
-    from rest_framework.test import APIClient
 
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(eddy)
 
     assert client.post(ITEMS, {"headline": "Nein"}).status_code in {401, 403}
     assert not TickerItem.objects.exists()
+
+
+def test_a_program_publishes_with_an_editors_key_of_the_right_scope(ticker, eddy: User, alice: User):
+
+    def post(person: User, scope: str) -> int:
+        _token, secret = create_token(person, name="Agentur", scopes=[scope])
+        client = APIClient()
+        return client.post(ITEMS, {"headline": "dpa"}, headers={"Authorization": f"Bearer {secret}"}).status_code
+
+    assert post(eddy, "read") == 403
+    assert post(alice, "ticker") == 403
+    assert post(eddy, "ticker") == 201
+    assert APIClient().post(ITEMS, {"headline": "x"}, headers={"Authorization": "Bearer Unsinn"}).status_code == 401

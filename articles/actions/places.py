@@ -1,0 +1,40 @@
+"""Sections and tickers: where things stand."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from articles.actions.checks import check, must_edit
+from articles.models import Section, Ticker
+from newsroom.errors import Conflict
+
+
+@transaction.atomic
+def keep_section(section: Section, *, actor: User) -> Section:
+    """Store a new or changed section. Raises Forbidden, Invalid."""
+    must_edit(actor)
+    check(section)
+    section.save()
+    return section
+
+
+@transaction.atomic
+def keep_ticker(ticker: Ticker, *, actor: User) -> Ticker:
+    """Store a new or changed ticker; its slug names its stream and never changes. Raises Forbidden, Invalid."""
+    must_edit(actor)
+    check(ticker)
+    ticker.save(update_fields=["title", "description", "article"] if ticker.pk else None)
+    return ticker
+
+
+@transaction.atomic
+def delete_place(place: Section | Ticker, *, actor: User) -> None:
+    """Delete an empty section or ticker. Raises Forbidden; Conflict while something stands in it."""
+    must_edit(actor)
+    try:
+        place.delete()
+    except ProtectedError as error:
+        raise Conflict(_("It is not empty.")) from error

@@ -11,6 +11,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("comments.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("articles.urls")),
+    path("", include("newsroom.live.urls")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),

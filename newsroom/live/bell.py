@@ -43,8 +43,8 @@ def ring(stream: str) -> None:
             logger.warning("nobody heard the ring for %s; the hubs will look within a second", stream)
 
 
-def message(streams: list[str]) -> dict[str, object]:
-    return {"type": "live.ring", "streams": streams}
+def message(streams: list[str], by: str = "") -> dict[str, object]:
+    return {"type": "live.ring", "streams": streams, "by": by}
 
 
 os.register_at_fork(after_in_child=_ears.clear)  # a child has no event loop of its parent's

@@ -64,11 +64,11 @@ class Batch:
     events: list[bytes]
 
 
-class _Event(msgspec.Struct, omit_defaults=True):
+class _Event(msgspec.Struct):
     offset: int
     kind: str
     at: datetime
-    key: str | None
+    key: str | msgspec.UnsetType
     data: msgspec.Raw
 
 
@@ -197,9 +197,9 @@ def between(stream: str, after: int, upto: int) -> list[bytes]:
     )
     return [
         msgspec.json.encode(
-            _Event(offset, "void", at, None, _NOTHING)
+            _Event(offset, "void", at, msgspec.UNSET, _NOTHING)
             if data is None
-            else _Event(offset, kind, at, key, msgspec.Raw(data.encode()))
+            else _Event(offset, kind, at, key or msgspec.UNSET, msgspec.Raw(data.encode()))
         )
         for offset, kind, at, key, data in rows
     ]

@@ -133,7 +133,10 @@ def _number(stream: str, top: int) -> list[registry.Row]:
     with connection.cursor() as cursor:
         cursor.execute(_NUMBER, [top, stream])
         found = sorted(cursor.fetchall(), key=lambda row: row[1])
-    rows = [registry.Row(*facts, _decode(data), _moment(at)) for *facts, data, at in found]
+    rows = [
+        registry.Row(pk, offset, kind, subject, _decode(data), _moment(at))
+        for pk, offset, kind, subject, data, at in found
+    ]
     fold = registry.fold_of(stream)
     if fold and rows:
         fold(stream, rows)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from newsroom.live import registry
 from newsroom.live.registry import Row
+
+from .sockets import Site
 
 
 def fold(stream: str, rows: list[Row]) -> None:
@@ -22,3 +25,11 @@ def _family(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     registry.register("test", may_read=lambda viewer, key: key != "secret", fold=fold)
     registry.register("private", may_read=lambda viewer, key: str(viewer.pk) == key)
     return
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: Any) -> Iterator[Site]:
+    """The product, served by its own server in a thread."""
+    settings.SITE_URL = "http://news.example"
+    with Site() as running:
+        yield running

@@ -19,3 +19,9 @@ def events(since: Position, stream: str = STREAM) -> list[dict[str, Any]]:
     batch = read(stream, since)
     assert batch is not None
     return [msgspec.json.decode(each) for each in batch.events]
+
+
+def put_many(first: int, last: int, stream: str = STREAM) -> None:
+    """Many events of one transaction."""
+    with transaction.atomic():
+        publish(*[Fact(stream, "thing.made", f"thing.{n}", {"n": n}) for n in range(first, last + 1)])

@@ -1,0 +1,49 @@
+"""The live events for those without sockets."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from newsroom.api.paging import limit_of
+from newsroom.live import protocol, registry
+from newsroom.live.outbox import Position, position, read
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+
+class EventsView(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("epoch", str, description="Of the position after which events are wanted."),
+            OpenApiParameter("offset", int, description="Of the position after which events are wanted."),
+            OpenApiParameter("limit", int, description=f"At most {MAX_LIMIT}; {DEFAULT_LIMIT} if not given."),
+        ],
+        responses={200: OpenApiTypes.OBJECT, 404: OpenApiTypes.OBJECT},
+        description="An `events` frame after the position, or `reset` if it cannot be continued; without a position "
+        "an empty frame that says where the stream stands. Never cached.",
+    )
+    def get(self, request: Request, stream: str) -> Response:
+        """Whoever may not read the stream is told what somebody is told who asks for one that does not exist."""
+        if not registry.may_read(request.user, stream):
+            raise Http404
+        return Response(_frame(stream, request), headers={"Cache-Control": "no-store"})
+
+
+def _frame(stream: str, request: Request) -> protocol.Events | protocol.Reset:
+    limit = limit_of(request.query_params, default=DEFAULT_LIMIT, most=MAX_LIMIT)
+    since = _since(request) or position(stream)
+    batch = read(stream, since, limit)
+    if batch is None:
+        return protocol.Reset(stream)
+    return protocol.frame(stream, since, batch.events, top=batch.head.top)
+
+
+def _since(request: Request) -> Position | None:
+    epoch, offset = request.query_params.get("epoch"), request.query_params.get("offset")
+    return protocol.resumption(epoch, offset if offset is None else protocol.number(offset))

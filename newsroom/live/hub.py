@@ -1,0 +1,306 @@
+"""One a process: reads each stream once, hands its events to all who listen, and looks every second by itself.
+
+Rings may be lost, Redis may be away, a writer may be killed between commit and numbering: the look finds it all.
+Everything here runs in the event loop's thread; the database is asked in threads of the hub's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from newsroom.live import bell, outbox, protocol, registry, sequence
+from newsroom.live.listener import Listener
+from newsroom.live.outbox import CONTROL, Position
+from newsroom.live.people import may_hear
+from newsroom.live.relay import Relay
+from newsroom.live.room import Room, Run
+from newsroom.live.threads import Threads
+
+LOOK_SECONDS = 1.0
+GOODBYE_SECONDS = 2.0
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """`start()` and `stop()` frame it; `admit`, `join` and `remove` are what a connection calls."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Room] = {}
+        self._listeners: dict[Listener, str] = {}  # and the address that each comes from
+        self._addresses: Counter[str] = Counter()
+        self._people: Counter[int] = Counter()
+        self._changes = 0  # of rights, so far
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = False
+
+    async def start(self) -> None:
+        """Begin to look and to hear rings; harmless when begun."""
+        if self._started:
+            return
+        self._started = True
+        self._loop = asyncio.get_running_loop()
+        self._everybody_left = asyncio.Event()
+        self._threads = Threads()
+        self._control = _Control(self, self._read)
+        self._relay = Relay(self._poke_by_name)
+        bell.listen(self._hear_ring)
+        self._spawn(self._every_second(self._look))
+        self._spawn(self._every_second(lambda: self._threads.run("chore", sequence.sweep)))
+        self._spawn(self._every_second(lambda: self._threads.run("chore", _do_what_is_due)))
+        for run in self._relay.tasks():
+            self._spawn(run)
+
+    async def stop(self) -> None:
+        """Say goodbye to everybody, then stop; what runs in threads is waited for."""
+        if not self._started:
+            return
+        bell.deafen(self._hear_ring)
+        for listener in list(self._listeners):
+            listener.close(protocol.Close.GOING_AWAY)
+        if self._listeners:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._everybody_left.wait(), GOODBYE_SECONDS)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._threads.close)
+        self._rooms.clear()
+        self._started = False
+
+    async def ask(self, question: Callable[..., Any], *args: Any) -> Any:
+        """The answer of `question`, which depends on rights; asked again if rights change meanwhile.
+
+        Who acts on it without another wait is told of every later change.
+        """
+        await self._control.open()
+        while True:
+            seen = self._changes
+            answer = await self._threads.run("ask", question, *args)
+            if seen == self._changes:
+                return answer
+
+    async def command(self, run: Callable[..., Any], *args: Any) -> Any:
+        return await self._threads.run("command", run, *args)
+
+    def has_place_for(self, address: str, user_id: int | None = None) -> bool:
+        """Whether an address, and a person, may open one more connection in this process."""
+        full = self._addresses[address] >= settings.LIMIT_SOCKETS_ADDRESS
+        return not full and (user_id is None or self._people[user_id] < settings.LIMIT_SOCKETS_PERSON)
+
+    def admit(self, listener: Listener, address: str) -> None:
+        self._everybody_left.clear()
+        self._listeners[listener] = address
+        self._addresses[address] += 1
+        if listener.user_id is not None:
+            self._people[listener.user_id] += 1
+
+    def remove(self, listener: Listener) -> None:
+        listener.leave_all()
+        address = self._listeners.pop(listener, None)
+        if address is not None:
+            _discount(self._addresses, address)
+            if listener.user_id is not None:
+                _discount(self._people, listener.user_id)
+        if not self._listeners:
+            self._everybody_left.set()
+
+    async def join(self, listener: Listener, stream: str, since: Position | None) -> None:
+        """Let `listener` follow `stream` after `since`, or from now on; it is told so, or why not."""
+        listener.leave(stream)
+        if len(listener.rooms) >= settings.LIMIT_STREAMS:
+            listener.say(protocol.error("too_many_streams", stream))
+            return
+        await self._control.open()
+        while not await self._try_to_join(listener, stream, since):
+            pass
+
+    async def _try_to_join(self, listener: Listener, stream: str, since: Position | None) -> bool:
+        """False if rights have changed meanwhile, so that it has to be asked again."""
+        seen = self._changes
+        if not await self._may_hear(listener.user_id, stream):
+            listener.say(protocol.error("unknown_stream", stream[:100]))
+            return True
+        with self._visit(stream) as room:
+            await room.open()
+            known = since is None or (since.epoch == room.epoch and await room.reach(since.offset))
+            if seen != self._changes:
+                return False
+            if not known or (since and since.epoch != room.epoch):
+                listener.say(protocol.encode(protocol.Reset(stream)))
+            elif listener.code is None:
+                offset = room.top if since is None else since.offset
+                listener.say(protocol.encode(protocol.Subscribed(stream, room.epoch, offset)))
+                listener.enter(room, offset)
+                room.is_public = room.is_public or listener.user_id is None
+        return True
+
+    async def _may_hear(self, user_id: int | None, stream: str) -> bool:
+        room = self._rooms.get(stream)
+        if user_id is None and room is not None and room.is_public:
+            return True
+        allowed: bool = await self._threads.run("ask", may_hear, user_id, stream)
+        return allowed
+
+    @contextmanager
+    def _visit(self, stream: str) -> Iterator[Room]:
+        """A room does not vanish while somebody is at its door; empty ones go with the next look."""
+        room = self._rooms.setdefault(stream, Room(stream, self._read))
+        room.visitors += 1
+        try:
+            yield room
+        finally:
+            room.visitors -= 1
+
+    # --- what happens
+
+    def hear_of_rights(self, user_id: int) -> None:
+        """This person's rights have changed: their connections are cut, and whoever may comes back."""
+        self._changes += 1
+        for listener in [each for each in self._listeners if each.user_id == user_id]:
+            streams = list(listener.rooms)
+            listener.leave_all()
+            self._spawn(self._cut(listener, streams))
+
+    def hear_of_closing(self, stream: str) -> None:
+        """Not everybody on this stream may hear it any more."""
+        self._changes += 1
+        if stream in self._rooms:
+            self._rooms[stream].is_public = None
+            self._spawn(self._clear(self._rooms[stream]))
+
+    def hear_of_anything(self) -> None:
+        """The log was rebuilt: what was said about rights before is lost."""
+        for user_id in list(self._people):
+            self.hear_of_rights(user_id)
+        for stream in list(self._rooms):
+            self.hear_of_closing(stream)
+
+    async def _cut(self, listener: Listener, streams: list[str]) -> None:
+        left = False
+        with suppress(Exception):  # whatever fails: the connection is cut
+            left = not streams or any([await self.ask(may_hear, listener.user_id, stream) for stream in streams])
+        listener.close(protocol.Close.RESTART if left else protocol.Close.NOTHING_LEFT)
+
+    async def _clear(self, room: Room) -> None:
+        """Ask once for each person on the room, then turn out who may not stay."""
+        answers: dict[int | None, bool] = {}
+        for user_id in {each.user_id for each in room.listeners}:
+            try:
+                answers[user_id] = await self.ask(may_hear, user_id, room.stream)
+            except Exception:
+                logger.exception("cannot ask who may hear %s: nobody may", room.stream)
+        for listener in list(room.listeners):
+            if not answers.get(listener.user_id):
+                listener.leave(room.stream)
+                listener.say(protocol.encode(protocol.Unsubscribed(room.stream, "forbidden")))
+                if not listener.rooms:
+                    listener.close(protocol.Close.NOTHING_LEFT)
+
+    # --- rings and looks
+
+    def _hear_ring(self, stream: str) -> None:
+        """Called from any thread."""
+        self._loop.call_soon_threadsafe(self._pass_on, stream)
+
+    def _pass_on(self, stream: str) -> None:
+        self._poke_by_name(stream)
+        self._relay.ring(stream)
+
+    def _poke_by_name(self, stream: str) -> None:
+        room = self._control if stream == CONTROL else self._rooms.get(stream)
+        if room is not None:
+            self._spawn(self._poke(room))
+
+    async def _poke(self, room: Room) -> None:
+        try:
+            await room.look()
+        except Exception as error:  # noqa: BLE001  the next look tries again
+            logger.warning("cannot read %s: %s", room.stream, error)
+
+    async def _look(self) -> None:
+        for stream, room in list(self._rooms.items()):
+            if not room.listeners and not room.visitors:
+                del self._rooms[stream]
+        for listener in [each for each in self._listeners if each.is_hopeless(monotonic())]:
+            listener.give_up()
+        await self._control.open()
+        heads = await self._read(_survey, [CONTROL, *self._rooms])
+        for room in [self._control, *self._rooms.values()]:
+            if room.stream in heads and room.is_behind(heads[room.stream]):
+                self._spawn(self._poke(room))
+
+    async def _every_second(self, run: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        failed = False
+        while True:
+            try:
+                await run()
+                failed = False
+            except Exception as error:
+                if not failed:  # once an outage
+                    logger.warning("the look failed and goes on trying: %s", error, exc_info=True)
+                failed = True
+            await asyncio.sleep(LOOK_SECONDS)
+
+    # --- threads and tasks
+
+    async def _read(self, call: Callable[..., Any], *args: Any) -> Any:
+        return await self._threads.run("read", call, *args)
+
+    def _spawn(self, run: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(run)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Control(Room):
+    """The bus's own stream: nobody listens but the hub itself."""
+
+    def __init__(self, hub: Hub, run: Run) -> None:
+        super().__init__(CONTROL, run)
+        self._hub = hub
+
+    def _spread(self, events: list[bytes]) -> None:
+        self.top += len(events)
+        for event in map(msgspec.json.decode, events):
+            match event:
+                case {"kind": "rights.changed", "data": {"user": int(user_id)}}:
+                    self._hub.hear_of_rights(user_id)
+                case {"kind": "stream.closed", "data": {"stream": str(stream)}}:
+                    self._hub.hear_of_closing(stream)
+
+    def _restart(self, head: outbox.Head) -> None:
+        super()._restart(head)
+        self._hub.hear_of_anything()
+
+
+def _survey(streams: list[str]) -> dict[str, outbox.Head]:
+    found: dict[str, outbox.Head] = {}
+    for first in range(0, len(streams), 500):
+        found |= outbox.heads(streams[first : first + 500])
+    return found
+
+
+def _do_what_is_due() -> None:
+    for name, run in registry.deeds().items():
+        try:
+            run()
+        except Exception as error:
+            logger.warning("what was due of %s failed and is tried again: %s", name, error, exc_info=True)
+
+
+def _discount(counter: Counter[Any], key: Any) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]
+
+
+hub = Hub()

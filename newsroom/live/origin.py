@@ -1,0 +1,44 @@
+"""Which pages may open a socket: ours and the publisher's, exactly; never one that merely looks like them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Trust(Enum):
+    """What a connection may be."""
+
+    NONE = "refused"
+    ANONYMOUS = "a reader without credentials"
+    FULL = "whoever its credentials say"
+
+
+def trust(headers: dict[bytes, bytes]) -> Trust:
+    """A page of ours or of LIVE_ORIGINS is trusted in full; with "*" any other as an anonymous reader.
+
+    Programs send no Origin. A cookie without one is refused: it comes from a browser that hides where it stands.
+    """
+    origin = headers.get(b"origin")
+    if origin is None:
+        return Trust.NONE if b"cookie" in headers else Trust.FULL
+    page = _normal(origin.decode("latin-1"))
+    if page is not None and page in map(_normal, (settings.SITE_URL, *settings.LIVE_ORIGINS)):
+        return Trust.FULL
+    return Trust.ANONYMOUS if "*" in settings.LIVE_ORIGINS else Trust.NONE
+
+
+def _normal(origin: str) -> tuple[str, str, int] | None:
+    """(scheme, host, port); None for what is no web page's origin."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or _PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        return None
+    return parts.scheme, parts.hostname.lower(), port

@@ -1,0 +1,137 @@
+"""The frames of /live/, typed: what a client sends, what it is answered. The table is in docs/live.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.live.outbox import Position
+
+MAX_FRAME_BYTES = 65_536
+CODES = {  # of error frames
+    "malformed": _("This is not a frame that we know."),
+    "unknown_stream": _("There is no such stream, or it is not for you."),
+    "too_many_streams": _("A connection may follow no more streams."),
+    "too_many_requests": _("Too many frames: slow down."),
+    "unavailable": _("That did not work; try again in a moment."),
+}
+
+
+class Close:
+    """Close codes. After GOING_AWAY, RESTART and TOO_SLOW come back and resume."""
+
+    GOING_AWAY = 1001
+    BINARY = 1003
+    NOT_TEXT = 1007
+    TOO_LARGE = 1009
+    RESTART = 1012
+    NOTHING_LEFT = 4003
+    TOO_SLOW = 4008
+    TOO_MANY = 4029
+
+
+class Anything(msgspec.Struct):
+    """Any frame; `type` decides how it is read."""
+
+    type: str
+
+
+class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
+    """Follow a stream from now on, or resume after (epoch, offset); what is junk in them cannot be resumed."""
+
+    stream: str
+    epoch: Any = None
+    offset: Any = None
+
+
+class Unsubscribe(msgspec.Struct, tag_field="type", tag="unsubscribe"):
+    stream: str
+
+
+class Subscribed(msgspec.Struct, tag_field="type", tag="subscribed"):
+    """Events after `offset` follow."""
+
+    stream: str
+    epoch: str
+    offset: int
+
+
+class Reset(msgspec.Struct, tag_field="type", tag="reset"):
+    """Not subscribed: load over HTTP and subscribe with that answer's position."""
+
+    stream: str
+
+
+class Unsubscribed(msgspec.Struct, tag_field="type", tag="unsubscribed", omit_defaults=True):
+    """On request; with a `code` when a right was lost."""
+
+    stream: str
+    code: str | None = None
+
+
+class Error(msgspec.Struct, tag_field="type", tag="error", omit_defaults=True):
+    code: str
+    detail: str
+    stream: str | None = None
+
+
+class Events(msgspec.Struct, tag_field="type", tag="events", rename={"since": "from"}, omit_defaults=True):
+    """The events `from` < offset ≤ `upto`, all of them; over HTTP also where the stream stands, and if more follow."""
+
+    stream: str
+    epoch: str
+    since: int
+    upto: int
+    events: Sequence[msgspec.Raw]
+    top: int | None = None
+    more: bool | None = None
+
+
+type Answer = Subscribed | Reset | Unsubscribed | Error | Events
+
+JUNK = Position("", -1)  # cannot be continued
+
+
+def encode(frame: Answer | dict[str, Any]) -> str:
+    return msgspec.json.encode(frame).decode()
+
+
+def error(code: str, stream: str | None = None) -> str:
+    return encode(Error(code, str(CODES[code]), stream))
+
+
+def frame(stream: str, since: Position, encoded: Sequence[bytes], *, top: int | None = None) -> Events:
+    """A frame of already encoded events, the ones right after `since`; with `top` it also says if there is more."""
+    upto = since.offset + len(encoded)
+    events = [msgspec.Raw(each) for each in encoded]
+    return Events(stream, since.epoch, since.offset, upto, events, top, None if top is None else upto < top)
+
+
+def resumption(epoch: Any, offset: Any) -> Position | None:
+    """Where to resume; None from now on; JUNK if it cannot be read."""
+    if epoch is None and offset is None:
+        return None
+    if isinstance(epoch, str) and type(offset) is int and offset >= 0:
+        return Position(epoch, offset)
+    return JUNK
+
+
+def wanted(streams: str) -> list[Subscribe]:
+    """`a,b@epoch:offset` as frames."""
+    return [_wanted(each) for each in streams.split(",") if each]
+
+
+def _wanted(text: str) -> Subscribe:
+    name, at, position = text.partition("@")
+    epoch, _, offset = position.rpartition(":")
+    if not at:
+        return Subscribe(name)
+    return Subscribe(name, epoch, number(offset))
+
+
+def number(text: str) -> int | str:
+    """The offset that `text` writes out; `text` itself if it does not."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text

@@ -1,0 +1,164 @@
+"""A stream in one process: read once, encoded once, kept for those who come back, spread to those who listen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from newsroom.live import outbox, protocol
+from newsroom.live.outbox import Batch, Head, Position
+
+if TYPE_CHECKING:
+    from newsroom.live.listener import Listener
+
+KEPT = 1000  # events; who is further behind starts anew
+BURST_EVENTS = 100
+BURST_BYTES = 128 * 1024
+BLOCK = 100  # events that are at least read when somebody asks for older ones than are kept
+
+type Run = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """An events frame, and up to where it brings who has it."""
+
+    upto: int
+    text: str
+
+
+class Room:
+    """The listeners of one stream in this process, and the events `start` < offset ≤ `top`, encoded.
+
+    All of it runs in the event loop's thread; only `run` leaves it, to read the database. Between two waits the
+    room is consistent: whoever is up to date gets each burst, whoever is late reads on with `after`.
+    """
+
+    def __init__(self, stream: str, run: Run) -> None:
+        self.stream = stream
+        self.listeners: dict[Listener, None] = {}  # a set that keeps its order
+        self.visitors = 0  # who is about to join: see Hub
+        self.is_public: bool | None = None  # what an anonymous viewer was answered last
+        self.epoch = ""
+        self.top = 0
+        self._redactions = 0
+        self._kept: list[bytes] = []
+        self._run = run
+        self._lock = asyncio.Lock()
+        self.is_open = False
+        self._is_poked = False
+        self._last: tuple[int, Burst] | None = None
+
+    @property
+    def start(self) -> int:
+        return self.top - len(self._kept)
+
+    @property
+    def position(self) -> Position:
+        return Position(self.epoch, self.top)
+
+    async def open(self) -> None:
+        """Find out where the stream stands; the first visitor does it for all."""
+        if self.is_open:
+            return
+        async with self._lock:
+            if not self.is_open:
+                self._begin_at(await self._run(outbox.head, self.stream))
+                self.is_open = True
+
+    def is_behind(self, head: Head) -> bool:
+        return self.is_open and head != Head(self.epoch, self.top, self._redactions)
+
+    async def look(self) -> None:
+        """Read what is new and spread it. Calls that come while one waits share its reading."""
+        shared, self._is_poked = self._is_poked, True
+        async with self._lock:  # in the order of asking: after who waits already, it is done
+            if shared:
+                return
+            self._is_poked = False
+            while self.is_open and await self._read_on():
+                pass
+
+    async def reach(self, offset: int) -> bool:
+        """Have everything after `offset` kept; False if that cannot be: too far behind, pruned, from the future."""
+        if offset > self.top:
+            await self.look()
+        while self.top - KEPT <= offset < self.start:
+            async with self._lock:
+                if offset < self.start and not await self._read_back(offset):
+                    return False
+        return self.start <= offset <= self.top
+
+    def after(self, cursor: int) -> Burst | None:
+        """The next burst after `cursor`; None if nothing is kept of it."""
+        if not self.start <= cursor < self.top:
+            return None
+        if self._last is None or self._last[0] != cursor:  # many resume at the same place
+            self._last = cursor, self._burst(cursor)
+        return self._last[1]
+
+    async def _read_on(self) -> bool:
+        """True if there may be more."""
+        batch: Batch | None = await self._run(outbox.read, self.stream, self.position)
+        if batch is None:  # a foreign epoch: the log was rebuilt
+            self._restart(await self._run(outbox.head, self.stream))
+            return False
+        if batch.head.redactions != self._redactions:
+            self._forget(batch.head.redactions)
+        self._spread(batch.events)
+        return batch.head.top > self.top
+
+    async def _read_back(self, offset: int) -> bool:
+        """Keep older events too, down to `offset` at least."""
+        upto = self.start
+        after = max(0, self.top - KEPT, min(offset, upto - BLOCK))
+        events: list[bytes] = await self._run(outbox.between, self.stream, after, upto)
+        if len(events) < upto - offset:
+            return False  # pruned
+        self._kept[:0] = events
+        return True
+
+    def _spread(self, events: list[bytes]) -> None:
+        if not events:
+            return
+        cursor = self.top
+        self._kept += events
+        self.top += len(events)
+        while cursor < self.top:
+            burst = self._burst(cursor)
+            for listener in list(self.listeners):
+                listener.offer(self, burst)
+            cursor = burst.upto
+        del self._kept[: max(0, len(self._kept) - KEPT)]
+
+    def _burst(self, cursor: int) -> Burst:
+        first = cursor - self.start
+        size, count = 0, 0
+        for event in self._kept[first : first + BURST_EVENTS]:
+            size += len(event)
+            if count and size > BURST_BYTES:
+                break
+            count += 1
+        frame = protocol.frame(self.stream, Position(self.epoch, cursor), self._kept[first : first + count])
+        return Burst(cursor + count, protocol.encode(frame))
+
+    def _forget(self, redactions: int) -> None:
+        """Text was taken down: what is kept or queued may hold it, the log does not."""
+        self._redactions = redactions
+        self._kept.clear()
+        self._last = None
+        for listener in list(self.listeners):
+            listener.recall(self)
+
+    def _restart(self, head: Head) -> None:
+        for listener in list(self.listeners):
+            listener.leave(self.stream)
+            listener.say(protocol.encode(protocol.Reset(self.stream)))
+        self._begin_at(head)
+
+    def _begin_at(self, head: Head) -> None:
+        self.epoch, self.top, self._redactions = head.epoch, head.top, head.redactions
+        self._kept.clear()
+        self._last = None

@@ -1,0 +1,215 @@
+"""Many writers at once: threads with connections of their own, on whichever database the suite runs."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, connections, transaction
+
+from newsroom.live import registry, sequence
+from newsroom.live.models import Event, Stream
+from newsroom.live.outbox import Fact, Position, hold, position, publish, redact
+
+from .tools import STREAM, events, put
+
+pytestmark = pytest.mark.django_db(transaction=True)
+on_postgres = pytest.mark.skipif("not __import__('django').db.connection.vendor == 'postgresql'", reason="PostgreSQL")
+
+
+def together(*runs: Callable[[], None]) -> None:
+    """Run them in threads, to the end; the first error is raised here."""
+    errors: list[BaseException] = []
+
+    def guarded(run: Callable[[], None]) -> None:
+        try:
+            run()
+        except BaseException as error:  # noqa: BLE001  raised again below
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=guarded, args=[run]) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    if errors:
+        raise errors[0]
+
+
+def test_sixteen_writers_leave_no_gap_no_double_and_nothing_unnumbered():
+    start = position(STREAM)
+    told: dict[int, list[int]] = {}
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        mine = told[seed] = []
+        for n in range(10):
+            with transaction.atomic():
+                put(seed * 100 + n, stream="test.2")
+                put(seed * 100 + n)
+                transaction.set_rollback(failed := chance.random() < 0.2)
+            if not failed:
+                mine.append(seed * 100 + n)
+                assert not Event.objects.filter(subject=f"thing.{mine[-1]}", offset=None).exists()
+
+    together(*[lambda seed=seed: write(seed) for seed in range(16)])
+
+    for stream in (STREAM, "test.2"):
+        found = events(start, stream)
+        assert [each["offset"] for each in found] == list(range(1, len(found) + 1))
+        for seed, mine in told.items():  # each writer's events stand in the order of its commits
+            assert [each["data"]["n"] for each in found if each["data"]["n"] // 100 == seed] == mine
+        assert Stream.objects.get(pk=stream).top == len(found)
+
+
+def test_the_fold_sees_each_event_once_in_order(monkeypatch):
+    seen: list[int] = []
+    registry.register(
+        "counted", may_read=lambda viewer, key: True, fold=lambda s, rows: seen.extend(r.offset for r in rows)
+    )
+
+    together(*[lambda: [put(stream="counted.1") for _ in range(8)] for _ in range(8)])
+
+    assert seen == list(range(1, 65))
+
+
+@on_postgres
+def test_a_commit_during_somebodys_numbering_is_not_lost():
+    """The lost wake-up: the numbering has its snapshot, a second writer commits, finds the first at work."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    def fold(stream: str, rows: list[registry.Row]) -> None:
+        inside.set()
+        assert go_on.wait(10)
+
+    def second() -> None:
+        assert inside.wait(10)
+        threading.Timer(0.2, go_on.set).start()  # it comes while the first is in the middle of it
+        put(2, stream="slow.1")
+        assert not Event.objects.filter(offset=None).exists()
+
+    registry.register("slow", may_read=lambda viewer, key: True, fold=fold)
+    together(lambda: put(1, stream="slow.1"), second)
+
+    assert [each["offset"] for each in events(Position(position("slow.1").epoch, 0), "slow.1")] == [1, 2]
+
+
+@on_postgres
+def test_a_writer_does_not_wait_for_ever_behind_a_held_stream(monkeypatch, caplog):
+    monkeypatch.setattr(sequence, "PATIENCE_SECONDS", 1.0)
+    put(1)
+    held, release = threading.Event(), threading.Event()
+
+    def redactor() -> None:
+        with transaction.atomic():
+            hold(STREAM)
+            held.set()
+            assert release.wait(20)
+
+    def writers() -> None:
+        assert held.wait(10)
+        together(*[lambda n=n: put(n) for n in (2, 3, 4)])  # all commit, and all answer
+        assert Event.objects.filter(offset=None).count() == 3
+        release.set()
+
+    together(redactor, writers)
+    sequence.sweep()
+
+    assert position(STREAM).offset == 4
+
+
+@on_postgres
+def test_a_numbering_that_fails_is_no_error_of_the_writer_and_is_healed_later(caplog):
+    broken = [True]
+
+    def fold(stream: str, rows: list[registry.Row]) -> None:
+        if broken:
+            raise ZeroDivisionError
+
+    registry.register("broken", may_read=lambda viewer, key: True, fold=fold)
+    put(1, stream="broken.1")
+    assert Event.objects.filter(stream="broken.1", offset=None).exists()
+    assert "ZeroDivisionError" in caplog.text
+
+    broken.clear()
+    sequence.sweep()
+
+    assert position("broken.1").offset == 1
+
+
+def test_what_a_killed_writer_left_is_numbered_by_the_sweep():
+    put(1)
+    left_behind(2)
+    left_behind(3, "test.2")
+
+    sequence.sweep()
+
+    assert [each["data"]["n"] for each in events(Position(position(STREAM).epoch, 0))] == [1, 2]
+    assert position("test.2").offset == 1
+
+
+def test_redactions_and_posts_do_not_deadlock():
+    start = position(STREAM)
+
+    def take_down(seed: int) -> None:
+        for n in range(5):
+            with transaction.atomic():
+                hold(STREAM, "test.2")
+                redact(f"thing.{seed * 100 + n}")
+                publish(Fact(STREAM, "thing.removed", f"thing.{seed * 100 + n}", {"n": None}))
+
+    def write(seed: int) -> None:
+        for n in range(5):
+            with transaction.atomic():
+                put(seed * 100 + n, stream="test.2")
+                put(seed * 100 + n)
+
+    together(*[lambda seed=seed, run=run: run(seed) for seed in range(4) for run in (write, take_down)])
+    together(*[lambda seed=seed: take_down(seed) for seed in range(4)])
+
+    assert {each["kind"] for each in events(start, "test.2")} == {"void"}
+    assert {each["data"].get("n") for each in events(start)} == {None}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_does_not_inherit_a_taken_seat():
+    seat = sequence._Seat()
+    sequence._seated[STREAM] = seat
+    try:
+        child = os.fork()
+        if child == 0:
+            os._exit(len(sequence._seated))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        del sequence._seated[STREAM]
+
+
+def test_a_seat_is_given_back_when_its_holder_is_interrupted(monkeypatch):
+    def interrupted(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sequence, "sequence", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sequence.wake(STREAM)
+    left_behind(1)
+
+    sequence.wake(STREAM)
+
+    assert position(STREAM).offset == 1
+
+
+def left_behind(n: int, stream: str = STREAM) -> None:
+    """What a writer leaves that is killed between its commit and the numbering."""
+    from django.utils import timezone
+
+    Event.objects.create(
+        stream=stream, kind="thing.made", subject=f"thing.{n}", data={"n": n}, created_at=timezone.now()
+    )
+    assert connection.in_atomic_block is False

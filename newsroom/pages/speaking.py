@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actions import impose_sanction, subscribe, unsubscribe
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import actions, reads
@@ -97,8 +99,6 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def follow(request: HttpRequest, kind: str, target: str) -> HttpResponse:
     """Follow something, or no longer; back to `next`."""
-    from accounts.actions import subscribe, unsubscribe
-
     reader = _person(request)
     if "unfollow" in request.POST:
         unsubscribe(reader, kind, target)
@@ -136,8 +136,6 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
         raise NotFound(_("There is no such person."))
     hours = _number(request.POST.get("until"))
     until = timezone.now() + timedelta(hours=min(hours, 24 * 3650)) if hours else None
-    from accounts.actions import impose_sanction
-
     impose_sanction(comment.author_id, actor=moderator, scope="comment", until=until, reason=reason, note=note)
     messages.success(request, _("This person can no longer take part."))
 
@@ -148,8 +146,6 @@ def _person(request: HttpRequest) -> User:
 
 
 def _to_login(address: str) -> HttpResponse:
-    from django.contrib.auth.views import redirect_to_login
-
     return redirect_to_login(f"{address}#discussion")
 
 

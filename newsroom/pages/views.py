@@ -30,12 +30,13 @@ SITE_TICKER = "newsticker"
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """The latest articles; on the first page a lead story, the ticker and what is being discussed."""
-    here = heads(["articles", f"ticker.{SITE_TICKER}", "chats"])
+    here = heads(["articles", f"ticker.{SITE_TICKER}"])
     is_first = not request.GET.get("cursor")
     page = _articles(request, Article.objects.listed(), "front", TEASERS_A_PAGE + is_first)
     teasers = _teasers(page)
     lead = teasers.pop(0) if is_first and teasers else None
     ticker = Ticker.objects.select_related("article").filter(slug=SITE_TICKER).first()
+    talk = comment_reads.discussion_page(sort="active", limit=CHATS_A_PANEL)
     context = {
         "place": "front",
         "is_first": is_first,
@@ -43,8 +44,8 @@ def front(request: HttpRequest) -> HttpResponse:
         "teasers": teasers,
         "page": page_links(request, page),
         "articles_position": _position(here["articles"]),
-        "chats_position": _position(here["chats"]),
-        "discussions": liveliest(CHATS_A_PANEL),
+        "chats_position": talk.position,
+        "discussions": chat_rows(talk.rows),
         "chats_most": CHATS_A_PANEL,
         **(_panel(ticker, here[f"ticker.{SITE_TICKER}"]) if ticker else {}),
     }
@@ -114,11 +115,6 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponse:
         "seen": article_reads.seen_by(request.user, found) if isinstance(request.user, User) else 0,
     }
     return render(request, "pages/ticker.html", context)
-
-
-def liveliest(most: int) -> list[dict[str, Any]]:
-    """The discussions with the latest activity, for comments/chats.html."""
-    return chat_rows(comment_reads.discussion_page(sort="active", limit=most).rows)
 
 
 def chat_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

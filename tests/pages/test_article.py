@@ -1,0 +1,149 @@
+import json
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from articles import actions
+
+pytestmark = pytest.mark.django_db
+
+INVITATION = "take-part-in"
+
+
+@pytest.fixture
+def photo(eddy, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    upload = BytesIO()
+    Image.new("RGB", (640, 360), "#224466").save(upload, "PNG")
+    upload.seek(0)
+    described = {"caption": "Die Fähre am Steg", "alt": "Ein Boot", "credit": "Archiv", "year": 2026}
+    return actions.add_photo(upload, actor=eddy, credit_url="https://bilder.example/1", **described)
+
+
+def test_an_article_reads_like_a_news_page(client, section, eddy, photo):
+    drafted = actions.draft_article(
+        actor=eddy,
+        section=section,
+        kicker="Verkehr",
+        headline="Fähre fährt",
+        lead="Endlich über den Fluss.",
+        body="Am Morgen legte sie ab.",
+        author_line="Von Eddy",
+        photo=photo,
+    )
+    article = actions.publish_article(drafted.pk, actor=eddy)
+
+    page = client.get(f"/articles/{article.slug}/").text
+
+    main = page[page.index('<main id="content"') :]
+    order = [
+        "Verkehr",
+        "<h1>",
+        "Die Fähre am Steg",
+        "Archiv",
+        "https://bilder.example/1",
+        "<time",
+        "<newsroom-subscribe",
+    ]
+    order += ["Endlich über den Fluss.", "Am Morgen legte sie ab.", 'id="discussion"']
+    places = [main.index(each) for each in order]
+    assert places == sorted(places)
+    assert 'type="image/avif"' in main
+    assert 'alt="Ein Boot"' in main
+
+
+def test_time_is_given_in_the_zone_of_the_site(client, article, settings):
+    page = client.get(f"/articles/{article.slug}/").text
+
+    moment = re.search(r'<time datetime="([^"]+Z)" data-time="absolute">', page)
+    assert moment
+    assert f'data-zone="{settings.TIME_ZONE}"' in page
+
+
+def test_search_engines_and_networks_learn_what_it_is(client, article, settings):
+    page = client.get(f"/articles/{article.slug}/?utm_source=x").text
+
+    assert f'<link rel="canonical" href="{settings.SITE_URL}/articles/{article.slug}/">' in page
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert json.loads(block[1])["headline"] == article.headline
+
+
+def test_a_headline_cannot_break_out_of_the_linked_data(client, section, eddy):
+    drafted = actions.draft_article(actor=eddy, section=section, headline="</script><b>", body="…")
+    article = actions.publish_article(drafted.pk, actor=eddy)
+
+    assert "</script><b>" not in client.get(f"/articles/{article.slug}/").text
+
+
+def test_a_draft_is_a_preview_for_the_newsroom_and_nothing_for_others(client, section, eddy, alice):
+    draft = actions.draft_article(actor=eddy, section=section, headline="Noch geheim", body="…")
+    address = f"/articles/{draft.slug}/"
+
+    assert client.get(address).status_code == 404
+    client.force_login(alice)
+    assert client.get(address).status_code == 404
+    client.force_login(eddy)
+    preview = client.get(address)
+
+    assert preview.status_code == 200
+    assert 'content="noindex"' in preview.text
+    assert 'id="discussion"' not in preview.text
+
+
+def test_a_retracted_article_is_gone_for_readers(client, article, eddy):
+    actions.retract_article(article.pk, actor=eddy)
+
+    assert client.get(f"/articles/{article.slug}/").status_code == 404
+    assert article.headline not in client.get("/").text
+
+
+def test_strangers_are_invited_and_come_back_to_the_discussion(client, article):
+    page = client.get(f"/articles/{article.slug}/").text
+
+    assert INVITATION in page
+    assert f"/accounts/login/?next=%2Farticles%2F{article.slug}%2F%23discussion" in page
+    assert f"/accounts/signup/?next=%2Farticles%2F{article.slug}%2F%23discussion" in page
+    assert "<textarea" not in page
+
+
+def test_who_may_take_part_gets_a_form_instead(client, article, alice):
+    client.force_login(alice)
+
+    page = client.get(f"/articles/{article.slug}/").text
+
+    assert INVITATION not in page
+    assert "<textarea" in page
+    assert "csrfmiddlewaretoken" in page
+
+
+def test_who_has_not_confirmed_is_told_so(client, article, unconfirmed):
+    client.force_login(unconfirmed)
+
+    page = client.get(f"/articles/{article.slug}/").text
+
+    assert "<textarea" not in page
+    assert "notice-warning" in page
+
+
+def test_strangers_all_get_the_same_bytes(client, article, comment):
+    address = f"/articles/{article.slug}/"
+    first, second = client.get(address), client.get(address + "?utm_campaign=mail")
+
+    assert first.content == second.content
+    assert "csrf" not in first.text
+    assert not first.cookies
+    assert not re.search(r"<script(?![^>]*(src=|type=\"application/))", first.text)
+    assert not re.search(r"<style|\sstyle=|\son\w+=", first.text)
+
+
+def test_an_article_costs_few_queries_however_much_is_said(
+    client, article, discussion, say, django_assert_max_num_queries
+):
+    for number in range(12):
+        top = say(discussion, f"Wort {number}")
+        say(discussion, f"Antwort {number}", top)
+
+    with django_assert_max_num_queries(10):
+        client.get(f"/articles/{article.slug}/")

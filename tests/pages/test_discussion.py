@@ -1,0 +1,144 @@
+import re
+
+import pytest
+
+from comments import actions
+from comments.models import Comment
+
+pytestmark = pytest.mark.django_db
+
+
+def anchors(page):
+    return re.findall(r'id="comment-(\d+)"', page.text)
+
+
+def page_of(client, comment):
+    """Follows the permalink; the page and the anchor that it names."""
+    answer = client.get(f"/comments/{comment.pk}/")
+    assert answer.status_code == 302
+    address, _, anchor = answer.url.partition("#")
+    return client.get(address), anchor
+
+
+def test_a_comment_stands_under_its_article_with_its_replies(client, article, discussion, say):
+    top = say(discussion, "Ein **guter** Anfang")
+    reply = say(discussion, "Finde ich auch", top)
+
+    page = client.get(f"/articles/{article.slug}/")
+
+    assert "Ein <strong>guter</strong> Anfang" in page.text
+    assert anchors(page) == [str(top.pk), str(reply.pk)]
+
+
+def test_the_newest_comment_stands_on_top_unless_asked_otherwise(client, article, discussion, say):
+    first, second = say(discussion, "Erstens"), say(discussion, "Zweitens")
+
+    assert anchors(client.get(f"/articles/{article.slug}/")) == [str(second.pk), str(first.pk)]
+    assert anchors(client.get(f"/articles/{article.slug}/?sort=oldest")) == [str(first.pk), str(second.pk)]
+
+
+def test_walking_a_discussion_meets_every_comment_once(client, article, discussion, say):
+    said = [say(discussion, f"Wort {number}") for number in range(30)]
+
+    first = client.get(f"/articles/{article.slug}/")
+    second = client.get(first.context["page"]["next"])
+
+    assert anchors(first) + anchors(second) == [str(each.pk) for each in said[::-1]]
+
+
+def test_what_was_taken_down_keeps_its_place_but_not_its_words(client, article, discussion, say, mo):
+    rude = say(discussion, "Eine Frechheit")
+    say(discussion, "Doch, doch", rude)
+
+    actions.remove(rude.pk, actor=mo, reason="insult")
+    page = client.get(f"/articles/{article.slug}/")
+
+    assert str(rude.pk) in anchors(page)
+    assert "Eine Frechheit" not in page.text
+    assert "Doch, doch" in page.text
+
+
+def test_a_permalink_leads_to_the_page_on_which_a_comment_stands(client, discussion, say):
+    said = [say(discussion, f"Wort {number}") for number in range(60)]
+
+    for comment in (said[-1], said[35], said[30], said[0]):
+        page, anchor = page_of(client, comment)
+        assert anchor == f"comment-{comment.pk}"
+        assert str(comment.pk) in anchors(page)
+
+
+def test_a_permalink_leads_to_a_reply_too_however_deep(client, discussion, say):
+    top = say(discussion, "Oben")
+    replies = [say(discussion, f"Antwort {number}", top) for number in range(55)]
+    say(discussion, "Neuer")
+
+    for comment in (replies[0], replies[2], replies[3], replies[49], replies[50], replies[54]):
+        page, anchor = page_of(client, comment)
+        assert anchor == f"comment-{comment.pk}"
+        assert str(comment.pk) in anchors(page)
+
+
+def test_a_thread_has_a_page_with_all_its_replies(client, discussion, say):
+    top = say(discussion, "Oben")
+    replies = [say(discussion, f"Antwort {number}", top) for number in range(5)]
+
+    front = client.get(f"/articles/{discussion.article.slug}/")
+    thread = client.get(f"/comments/{top.pk}/replies/")
+
+    assert f'href="/comments/{top.pk}/replies/">2 ' in front.text
+    assert anchors(thread) == [str(each.pk) for each in (top, *replies)]
+    assert anchors(client.get(f"/comments/{replies[4].pk}/replies/")) == anchors(thread)
+
+
+def test_a_permalink_of_nothing_is_not_found(client):
+    assert client.get("/comments/1/").status_code == 404
+    assert client.get(f"/comments/{2**70}/").status_code == 404
+
+
+def test_discussions_are_listed_by_their_last_activity(client, discussion, chat, say):
+    say(chat, "Moin")
+    say(discussion, "Guten Tag")
+
+    first = [row["id"] for row in client.get("/chats/").context["discussions"]]
+    say(chat, "Wieder da")
+    second = [row["id"] for row in client.get("/chats/").context["discussions"]]
+
+    assert first == [discussion.pk, chat.pk]
+    assert second == [chat.pk, discussion.pk]
+
+
+def test_a_chat_is_read_from_top_to_bottom_and_opens_at_its_end(client, chat, say):
+    said = [say(chat, f"Zeile {number}") for number in range(60)]
+
+    last = client.get(f"/chats/{chat.pk}/")
+    earlier = client.get(last.context["page"]["next"])
+
+    assert anchors(earlier) + anchors(last) == [str(each.pk) for each in said]
+    assert 'role="log"' in last.text
+
+
+def test_a_thread_is_read_under_its_article(client, discussion):
+    answer = client.get(f"/chats/{discussion.pk}/")
+
+    assert (answer.status_code, answer.url) == (302, f"/articles/{discussion.article.slug}/#discussion")
+
+
+def test_a_chat_costs_the_same_queries_for_few_and_for_many(client, chat, say, django_assert_num_queries):
+    for number in range(20):
+        say(chat, f"Zeile {number}")
+
+    with django_assert_num_queries(3):  # discussion with position and counts, lines, sections of the head
+        client.get(f"/chats/{chat.pk}/")
+    with django_assert_num_queries(3):  # position, discussions, sections of the head
+        client.get("/chats/")
+
+
+def test_a_closed_discussion_says_why(client, discussion, mo, alice):
+    actions.close_discussion(discussion.pk, actor=mo, reason="Es wird zu persönlich.")
+    client.force_login(alice)
+
+    page = client.get(f"/articles/{discussion.article.slug}/").text
+
+    assert "Es wird zu persönlich." in page
+    assert re.search(r"data-writing hidden", page)
+    assert Comment.objects.count() == 0

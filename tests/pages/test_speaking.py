@@ -1,0 +1,162 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Sanction
+from comments import actions
+from comments.models import Comment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hers(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def test_the_form_posts_and_leads_to_the_new_comment(hers, discussion, alice):
+    answer = hers.post(f"/discussions/{discussion.pk}/comments/", {"text": "Aus dem *Formular*"})
+
+    comment = Comment.objects.get(author=alice)
+    assert answer.url == f"/articles/{discussion.article.slug}/#comment-{comment.pk}"
+    assert "Aus dem <em>Formular</em>" in hers.get(answer.url).text
+
+
+def test_a_form_sent_twice_posts_once(hers, discussion):
+    letter = {"text": "Nur einmal", "key": str(uuid.uuid4())}
+
+    first = hers.post(f"/discussions/{discussion.pk}/comments/", letter)
+    second = hers.post(f"/discussions/{discussion.pk}/comments/", letter)
+
+    assert first.url == second.url
+    assert Comment.objects.count() == 1
+
+
+def test_the_form_replies(hers, comment, discussion):
+    page = hers.get(f"/comments/{comment.pk}/replies/?reply").text
+    assert f'name="parent" value="{comment.pk}"' in page
+
+    hers.post(f"/discussions/{discussion.pk}/comments/", {"text": "Antwort", "parent": comment.pk})
+
+    assert Comment.objects.get(text="Antwort").parent == comment
+
+
+def test_what_is_refused_comes_back_with_the_text_and_a_sentence(hers, discussion):
+    too_long = "Satz. " * 2000
+
+    answer = hers.post(f"/discussions/{discussion.pk}/comments/", {"text": too_long})
+
+    assert answer.status_code == 422
+    assert too_long.strip() in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert not Comment.objects.exists()
+
+
+def test_nobody_posts_without_a_token(discussion, alice):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+
+    assert strict.post(f"/discussions/{discussion.pk}/comments/", {"text": "Untergeschoben"}).status_code == 403
+    assert not Comment.objects.exists()
+
+
+def test_a_stranger_who_posts_is_sent_to_log_in_and_back(client, discussion):
+    answer = client.post(f"/discussions/{discussion.pk}/comments/", {"text": "Hallo"})
+
+    assert answer.url == f"/accounts/login/?next=/articles/{discussion.article.slug}/%23discussion"
+    assert not Comment.objects.exists()
+
+
+def test_whoever_is_barred_is_told_and_keeps_the_text(hers, discussion, alice, mo):
+    Sanction.objects.create(user=alice, scope="comment", reason="spam", imposed_by=mo)
+
+    answer = hers.post(f"/discussions/{discussion.pk}/comments/", {"text": "Mein langer Text"})
+
+    assert answer.status_code == 403
+    assert "Mein langer Text" in answer.text
+    assert "notice-warning" in hers.get(f"/articles/{discussion.article.slug}/").text
+
+
+def test_a_held_comment_is_announced_as_such(hers, discussion, mo):
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+
+    answer = hers.post(f"/discussions/{discussion.pk}/comments/", {"text": "Bitte lesen"}, follow=True)
+
+    assert 'class="notice notice-success"' in answer.text
+    assert Comment.objects.get().state == "held"
+
+
+def test_an_author_edits_for_five_minutes_and_withdraws_later_still(hers, comment):
+    hers.post(f"/comments/{comment.pk}/edit/", {"text": "Besser gesagt", "save": ""})
+    comment.refresh_from_db()
+    assert comment.text == "Besser gesagt"
+
+    Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now() - timedelta(minutes=6))
+    late = hers.post(f"/comments/{comment.pk}/edit/", {"text": "Zu spät", "save": ""})
+    assert late.status_code == 422
+
+    hers.post(f"/comments/{comment.pk}/edit/", {"withdraw": ""})
+    comment.refresh_from_db()
+    assert comment.state == "withdrawn"
+
+
+def test_nobody_edits_the_comment_of_another(client, comment, bob):
+    client.force_login(bob)
+
+    assert client.get(f"/comments/{comment.pk}/edit/").status_code == 403
+    assert client.post(f"/comments/{comment.pk}/edit/", {"withdraw": ""}).status_code == 403
+
+
+def test_a_moderator_removes_restores_and_bars_beneath_a_comment(client, comment, discussion, alice, mo):
+    client.force_login(mo)
+    address = f"/comments/{comment.pk}/moderate/"
+    assert f'href="{address}"' in client.get(f"/articles/{discussion.article.slug}/").text
+
+    client.post(address, {"deed": "remove", "reason": "insult", "note": "dritte Mahnung"})
+    comment.refresh_from_db()
+    assert comment.state == "removed"
+    assert "dritte Mahnung" in client.get(address).text
+
+    client.post(address, {"deed": "restore"})
+    comment.refresh_from_db()
+    assert comment.state == "published"
+
+    client.post(address, {"deed": "bar", "reason": "insult", "until": "24"})
+    assert Sanction.objects.barring(alice).exists()
+
+
+def test_moderation_is_for_moderators(hers, comment, discussion):
+    assert hers.get(f"/comments/{comment.pk}/moderate/").status_code == 403
+    assert "/moderate/" not in hers.get(f"/articles/{discussion.article.slug}/").text
+
+
+def test_a_decision_that_is_not_possible_is_explained(client, comment, mo):
+    client.force_login(mo)
+
+    answer = client.post(f"/comments/{comment.pk}/moderate/", {"deed": "restore"})
+
+    assert answer.status_code == 422
+    assert "notice-error" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["article", "section", "ticker", "discussion"])
+def test_everything_can_be_followed_without_a_script(hers, article, ticker, discussion, alice, kind):
+    target = {"article": article, "section": article.section, "ticker": ticker, "discussion": discussion}[kind].pk
+    address = f"/subscriptions/{kind}/{target}/"
+
+    answer = hers.post(address, {"follow": "", "next": "/newsticker/"})
+    assert answer.url == "/newsticker/"
+    assert alice.subscriptions.filter(kind=kind, target=str(target)).exists()
+
+    hers.post(address, {"unfollow": "", "next": "https://evil.example/"})
+    assert not alice.subscriptions.exists()
+
+
+def test_the_button_knows_what_is_followed(hers, article, alice):
+    alice.subscriptions.create(kind="article", target=str(article.pk))
+
+    assert 'aria-pressed="true"' in hers.get(f"/articles/{article.slug}/").text

@@ -1,0 +1,91 @@
+import pytest
+
+from articles import actions
+from articles.models import Ticker, TickerItem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def long_ticker(ticker, eddy):
+    for number in range(35):
+        actions.publish_item(ticker, actor=eddy, headline=f"Meldung {number + 1}", text="Mehr *dazu*.")
+    return ticker
+
+
+def numbers(page):
+    return [item["number"] for item in page.context["items"]]
+
+
+def test_the_newest_item_stands_on_top_unless_asked_otherwise(client, long_ticker):
+    assert numbers(client.get("/newsticker/"))[:3] == [35, 34, 33]
+    assert numbers(client.get("/newsticker/?sort=oldest"))[:3] == [1, 2, 3]
+
+
+def test_both_orders_and_the_next_page_are_plain_links(client, long_ticker):
+    first = client.get("/newsticker/?sort=oldest")
+
+    assert 'href="?sort=newest"' in first.text
+    assert 'href="?sort=oldest"' in first.text
+    following = client.get(first.context["page"]["next"])
+    assert numbers(first) + numbers(following) == list(range(1, 36))
+
+
+def test_an_unknown_order_is_refused(client, ticker):
+    assert client.get("/newsticker/?sort=best").status_code == 400
+
+
+def test_an_item_is_opened_in_place_without_a_script(client, item):
+    page = client.get("/newsticker/").text
+
+    assert "<details" in page
+    assert "<summary>" in page
+    assert "Bis <strong>morgen</strong>." in page
+
+
+def test_a_pinned_item_stands_on_top_as_well(client, item, ticker, eddy):
+    actions.publish_item(ticker, actor=eddy, headline="Später")
+    actions.pin_item(item.pk, actor=eddy)
+
+    page = client.get("/newsticker/")
+
+    assert [each["id"] for each in page.context["pinned"]] == [item.pk]
+    assert f'id="pinned-{item.pk}"' in page.text
+
+
+def test_a_retracted_item_is_gone(client, item, eddy):
+    actions.retract_item(item.pk, actor=eddy)
+
+    assert item.headline not in client.get("/newsticker/").text
+
+
+def test_a_correction_is_shown_with_its_reason(client, item, eddy):
+    actions.correct_item(item.pk, actor=eddy, headline="Brücke offen", note="Die Meldung war falsch.")
+
+    page = client.get("/newsticker/").text
+
+    assert "Brücke offen" in page
+    assert "Die Meldung war falsch." in page
+
+
+def test_the_page_names_stream_and_position_from_before_its_rows(client, item):
+    page = client.get("/newsticker/")
+
+    assert 'stream="ticker.newsticker"' in page.text
+    assert page.context["position"]["offset"] == 1
+    assert f'epoch="{page.context["position"]["epoch"]}"' in page.text
+
+
+def test_a_live_blog_has_its_own_page_and_stands_in_its_article(client, article, eddy):
+    blog = Ticker.objects.create(slug="faehre", title="Die Fähre im Liveblog", article=article)
+    actions.publish_item(blog, actor=eddy, headline="Sie legt ab")
+
+    assert "Sie legt ab" in client.get("/newsticker/faehre/").text
+    assert "Sie legt ab" in client.get(f"/articles/{article.slug}/").text
+    assert client.get("/newsticker/nothing/").status_code == 404
+
+
+def test_a_ticker_costs_the_same_queries_for_few_and_for_many(client, long_ticker, django_assert_num_queries):
+    with django_assert_num_queries(6):  # sections of the head, ticker, position, items, pinned ones, other tickers
+        client.get("/newsticker/")
+    assert TickerItem.objects.count() == 35

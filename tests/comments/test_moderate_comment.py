@@ -1,0 +1,162 @@
+"""What moderators do to comments, and what is left of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from comments import actions
+from comments.models import Comment, DiscussionTally
+from tests.comments.tools import events, in_parallel, kinds, log_holds, page, url
+
+QUEUE = "/api/v1/moderation/queue/"
+
+
+def decide(client, comment_id, action, reason="", **more):
+    return client.post(f"/api/v1/comments/{comment_id}/decisions/", {"action": action, "reason": reason, **more})
+
+
+@pytest.fixture
+def held(alice, mo, discussion) -> Comment:
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    comment = actions.post(discussion.pk, author=alice, text="Darf das hinein?").comment
+    actions.open_discussion(discussion.pk, actor=mo)
+    return comment
+
+
+def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, discussion, held):
+    meanwhile = actions.post(discussion.pk, author=bob, text="Ich war schneller").comment
+
+    answer = decide(api(mo), held.pk, "approve")
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "published")
+    assert [each["id"] for each in page(api(), url(discussion))["results"]] == [held.pk, meanwhile.pk]
+    assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved"]
+    assert kinds("moderation") == ["queue.entered", "queue.left", "decision.made"]
+    assert page(api(mo), QUEUE)["results"] == []
+
+
+def test_a_rejected_comment_is_never_seen_and_its_author_hears_why(api, alice, bob, mo, discussion, held):
+    answer = decide(api(mo), held.pk, "reject", "insult", note="war knapp")
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "rejected")
+    assert page(api(), url(discussion))["results"] == []
+    assert api(bob).get(f"/api/v1/comments/{held.pk}/").status_code == 404
+    assert events(f"user.{alice.pk}")[-1]["data"]["reason"] == "insult"
+    assert not log_holds("Darf das hinein?")
+
+
+def test_a_rejected_comment_can_be_published_after_all(api, mo, discussion, held):
+    decide(api(mo), held.pk, "reject", "insult")
+
+    assert decide(api(mo), held.pk, "restore").status_code == 201
+    assert [each["id"] for each in page(api(), url(discussion))["results"]] == [held.pk]
+    assert kinds(discussion.stream)[-1] == "comment.posted"
+
+
+def test_a_removed_text_is_gone_everywhere_and_its_place_stays(api, alice, bob, mo, discussion, comment):
+    reply = actions.post(discussion.pk, author=bob, text="Jawohl", parent_id=comment.pk).comment
+    actions.upkeep.announce_activity()
+
+    answer = decide(api(mo), comment.pk, "remove", "hate", note="siehe Regel 3")
+
+    assert answer.status_code == 201
+    (place,) = page(api(), url(discussion))["results"]
+    assert (place["state"], place["text"], place["html"], place["order"]) == ("removed", "", "", comment.order)
+    assert [each["id"] for each in place["replies"]] == [reply.pk]
+    assert api(alice).get(f"/api/v1/comments/{comment.pk}/").json()["text"] == ""
+    assert page(api(), url(discussion))["comment_count"] == 1
+    assert not log_holds("Endlich eine Fähre")
+    assert kinds(discussion.stream) == ["void", "comment.posted", "comment.removed"]
+    assert events("moderation")[-1]["data"]["note"] == "siehe Regel 3"
+
+
+def test_the_activity_of_chats_forgets_what_was_removed(api, alice, bob, mo, chat):
+    first = actions.post(chat.pk, author=alice, text="Harmlos").comment
+    second = actions.post(chat.pk, author=bob, text="Unverschämt").comment
+    actions.upkeep.announce_activity()
+    assert log_holds("Unverschämt")
+
+    actions.remove(second.pk, actor=mo, reason="insult")
+
+    assert not log_holds("Unverschämt")
+    (listed,) = page(api(), "/api/v1/discussions/", mode="chat")["results"]
+    assert (listed["last_comment"]["id"], listed["comment_count"]) == (first.pk, 1)
+
+
+def test_a_restored_comment_stands_where_it_stood(api, bob, mo, discussion, comment):
+    later = actions.post(discussion.pk, author=bob, text="Später").comment
+    decide(api(mo), comment.pk, "remove", "off_topic")
+    decide(api(mo), comment.pk, "restore")
+
+    body = page(api(), url(discussion), sort="oldest")
+    assert [each["id"] for each in body["results"]] == [comment.pk, later.pk]
+    assert body["results"][0]["text"] == "Endlich eine Fähre!"
+    assert body["comment_count"] == 2
+    tally = DiscussionTally.objects.get()
+    assert tally.last_comment_id == later.pk
+
+
+@pytest.mark.parametrize(("action", "reason"), [("approve", ""), ("reject", "spam")])
+def test_only_the_first_decision_about_a_waiting_comment_counts(api, mo, ada, held, action, reason):
+    decide(api(mo), held.pk, "reject", "insult")
+
+    refused = decide(api(ada), held.pk, action, reason)
+
+    assert (refused.status_code, refused.json()["code"], refused.json()["state"]) == (
+        409,
+        "already_decided",
+        "rejected",
+    )
+
+
+def test_of_moderators_who_decide_at_once_one_is_first(mo, held, many_connections):
+    def approve(_: int) -> str:
+        try:
+            return actions.approve(held.pk, actor=mo).state
+        except actions.deciding.AlreadyDecided as refused:
+            return refused.code
+
+    assert sorted(in_parallel(5, approve)) == ["already_decided"] * 4 + ["published"]
+
+
+def test_only_moderators_decide(api, alice, jo, eddy, held, comment):
+    for who in (alice, jo, eddy):
+        assert decide(api(who), comment.pk, "remove", "spam").status_code == 403
+        assert api(who).get(QUEUE).status_code == 403
+        assert api(who).get(f"/api/v1/comments/{comment.pk}/history/").status_code == 403
+    assert decide(api(), comment.pk, "remove", "spam").status_code == 401
+    assert api().get(QUEUE).status_code == 401
+
+
+def test_a_decision_that_tells_its_author_needs_a_reason(api, mo, comment):
+    without = decide(api(mo), comment.pk, "remove")
+    strange = decide(api(mo), comment.pk, "remove", "because")
+    strange_action = decide(api(mo), comment.pk, "explode", "spam")
+
+    assert [(each.status_code, list(each.json()["errors"])) for each in (without, strange, strange_action)] == [
+        (422, ["reason"]),
+        (422, ["reason"]),
+        (422, ["action"]),
+    ]
+    assert decide(api(mo), comment.pk, "remove", "spam").status_code == 201
+
+
+def test_the_queue_is_walked_from_the_oldest(api, alice, mo, discussion):
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    waiting = [actions.post(discussion.pk, author=alice, text=f"Nr. {n}").comment.pk for n in range(5)]
+
+    first = page(api(mo), QUEUE, limit=3)
+    second = page(api(mo), first["next"])
+
+    assert [each["id"] for each in first["results"] + second["results"]] == waiting
+    assert second["next"] is None
+
+
+def test_moderators_read_what_was_said_before(api, alice, mo, comment):
+    actions.edit(comment.pk, actor=alice, text="Endlich eine Brücke!")
+    actions.remove(comment.pk, actor=mo, reason="misinformation")
+
+    history = api(mo).get(f"/api/v1/comments/{comment.pk}/history/").json()
+
+    assert [each["text"] for each in history["revisions"]] == ["Endlich eine Fähre!", "Endlich eine Brücke!"]
+    assert [each["action"] for each in history["decisions"]] == ["remove"]

@@ -34,6 +34,7 @@ MOST_ARTICLES = 100
 
 class DiscussionsView(APIView):
     @extend_schema(
+        operation_id="discussions_list",
         parameters=[
             OpenApiParameter("sort", enum=reads.DISCUSSION_SORTS),
             OpenApiParameter("mode", enum=Discussion.Mode.values),
@@ -70,6 +71,7 @@ class CommentsView(APIView):
     token_scope = "comment"  # noqa: S105
 
     @extend_schema(
+        operation_id="discussions_comments_list",
         parameters=[
             _SORT,
             OpenApiParameter("parent", int, description="The replies to this comment."),

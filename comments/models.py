@@ -309,7 +309,7 @@ class IdempotencyKey(models.Model):
     key = models.UUIDField()
     body_hash = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField()
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")  # NULL: not committed yet
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

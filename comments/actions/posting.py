@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -23,7 +22,7 @@ from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Outcome, Verdict
 from newsroom import limits
-from newsroom.errors import Invalid, Refused, TooManyRequests
+from newsroom.errors import Invalid
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 
@@ -64,12 +63,10 @@ def post(
     known = _known(letter)
     if known is not None:
         return known
+    said = Said.of(text)  # before any lock is taken
     try:
-        limits.hit("comments", author.pk, factor=MODERATORS_FACTOR if author.moderates else 1)
-        posted = _post(letter, Said.of(text), timezone.now())
-    except (Refused, IntegrityError) as error:  # a repeat that ran beside the first
-        if isinstance(error, TooManyRequests):
-            _wait_for_the_first(letter)
+        posted = _post(letter, said, timezone.now())
+    except IntegrityError:  # a repeat that ran beside the first and has waited for it
         known = _known(letter)
         if known is None:
             raise
@@ -84,24 +81,17 @@ def _known(letter: _Letter) -> Posted | None:
         return None
     keys = IdempotencyKey.objects.select_related("comment__author", "comment__tally")
     first = keys.filter(author=letter.author, key=letter.key).first()
-    if first is None:
+    if first is None or first.comment is None:
         return None
     if bytes(first.body_hash) != letter.body_hash:
         raise IdempotencyMismatch(_("This key belongs to another text."))
     return Posted(first.comment, first.status, replayed=True)
 
 
-def _wait_for_the_first(letter: _Letter) -> None:
-    """Return when whoever is posting with the same key has committed or given up: the unique index makes us wait."""
-    if letter.key is None:
-        return
-    with suppress(IntegrityError), transaction.atomic():
-        IdempotencyKey.objects.create(author=letter.author, key=letter.key, body_hash=b"", status=0, comment_id=0)
-        transaction.set_rollback(True)
-
-
 @transaction.atomic
 def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
+    claim = _claim(letter)
+    limits.hit("comments", letter.author.pk, factor=MODERATORS_FACTOR if letter.author.moderates else 1)
     discussion = lock_discussion(letter.discussion_id, letter.author)
     author = lock_author(letter.author.pk)
     must_be_open(discussion, now)
@@ -111,17 +101,29 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     verdict = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
     comment = _insert(letter, said, verdict, author, discussion, parent, now)
     status = HTTPStatus.CREATED if verdict.outcome is Outcome.PUBLISH else HTTPStatus.ACCEPTED
-    if letter.key is not None:
-        IdempotencyKey.objects.create(
-            author=author, key=letter.key, body_hash=letter.body_hash, status=status, comment=comment
-        )
+    if claim is not None:
+        claim.status, claim.comment = status, comment
+        claim.save(update_fields=["status", "comment"])
+    _tell(comment, verdict)
+    return Posted(comment, status)
+
+
+def _claim(letter: _Letter) -> IdempotencyKey | None:
+    """Take the key for ourselves: repeats wait at the unique index until we have committed, or take it if we fail."""
+    if letter.key is None:
+        return None
+    return IdempotencyKey.objects.create(
+        author_id=letter.author.pk, key=letter.key, body_hash=letter.body_hash, status=0
+    )
+
+
+def _tell(comment: Comment, verdict: Verdict) -> None:
     if verdict.outcome is Outcome.PUBLISH:
         events.comment_posted(comment)
-    else:
-        hold = Decision.Action.HOLD
-        decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
-        events.comment_held(comment, decision)
-    return Posted(comment, status)
+        return
+    hold = Decision.Action.HOLD
+    decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
+    events.comment_held(comment, decision)
 
 
 def _insert(

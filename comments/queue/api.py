@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import moderates
+from accounts.authentication import require_scope
 from comments import actions, reads, schemas
 from comments.access import find_comment, person
 from comments.api import as_list, private, valid
@@ -30,9 +31,10 @@ class Moderates(BasePermission):
 
 
 class QueueView(APIView):
-    permission_classes = [Moderates]
+    permission_classes = [require_scope("moderate"), Moderates]
 
     @extend_schema(
+        operation_id="moderation_queue_list",
         parameters=[
             OpenApiParameter("limit", int, description="Default 50, at most 200."),
             OpenApiParameter("cursor", description="Opaque; from `next` or `previous`."),
@@ -46,7 +48,7 @@ class QueueView(APIView):
 
 
 class HistoryView(APIView):
-    permission_classes = [Moderates]
+    permission_classes = [require_scope("moderate"), Moderates]
 
     @extend_schema(responses=schemas.HistorySerializer)
     def get(self, request: Request, pk: int) -> Response:

@@ -39,10 +39,10 @@ export class Pending {
     line?.querySelector(".comment-box").after(notice(say("held")));
   }
 
-  /** It arrived or was refused: the line goes. → whether there was one, so the comment is this reader's own. */
+  /** It arrived or was refused: the line goes. */
   settle(key) {
     this.#lines.get(key)?.remove();
-    return this.#lines.delete(key);
+    this.#lines.delete(key);
   }
 }
 

@@ -23,8 +23,13 @@ _HIDDEN = dict.fromkeys(
 
 def render_comment(markdown: str) -> str:
     """HTML of a reader's text: paragraphs, emphasis, code, quotes, lists and links; line breaks stay."""
+    return sanitise_comment(_comment_markdown().render(markdown))
+
+
+def sanitise_comment(html: str) -> str:
+    """Foreign HTML reduced to what a comment may hold."""
     return nh3.clean(
-        _comment_markdown().render(markdown),
+        html,
         tags=_COMMENT_TAGS,
         attributes={"*": set(), "a": {"href"}},
         url_schemes=_SCHEMES,

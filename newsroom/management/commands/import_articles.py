@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from articles.importers.wordpress import Unreadable
+from comments.importers import wordpress
+
+EVERY = 10  # items between two steps of the progress bar
+LINES = {
+    "articles.published": "Articles published",
+    "articles.scheduled": "Articles scheduled",
+    "articles.draft": "Articles as drafts",
+    "new.sections": "Sections made",
+    "new.comments": "Comments published",
+    "new.held": "Comments waiting for a moderator",
+    "known.articles": "Articles known already",
+    "known.comments": "Comments known already",
+}
+LEFT_OUT = {
+    "left.page": "pages",
+    "left.attachment": "attachments",
+    "left.nav_menu_item": "menu items",
+    "left.trash": "posts in the bin or unfinished",
+    "left.repeated": "posts whose number is missing or came before",
+    "left.too_long": "posts that are too long",
+    "comments.pingbacks": "pingbacks",
+    "comments.trackbacks": "trackbacks",
+    "comments.spam": "spam comments",
+    "comments.trash": "comments in the bin",
+    "comments.empty": "comments without text",
+    "comments.elsewhere": "comments under what was left out",
+    "comments.repeated": "comments whose number is missing or came before",
+}
+
+
+class Command(BaseCommand):
+    help = "Move articles and their comments in. Run it as often as you like: what is known stays as it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("format", choices=["wordpress"], help="wordpress: an export file (WXR 1.0 to 1.2).")
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="Count only; nothing is written.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            with path.open("rb") as file:
+                report = wordpress.run(file, dry_run=options["dry_run"], progress=self._progress(file_size(path), file))
+        except (Unreadable, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise CommandError(f"{path}: {reason}", returncode=1) from error
+        finally:
+            self._bar("")
+        for line in _lines(report):
+            self.stdout.write(line)
+
+    def _progress(self, size: int, file: Any) -> Callable[[int], None]:
+        def step(done: int) -> None:
+            if done % EVERY == 0:
+                share = min(1.0, file.tell() / size) if size else 1.0
+                self._bar(f"[{'#' * round(30 * share):<30}] {share:4.0%}  {done}")
+
+        return step
+
+    def _bar(self, line: str) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r\x1b[K{line}", ending="")
+            self.stderr.flush()
+
+
+def file_size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _lines(report: wordpress.Report) -> list[str]:
+    """The numbers, the same for a dry run and a real one."""
+    counts = report.counts
+    lines = [f"{label}: {counts[name]}" for name, label in LINES.items() if counts[name]]
+    left = [f"{counts[name]} {_left_out(name)}" for name in sorted(counts) if counts[name] and _left_out(name)]
+    if left:
+        lines.append("Left out: " + ", ".join(left))
+    if report.is_unchanged:
+        lines.append("Nothing new.")
+    return lines
+
+
+def _left_out(name: str) -> str:
+    kind, _dot, rest = name.partition(".")
+    return LEFT_OUT.get(name) or (f"of type “{rest}”" if kind == "left" else "")

@@ -14,11 +14,12 @@ LARGEST = 500  # rows
 class Batches:
     """Writes rows in transactions of about `LONGEST`; on SQLite, with its one writer, each is followed by a rest.
 
-    One object for the whole of an import: it learns how many rows fit.
+    One object for the whole of an import: it learns how many rows fit. `rests=False` where nobody is served yet.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, rests: bool = True) -> None:
         self.size = 20
+        self.rests = rests and connection.vendor == "sqlite"
 
     def write[Row](self, rows: Sequence[Row], write: Callable[[Sequence[Row]], object]) -> None:
         """Call `write` for all rows, some at a time, each call in a transaction of its own."""
@@ -36,6 +37,6 @@ class Batches:
         taken = time.monotonic() - start
         if rows >= self.size:
             self.size = max(1, min(LARGEST, int(rows * LONGEST / max(taken, LONGEST / 4))))
-        if connection.vendor == "sqlite":
+        if self.rests:
             time.sleep(min(taken, 4 * LONGEST))
         return result

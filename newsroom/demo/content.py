@@ -1,0 +1,215 @@
+"""Loads the demo's content, once: an invented town with its news, tickers, readers and what they say.
+
+Everything is written as an import would: with times of its own, without events, since nobody can be listening yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from io import BytesIO
+from random import Random
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from articles import photos
+from articles.models import Article, Photo, Section, State, Ticker, TickerItem
+from comments.actions import start_discussion
+from comments.importers import loader
+from comments.models import Discussion
+from newsroom.batches import Batches
+from newsroom.demo import files, pictures
+from newsroom.text import render_article, render_comment
+
+SOURCE = "demo"
+LANGUAGES = {"olga": "ru", "dmitri": "ru", "grace": "en", "ravi": "en"}  # of people who do not read German
+CHAT_HOURS = 5.0  # a chat's lines lie within these, up to now
+CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/", "year": 2026}
+
+type Progress = Callable[[str], None]
+
+
+def load(progress: Progress = lambda _: None) -> bool:
+    """Load it unless it has been loaded before; whether it did. All or nothing, a few seconds."""
+    if Article.objects.filter(source=SOURCE).exists():
+        return False
+    found = list(files.articles())
+    progress("Drawing the pictures …")
+    drawn = _drawn(sorted({each["picture"] for each in found}))
+    progress("Writing articles, tickers and comments …")
+    with transaction.atomic():
+        _write(found, drawn, timezone.now())
+    return True
+
+
+def _write(found: list[dict[str, Any]], drawn: Mapping[str, photos.Encoded], now: datetime) -> None:
+    sections = {
+        slug: Section.objects.get_or_create(slug=slug, defaults={"name": name, "position": place})[0]
+        for place, (slug, name) in enumerate(files.table("sections").items())
+    }
+    articles = {each["slug"]: _article(each, sections, drawn, now) for each in found}
+    for each in found:
+        articles[each["slug"]].related.set([articles[slug] for slug in each.get("related", ())])
+    for table in files.tickers():
+        _ticker(table, articles, now)
+    people = {key: _person(key, name, now) for key, name in files.table("people").items()}
+    for talk in files.talks():
+        _discussion(talk, articles.get(talk.slug), people, now)
+
+
+def _drawn(names: list[str]) -> dict[str, photos.Encoded]:
+    """Draw and encode, some at once: Pillow lets other threads run meanwhile."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        encoded = pool.map(lambda name: photos.encode(BytesIO(pictures.png(name))), names)
+        return dict(zip(names, encoded, strict=True))
+
+
+def _article(
+    each: dict[str, Any], sections: Mapping[str, Section], drawn: Mapping[str, photos.Encoded], now: datetime
+) -> Article:
+    at = now - timedelta(hours=each["hours_ago"])
+    return Article.objects.create(
+        source=SOURCE,
+        source_id=each["slug"],
+        slug=each["slug"],
+        section=sections[each["section"]],
+        kicker=each["kicker"],
+        headline=each["headline"],
+        lead=each["lead"],
+        body=each["body"],
+        html=render_article(each["body"]),
+        author_line=each["author"],
+        photo=_photo(drawn[each["picture"]], each),
+        state=State.PUBLISHED,
+        created_at=at,
+        published_at=at,
+    )
+
+
+def _photo(encoded: photos.Encoded, each: dict[str, Any]) -> Photo:
+    for name, data in encoded.files.items():
+        if not default_storage.exists(name):  # the name is a hash of the content
+            default_storage.save(name, ContentFile(data))
+    return Photo.objects.create(
+        file=encoded.file,
+        width=encoded.width,
+        height=encoded.height,
+        widths=encoded.widths,
+        caption=each["caption"],
+        alt=each["alt"],
+        **CREDIT,
+    )
+
+
+def _ticker(table: dict[str, Any], articles: Mapping[str, Article], now: datetime) -> None:
+    items = table["items"]
+    ticker, _made = Ticker.objects.update_or_create(
+        slug=table["slug"],
+        defaults={
+            "title": table["title"],
+            "description": table["description"],
+            "article": articles.get(table.get("article", "")),
+        },
+    )
+    first = ticker.last_number + 1
+    TickerItem.objects.bulk_create(
+        _item(ticker, number, each, articles, now) for number, each in enumerate(items, first)
+    )
+    ticker.last_number += len(items)
+    ticker.save(update_fields=["last_number"])
+
+
+def _item(
+    ticker: Ticker, number: int, each: dict[str, Any], articles: Mapping[str, Article], now: datetime
+) -> TickerItem:
+    at = now - timedelta(minutes=each["minutes_ago"])
+    text, correction = each.get("text", "").strip(), each.get("correction", "")
+    return TickerItem(
+        ticker=ticker,
+        number=number,
+        headline=each["headline"],
+        text=text,
+        html=render_article(text),
+        article=articles.get(each.get("article", "")),
+        level=each.get("level", TickerItem.Level.NORMAL),
+        pinned=each.get("pinned", False),
+        key_event=each.get("key_event", False),
+        state=State.PUBLISHED,
+        version=2 if correction else 1,
+        created_at=at,
+        published_at=at,
+        correction=correction,
+        corrected_at=at + timedelta(minutes=7) if correction else None,
+    )
+
+
+def _person(key: str, name: str, now: datetime) -> User:
+    """A reader who cannot log in: without a password, at an address that cannot exist."""
+    email = f"{key}@leser.example"
+    joined = now - timedelta(days=_dice(key).randint(20, 1400))
+    language = LANGUAGES.get(key, "")
+    known = User.objects.filter(email=email).first()
+    return known or User.objects.create_user(email, name, is_confirmed=True, date_joined=joined, language=language)
+
+
+def _discussion(talk: files.Talk, article: Article | None, people: Mapping[str, User], now: datetime) -> None:
+    is_chat = bool(talk.title)
+    began = now - timedelta(hours=CHAT_HOURS) if is_chat or article is None else article.created_at
+    discussion = start_discussion(
+        talk.title or (article.headline if article else ""),
+        mode=Discussion.Mode.CHAT if is_chat else Discussion.Mode.THREAD,
+        article=article,
+        closes_at=None,
+        created_at=began,
+    )
+    name = f"chat {talk.title}" if is_chat else talk.slug
+    spread = _chat_times if is_chat else _thread_times
+    said = [
+        loader.Import(
+            source_id=f"{name}:{place}",
+            parent=None if line.parent is None else f"{name}:{line.parent}",
+            at=at,
+            author=people[line.person],
+            text=line.text,
+            html=render_comment(line.text),
+        )
+        for place, (line, at) in enumerate(zip(talk.lines, spread(talk.lines, name, began, now), strict=True))
+    ]
+    loader.load(discussion, said, source=SOURCE, batches=Batches(rests=False), is_new=True)
+
+
+def _thread_times(lines: list[files.Line], name: str, began: datetime, now: datetime) -> Iterator[datetime]:
+    """Many at first, then fewer; an answer some minutes after what it answers. Never later than a minute ago."""
+    dice, end = _dice(name), now - timedelta(minutes=1)
+    tops = sum(line.parent is None for line in lines)
+    starts = iter(sorted(began + (end - began) * (0.02 + 0.9 * dice.random() ** 1.6) for _ in range(tops)))
+    times: list[datetime] = []
+    for line in lines:
+        if line.parent is None:
+            at = next(starts)
+        else:
+            before = max(times[line.parent], times[-1])
+            at = before + min(timedelta(minutes=dice.uniform(2, 45)), (end - before) * dice.uniform(0.2, 0.6))
+        times.append(at)
+        yield at
+
+
+def _chat_times(lines: list[files.Line], name: str, began: datetime, now: datetime) -> Iterator[datetime]:
+    """One after the other, in gusts and pauses."""
+    dice = _dice(name)
+    gaps = [dice.uniform(0.2, 2) if dice.random() < 0.75 else dice.uniform(6, 22) for _ in lines]
+    scale = (now - timedelta(minutes=4) - began) / sum(gaps)
+    at = began
+    for gap in gaps:
+        at += gap * scale
+        yield at
+
+
+def _dice(name: str) -> Random:
+    return Random(name)  # noqa: S311 - the same spread at every loading

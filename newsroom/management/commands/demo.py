@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 
 from newsroom import background
 from newsroom.database import Fit, fit
-from newsroom.demo import accounts, environment
+from newsroom.demo import accounts, content, environment
 from newsroom.server import Server
 
 
@@ -44,8 +44,12 @@ class Command(BaseCommand):
     def _prepare(self) -> list[accounts.Account]:
         call_command("migrate", verbosity=0, interactive=False)
         known = accounts.ensure(settings.DATA_DIR / "accounts.json")
+        content.load(self._say)
         connection.close()
         return known
+
+    def _say(self, line: str) -> None:
+        self.stderr.write(line)  # stdout is for what programs read
 
     def _serve(self, listening: Any, known: list[accounts.Account], *, as_json: bool) -> None:
         stop = Event()

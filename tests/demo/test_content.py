@@ -1,0 +1,117 @@
+"""What the demo shows: enough of it, in order, and loaded but once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.db.models import Count
+from django.test import override_settings
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article, Photo, Ticker, TickerItem
+from comments.models import Comment, CommentTally, Discussion
+from newsroom.demo import content, files, pictures
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """Loaded once for this file, since drawing takes seconds, and taken back at its end."""
+    folder = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
+        assert content.load()
+        yield
+        transaction.set_rollback(True)
+
+
+def test_it_is_as_much_as_promised(loaded):
+    said = Comment.objects.filter(state="published")
+
+    assert Article.objects.listed().count() >= 12
+    assert Ticker.objects.get(slug="newsticker").article is None
+    assert Ticker.objects.filter(article__isnull=False).count() == 2
+    assert said.count() >= 300
+    assert said.values("author").distinct().count() == 20
+    assert Discussion.objects.filter(mode="chat").count() == 2
+    assert not Article.objects.filter(discussions=None).exists()
+
+
+def test_it_is_loaded_once(loaded):
+    before = _counts()
+
+    assert content.load() is False
+    assert _counts() == before
+
+
+def test_no_discussion_closes(loaded):
+    assert {each.state_at(timezone.now()) for each in Discussion.objects.all()} == {"open"}
+    assert not Discussion.objects.exclude(closes_at=None).exists()
+
+
+def test_times_have_passed_and_answers_come_later(loaded):
+    now = timezone.now()
+
+    for comment in Comment.objects.select_related("parent", "discussion"):
+        assert comment.discussion.created_at <= comment.created_at < now
+        assert comment.parent is None or comment.parent.created_at < comment.created_at
+
+
+def test_items_are_numbered_in_the_order_of_their_times(loaded):
+    for ticker in Ticker.objects.all():
+        items = list(ticker.items.order_by("published_at"))
+        assert [item.number for item in items] == list(range(1, ticker.last_number + 1))
+        assert any(item.level == TickerItem.Level.BREAKING for item in items)
+        assert any(item.pinned for item in items)
+        assert any(item.key_event for item in items)
+        assert any(item.correction for item in items)
+
+
+def test_tallies_are_what_counting_gives(loaded):
+    answers: Counter[int] = Counter()
+    for parent, root in Comment.objects.values_list("parent", "root"):
+        answers.update({parent, root} - {None})
+
+    assert dict(CommentTally.objects.values_list("pk", "reply_count")) == dict(answers)
+    for discussion in Discussion.objects.annotate(said=Count("comments")).select_related("tally__last_comment"):
+        assert discussion.tally.comment_count == discussion.said
+        assert discussion.tally.last_comment == discussion.comments.latest("order")
+
+
+def test_nobody_can_log_in_as_one_of_the_readers(loaded):
+    readers = User.objects.filter(email__endswith="@leser.example")
+
+    assert readers.count() == 20
+    assert not any(reader.has_usable_password() for reader in readers)
+
+
+def test_people_do_not_repeat_themselves():
+    said = Counter(line.text for talk in files.talks() for line in talk.lines)
+
+    assert [text for text, times in said.items() if times > 1] == []
+
+
+def test_every_article_is_complete():
+    for each in files.articles():
+        assert 250 <= len(each["body"].split()) <= 500, each["slug"]
+        assert each["body"].count("\n## ") >= 2
+        assert all(each[name] for name in ("kicker", "headline", "lead", "author", "caption", "alt"))
+        assert each["picture"] in pictures.SCENES
+
+
+@pytest.mark.parametrize("name", pictures.SCENES)
+def test_every_picture_is_drawn_in_its_size(name):
+    assert pictures.SCENES[name]().finished().size == (1600, 900)
+
+
+def test_a_picture_is_the_same_at_every_drawing():
+    assert pictures.png("library") == pictures.png("library")
+
+
+def _counts() -> list[int]:
+    return [model.objects.count() for model in (Article, Photo, TickerItem, User, Comment, Discussion)]

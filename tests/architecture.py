@@ -10,7 +10,20 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("newsroom", "accounts", "articles", "comments")
 APPS = ("accounts", "articles", "comments")
 MAY_IMPORT = {"accounts": (), "articles": ("accounts",), "comments": ("accounts", "articles")}
-KERNEL = ("errors", "text", "client", "limits", "live", "api", "language", "static", "models", "apps", "checks")
+KERNEL = (
+    "errors",
+    "text",
+    "client",
+    "limits",
+    "live",
+    "api",
+    "language",
+    "static",
+    "models",
+    "apps",
+    "checks",
+    "batches",
+)
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
 OUTER = ("api", "admin", "queue", "importers", "handlers", "consumer", "management", "views", "urls", "feeds", "apps")
 ALONE = "moderation"

@@ -16,7 +16,6 @@ from articles.models import Article, Photo, Ticker, TickerItem
 from comments.models import Comment, CommentTally, Discussion
 from newsroom.demo import content, files, pictures
 
-
 pytestmark = pytest.mark.django_db
 
 

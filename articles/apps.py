@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ArticlesConfig(AppConfig):
     name = "articles"
+    verbose_name = _("Editorial")
 
     def ready(self) -> None:
         from accounts import subscriptions

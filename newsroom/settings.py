@@ -16,6 +16,8 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from newsroom.backoffice import unfold
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -67,7 +69,7 @@ MIDDLEWARE = [
     "newsroom.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "newsroom.static.StaticMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "newsroom.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -307,3 +309,5 @@ LOGGING = {
     "loggers": {"django.security.DisallowedHost": {"propagate": False}},  # anybody can ask under any name
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
 }
+
+UNFOLD = unfold(SITE_NAME)

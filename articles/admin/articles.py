@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.models import User
+from articles import actions
+from articles.admin.base import ActionAdmin, Button, VersionedForm, state_label, written
+from articles.models import Article, State
+
+WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "slug", "related")
+WAITING = frozenset([State.DRAFT, State.SCHEDULED])
+
+
+class ArticleForm(VersionedForm):
+    class Meta:
+        model = Article
+        fields = WORDS
+        widgets = {
+            "lead": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+            "body": UnfoldAdminTextareaWidget(attrs={"rows": 26, "spellcheck": "true"}),
+        }
+        help_texts = {
+            "body": gettext_lazy("Markdown: ## for subheads, *emphasis*, [text](https://…) for links, > for quotes."),
+            "slug": gettext_lazy("The address: made from the headline if left empty, fixed once it is published."),
+            "related": gettext_lazy("Shown under the article; if none are chosen, the newest of its section are."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+
+@admin.register(Article)
+class ArticleAdmin(ActionAdmin):
+    form = ArticleForm
+    list_display = ["headline", "section", state_label, "published_at", "publish_at", "author_line"]
+    list_filter = ["state", "section", "language"]
+    list_select_related = ["section"]
+    search_fields = ["headline", "kicker", "lead", "slug"]
+    ordering = ["-created_at"]
+    autocomplete_fields = ["photo", "related"]
+    buttons = (
+        Button(
+            "publish",
+            _("Publish"),
+            actions.publish_article,
+            WAITING | {State.RETRACTED},
+            attrs={"data-confirm": _("Publish now, for everybody?")},
+        ),
+        Button("unschedule", _("Do not publish by itself"), actions.unschedule_article, frozenset([State.SCHEDULED])),
+        Button(
+            "retract",
+            _("Retract"),
+            actions.retract_article,
+            frozenset([State.PUBLISHED]),
+            attrs={"data-confirm": _("Take it back? Readers will no longer find it.")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        rows: QuerySet[Article] = super().get_queryset(request)
+        return rows.visible_to(request.user)  # type: ignore[attr-defined,no-any-return]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Journalists change their own drafts; what others wrote they may read."""
+        allowed: bool = super().has_change_permission(request, obj)
+        if not isinstance(obj, Article) or self.may_press(request):
+            return allowed
+        return allowed and obj.state == State.DRAFT and obj.created_by_id == request.user.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Drafts are deleted; what was published is retracted."""
+        return isinstance(obj, Article) and obj.state == State.DRAFT and self.has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        state = self.state_of(obj)
+        publication = ["state_and_time", "preview"] if obj else []
+        publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, "new"} else []
+        publication += ["correction", "note"] if state == State.PUBLISHED else []
+        return [
+            (None, {"fields": ["kicker", "headline", "lead", "body", "seen_version"]}),
+            (_("Where it stands"), {"fields": ["section", "photo", "related"]}),
+            (_("About it"), {"fields": ["author_line", "language", "slug"]}),
+            *([(_("Publication"), {"fields": publication})] if publication else []),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = ["state_and_time", "preview", "correction"]
+        state = self.state_of(obj)
+        if state == State.RETRACTED:
+            return [*fixed, *WORDS]
+        return [*fixed, "slug"] if state == State.PUBLISHED else fixed
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
+        fields = written(form, WORDS)
+        actor = request.user
+        assert isinstance(actor, User)
+        if is_new:
+            saved = actions.draft_article(actor=actor, **fields)
+        elif obj.state == State.PUBLISHED:
+            return actions.correct_article(obj.pk, actor=actor, note=form.cleaned_data.get("note", ""), **fields)
+        else:
+            fields["slug"] = fields.get("slug") or obj.slug or form.initial["slug"]
+            saved = actions.edit_article(obj.pk, actor=actor, **fields)
+        return _timed(saved, form, actor)
+
+    def discard(self, request: HttpRequest, obj: Any) -> None:
+        actions.discard_article(obj.pk, actor=request.user)  # type: ignore[arg-type]
+
+    @admin.display(description=_("state"))
+    def state_and_time(self, obj: Article) -> str:
+        moment = obj.published_at or obj.publish_at
+        return f"{State(obj.state).label}{f' · {timezone.localtime(moment):%d.%m.%Y %H:%M}' if moment else ''}"
+
+    @admin.display(description=_("preview"))
+    def preview(self, obj: Article) -> str:
+        is_public = obj.state == State.PUBLISHED
+        url = obj.get_absolute_url() + ("" if is_public else "?preview=1")
+        title = gettext("Open the page") if is_public else gettext("See it as readers will")
+        return format_html('<a class="text-primary-600 underline" href="{}" target="_blank">{}</a>', url, title)
+
+
+def _timed(article: Article, form: Any, actor: User) -> Article:
+    """Schedule it, or make it a draft again, as the form says."""
+    if "appear_at" not in form.changed_data:
+        return article
+    moment = form.cleaned_data["appear_at"]
+    if moment is not None:
+        return actions.schedule_article(article.pk, actor=actor, publish_at=moment)
+    return actions.unschedule_article(article.pk, actor=actor) if article.state == State.SCHEDULED else article

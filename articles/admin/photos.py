@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from articles import actions, photos
+from articles.admin.base import ActionAdmin, written
+from articles.models import Photo
+from newsroom.errors import Invalid
+
+WORDS = ("caption", "alt", "credit", "credit_url", "year")
+
+
+class PhotoForm(forms.ModelForm[Photo]):
+    upload = forms.FileField(
+        label=_("file"),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
+        help_text=_("JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Camera data and places are taken out."),
+    )
+
+    class Meta:
+        model = Photo
+        fields = WORDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["upload"]  # another picture is another photo
+
+    def clean_upload(self) -> photos.Encoded:
+        try:
+            return photos.encode(self.cleaned_data["upload"])
+        except Invalid as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+@admin.register(Photo)
+class PhotoAdmin(ActionAdmin):
+    form = PhotoForm
+    list_display = ["thumbnail", "caption", "credit", "year", "created_at"]
+    list_display_links = ["thumbnail", "caption"]
+    list_filter = ["year"]
+    search_fields = ["caption", "alt", "credit"]
+    ordering = ["-created_at"]
+
+    def may_press(self, request: HttpRequest) -> bool:
+        return False  # there is nothing to publish
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(getattr(request.user, "edits", False))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [
+            (None, {"fields": ["picture" if obj else "upload", "alt", "caption"]}),
+            (_("Source"), {"fields": ["credit", "credit_url", "year"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["picture"]
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
+        fields = written(form, WORDS)
+        if is_new:
+            return actions.add_photo(form.cleaned_data["upload"], actor=request.user, **fields)  # type: ignore[arg-type]
+        return actions.describe_photo(obj.pk, actor=request.user, **fields)  # type: ignore[arg-type]
+
+    def discard(self, request: HttpRequest, obj: Any) -> None:
+        actions.delete_photo(obj.pk, actor=request.user)  # type: ignore[arg-type]
+
+    @admin.display(description=_("photo"))
+    def thumbnail(self, obj: Photo) -> str:
+        return _image(obj, 96)
+
+    @admin.display(description=_("photo"))
+    def picture(self, obj: Photo) -> str:
+        return _image(obj, 480)
+
+
+def _image(photo: Photo, width: int) -> str:
+    source = photo.srcset("webp").split(" ")[0]
+    height = round(width * photo.height / photo.width)
+    return format_html(
+        '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy">', source, width, height, photo.alt
+    )

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.models import User
+from articles import actions
+from articles.admin.base import NEW, ActionAdmin, Button, VersionedForm, labelled, state_label, written
+from articles.models import State, TickerItem
+
+WORDS = ("headline", "text", "level", "article", "key_event")
+WAITING = frozenset([State.DRAFT, State.SCHEDULED])
+LIVE = frozenset([State.PUBLISHED])
+
+
+class TickerItemForm(VersionedForm):
+    class Meta:
+        model = TickerItem
+        fields = ("ticker", *WORDS, "pinned")
+        widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 8})}
+        help_texts = {"text": gettext_lazy("Markdown. Readers open it in place, under the headline.")}
+
+
+@labelled(_("level"), {"breaking": "danger", "normal": "default"})
+def level_label(item: TickerItem) -> tuple[str, str]:
+    return item.level, str(TickerItem.Level(item.level).label)
+
+
+@admin.register(TickerItem)
+class TickerItemAdmin(ActionAdmin):
+    form = TickerItemForm
+    list_display = ["headline", "ticker", "number", state_label, level_label, "pinned", "published_at", "publish_at"]
+    list_filter = ["ticker", "state", "level", "pinned"]
+    list_select_related = ["ticker"]
+    search_fields = ["headline", "text"]
+    ordering = ["-created_at"]
+    autocomplete_fields = ["article"]
+    buttons = (
+        Button("publish", _("Publish"), actions.publish_drafted_item, WAITING | {NEW}),
+        Button("pin", _("Pin"), actions.pin_item, LIVE),
+        Button("unpin", _("Unpin"), actions.unpin_item, LIVE),
+        Button(
+            "retract",
+            _("Retract"),
+            actions.retract_item,
+            LIVE | WAITING,
+            attrs={"data-confirm": _("Take it back for good? Its words are gone then, its number stays empty.")},
+        ),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # an item is retracted
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Button]:
+        found = super().get_actions_submit_line(request, object_id)
+        item = self.get_object(request, str(object_id)) if object_id else None
+        needless = "pin" if item is not None and item.pinned else "unpin"
+        return [button for button in found if button.name != needless]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        state = self.state_of(obj)
+        publication = ["state_and_time"] if obj else []
+        publication += ["appear_at"] if state in {*WAITING, NEW} else []
+        publication += ["correction", "note"] if state == State.PUBLISHED else []
+        marks = ["level", "key_event"] + (["pinned"] if state == NEW else [])
+        return [
+            (None, {"fields": ["ticker", "headline", "text", "article", "seen_version"]}),
+            (_("Weight"), {"fields": marks}),
+            (_("Publication"), {"fields": publication}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = ["state_and_time", "correction", *(["ticker"] if obj else [])]
+        return [*fixed, *WORDS] if self.state_of(obj) == State.RETRACTED else fixed
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
+        actor = request.user
+        assert isinstance(actor, User)
+        fields = written(form, WORDS)
+        if is_new:
+            pinned = form.cleaned_data.get("pinned", False)
+            item = actions.draft_item(form.cleaned_data["ticker"], actor=actor, pinned=pinned, **fields)
+        else:
+            item = actions.correct_item(obj.pk, actor=actor, note=form.cleaned_data.get("note", ""), **fields)
+        moment = form.cleaned_data.get("appear_at")
+        if moment is not None and "appear_at" in form.changed_data:
+            return actions.schedule_item(item.pk, actor=actor, publish_at=moment)
+        return item
+
+    @admin.display(description=_("state"))
+    def state_and_time(self, obj: TickerItem) -> str:
+        moment = obj.published_at or obj.publish_at
+        return f"{State(obj.state).label}{f' · {timezone.localtime(moment):%d.%m.%Y %H:%M}' if moment else ''}"

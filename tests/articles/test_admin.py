@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import User
+from articles import actions
+from articles.models import Article, Photo, Section, State, Ticker, TickerItem
+
+from .tools import events, kinds
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def desk():
+    def opened(person: User) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return opened
+
+
+def told(answer) -> str:
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+def words_of(article: Article | None = None, **changes: object) -> dict[str, object]:
+    """What the article's form sends."""
+    known = (
+        {
+            "section": article.section_id,
+            "kicker": article.kicker,
+            "headline": article.headline,
+            "lead": article.lead,
+            "body": article.body,
+            "author_line": article.author_line,
+            "language": article.language,
+            "slug": article.slug,
+            "seen_version": article.version,
+        }
+        if article
+        else {"language": "de"}
+    )
+    return {**known, **changes}
+
+
+def at(moment) -> dict[str, str]:
+    local = timezone.localtime(moment)
+    return {"appear_at_0": f"{local:%Y-%m-%d}", "appear_at_1": f"{local:%H:%M:%S}"}
+
+
+ADD = "/admin/articles/article/add/"
+ADD_ITEM = "/admin/articles/tickeritem/add/"
+
+
+def form_of(row: Article | TickerItem | Photo | Ticker | Section) -> str:
+    return f"/admin/articles/{row._meta.model_name}/{row.pk}/change/"
+
+
+def test_a_journalist_writes_a_draft_and_cannot_publish_it(desk, jo, section):
+    answer = desk(jo).post(ADD, words_of(section=section.pk, headline="Neues vom Hafen", _publish="1"))
+
+    article = Article.objects.get()
+    assert answer.status_code == 302
+    assert (article.state, article.created_by, article.slug) == (State.DRAFT, jo, "neues-vom-hafen")
+
+    page = desk(jo).get(form_of(article)).content.decode()
+    assert 'name="_publish"' not in page
+    desk(jo).post(form_of(article), words_of(article, headline="Anders", _publish="1"))
+    article.refresh_from_db()
+    assert (article.state, article.headline) == (State.DRAFT, "Anders")
+    assert kinds("articles") == []
+
+
+def test_an_editor_publishes_with_one_button(desk, eddy, jo, section):
+    draft = actions.draft_article(actor=jo, section=section, headline="Entwurf")
+    assert 'name="_publish"' in desk(eddy).get(form_of(draft)).content.decode()
+
+    desk(eddy).post(form_of(draft), words_of(draft, lead="Geprüft.", _publish="1"))
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.lead) == (State.PUBLISHED, "Geprüft.")
+    assert kinds("articles") == ["article.published"]
+
+
+def test_a_time_in_the_form_schedules_and_no_time_unschedules(desk, eddy, section):
+    moment = timezone.now().replace(microsecond=0) + timedelta(days=1)
+    desk(eddy).post(ADD, words_of(section=section.pk, headline="Morgen", **at(moment)))
+    article = Article.objects.get()
+    assert (article.state, article.publish_at) == (State.SCHEDULED, moment)
+
+    desk(eddy).post(form_of(article), words_of(article))
+
+    article.refresh_from_db()
+    assert (article.state, article.publish_at) == (State.DRAFT, None)
+
+
+def test_a_time_that_has_passed_is_shown_at_its_field(desk, eddy, section):
+    moment = timezone.now() - timedelta(days=1)
+
+    answer = desk(eddy).post(ADD, words_of(section=section.pk, headline="Gestern", **at(moment)))
+
+    assert answer.status_code == 200
+    assert "appear_at" in answer.context["adminform"].form.errors
+    assert not Article.objects.exists()
+
+
+def test_saving_a_published_article_corrects_it(desk, eddy, article):
+    desk(eddy).post(form_of(article), words_of(article, body="Neu.", note="Der Name war falsch.", slug="anders"))
+
+    before, slug = article, article.slug
+    article = Article.objects.get()
+    assert (article.html, article.correction, article.slug) == ("<p>Neu.</p>", "Der Name war falsch.", slug)
+    assert article.version == before.version + 1
+    assert kinds("articles") == ["void", "article.corrected"]
+
+
+def test_a_published_article_saved_unchanged_says_nothing(desk, eddy, article):
+    desk(eddy).post(form_of(article), words_of(article))
+
+    assert kinds("articles") == ["article.published"]
+
+
+def test_two_editors_do_not_overwrite_each_other(desk, eddy, ada, article):
+    stale = words_of(article)
+    desk(ada).post(form_of(article), words_of(article, headline="Adas Titel"))
+
+    answer = desk(eddy).post(form_of(article), {**stale, "headline": "Eddys Titel"})
+
+    assert answer.status_code == 200
+    assert "seen_version" in answer.context["adminform"].form.errors
+    assert "Eddys Titel" in answer.content.decode()
+    assert Article.objects.get().headline == "Adas Titel"
+
+
+def test_retracting_and_publishing_again(desk, eddy, article):
+    desk(eddy).post(form_of(article), words_of(article, _retract="1"))
+    article.refresh_from_db()
+    assert article.state == State.RETRACTED
+    assert kinds("articles") == ["void", "article.retracted"]
+
+    page = desk(eddy).get(form_of(article)).content.decode()
+    assert 'name="headline"' not in page
+    desk(eddy).post(form_of(article), {"seen_version": article.version, "_publish": "1"})
+    article.refresh_from_db()
+    assert article.state == State.PUBLISHED
+
+
+def test_many_at_once_from_the_list(desk, eddy, jo, section, article):
+    drafts = [actions.draft_article(actor=jo, section=section, headline=f"Entwurf {n}") for n in range(2)]
+    chosen = [row.pk for row in [*drafts, article]]
+
+    answer = desk(eddy).post("/admin/articles/article/", {"action": "publish", "_selected_action": chosen})
+
+    assert Article.objects.listed().count() == 3
+    assert article.headline in told(answer)  # it was published already
+    assert desk(jo).get("/admin/articles/article/").context["action_form"] is None
+
+
+def test_journalists_see_their_own_and_the_published(desk, jo, eddy, section, article):
+    hidden = actions.draft_article(actor=eddy, section=section, headline="Geheimes Vorhaben")
+    page = desk(jo).get("/admin/articles/article/").content.decode()
+
+    assert article.headline in page
+    assert "Geheimes Vorhaben" not in page
+    assert desk(jo).get(form_of(hidden)).status_code == 302  # "perhaps it was deleted"
+    assert 'name="headline"' not in desk(jo).get(form_of(article)).content.decode()
+    assert desk(jo).post(form_of(article), words_of(article, headline="Gekapert")).status_code == 403
+    assert "Geheimes Vorhaben" in desk(eddy).get("/admin/articles/article/").content.decode()
+
+
+def test_drafts_are_deleted_and_what_was_published_is_not(desk, jo, eddy, section, article):
+    draft = actions.draft_article(actor=jo, section=section, headline="Weg damit")
+
+    assert desk(eddy).post(form_of(article).replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert desk(jo).post(form_of(draft).replace("change", "delete"), {"post": "yes"}).status_code == 302
+
+    assert list(Article.objects.all()) == [article]
+
+
+def test_readers_and_moderators_do_not_write_here(desk, alice, mo, section):
+    for person in (alice, mo):
+        answer = desk(person).post(ADD, words_of(section=section.pk, headline="Nein"))
+        assert answer.status_code in {302, 403}
+    assert not Article.objects.exists()
+    assert desk(alice).get("/admin/").status_code in {302, 403}
+
+
+def test_an_item_is_published_or_kept_or_scheduled(desk, eddy, ticker):
+    moment = timezone.now().replace(microsecond=0) + timedelta(hours=3)
+    base = {"ticker": ticker.pk, "level": "normal", "text": ""}
+    desk(eddy).post(ADD_ITEM, {**base, "headline": "Sofort", "_publish": "1", "pinned": "on"})
+    desk(eddy).post(ADD_ITEM, {**base, "headline": "Merken"})
+    desk(eddy).post(ADD_ITEM, {**base, "headline": "Später", **at(moment)})
+
+    found = {item.headline: (item.state, item.number, item.pinned) for item in TickerItem.objects.all()}
+    assert found == {
+        "Sofort": (State.PUBLISHED, 1, True),
+        "Merken": (State.DRAFT, None, False),
+        "Später": (State.SCHEDULED, None, False),
+    }
+    assert kinds(ticker.stream) == ["item.published"]
+
+
+def test_an_item_is_corrected_pinned_and_retracted(desk, eddy, item, ticker):
+    def sent(**changes: object) -> None:
+        item.refresh_from_db()
+        base = {"headline": item.headline, "text": item.text, "level": item.level, "seen_version": item.version}
+        assert desk(eddy).post(form_of(item), {**base, **changes}).status_code == 302
+
+    sent(headline="Berichtigt", note="Ort")
+    sent(_pin="1")
+    sent(_unpin="1")
+    sent(_retract="1")
+
+    assert [event["kind"] for event in events(ticker.stream)][-1] == "item.retracted"
+    item.refresh_from_db()
+    assert (item.state, item.correction) == (State.RETRACTED, "Ort")
+    assert 'name="headline"' not in desk(eddy).get(form_of(item)).content.decode()
+
+
+def test_items_are_not_deleted(desk, eddy, item):
+    assert desk(eddy).post(form_of(item).replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert TickerItem.objects.exists()
+
+
+def upload(name: str = "Foto.jpg") -> SimpleUploadedFile:
+    buffer = BytesIO()
+    Image.new("RGB", (600, 400), "green").save(buffer, "JPEG")
+    return SimpleUploadedFile(name, buffer.getvalue(), "image/jpeg")
+
+
+def test_photos_are_uploaded_described_and_deleted(desk, jo, eddy):
+    desk(jo).post("/admin/articles/photo/add/", {"upload": upload("../../../boese.php"), "alt": "Wiese"})
+    photo = Photo.objects.get()
+    assert (photo.alt, photo.width) == ("Wiese", 600)
+    assert photo.srcset().split()[0] in desk(jo).get("/admin/articles/photo/").content.decode()
+
+    desk(jo).post(form_of(photo), {"alt": "Grüne Wiese", "credit_url": "https://bilder.example/3"})
+    photo.refresh_from_db()
+    assert photo.alt == "Grüne Wiese"
+    assert desk(jo).post(form_of(photo).replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+    desk(eddy).post(form_of(photo).replace("change", "delete"), {"post": "yes"})
+    assert not Photo.objects.exists()
+
+
+def test_what_is_no_picture_is_refused_at_its_field(desk, jo):
+    svg = SimpleUploadedFile("x.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/jpeg")
+
+    answer = desk(jo).post("/admin/articles/photo/add/", {"upload": svg})
+
+    assert answer.status_code == 200
+    assert "upload" in answer.context["adminform"].form.errors
+
+
+def test_sections_and_tickers_are_kept_and_go_when_they_are_empty(desk, eddy, article, item):
+    client = desk(eddy)
+    client.post("/admin/articles/section/add/", {"name": "Kultur", "slug": "kultur", "position": "1"})
+    client.post("/admin/articles/ticker/add/", {"title": "Wahl", "slug": "wahl", "description": "", "article": ""})
+    ticker = Ticker.objects.get(slug="wahl")
+    client.post(form_of(ticker), {"title": "Die Wahl", "slug": "anders", "article": article.pk})
+    ticker.refresh_from_db()
+    assert (ticker.title, ticker.slug, ticker.article) == ("Die Wahl", "wahl", article)
+
+    for row in (Section.objects.get(slug="kultur"), ticker, article.section, item.ticker):
+        client.post(form_of(row).replace("change", "delete"), {"post": "yes"})
+
+    assert list(Section.objects.all()) == [article.section]
+    assert list(Ticker.objects.all()) == [item.ticker]
+
+
+@pytest.mark.parametrize("model", ["article", "photo", "section", "ticker", "tickeritem"])
+def test_every_list_and_empty_form_opens(model, desk, eddy, item, article):
+    client = desk(eddy)
+
+    for path in ("", "add/", "?q=x"):
+        answer = client.get(f"/admin/articles/{model}/{path}")
+        assert answer.status_code == 200
+        assert "unsafe-eval" in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_the_start_page_shows_a_person_what_they_may_do(desk, eddy, jo, mo):
+    assert "/admin/articles/tickeritem/" in desk(eddy).get("/admin/").content.decode()
+    assert "/admin/articles/article/add/" in desk(jo).get("/admin/").content.decode()
+    assert "/moderation/" in desk(mo).get("/admin/").content.decode()
+    assert "/moderation/" not in desk(jo).get("/admin/").content.decode()

@@ -38,8 +38,7 @@ def impose_sanction(
     Whoever answers a post holds its author's row, so nothing of them commits after this. Raises NotFound,
     Forbidden (not a moderator, not of higher rank, oneself), Invalid.
     """
-    if not actor.moderates:
-        raise Forbidden(_("Only moderators may do that."))
+    checked_moderator(actor)
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
         raise NotFound(_("There is no such person."))
@@ -56,8 +55,7 @@ def impose_sanction(
 @transaction.atomic
 def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     """End a sanction before its time. Raises NotFound, Forbidden, AlreadyLifted."""
-    if not actor.moderates:
-        raise Forbidden(_("Only moderators may do that."))
+    checked_moderator(actor)
     sanction = Sanction.objects.select_for_update(of=("self",)).select_related("user").filter(pk=sanction_id).first()
     if sanction is None:
         raise NotFound(_("There is no such sanction."))
@@ -66,6 +64,13 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     if sanction.lifted_at is not None:
         raise AlreadyLifted(_("This sanction is over already."))
     return _end(sanction, actor)
+
+
+def checked_moderator(actor: User) -> User:
+    """Raises Forbidden for whoever does not moderate."""
+    if not actor.moderates:
+        raise Forbidden(_("Only moderators may do that."))
+    return actor
 
 
 def end_sanctions() -> int:

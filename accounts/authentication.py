@@ -95,14 +95,14 @@ def has_scope(request: Request, scope: str | None) -> bool:
     return not isinstance(request.auth, ApiToken) or scope in request.auth.scopes
 
 
-def recognise(request: HttpRequest) -> User | None:
-    """Who opens a socket, by a header: None without one. Raises AuthenticationFailed."""
+def recognise(request: HttpRequest) -> tuple[User, list[str]] | User | None:
+    """Who opens a socket, by a header: None without one, a key with its scopes. Raises AuthenticationFailed."""
     asked = Request(request)
     for authentication in (TokenAuthentication(), SessionTokenAuthentication()):
         found = authentication.authenticate(asked)
         if found is not None:
             user: User = found[0]
-            return user
+            return (user, found[1].scopes) if isinstance(found[1], ApiToken) else user
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import serializers
@@ -22,6 +23,19 @@ def sanction_json(sanction: Sanction) -> dict[str, Any]:
         "scope": sanction.scope,
         "until": iso(sanction.until),
         "reason": sanction.reason,
+    }
+
+
+def me_json(user: User, sanctions: Iterable[Sanction]) -> dict[str, Any]:
+    """A person as they see themselves; `sanctions` are those in force."""
+    return {
+        "id": user.pk,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "language": user.language,
+        "confirmed": user.is_confirmed,
+        "sanctions": [sanction_json(each) for each in sanctions],
     }
 
 

@@ -8,6 +8,7 @@ from newsroom.demo import mail
 from newsroom.media import media
 
 api: list[URLPattern | URLResolver] = [
+    path("", include("accounts.api_urls")),
     path("", include("comments.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("articles.urls")),

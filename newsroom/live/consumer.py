@@ -15,17 +15,18 @@ import msgspec
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from newsroom.api.errors import problem
 from newsroom.client import client_ip, network_of
-from newsroom.errors import Refused
+from newsroom.errors import Forbidden, Refused
 from newsroom.limits import parse
 from newsroom.live import protocol, registry
 from newsroom.live.hub import Hub
 from newsroom.live.listener import PATIENCE_SECONDS, Listener
 from newsroom.live.origin import Trust, trust
-from newsroom.live.people import Unrecognised, has_credentials, recognise, viewer_of
+from newsroom.live.people import Person, Unrecognised, has_credentials, recognise, viewer_of
 from newsroom.live.protocol import MAX_FRAME_BYTES, Anything, Close, Subscribe, Unsubscribe
 
 FRAME_BURST = 20
@@ -50,10 +51,10 @@ class LiveConsumer:
         if scope["path"] != "/live/" or trusted is Trust.NONE:
             await _refuse(scope, send, HTTPStatus.FORBIDDEN)
             return
-        user_id = None
+        person = None
         if trusted is Trust.FULL and has_credentials(headers):
             try:
-                user_id = await self._hub.ask(recognise, scope)
+                person = await self._hub.ask(recognise, scope)
             except (Unrecognised, Refused, APIException):
                 await _refuse(scope, send, HTTPStatus.FORBIDDEN)
                 return
@@ -61,17 +62,18 @@ class LiveConsumer:
                 logger.warning("cannot tell who opens a socket: %s", error)
                 await _refuse(scope, send, HTTPStatus.SERVICE_UNAVAILABLE)
                 return
-        await _Socket(self._hub, scope, receive, send, user_id).run()
+        await _Socket(self._hub, scope, receive, send, person).run()
 
 
 class _Socket:
     """One open connection."""
 
-    def __init__(self, hub: Hub, scope: Scope, receive: Receive, send: Send, user_id: int | None) -> None:
+    def __init__(self, hub: Hub, scope: Scope, receive: Receive, send: Send, person: Person | None) -> None:
         self._hub, self._receive, self._send = hub, receive, send
+        self._person = person
         self._address = client_ip(scope)
         self._streams = ",".join(parse_qs(scope["query_string"].decode("latin-1")).get("streams", []))
-        self._listener = Listener(self._transmit, user_id)
+        self._listener = Listener(self._transmit, person.id if person else None)
         self._allowance = _Allowance()
 
     async def run(self) -> None:
@@ -148,7 +150,7 @@ class _Socket:
             self._listener.say(protocol.encode(protocol.Unsubscribed(stream)))
         elif handle is not None:
             message = msgspec.json.decode(text)
-            answer = await self._hub.command(_command, handle, self._listener.user_id, message, self._address)
+            answer = await self._hub.command(_command, handle, self._person, message, self._address)
             self._listener.say(protocol.encode(answer))
         else:
             self._listener.say(protocol.error("malformed"))
@@ -190,13 +192,13 @@ class _Allowance:
         return self._refused >= FRAME_BURST
 
 
-def _command(handle: registry.Handle, user_id: int | None, message: dict[str, Any], address: str) -> dict[str, Any]:
+def _command(handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str) -> dict[str, Any]:
     """The answer to a command, a refusal included; runs in a thread. Never fails."""
-    user = None
     try:
-        user = viewer_of(user_id)
+        user = viewer_of(person.id if person else None)
         with translation.override(getattr(user, "language", None) or settings.LANGUAGE_CODE):
             try:
+                _check_scope(person, message["type"])
                 return handle(user, message, address)
             except Exception as error:
                 refusal = problem(error, {"request": SimpleNamespace(user=user)})
@@ -208,6 +210,11 @@ def _command(handle: registry.Handle, user_id: int | None, message: dict[str, An
     except Exception:
         logger.exception("a command failed")
     return _refused(message, {"code": "unavailable", "detail": str(protocol.CODES["unavailable"])})
+
+
+def _check_scope(person: Person | None, name: str) -> None:
+    if person is not None and person.scopes is not None and name not in person.scopes:
+        raise Forbidden(_("This key may not do that."))
 
 
 def _refused(message: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -15,6 +17,14 @@ from django.core.handlers.asgi import ASGIRequest
 from newsroom.live import registry
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who opened a connection; `scopes` if what they came with does not open everything."""
+
+    id: int
+    scopes: frozenset[str] | None = None
+
+
 class Unrecognised(Exception):
     """A credential was given, but it is not valid."""
 
@@ -25,23 +35,24 @@ def has_credentials(headers: dict[bytes, bytes]) -> bool:
     return b"authorization" in headers or b"x-session-token" in headers or cookie in headers.get(b"cookie", b"")
 
 
-def recognise(scope: dict[str, Any]) -> int | None:
-    """The id of who opens this connection, None for an anonymous reader. Raises Unrecognised, Refused."""
+def recognise(scope: dict[str, Any]) -> Person | None:
+    """Who opens this connection, None for an anonymous reader. Raises Unrecognised, and what authenticators raise."""
     request = ASGIRequest({**scope, "method": "GET"}, BytesIO())
     for find in registry.authenticators():
-        user = find(request)
-        if user is not None:
-            return _active(user)
+        found = find(request)
+        if found is not None:
+            user, scopes = found if isinstance(found, tuple) else (found, None)
+            return _active(user, scopes)
     if token := request.headers.get("X-Session-Token"):
-        found = authenticate_by_x_session_token(token)
-        return _active(found[0] if found else None)
+        session = authenticate_by_x_session_token(token)
+        return _active(session[0] if session else None)
     if "Authorization" in request.headers:
         raise Unrecognised
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(
         request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     )
     someone = get_user(request)
-    return someone.pk if someone.is_authenticated else None
+    return Person(someone.pk) if someone.is_authenticated else None
 
 
 def may_hear(user_id: int | None, stream: str) -> bool:
@@ -56,8 +67,7 @@ def viewer_of(user_id: int | None) -> Any:
     return user or AnonymousUser()
 
 
-def _active(user: Any) -> int:
+def _active(user: Any, scopes: Collection[str] | None = None) -> Person:
     if user is None or not user.is_active:
         raise Unrecognised
-    pk: int = user.pk
-    return pk
+    return Person(user.pk, None if scopes is None else frozenset(scopes))

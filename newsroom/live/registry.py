@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ type MayRead = Callable[[Any, str], bool]
 type Fold = Callable[[str, list[Row]], None]
 type Run = Callable[[], int]
 type Handle = Callable[[Any, Message, str], Message]
-type Authenticate = Callable[[HttpRequest], AbstractBaseUser | None]
+type Recognised = AbstractBaseUser | tuple[AbstractBaseUser, Collection[str]] | None
+type Authenticate = Callable[[HttpRequest], Recognised]
 
 _NAME = re.compile(r"[a-z]+(?:\.[A-Za-z0-9_-]{1,72})?")
 
@@ -67,15 +68,17 @@ def due(name: str, run: Run) -> None:
 def command(name: str, handle: Handle) -> None:
     """Answer the socket message {"type": name, …}: `handle(user, message, client_ip)` returns the answer frame.
 
-    It runs in a bounded pool of threads; what it raises as Refused is answered as `refused`.
+    It runs in a bounded pool of threads; what it raises as Refused is answered as `refused`. Whoever came with a key
+    of limited scopes needs the scope `name`.
     """
     _commands[name] = handle
 
 
 def authenticate(find: Authenticate) -> None:
-    """Have `find(request)` try to recognise a program by its headers: a user, None if it does not apply.
+    """Have `find(request)` try to recognise a program by its headers: None if it does not apply.
 
-    A credential that is given but wrong raises Refused, or what DRF raises for it: the socket is not opened.
+    It gives a user, or (user, scopes) if what they came with does not open everything. A credential that is given
+    but wrong raises Refused, or what DRF raises for it: the socket is not opened.
     """
     if find not in _authenticators:
         _authenticators.append(find)
@@ -87,7 +90,10 @@ def may_read(viewer: Viewer, stream: str) -> bool:
         return False
     family, _, key = stream.partition(".")
     known = _families.get(family)
-    return known is not None and known.may_read(viewer, key)
+    try:
+        return known is not None and known.may_read(viewer, key)
+    except (ValueError, OverflowError):  # not a key as this family has them
+        return False
 
 
 def fold_of(stream: str) -> Fold | None:

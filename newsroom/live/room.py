@@ -48,7 +48,7 @@ class Room:
         self._run = run
         self._lock = asyncio.Lock()
         self.is_open = False
-        self._is_poked = False
+        self._asked = self._served = 0  # readings, by number
         self._last: tuple[int, Burst] | None = None
 
     @property
@@ -73,13 +73,15 @@ class Room:
 
     async def look(self) -> None:
         """Read what is new and spread it. Calls that come while one waits share its reading."""
-        shared, self._is_poked = self._is_poked, True
-        async with self._lock:  # in the order of asking: after who waits already, it is done
-            if shared:
+        self._asked += 1
+        mine = self._asked
+        async with self._lock:
+            if mine <= self._served:
                 return
-            self._is_poked = False
+            asked = self._asked  # whoever has asked before we read is served by it
             while self.is_open and await self._read_on():
                 pass
+            self._served = asked
 
     async def reach(self, offset: int) -> bool:
         """Have everything after `offset` kept; False if that cannot be: too far behind, pruned, from the future."""

@@ -52,6 +52,7 @@ class _Seat:
 _guard = threading.Lock()
 _seated: dict[str, _Seat] = {}
 _doors: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_failing: set[str] = set()  # streams whose fold fails
 
 
 def wake(stream: str) -> None:
@@ -95,8 +96,15 @@ def _stand_up(stream: str, mine: _Seat) -> None:
 
 def sweep() -> None:
     """Number whatever is unnumbered, on any stream: what a killed writer left, or a failed run."""
-    for stream in list(Event.objects.filter(offset=None).order_by().values_list("stream", flat=True).distinct()):
-        wake(stream)
+    streams = set(Event.objects.filter(offset=None).order_by().values_list("stream", flat=True).distinct())
+    for stream in streams:
+        try:
+            wake(stream)
+        except Exception:
+            if stream not in _failing:  # once an outage
+                logger.exception("%s cannot be numbered; it is tried again every second", stream)
+            _failing.add(stream)
+    _failing.intersection_update(streams)
 
 
 def sequence(stream: str) -> int:

@@ -71,7 +71,7 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
 def more_replies(row: dict[str, Any]) -> int:
     """How many replies stand behind those that the list brought along."""
     shown = sum(reply["state"] == Comment.State.PUBLISHED for reply in row.get("replies", ()))
-    count: int = row["reply_count"]
+    count = int(row["reply_count"])
     return max(0, count - shown)
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from newsroom.live.models import Event
 from tests.conftest import PASSWORD
 
 FORM = {"name": "Carla Neu", "email": "carla@example.org", "password1": PASSWORD, "consent": "on"}
@@ -41,5 +42,16 @@ def log_in(client: Client, email: str, password: str = PASSWORD, **extra: Any) -
     return client.post("/accounts/login/", {"login": email, "password": password}, **extra)
 
 
+def log_in_freshly(client: Client, email: str) -> None:
+    """Logged in, and the password given once more for what is delicate."""
+    log_in(client, email)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
 def is_logged_in(client: Client) -> bool:
     return client.get("/accounts/profile/").status_code == 200
+
+
+def heard(stream: str) -> list[tuple[str, dict[str, Any]]]:
+    """Kind and data of everything on a stream, in order."""
+    return [(event.kind, event.data) for event in Event.objects.filter(stream=stream).order_by("id")]

@@ -154,6 +154,20 @@ def test_what_a_killed_writer_left_is_numbered_by_the_sweep():
     assert position("test.2").offset == 1
 
 
+def test_a_stream_that_cannot_be_numbered_does_not_hold_up_the_others():
+    def fold(stream: str, rows: list[registry.Row]) -> None:
+        raise ZeroDivisionError
+
+    registry.register("broken", may_read=lambda viewer, key: True, fold=fold)
+    left_behind(1, "broken.1")
+    left_behind(2)
+
+    sequence.sweep()
+
+    assert position(STREAM).offset == 1
+    assert position("broken.1").offset == 0
+
+
 def test_redactions_and_posts_do_not_deadlock():
     start = position(STREAM)
 

@@ -306,6 +306,21 @@ def test_a_command_is_answered_by_its_app(site: Site, monkeypatch, alice):
         assert anybody.ask(type="greet", key=key) == refused
 
 
+def test_a_key_gives_only_the_commands_of_its_scopes(site: Site, monkeypatch, alice):
+    scopes = {"Bearer writes": ["read", "greet"], "Bearer reads": ["read"]}
+    monkeypatch.setattr(registry, "_commands", {})
+    monkeypatch.setattr(
+        registry, "_authenticators", [lambda request: (alice, scopes[request.headers["Authorization"]])]
+    )
+    registry.command("greet", lambda user, message, client_ip: {"type": "greeted", "name": user.name})
+
+    with site.open(Origin="", Authorization="Bearer writes") as program:
+        assert program.ask(type="greet", key="k") == {"type": "greeted", "name": "Alice"}
+    with site.open(Origin="", Authorization="Bearer reads") as program:
+        answer = program.ask(type="greet", key="k")
+        assert (answer["type"], answer["code"], answer["key"]) == ("refused", "forbidden", "k")
+
+
 def test_a_command_that_breaks_is_refused_and_nothing_dies(site: Site, monkeypatch, caplog):
     monkeypatch.setattr(registry, "_commands", {})
     registry.command("crash", lambda user, message, client_ip: {}[message["key"]])

@@ -58,12 +58,12 @@ class NewsroomChat extends HTMLElement {
 
   /** Shows a line as an event or an answer gives it. → its element or null. */
   place(comment, { key = null, force = false } = {}) {
-    if (key) this.pending.settle(key);
+    const isMine = this.pending.settle(key);
     const wasAtEnd = this.#isAtEnd();
     const isNew = !this.list.find(comment.id);
     const element = this.list.place(comment, { force });
     if (comment.comment_count !== undefined) this.#count(comment.comment_count);
-    if (element && isNew && !wasAtEnd && !key) this.#more(1);
+    if (element && isNew && !wasAtEnd && !isMine) this.#more(1);
     this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
     return element;
   }

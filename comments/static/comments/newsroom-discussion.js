@@ -56,7 +56,7 @@ class NewsroomDiscussion extends HTMLElement {
 
   /** Shows a comment as an event or an answer gives it, at its place. → its element or null. */
   place(comment, { key = null, force = false } = {}) {
-    if (key) this.pending.settle(key);
+    this.pending.settle(key);
     const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force);
     if (comment.comment_count !== undefined) this.#count(comment.comment_count);
     for (const [id, n] of Object.entries(comment.reply_counts ?? {})) this.#countReplies(id, n);

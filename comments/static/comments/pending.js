@@ -39,10 +39,10 @@ export class Pending {
     line?.querySelector(".comment-box").after(notice(say("held")));
   }
 
-  /** It arrived or was refused: the line goes. */
+  /** It arrived or was refused: the line goes. → whether there was one, so the comment is this reader's own. */
   settle(key) {
     this.#lines.get(key)?.remove();
-    this.#lines.delete(key);
+    return this.#lines.delete(key);
   }
 }
 

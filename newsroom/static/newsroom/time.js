@@ -14,7 +14,7 @@ export function describe(moment, style, now = new Date()) {
   if (style === "clock") return day.format(moment) === day.format(now) ? clock.format(moment) : absolute.format(moment);
   const minutes = Math.round((moment - now) / 60_000);
   if (style !== "relative" || minutes <= -24 * 60 || minutes > 1) return absolute.format(moment);
-  if (minutes > -1) return relative.format(0, "minute");
+  if (minutes > -1) return relative.format(0, "second");
   return minutes > -60 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
 }
 

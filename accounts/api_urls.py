@@ -1,0 +1,14 @@
+"""Below `/api/v1/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import api
+
+urlpatterns = [
+    path("me/", api.MeView.as_view(), name="api-me"),
+    path("subscriptions/<slug:kind>/<slug:pk>/", api.SubscriptionView.as_view(), name="api-subscription"),
+    path("users/<int:pk>/sanctions/", api.SanctionsView.as_view(), name="api-sanctions"),
+    path("sanctions/<int:pk>/", api.SanctionView.as_view(), name="api-sanction"),
+]

@@ -1,0 +1,51 @@
+"""Input checked, output described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from accounts.models import Sanction, User
+from accounts.names import MAX_LENGTH
+from accounts.reasons import Reason
+
+NOTE_LENGTH = 2000
+
+
+class SanctionSerializer(serializers.Serializer[Sanction]):
+    """A sanction as the person concerned sees it."""
+
+    id = serializers.IntegerField()
+    scope = serializers.ChoiceField(choices=Sanction.Scope.choices)
+    until = serializers.DateTimeField(allow_null=True, help_text="null: for good")
+    reason = serializers.ChoiceField(choices=Reason.choices)
+
+
+class SanctionInput(serializers.Serializer[Any]):
+    scope = serializers.ChoiceField(choices=Sanction.Scope.choices, default=Sanction.Scope.ALL)
+    until = serializers.DateTimeField(allow_null=True, default=None, help_text="null: for good")
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    note = serializers.CharField(
+        max_length=NOTE_LENGTH, allow_blank=True, default="", help_text="For moderators, not for the person."
+    )
+
+
+class MeSerializer(serializers.Serializer[User]):
+    id = serializers.IntegerField(read_only=True)
+    email = serializers.EmailField(read_only=True)
+    name = serializers.CharField(max_length=MAX_LENGTH)
+    role = serializers.ChoiceField(choices=User.Role.choices, read_only=True)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, allow_blank=True)
+    confirmed = serializers.BooleanField(read_only=True)
+    sanctions = SanctionSerializer(many=True, read_only=True)
+
+
+class TargetSerializer(serializers.Serializer[Any]):
+    """What is followed now."""
+
+    kind = serializers.CharField()
+    id = serializers.CharField()
+    title = serializers.CharField()
+    url = serializers.CharField()

@@ -1,0 +1,195 @@
+"""Limits hold exactly, whoever counts, and 429 says when to come back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+from newsroom import limits
+from newsroom.errors import TooManyRequests
+from tests.accounts.conftest import FORM, is_logged_in, log_in
+from tests.conftest import PASSWORD
+from tests.support.product import ROOT, environment
+from tests.support.services import postgres, redis
+
+THREADS = """
+import django, sys
+django.setup()
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from django.core.management import call_command
+from django.db import connection
+from newsroom import limits
+from newsroom.errors import TooManyRequests
+for app in ("live", "newsroom"):
+    call_command("migrate", app, verbosity=0)
+barrier = Barrier(64)
+def deed(number):
+    barrier.wait()
+    try:
+        limits.take("race:everybody", 20, 600)
+        return True
+    except TooManyRequests as refused:
+        assert 1 <= refused.extra["retry_after"] <= 600
+        return False
+    finally:
+        connection.close()
+with ThreadPoolExecutor(64) as pool:
+    print(sum(pool.map(deed, range(64))))
+"""
+
+
+def _race(**env: str) -> str:
+    known = environment(DJANGO_SETTINGS_MODULE="newsroom.settings", SECRET_KEY="x" * 50, **env)
+    run = subprocess.run(
+        [sys.executable, "-c", THREADS], cwd=ROOT, env=known, capture_output=True, text=True, timeout=110, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@pytest.mark.parametrize("where", ["sqlite", "postgres", "redis", "redis away"])
+def test_64_threads_get_exactly_as_many_places_as_there_are(where: str, tmp_path: Path) -> None:
+    data = {"NEWSROOM_DATA": str(tmp_path)}
+    served = {"postgres": postgres, "redis": redis}.get(where, lambda: nullcontext("redis://127.0.0.1:9/0"))
+    with served() as address:
+        if where == "postgres":
+            data["DATABASE_URL"] = f"{address}postgres"
+        elif where != "sqlite":
+            data["REDIS_URL"] = address
+
+        assert _race(**data) == "20"
+
+
+@pytest.mark.django_db
+def test_within_any_window_there_are_never_more() -> None:
+    with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
+        for _ in range(3):
+            limits.take("k", 3, 60)
+            clock.shift(10)
+        with pytest.raises(TooManyRequests) as refused:
+            limits.take("k", 3, 60)
+        assert refused.value.extra["retry_after"] == 30
+
+        clock.shift(30)
+        place = limits.take("k", 3, 60)
+        with pytest.raises(TooManyRequests):
+            limits.take("k", 3, 60)
+        limits.give_back(place)
+        limits.take("k", 3, 60)
+        clock.shift(3600)
+        assert limits.prune() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/login/", "/_allauth/browser/v1/auth/login", "/_allauth/app/v1/auth/login"])
+def test_logins_from_one_address_are_limited_on_every_way(alice: User, path: str) -> None:
+    is_page = path.startswith("/accounts/")
+
+    def attempt(address: str) -> Any:
+        data = {"login" if is_page else "email": alice.email, "password": "wrong-one-99"}
+        kind = {} if is_page else {"content_type": "application/json"}
+        return Client(REMOTE_ADDR=address).post(path, data, **kind)
+
+    statuses = [attempt("192.0.2.7").status_code for _ in range(20)]
+    refused = attempt("192.0.2.7")
+
+    assert 429 not in statuses
+    assert refused.status_code == 429
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert refused["Content-Type"].startswith("text/html" if is_page else "application/problem+json")
+    assert log_in(Client(REMOTE_ADDR="192.0.2.8"), alice.email).status_code == 302
+
+
+@pytest.mark.django_db
+def test_wrong_passwords_for_one_account_are_limited_from_everywhere(alice: User, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "3/h/key"}
+    for number in range(3):
+        log_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), alice.email, "wrong-one-99")
+
+    assert log_in(Client(REMOTE_ADDR="192.0.2.99"), alice.email).status_code == 429
+
+
+@pytest.mark.django_db
+def test_right_passwords_do_not_count_as_guesses(alice: User, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "3/h/key"}
+
+    assert {log_in(Client(), alice.email).status_code for _ in range(6)} == {302}
+
+
+@pytest.mark.django_db
+def test_one_ipv6_network_is_one_address(alice: User, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": "2/m/ip"}
+    for number in range(2):
+        log_in(Client(REMOTE_ADDR=f"2001:db8::{number}"), alice.email)
+
+    assert log_in(Client(REMOTE_ADDR="2001:db8::ffff"), alice.email).status_code == 429
+    assert log_in(Client(REMOTE_ADDR="2001:db8:0:1::1"), alice.email).status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["page", "json"])
+def test_signups_from_one_address_are_limited(way: str) -> None:
+    def sign_up(number: int) -> int:
+        fields = FORM | {"name": f"Reader {number}", "email": f"r{number}@example.org"}
+        if way == "page":
+            return Client().post("/accounts/signup/", fields).status_code
+        body = {**fields, "password": PASSWORD, "consent": True}
+        return Client().post("/_allauth/app/v1/auth/signup", body, content_type="application/json").status_code
+
+    assert {sign_up(number) for number in range(10)} == {302 if way == "page" else 401}
+    assert sign_up(11) == 429
+    assert User.objects.count() == 10
+
+
+@pytest.mark.django_db
+def test_a_form_that_was_not_well_filled_in_is_not_counted() -> None:
+    statuses = {Client().post("/accounts/signup/", FORM | {"password1": "x"}).status_code for _ in range(15)}
+
+    assert statuses == {200}
+    assert Client().post("/accounts/signup/", FORM).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_recipient_gets_only_so_many_mails(alice: User) -> None:
+    def ask() -> int:
+        return Client().post("/accounts/password/reset/", {"email": alice.email}).status_code
+
+    assert {ask() for _ in range(5)} == {302}
+    assert ask() == 429
+    assert Client().post("/accounts/signup/", FORM | {"email": alice.email.upper()}).status_code == 429
+    assert len(mail.outbox) == 5
+    assert Client().post("/accounts/password/reset/", {"email": "other@example.org"}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_resend_button_is_limited_too(browser: Client, sign_up: Callable[..., Any]) -> None:
+    sign_up()
+
+    statuses = [browser.post("/accounts/confirm-email/").status_code for _ in range(5)]
+
+    assert statuses == [302] * 4 + [429]
+
+
+@pytest.mark.django_db
+def test_the_admin_has_no_login_form_of_its_own(ada: User, alice: User) -> None:
+    stranger = Client()
+    answer = stranger.get("/admin/login/?next=/admin/accounts/user/")
+    assert answer["Location"] == "/accounts/login/?next=%2Fadmin%2Faccounts%2Fuser%2F"
+    assert stranger.post("/admin/login/", {"username": ada.email, "password": PASSWORD}).status_code == 302
+    assert not is_logged_in(stranger)
+
+    stranger.force_login(alice)
+    assert stranger.get("/admin/login/").status_code == 403
+    stranger.force_login(ada)
+    assert stranger.get("/admin/login/?next=//evil.example/")["Location"] == "/admin/"

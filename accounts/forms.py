@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.internal.stagekit import stash_login
 from allauth.account.models import Login
 from django import forms
@@ -18,13 +18,44 @@ from accounts.models import ApiToken, User
 from accounts.names import MAX_LENGTH, MIN_LENGTH
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
+class Plain(forms.Form):
+    """Labels without a colon, fields without a placeholder: the label says it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(Plain, account.LoginForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class AddEmailForm(Plain, account.AddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
     field_order = ("name", "email", "password1", "consent")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)  # the label says it
         trap = self.fields[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]
         trap.widget.attrs = {"tabindex": "-1", "autocomplete": "off"}
 
@@ -37,7 +68,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         return None, get_adapter().respond_email_verification_sent(request, None)
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Plain):
     name = forms.CharField(label=_("Name"), min_length=MIN_LENGTH, max_length=MAX_LENGTH)
     language = forms.ChoiceField(label=_("Language"), required=False)
 
@@ -54,7 +85,7 @@ class ProfileForm(forms.Form):
         return actions.change_profile(self.user.pk, **self.cleaned_data)
 
 
-class TokenForm(forms.Form):
+class TokenForm(Plain):
     name = forms.CharField(label=_("What is the key for?"), max_length=80)
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),

@@ -1,7 +1,8 @@
 """allauth's own limits, counted exactly: its counters live in the cache, ours hold over processes and outages.
 
-Every limit of allauth (ACCOUNT_RATE_LIMITS, MFA_RATE_LIMITS) goes through one function of its; that one is replaced.
-A test for each form shows that the limit holds, so a new version of allauth that goes another way is noticed.
+Every limit of allauth (ACCOUNT_RATE_LIMITS, MFA_RATE_LIMITS) goes through one function of its; that one is replaced,
+and so is its memory of used codes, which forgets them while they are still good. A test for each form shows that the
+limit holds, so a new version of allauth that goes another way is noticed.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any
 
 from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import Rate
+from allauth.mfa import app_settings
+from allauth.mfa.totp.internal.auth import TOTP
 from django.http import HttpRequest
 
 from newsroom import limits
 from newsroom.client import client_ip, network_of
+from newsroom.errors import TooManyRequests
 from newsroom.limits import Place
 
 SHARED = {"login": "logins", "webauthn_login": "logins"}  # one limit for all ways to log in
@@ -35,6 +39,7 @@ def install() -> None:
     """From now on allauth counts by newsroom.limits; too many is TooManyRequests, hence 429 with Retry-After."""
     ratelimit._consume_single_rate = _consume  # noqa: SLF001
     ratelimit.clear = _clear
+    TOTP._mark_code_used = _mark_code_used  # noqa: SLF001
 
 
 def by_address(request: HttpRequest) -> str:
@@ -61,6 +66,16 @@ def _consume(
     if dry_run:
         return Usage(None)
     return Usage(limits.take(_key(request, action, rate, key, user), rate.amount, rate.duration))
+
+
+def _mark_code_used(totp: TOTP, code: str) -> bool:
+    """False if the code was used before, for as long as it could be used again."""
+    good_for = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    try:
+        limits.take(f"totp:{totp.instance.user_id}:{by_recipient(code)}", 1, good_for)
+    except TooManyRequests:
+        return False
+    return True
 
 
 def _clear(request: HttpRequest, *, app: str, action: str, key: str | None = None, **unused: Any) -> None:

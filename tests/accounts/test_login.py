@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
@@ -145,6 +146,20 @@ def test_with_a_second_factor_the_password_is_not_enough(alice: User) -> None:
     stored = Authenticator.objects.get(user=alice, type="totp").data["secret"]
     assert secret not in stored
     assert unseal(stored) == secret
+
+
+def test_a_code_is_good_for_one_login(alice: User) -> None:
+    secret = _with_totp(alice)
+    with time_machine.travel(time.time() + 300, tick=False):
+        code = _code(secret)
+        logged_in = []
+        for _ in range(2):
+            client = Client()
+            log_in(client, alice.email)
+            client.post("/accounts/2fa/authenticate/", {"code": code})
+            logged_in.append(is_logged_in(client))
+
+    assert logged_in == [True, False]
 
 
 def test_codes_cannot_be_guessed_for_long(alice: User, settings: object) -> None:

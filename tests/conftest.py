@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -15,6 +16,14 @@ from comments import actions as comment_actions
 from comments.models import Comment, Discussion
 
 PASSWORD = "ein-langes-Geheimnis-7"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL events are numbered after commit: there every test that touches rows has to commit."""
+    if connection.vendor == "postgresql":
+        for item in items:
+            if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.django_db(transaction=True), append=False)
 
 
 @pytest.fixture(autouse=True)

@@ -17,3 +17,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  a file: th
     DATABASES["default"]["OPTIONS"]["init_command"] = (  # noqa: F405
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON"
     )
+else:
+    DATABASES["default"]["ENGINE"] = "tests.support.postgresql"  # noqa: F405

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -11,6 +13,15 @@ from django.utils.translation import gettext as _
 from newsroom.api.errors import problem_response
 from newsroom.errors import NotFound, Refused
 from newsroom.pages.context import settings_context
+
+RETRY_SECONDS = 5
+
+
+class Unavailable(Refused):
+    """The database is busy or away."""
+
+    code = "unavailable"
+    status = 503
 
 
 class RefusalMiddleware:
@@ -54,7 +65,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request, user and database: any of them may be what failed."""
-    return HttpResponse(render_to_string("500.html", settings_context()), status=500)
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponse(render_to_string("500.html", settings_context()), status=500)
+    if _is_api(request):
+        return problem_response(
+            Unavailable(_("The database is busy. Try again in a moment."), retry_after=RETRY_SECONDS)
+        )
+    html = render_to_string("503.html", settings_context())
+    return HttpResponse(html, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _is_api(request: HttpRequest) -> bool:

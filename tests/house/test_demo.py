@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.support.product import Demo, demo, environment, manage
+from tests.support.services import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +73,11 @@ def test_a_mail_can_be_read_here(running: Demo) -> None:
     with httpx.Client(base_url=running.url) as client:
         data = {"email": running.accounts["reader"]["email"]}
         client.post("/_allauth/app/v1/auth/password/request", json=data).raise_for_status()
+        wait_for(lambda: data["email"] in client.get("/demo/mail/").text, what="mail")
         page = client.get("/demo/mail/")
         link = page.text.split('href="/demo/mail/')[1].split('"')[0]
         mail = client.get(f"/demo/mail/{link}")
 
-    assert data["email"] in page.text
     assert running.url in mail.text
 
 

@@ -12,9 +12,9 @@ from tests.support import services
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    with services.postgres() as url:
-        yield url
+def postgres_server() -> Iterator[services.Postgres]:
+    with services.postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +27,13 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres_server: str) -> Callable[[], str]:
+def make_database(postgres_server: services.Postgres) -> Callable[[], str]:
     """Each call gives the URL of a new, empty database."""
 
     def make() -> str:
         name = f"newsroom_{next(_numbers)}"
-        with psycopg.connect(f"{postgres_server}postgres", autocommit=True) as server:
+        with psycopg.connect(f"{postgres_server.url}postgres", autocommit=True) as server:
             server.execute(f"CREATE DATABASE {name}")
-        return postgres_server + name
+        return postgres_server.url + name
 
     return make

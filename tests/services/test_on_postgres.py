@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 
+from tests.support.on_postgres import command
 from tests.support.product import ROOT, environment
 
-SUITES = ("accounts", "articles", "comments", "live", "pages", "house/test_background.py", "house/test_health.py")
+SUITES = (
+    "accounts",
+    "articles",
+    "comments",
+    "importers",
+    "kernel",
+    "live",
+    "pages",
+    "house/test_background.py",
+    "house/test_health.py",
+)
 
 
 @pytest.mark.timeout(900)
@@ -18,7 +28,8 @@ def test_everything_holds_on_postgresql_and_redis(make_database: Callable[[], st
     suites = [str(ROOT / "tests" / suite) for suite in SUITES if (ROOT / "tests" / suite).exists()]
     env = environment(DATABASE_URL=make_database(), REDIS_URL=redis_url)
 
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--create-db", *suites]
-    result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=850, check=False)
+    result = subprocess.run(
+        command(suites), cwd=ROOT, env=env, capture_output=True, text=True, timeout=850, check=False
+    )
 
     assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-5_000:]

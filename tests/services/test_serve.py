@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.support.product import Process, demo, environment
-from tests.support.services import free_port, wait_for
+from tests.support.services import Postgres, free_port, wait_for
 
 
 @dataclass
@@ -64,3 +64,20 @@ def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
 
     wait_for(lambda: len(site.workers()) == 2 and victim not in site.workers(), what="a new worker")
     site.process.wait_until_ready(site.url)
+
+
+def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Site, postgres_server: Postgres) -> None:
+    with httpx.Client(base_url=site.url, timeout=30) as client:
+        postgres_server.stop()
+        try:
+            answers = [client.get(path) for path in ("/", "/api/v1/discussions/", "/health/ready")]
+            alive = client.get("/health/live")
+        finally:
+            postgres_server.start()
+
+        assert [answer.status_code for answer in answers] == [503, 503, 503]
+        assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
+        assert answers[1].json()["code"] == "unavailable"
+        assert alive.status_code == 200
+        wait_for(lambda: client.get("/").status_code == 200, what="the front page")
+        assert client.get("/api/v1/discussions/").status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,29 +66,47 @@ def postgres_programs() -> Path | None:
     return max(usable, key=lambda folder: folder.parent.name.isdigit() and int(folder.parent.name), default=None)
 
 
+class Postgres:
+    """A server in `folder`, on a free port. Never runs as root."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder, self.port = programs, folder, free_port()
+        self.url = f"postgres://newsroom@127.0.0.1:{self.port}/"  # a database's name goes behind it
+        self._who: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+            self._who = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        make = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "newsroom", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*make, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder, **self._who)
+
+    def start(self) -> None:
+        quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+        settings = [part for each in ["listen_addresses=127.0.0.1", *quick] for part in ("-c", each)]
+        place = ["-D", self.folder / "data", "-p", str(self.port), "-k", self.folder]
+        with (self.folder / "log").open("ab") as log:
+            command = [self.programs / "postgres", *place, *settings]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._who)
+        wait_for(lambda: answers(self.port), what="PostgreSQL")
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)  # cuts what is connected
+        stop(self.process)
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A running server; gives `postgres://…/` to append a database's name to. Never runs as root."""
+def postgres() -> Iterator[Postgres]:
+    """A running server."""
     programs = postgres_programs()
     if programs is None:
         missing("postgres", "PostgreSQL (Debian: postgresql)")
     assert programs is not None
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    folder, port = Path(tempfile.mkdtemp(prefix="newsroom-postgres-")), free_port()
-    if who:
-        shutil.chown(folder, "postgres", "postgres")
-    make = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "newsroom", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*make, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder, **who)
-    quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
-    settings = [part for each in ["listen_addresses=127.0.0.1", *quick] for part in ("-c", each)]
-    command = [programs / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, *settings]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **who)
+    folder = Path(tempfile.mkdtemp(prefix="newsroom-postgres-"))
+    server = Postgres(programs, folder)
+    server.start()
     try:
-        wait_for(lambda: answers(port), what="PostgreSQL")
-        yield f"postgres://newsroom@127.0.0.1:{port}/"
+        yield server
     finally:
-        stop(process)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.events import notify
 from comments.models import Comment, Decision, Discussion
 from comments.serializers import comment_json, decision_json, discussion_json, queue_json
 from newsroom.live.outbox import Fact, hold, publish, redact
@@ -21,6 +22,7 @@ def hold_streams(comment: Comment) -> None:
 
 def comment_posted(comment: Comment) -> None:
     publish(_public(comment, "comment.posted"))
+    _tell_whom_it_answers(comment)
 
 
 def comment_held(comment: Comment, decision: Decision) -> None:
@@ -32,6 +34,7 @@ def comment_held(comment: Comment, decision: Decision) -> None:
 def comment_approved(comment: Comment, decision: Decision) -> None:
     personal = _personal(comment, "comment.approved")
     publish(_public(comment, "comment.posted"), *personal, _left(comment), _made(decision))
+    _tell_whom_it_answers(comment)
 
 
 def comment_rejected(comment: Comment, decision: Decision) -> None:
@@ -82,6 +85,14 @@ def discussions_active(discussions: list[Discussion]) -> None:
     facts = [_active(discussion, discussion_json(discussion, now)) for discussion in discussions]
     if facts:
         publish(*facts)
+
+
+def _tell_whom_it_answers(comment: Comment) -> None:
+    """Under the comment's own subject: taken down, it leaves this stream, too."""
+    answered = comment.parent.author_id if comment.parent else None
+    if answered is not None and answered != comment.author_id:
+        title, url = comment.discussion.title, f"/comments/{comment.pk}/"
+        notify([answered], "comment.replied", comment.subject, title, url)
 
 
 def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:

@@ -280,6 +280,7 @@ class DiscussionTally(models.Model):
     version = models.PositiveBigIntegerField(default=0)  # of the discussion as a public object: rises with each event
     announced = models.PositiveBigIntegerField(default=0)  # the version that `chats` has heard of
     announced_at = models.DateTimeField(null=True)
+    followers_told_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -96,7 +96,7 @@ def _hold_and_lock(comment_id: int) -> Comment:
         raise NotFound(_("There is no such comment."))
     events.hold_streams(peek)
     rows = Comment.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("discussion", "author", "tally").get(pk=comment_id)
+    return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id)
 
 
 def _tell(comment: Comment, decision: Decision, *, was_public: bool) -> None:

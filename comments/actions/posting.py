@@ -163,7 +163,7 @@ def _parent_of(letter: _Letter, discussion: Discussion) -> Comment | None:
         return None
     fits = 0 < letter.parent_id <= LARGEST_ID
     there = Comment.objects.filter(discussion=discussion, state=Comment.State.PUBLISHED)
-    parent = there.filter(pk=letter.parent_id).only("root_id").first() if fits else None
+    parent = there.filter(pk=letter.parent_id).only("root_id", "author_id").first() if fits else None
     if parent is None:
         sentence = _("This comment cannot be answered.")
         raise Invalid(sentence, errors={"parent": [sentence]})

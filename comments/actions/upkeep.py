@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.subscriptions import followers
 from comments import events
 from comments.models import Discussion, DiscussionTally, IdempotencyKey
+from comments.tasks import tell_followers
 
 ACTIVITY_PAUSE = timedelta(seconds=1)
+FOLLOWERS_PAUSE = timedelta(minutes=10)
 KEYS_LIVE = timedelta(hours=48)
 BATCH = 100
 
@@ -30,8 +33,23 @@ def announce_activity() -> int:
         for tally in found:
             tally.announced, tally.announced_at = tally.version, now
         DiscussionTally.objects.bulk_update(found, ["announced", "announced_at"])
-        events.discussions_active([_public(tally) for tally in found if _is_public(tally.discussion)])
+        public = [_public(tally) for tally in found if _is_public(tally.discussion)]
+        events.discussions_active(public)
+        _tell_followers([discussion.tally for discussion in public], now)
     return len(found)
+
+
+def _tell_followers(tallies: list[DiscussionTally], now: datetime) -> None:
+    """Where somebody spoke since they were told last, but not more often than every ten minutes."""
+    for tally in tallies:
+        told, last = tally.followers_told_at, tally.last_comment
+        rests = told is not None and now - told < FOLLOWERS_PAUSE
+        spoke = last.published_at if last else None
+        is_news = spoke is not None and (told is None or spoke > told)
+        followed = is_news and not rests and followers("discussion", str(tally.pk)).exists()
+        if followed:
+            DiscussionTally.objects.filter(pk=tally.pk).update(followers_told_at=now)
+            tell_followers.enqueue(tally.pk)
 
 
 def forget_keys() -> int:

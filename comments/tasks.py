@@ -1,0 +1,30 @@
+"""Telling those who follow a discussion, in the background and in chunks."""
+
+from __future__ import annotations
+
+from itertools import batched
+
+from django.db import transaction
+from django.tasks import task
+
+from accounts import subscriptions
+from accounts.events import notify
+from comments.models import Discussion
+
+CHUNK = 100  # people a transaction
+
+
+@task
+def tell_followers(discussion_id: int) -> None:
+    """Put a notification on the stream of everybody who follows it, but of whoever spoke last."""
+    people = sorted(set(subscriptions.followers("discussion", str(discussion_id))))
+    for chunk in batched(people, CHUNK):
+        with transaction.atomic():
+            rows = Discussion.objects.listed().select_related("article", "tally__last_comment")
+            found = rows.filter(pk=discussion_id).first()
+            if found is None or found.tally.last_comment is None:  # public no more, or everything was taken down
+                return
+            others = [person for person in chunk if person != found.tally.last_comment.author_id]
+            subject = f"comment.{found.tally.last_comment_id}"
+            if others:
+                notify(others, "discussion.active", subject, found.title, found.get_absolute_url())

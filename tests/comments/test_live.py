@@ -1,0 +1,111 @@
+"""Discussions over real sockets, and what followers hear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.actions import subscribe
+from comments import actions
+from comments.actions.upkeep import announce_activity
+from tests.comments.tools import events, kinds, log_holds, page, url
+from tests.live.sockets import Site
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: Settings) -> Iterator[Site]:
+    settings.SITE_URL = "http://news.example"
+    with Site() as running:
+        yield running
+
+
+def test_what_one_person_says_over_a_socket_another_hears(site, api, alice, discussion):
+    key = str(uuid4())
+    with site.open(discussion.stream) as bobs, site.open_as(alice) as hers:
+        assert bobs.hear()["type"] == "subscribed"
+
+        answer = hers.ask(type="comment", discussion=discussion.pk, text="Moin", key=key)
+
+        assert (answer["type"], answer["key"]) == ("accepted", key)
+        (event,) = bobs.hear()["events"]
+        assert (event["kind"], event["key"], event["data"]["text"]) == ("comment.posted", key, "Moin")
+        assert event["data"]["order"] == answer["comment"]["order"]
+        refused = hers.ask(type="comment", discussion=discussion.pk, text="Moin", key=str(uuid4()))
+        assert (refused["type"], refused["code"]) == ("refused", "duplicate")
+
+
+def test_a_removed_text_is_not_delivered_to_whoever_comes_later(site, api, alice, mo, discussion):
+    here = page(api(), url(discussion))["position"]
+    resumed = f"{discussion.stream}@{here['epoch']}:{here['offset']}"
+    with site.open(discussion.stream) as early:
+        early.hear()
+        comment = actions.post(discussion.pk, author=alice, text="Unsagbares").comment
+        assert early.hear()["events"][0]["data"]["text"] == "Unsagbares"
+
+        actions.remove(comment.pk, actor=mo, reason="hate")
+
+        assert early.hear()["events"][-1]["kind"] == "comment.removed"
+        with site.open(resumed) as late:
+            late.hear()
+            heard = late.hear()["events"]
+    assert [event["kind"] for event in heard] == ["void", "comment.removed"]
+    assert "Unsagbares" not in str(heard)
+    over_http = page(api(), f"/api/v1/streams/{discussion.stream}/events/", **here)
+    assert [event["kind"] for event in over_http["events"]] == ["void", "comment.removed"]
+
+
+def test_whom_a_reply_answers_hears_of_it_and_forgets_it_with_the_reply(api, alice, bob, mo, discussion, comment):
+    reply = actions.post(discussion.pk, author=bob, text="Antwort", parent_id=comment.pk).comment
+    actions.post(discussion.pk, author=alice, text="Selbstgespräch", parent_id=comment.pk)
+
+    (told,) = events(f"user.{alice.pk}")
+    assert told["kind"] == "notification.created"
+    assert told["data"] == {
+        "kind": "comment.replied",
+        "subject": f"comment.{reply.pk}",
+        "title": discussion.title,
+        "url": f"/comments/{reply.pk}/",
+    }
+    actions.remove(reply.pk, actor=mo, reason="spam")
+    assert kinds(f"user.{alice.pk}") == ["void"]
+
+
+def test_followers_hear_of_a_discussion_but_not_of_every_comment(alice, bob, discussion):
+    subscribe(alice, "discussion", str(discussion.pk))
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        for number in range(4):
+            actions.post(discussion.pk, author=bob, text=f"Nr. {number}")
+            clock.shift(timedelta(seconds=30))
+            announce_activity()
+        assert kinds(f"user.{alice.pk}") == ["notification.created"]
+        clock.shift(timedelta(minutes=10))
+        actions.post(discussion.pk, author=bob, text="Später")
+        announce_activity()
+        actions.post(discussion.pk, author=alice, text="Ich selbst")
+    assert kinds(f"user.{alice.pk}") == ["notification.created"] * 2
+    assert kinds(f"user.{bob.pk}") == []
+
+
+def test_following_takes_a_discussion_that_one_may_see(api, alice, discussion):
+    assert api(alice).put(f"/api/v1/subscriptions/discussion/{discussion.pk}/").status_code < 300
+    assert api(alice).get(f"/api/v1/discussions/{discussion.pk}/mine/").json()["follows"] is True
+    assert api(alice).put("/api/v1/subscriptions/discussion/0/").status_code == 404
+    assert api(alice).delete(f"/api/v1/subscriptions/discussion/{discussion.pk}/").status_code < 300
+    assert api(alice).get(f"/api/v1/discussions/{discussion.pk}/mine/").json()["follows"] is False
+
+
+def test_nothing_of_a_rejected_comment_is_left_in_the_log(alice, mo, discussion):
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = actions.post(discussion.pk, author=alice, text="Zweifelhaftes").comment
+    assert log_holds("Zweifelhaftes")
+
+    actions.reject(held.pk, actor=mo, reason="insult")
+
+    assert not log_holds("Zweifelhaftes")

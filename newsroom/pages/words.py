@@ -31,6 +31,7 @@ def words() -> dict[str, Any]:
         "empty_text": _("Please write something first."),
         "not_open_yet": _("It has not opened yet."),
         "over": _("Its time is over."),
+        "unavailable": _("It is no longer available."),
         "your_reply": _("Your reply"),
         "edit_comment": _("Edit the comment"),
         "save": _("Save"),

@@ -83,14 +83,14 @@ class NewsroomTicker extends HTMLElement {
   #arrived(element, item) {
     element.classList.add("is-new");
     this.seen.arrive(element);
-    const announce = this.querySelector("[data-announce]");
-    if (announce) announce.textContent = item.headline;
+    this.querySelector("[data-announce]").textContent = item.headline;
     const most = Number(this.getAttribute("most"));
     if (most) for (const row of this.list.rows().slice(most)) row.remove();
   }
 
   #retract({ id, version }) {
     this.seen.forget(this.list.find(id));
+    this.querySelector("[data-announce]").textContent = "";
     this.list.remove(id, version);
     this.pinned?.remove(id, version);
     this.#refreshEmpty();

@@ -93,6 +93,7 @@ class NewsroomChat extends HTMLElement {
       offset: Number(this.getAttribute("offset")),
       onEvent: (event) => this.#onEvent(event),
       onReset: () => this.#reload(),
+      onLost: () => this.#showState({ state: "closed", reason: "unavailable" }),
     });
   }
 

@@ -150,6 +150,7 @@ class NewsroomDiscussion extends HTMLElement {
       offset: Number(this.getAttribute("offset")),
       onEvent: (event) => this.#onEvent(event),
       onReset: () => this.#reload(),
+      onLost: () => this.#showState({ state: "closed", reason: "unavailable" }),
     });
   }
 

@@ -1,0 +1,53 @@
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def no_database():
+    """As if it were busy: every statement fails."""
+
+    def fail(execute, sql, params, many, context):
+        raise OperationalError("database is locked")
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+@pytest.fixture
+def calm():
+    """A client that hands out the error page instead of raising."""
+    return Client(raise_request_exception=False)
+
+
+def test_a_busy_database_is_503_with_a_time_to_come_back(calm, no_database):
+    page, answer = calm.get("/"), calm.get("/api/v1/articles/")
+
+    assert page.status_code == answer.status_code == 503
+    assert page["Retry-After"] == answer["Retry-After"]
+    assert "<h1>" in page.text
+    assert answer.json()["code"] == "unavailable"
+
+
+def test_the_same_requests_succeed_once_it_is_back(calm):
+    assert calm.get("/").status_code == calm.get("/api/v1/articles/").status_code == 200
+
+
+def test_a_form_without_its_token_says_what_to_do(alice, discussion):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+
+    answer = strict.post(f"/discussions/{discussion.pk}/comments/", {"text": "x"})
+
+    assert answer.status_code == 403
+    assert "<h1>" in answer.text
+    assert 'href="/"' in answer.text
+
+
+def test_an_unknown_host_gets_a_bare_page(calm):
+    answer = calm.get("/", headers={"host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "<h1>" in answer.text

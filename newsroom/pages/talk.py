@@ -70,9 +70,8 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
 
 def more_replies(row: dict[str, Any]) -> int:
     """How many replies stand behind those that the list brought along."""
-    shown = sum(reply["state"] == Comment.State.PUBLISHED for reply in row.get("replies", ()))
-    count = int(row["reply_count"])
-    return max(0, count - shown)
+    shown = len([reply for reply in row.get("replies", ()) if reply["state"] == Comment.State.PUBLISHED])
+    return max(0, int(row["reply_count"]) - shown)
 
 
 def sayable(row: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ DEMO = env.bool("NEWSROOM_DEMO", False)  # set by `manage.py demo` alone: opens 
 DATA_DIR = Path(env.str("NEWSROOM_DATA", str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])  # older ones, while changing it
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")  # the only source of links in mails
 SITE_NAME = env.str("SITE_NAME", "Newsroom")
 _site = urlsplit(SITE_URL)

@@ -1,0 +1,256 @@
+"""Discussions, comments and decisions in the admin. Whatever is changed goes through an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.forms import BaseFormSet, ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.forms import ActionForm
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.admin import ByAction
+from accounts.models import User
+from accounts.reasons import Reason
+from comments import actions
+from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion
+from newsroom.errors import Refused
+
+EXCERPT = 80  # characters in a list
+BY_HAND = ("approve", "reject", "remove", "restore")
+
+
+class ReasonForm(ActionForm):  # type: ignore[misc]  # unfold has no types
+    """What goes with a decision about the comments that are ticked."""
+
+    reason = forms.ChoiceField(
+        label="",
+        choices=[("", _("Reason …")), *Reason.choices],
+        required=False,
+        widget=UnfoldAdminSelectWidget({"aria-label": _("Reason")}),
+    )
+    note = forms.CharField(
+        label="",
+        required=False,
+        max_length=MAX_NOTE,
+        widget=UnfoldAdminTextInputWidget({"placeholder": _("Note"), "aria-label": _("Note")}),
+    )
+
+
+class ReadOnly:
+    """Rows that are written elsewhere."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RevisionInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = CommentRevision
+    fields = readonly_fields = ("version", "text", "replaced_at")
+    verbose_name_plural = _("earlier texts")
+
+
+class DecisionInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = Decision
+    fields = readonly_fields = ("action", "reason", "note", "rule", "moderator", "created_at")
+
+
+class DecisionForm(forms.ModelForm[Decision]):
+    action = forms.ChoiceField(
+        label=_("action"), choices=[(each.value, each.label) for each in Decision.Action if each.value in BY_HAND]
+    )
+
+    class Meta:
+        model = Decision
+        fields = ("action", "reason", "note")
+
+
+class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    """An empty line under a comment: what is written into it is decided."""
+
+    model = Decision
+    form = DecisionForm
+    extra = 0
+    max_num = 1
+    verbose_name_plural = _("decide")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        return Decision.objects.none()
+
+
+@admin.register(Comment)
+class CommentAdmin(ByAction):
+    list_display = ("excerpt", "shown_state", "author", "discussion", "created_at")
+    list_filter = ("state", "discussion__mode")
+    list_select_related = ("author", "discussion")
+    search_fields = ("text", "author__name")
+    ordering = ("-id",)
+    fields = ("discussion", "author", "author_name", "state", "text", "created_at", "published_at", "edited_at")
+    readonly_fields = fields
+    inlines = (NewDecisionInline, DecisionInline, RevisionInline)
+    action_form = ReasonForm
+    actions = BY_HAND
+    paginator = InfinitePaginator  # counting a million rows would cost more than showing some
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @display(description=_("comment"))  # type: ignore[untyped-decorator]  # unfold has no types
+    def excerpt(self, comment: Comment) -> str:
+        return comment.text if len(comment.text) <= EXCERPT else f"{comment.text[:EXCERPT]}…"
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"published": "success", "held": "warning", "removed": "danger", "rejected": "danger"},
+    )  # type: ignore[untyped-decorator]  # unfold has no types
+    def shown_state(self, comment: Comment) -> tuple[str, str]:
+        return comment.state, comment.get_state_display()
+
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm[Comment], formset: BaseFormSet[Any], change: bool
+    ) -> None:
+        """Decides what the empty line says; nothing else here can be changed."""
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []  # type: ignore[attr-defined]
+        for line in formset.forms:
+            if isinstance(line, DecisionForm) and line.has_changed():
+                said = line.cleaned_data
+                comment_id = form.instance.pk
+                actions.decide(
+                    comment_id, said["action"], actor=_actor(request), reason=said["reason"], note=said["note"]
+                )
+
+    def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm[Comment], change: bool) -> None:
+        """Nothing of a comment itself is changed here."""
+
+    def view_on_site(self, obj: Comment) -> str | None:
+        return f"/comments/{obj.pk}/" if obj.published_at else None
+
+    @admin.action(description=_("Approve the selected comments"), permissions=["change"])
+    def approve(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
+        self._decide(request, chosen, "approve")
+
+    @admin.action(description=_("Reject the selected comments"), permissions=["change"])
+    def reject(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
+        self._decide(request, chosen, "reject")
+
+    @admin.action(description=_("Remove the selected comments"), permissions=["change"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
+        self._decide(request, chosen, "remove")
+
+    @admin.action(description=_("Restore the selected comments"), permissions=["change"])
+    def restore(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
+        self._decide(request, chosen, "restore")
+
+    def _decide(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> None:
+        reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+
+        def decide(comment: Comment) -> None:
+            actions.decide(comment.pk, action, actor=_actor(request), reason=reason, note=note)
+
+        _do(self, request, chosen, decide)
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    list_display = ("created_at", "action", "comment", "reason", "rule", "moderator")
+    list_filter = ("action", "reason", "rule")
+    list_select_related = ("comment", "moderator")
+    ordering = ("-id",)
+    fields = readonly_fields = ("comment_link", "action", "reason", "note", "rule", "moderator", "created_at")
+
+    @admin.display(description=_("comment"))
+    def comment_link(self, decision: Decision) -> str:
+        url = reverse("admin:comments_comment_change", args=[decision.comment_id])
+        return format_html('<a href="{}">{}</a>', url, decision.comment)
+
+
+@admin.register(Discussion)
+class DiscussionAdmin(ByAction):
+    list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at")
+    list_filter = ("mode", "switch")
+    list_select_related = ("tally",)
+    search_fields = ("title",)
+    ordering = ("-id",)
+    autocomplete_fields = ("article",)
+    fields = ("title", "article", "switch", "reason", "opens_at", "closes_at", "slow_mode_seconds")
+    actions = ("open", "premoderate", "close")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
+        return ("article",) if obj else ()
+
+    @display(description=_("state"), label={"open": "success", "premoderated": "warning", "closed": "danger"})  # type: ignore[untyped-decorator]  # unfold has no types
+    def shown_state(self, discussion: Discussion) -> tuple[str, str]:
+        state = Discussion.State(discussion.state_at(timezone.now()))
+        return state.value, str(state.label)
+
+    @admin.display(description=_("comments"), ordering="tally__comment_count")
+    def comment_count(self, discussion: Discussion) -> int:
+        return discussion.tally.comment_count
+
+    @admin.display(description=_("last activity"), ordering="tally__last_activity")
+    def last_activity(self, discussion: Discussion) -> Any:
+        return discussion.tally.last_activity
+
+    def save_model(self, request: HttpRequest, obj: Discussion, form: ModelForm[Discussion], change: bool) -> None:
+        """A new one is a chat: threads come with their articles."""
+        said = {name: form.cleaned_data[name] for name in form.changed_data}
+        if change:
+            actions.change_discussion(obj.pk, actor=_actor(request), **said)
+        else:
+            title, given = said.pop("title"), {name: value for name, value in said.items() if value}
+            made = actions.start_chat(title, actor=_actor(request), **given)
+            obj.pk = made.pk
+
+    @admin.action(description=_("Open the selected discussions"), permissions=["change"])
+    def open(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
+        _do(self, request, chosen, lambda each: actions.open_discussion(each.pk, actor=_actor(request)))
+
+    @admin.action(description=_("Premoderate the selected discussions"), permissions=["change"])
+    def premoderate(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
+        actor = _actor(request)
+        _do(self, request, chosen, lambda each: actions.open_discussion(each.pk, actor=actor, premoderated=True))
+
+    @admin.action(description=_("Close the selected discussions"), permissions=["change"])
+    def close(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
+        _do(self, request, chosen, lambda each: actions.close_discussion(each.pk, actor=_actor(request)))
+
+
+def _do[M: Model](where: Any, request: HttpRequest, chosen: QuerySet[M], deed: Callable[[M], object]) -> None:
+    """To each on its own; what is refused is said, and how many were done."""
+    done = 0
+    for each in chosen:
+        try:
+            deed(each)
+            done += 1
+        except Refused as refused:
+            where.message_user(request, f"{each}: {refused.detail}", messages.ERROR)
+    if done:
+        where.message_user(request, ngettext("%d is done.", "%d are done.", done) % done, messages.SUCCESS)
+
+
+def _actor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -14,8 +16,22 @@ from articles import actions as article_actions
 from articles.models import Article, Section, Ticker, TickerItem
 from comments import actions as comment_actions
 from comments.models import Comment, Discussion
+from tests.support.product import demo
 
 PASSWORD = "ein-langes-Geheimnis-7"
+
+
+@pytest.fixture(scope="session")
+def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Each call gives a copy of a demo's data folder, its content loaded: that takes seconds and is done once."""
+    original = tmp_path_factory.mktemp("filled")
+    with demo(original) as process:
+        assert process.stop() == 0
+
+    def copy() -> Path:
+        return Path(shutil.copytree(original, tmp_path_factory.mktemp("copy"), dirs_exist_ok=True))
+
+    return copy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ import signal
 import socket
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -113,16 +113,15 @@ def test_a_folder_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> No
     assert str(tmp_path / "file" / "data") in result.stderr
 
 
-def test_a_database_of_a_newer_version_is_refused_in_one_line(tmp_path: Path) -> None:
-    with demo(tmp_path) as process:
-        assert process.stop() == 0
-    with sqlite3.connect(tmp_path / "newsroom.sqlite3") as database:
+def test_a_database_of_a_newer_version_is_refused_in_one_line(filled_folder: Callable[[], Path]) -> None:
+    folder = filled_folder()
+    with sqlite3.connect(folder / "newsroom.sqlite3") as database:
         database.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_tomorrow', '2099-01-01')"
         )
     database.close()
 
-    result = manage("demo", "--port", "0", "--data", str(tmp_path), env=environment())
+    result = manage("demo", "--port", "0", "--data", str(folder), env=environment())
 
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
@@ -130,24 +129,30 @@ def test_a_database_of_a_newer_version_is_refused_in_one_line(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_cleanly_and_comes_back_the_same(tmp_path: Path, number: int) -> None:
-    with demo(tmp_path) as process:
-        before = process.accounts
+def test_it_stops_cleanly_and_comes_back_the_same(filled_folder: Callable[[], Path], number: int) -> None:
+    folder = filled_folder()
+    with demo(folder) as process:
+        before, articles = process.accounts, _count(process)
         assert process.stop(number) == 0
         assert "Traceback" not in process.log()
 
-    with demo(tmp_path) as process:
+    with demo(folder) as process:
         assert process.accounts == before
+        assert _count(process) == articles >= 12
 
 
-def test_the_environment_wins(tmp_path: Path) -> None:
-    with demo(tmp_path, SITE_URL="http://news.example:81", ALLOWED_HOSTS="news.example") as process:
+def test_the_environment_wins(filled_folder: Callable[[], Path]) -> None:
+    with demo(filled_folder(), SITE_URL="http://news.example:81", ALLOWED_HOSTS="news.example") as process:
         port = _port_of(process)
 
         assert process.url == "http://news.example:81"
         assert httpx.get(f"http://127.0.0.1:{port}/accounts/login/").status_code == 400
         known = httpx.get(f"http://127.0.0.1:{port}/accounts/login/", headers={"Host": "news.example"})
         assert known.status_code == 200
+
+
+def _count(process: Demo) -> int:
+    return len(httpx.get(f"{process.url}/api/v1/articles/?limit=200").json()["results"])
 
 
 def _port_of(process: Demo) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from comments.access import find_comment
 from comments.models import Comment, Discussion
 from comments.serializers import comment_json, discussion_json
 from newsroom.api.paging import cursor_after
+from newsroom.pages.answers import show
 from newsroom.pages.links import discussion_address, page_links, place_of
 from newsroom.pages.talk import (
     COMMENTS_A_PAGE,
@@ -28,7 +30,7 @@ REPLIES_A_PAGE = 50
 
 
 @require_safe
-def chats(request: HttpRequest) -> HttpResponse:
+def chats(request: HttpRequest) -> HttpResponseBase:
     """All discussions, the liveliest first."""
     page = reads.discussion_page(sort="active", cursor=request.GET.get("cursor", ""), limit=CHATS_A_PAGE)
     context = {
@@ -37,11 +39,11 @@ def chats(request: HttpRequest) -> HttpResponse:
         "page": page_links(request, page),
         "position": page.position,
     }
-    return render(request, "pages/chats.html", context)
+    return show(request, "pages/chats.html", context)
 
 
 @require_safe
-def chat(request: HttpRequest, pk: int) -> HttpResponse:
+def chat(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One discussion on a page of its own; a thread under an article is read there."""
     found = reads.head_of(pk, request.user)
     address = place_of(found)
@@ -52,7 +54,7 @@ def chat(request: HttpRequest, pk: int) -> HttpResponse:
         "is_following_discussion": follows(request.user, "discussion", pk),
         **discussion_context(request, found),
     }
-    return render(request, "pages/chat.html", context)
+    return show(request, "pages/chat.html", context)
 
 
 @require_safe
@@ -62,7 +64,7 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def replies(request: HttpRequest, pk: int) -> HttpResponse:
+def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A top-level comment with all its replies, oldest first; asked for a reply, the whole thread it belongs to."""
     asked = find_comment(request.user, pk)
     head = reads.head_of(asked.discussion_id, request.user)
@@ -85,7 +87,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponse:
         "back": discussion_address(page.discussion or {}),
         **standing(request.user, head, parent=asked.pk if is_reply else top.pk),
     }
-    return render(request, "pages/replies.html", context)
+    return show(request, "pages/replies.html", context)
 
 
 def address_of(comment: Comment) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from newsroom.pages import discussions, language, speaking, views
+from newsroom.pages import discussions, feeds, language, speaking, views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -18,5 +18,10 @@ urlpatterns = [
     path("comments/<int:pk>/moderate/", speaking.moderate, name="comment-moderate"),
     path("discussions/<int:pk>/comments/", speaking.post, name="comment-post"),
     path("subscriptions/<slug:kind>/<slug:target>/", speaking.follow, name="follow"),
+    path("feeds/articles.atom", feeds.articles_feed, name="feed"),
+    path("feeds/sections/<slug:slug>.atom", feeds.articles_feed, name="section-feed"),
+    path("feeds/tickers/<slug:slug>.atom", feeds.ticker_feed, name="ticker-feed"),
+    path("sitemap.xml", feeds.sitemap),
+    path("robots.txt", feeds.robots),
     path("language/", language.choose_language, name="language"),
 ]

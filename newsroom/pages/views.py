@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from comments import reads as comment_reads
 from comments.models import Discussion, DiscussionTally
 from newsroom.api.paging import Page, keyset, sort_of
 from newsroom.live.outbox import Head, heads
+from newsroom.pages.answers import show
 from newsroom.pages.links import discussion_address, page_links
 from newsroom.pages.talk import discussion_context, follows
 
@@ -28,7 +30,7 @@ SITE_TICKER = "newsticker"
 
 
 @require_safe
-def front(request: HttpRequest) -> HttpResponse:
+def front(request: HttpRequest) -> HttpResponseBase:
     """The latest articles; on the first page a lead story, the ticker and what is being discussed."""
     here = heads(["articles", f"ticker.{SITE_TICKER}"])
     is_first = not request.GET.get("cursor")
@@ -49,11 +51,11 @@ def front(request: HttpRequest) -> HttpResponse:
         "chats_most": CHATS_A_PANEL,
         **(_panel(ticker, here[f"ticker.{SITE_TICKER}"]) if ticker else {}),
     }
-    return render(request, "pages/front.html", context)
+    return show(request, "pages/front.html", context)
 
 
 @require_safe
-def section(request: HttpRequest, slug: str) -> HttpResponse:
+def section(request: HttpRequest, slug: str) -> HttpResponseBase:
     found = get_object_or_404(Section, slug=slug)
     page = _articles(request, Article.objects.listed().filter(section=found), f"section.{slug}", TEASERS_A_PAGE)
     context = {
@@ -62,11 +64,11 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page_links(request, page),
         "is_following": follows(request.user, "section", found.pk),
     }
-    return render(request, "pages/section.html", context)
+    return show(request, "pages/section.html", context)
 
 
 @require_safe
-def article(request: HttpRequest, slug: str) -> HttpResponse:
+def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An article with its live blog and its discussion; a preview for those who may see it before everybody."""
     found = Article.objects.visible_to(request.user).for_page().filter(slug=slug).first()
     if found is None:
@@ -87,11 +89,11 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     if found.discussion_id and not is_preview:
         head = comment_reads.head_of(found.discussion_id, request.user)
         context |= discussion_context(request, head)
-    return render(request, "pages/article.html", context)
+    return show(request, "pages/article.html", context)
 
 
 @require_safe
-def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponse:
+def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
     """A ticker, newest or oldest first, the pinned items on top of the first page."""
     found = Ticker.objects.visible_to(request.user).select_related("article").filter(slug=slug).first()
     if found is None:
@@ -114,7 +116,7 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponse:
         "others": Ticker.objects.listed().exclude(pk=found.pk).order_by("-pk")[:5],
         "seen": article_reads.seen_by(request.user, found) if isinstance(request.user, User) else 0,
     }
-    return render(request, "pages/ticker.html", context)
+    return show(request, "pages/ticker.html", context)
 
 
 def chat_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

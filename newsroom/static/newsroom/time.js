@@ -9,6 +9,8 @@ const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeSt
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
 const day = new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
 
+const ours = new WeakSet(); // elements whose words are not the server's
+
 /** The sentence for a moment (Date); style "relative", "clock" (the hour if it was today) or "absolute". */
 export function describe(moment, style, now = new Date()) {
   if (style === "clock") return day.format(moment) === day.format(now) ? clock.format(moment) : absolute.format(moment);
@@ -25,12 +27,21 @@ export function setTime(element, iso) {
   const words = describe(moment, element.dataset.time ?? "absolute");
   if (element.textContent !== words) element.textContent = words;
   element.title = absolute.format(moment);
+  ours.add(element);
+}
+
+/** What the server wrote stays where we would only say the date in other words: nothing moves. */
+function reword(element) {
+  const moment = new Date(element.dateTime);
+  const isPlain = describe(moment, element.dataset.time) === absolute.format(moment);
+  if (isPlain && element.textContent && !ours.has(element)) element.title = absolute.format(moment);
+  else setTime(element, element.dateTime);
 }
 
 /** Brings every <time data-time> beneath `root` up to date. */
 export function refresh(root = document) {
   for (const element of root.querySelectorAll("time[data-time][datetime]")) {
-    if (element.dateTime) setTime(element, element.dateTime);
+    if (element.dateTime) reword(element);
   }
 }
 

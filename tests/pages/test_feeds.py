@@ -1,0 +1,77 @@
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from articles import actions
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def titles(answer):
+    return [entry.findtext(f"{ATOM}title") for entry in ET.fromstring(answer.content).iter(f"{ATOM}entry")]
+
+
+def test_articles_can_be_read_in_a_feed_reader(client, article, section, eddy):
+    actions.draft_article(actor=eddy, section=section, headline="Noch geheim", body="…")
+
+    assert titles(client.get("/feeds/articles.atom")) == [article.headline]
+    assert titles(client.get("/feeds/sections/lokales.atom")) == [article.headline]
+    assert client.get("/feeds/sections/nowhere.atom").status_code == 404
+
+
+def test_a_ticker_can_be_read_in_a_feed_reader(client, item, eddy):
+    assert titles(client.get("/feeds/tickers/newsticker.atom")) == [item.headline]
+
+    actions.retract_item(item.pk, actor=eddy)
+
+    assert titles(client.get("/feeds/tickers/newsticker.atom")) == []
+
+
+def test_links_come_from_the_site_and_not_from_the_request(client, article, settings):
+    settings.ALLOWED_HOSTS = ["other.example"]
+
+    feed = client.get("/feeds/articles.atom", headers={"host": "other.example"}).text
+
+    assert "other.example" not in feed
+    assert f"{settings.SITE_URL}/articles/{article.slug}/" in feed
+
+
+def test_the_sitemap_names_what_is_public(client, article, ticker, section, eddy):
+    draft = actions.draft_article(actor=eddy, section=section, headline="Noch geheim", body="…")
+
+    found = client.get("/sitemap.xml")
+
+    assert ET.fromstring(found.content).tag.endswith("urlset")
+    assert f"/articles/{article.slug}/" in found.text
+    assert "<news:title>Die neue Fähre fährt</news:title>" in found.text
+    assert "/newsticker/" in found.text
+    assert draft.slug not in found.text
+    assert "Sitemap: http" in client.get("/robots.txt").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/newsticker/", "/chats/", "/feeds/articles.atom", "/sitemap.xml", "/robots.txt"]
+)
+def test_what_has_not_changed_is_not_sent_again(client, article, ticker, chat, path):
+    first = client.get(path)
+
+    again = client.get(path, headers={"if-none-match": first["ETag"]})
+
+    assert first["Cache-Control"] == "no-cache"
+    assert again.status_code == 304
+
+
+def test_what_has_changed_is_sent_again(client, article, ticker, eddy):
+    first = client.get("/newsticker/")
+
+    actions.publish_item(ticker, actor=eddy, headline="Neu")
+
+    assert client.get("/newsticker/", headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+def test_a_page_with_an_account_on_it_is_for_nobody_else(client, article, alice):
+    client.force_login(alice)
+
+    assert client.get("/")["Cache-Control"] == "private, no-cache"

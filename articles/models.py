@@ -18,6 +18,7 @@ BODY_LENGTH = 200_000
 LEAD_LENGTH = 2_000
 TEXT_LENGTH = 5_000
 NOTE_LENGTH = 500
+SITE_TICKER = "newsticker"  # the slug of the ticker that belongs to the whole site
 
 
 class State(models.TextChoices):
@@ -205,7 +206,7 @@ class Ticker(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return "/newsticker/" if self.slug == "newsticker" else f"/newsticker/{self.slug}/"
+        return "/newsticker/" if self.slug == SITE_TICKER else f"/newsticker/{self.slug}/"
 
     @property
     def stream(self) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+ROWS = 6  # of a card on the start page
 ICONS = {
     "article": "article",
     "photo": "photo_library",
@@ -59,6 +60,7 @@ def unfold(name: str) -> dict[str, Any]:
         "BORDER_RADIUS": "4px",
         "COLORS": {"primary": RED},
         "ENVIRONMENT": "newsroom.backoffice.environment",
+        "DASHBOARD_CALLBACK": "newsroom.backoffice.dashboard",
         "SCRIPTS": [lambda _request: static("newsroom/desk.js")],
         "SIDEBAR": {"show_search": True, "navigation": "newsroom.backoffice.navigation"},
     }
@@ -71,13 +73,46 @@ def environment(request: HttpRequest) -> list[str] | None:
     return [gettext("Debugging"), "danger"] if settings.DEBUG else None
 
 
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The start page: what to begin, what waits, what will appear by itself."""
+    from articles.models import Article, State, TickerItem
+
+    mine = Article.objects.visible_to(request.user).order_by("-created_at")
+    cards: list[dict[str, Any]] = []
+    quick: list[dict[str, str]] = []
+    if getattr(request.user, "writes", False):
+        quick.append(_quick(gettext("Write an article"), "edit_square", "articles_article_add"))
+        drafts = [_row(each, each.created_at) for each in mine.filter(state=State.DRAFT)[:ROWS]]
+        cards.append({"title": gettext("Drafts"), "rows": drafts, "empty": gettext("No draft is waiting.")})
+    if getattr(request.user, "edits", False):
+        quick.insert(0, _quick(gettext("Publish a ticker item"), "bolt", "articles_tickeritem_add", "primary"))
+        waiting = [
+            *mine.filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
+            *TickerItem.objects.filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
+        ]
+        rows = sorted((_row(each, each.publish_at) for each in waiting), key=lambda row: row["moment"])
+        cards.append({"title": gettext("Appears by itself"), "rows": rows, "empty": gettext("Nothing is scheduled.")})
+    return {**context, "quick": quick, "desk": cards}
+
+
+def _quick(title: str, icon: str, name: str, variant: str = "default") -> dict[str, str]:
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "variant": variant}
+
+
+def _row(thing: Any, moment: Any) -> dict[str, Any]:
+    link = reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])  # noqa: SLF001
+    return {"title": thing.headline, "link": link, "moment": moment}
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """By app, what this person may see, after the ways out."""
     from django.contrib import admin
 
-    ways_out = [{"title": gettext("To the site"), "icon": "public", "link": "/"}]
+    ways_out: list[dict[str, Any]] = [{"title": gettext("To the site"), "icon": "public", "link": "/", "active": False}]
     if getattr(request.user, "moderates", False):
-        ways_out.append({"title": gettext("Moderation"), "icon": "shield_person", "link": "/moderation/"})
+        ways_out.append(
+            {"title": gettext("Moderation"), "icon": "shield_person", "link": "/moderation/", "active": False}
+        )
     groups: list[dict[str, Any]] = [{"items": ways_out}]
     for app in admin.site.get_app_list(request):
         items = [
@@ -92,3 +127,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": app["name"], "separator": True, "items": items})
     return groups
+
+
+def _way(title: str, icon: str, link: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": link, "active": False}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from newsroom.demo import mail
@@ -14,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("articles.urls")),
     path("", include("newsroom.live.urls")),
 ]
+admin.site.index_title = _("Editors’ desk")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import ActionAdmin, Button, VersionedForm, state_label, written
+from articles.admin.base import ActionAdmin, Button, VersionedForm, state_and_time, state_label, when, written
 from articles.models import Article, State
 
 WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "slug", "related")
@@ -43,7 +42,7 @@ class ArticleForm(VersionedForm):
 @admin.register(Article)
 class ArticleAdmin(ActionAdmin):
     form = ArticleForm
-    list_display = ["headline", "section", state_label, "published_at", "publish_at", "author_line"]
+    list_display = ["headline", "section", state_label, when, "author_line"]
     list_filter = ["state", "section", "language"]
     list_select_related = ["section"]
     search_fields = ["headline", "kicker", "lead", "slug"]
@@ -84,9 +83,10 @@ class ArticleAdmin(ActionAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         state = self.state_of(obj)
-        publication = ["state_and_time", "preview"] if obj else []
+        publication: list[Any] = [state_and_time, "preview"] if obj else []
         publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, "new"} else []
-        publication += ["correction", "note"] if state == State.PUBLISHED else []
+        if state == State.PUBLISHED:
+            publication += [*(["correction"] if obj.correction else []), "note"]
         return [
             (None, {"fields": ["kicker", "headline", "lead", "body", "seen_version"]}),
             (_("Where it stands"), {"fields": ["section", "photo", "related"]}),
@@ -94,8 +94,8 @@ class ArticleAdmin(ActionAdmin):
             *([(_("Publication"), {"fields": publication})] if publication else []),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ["state_and_time", "preview", "correction"]
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fixed: list[Any] = [state_and_time, "preview", "correction"]
         state = self.state_of(obj)
         if state == State.RETRACTED:
             return [*fixed, *WORDS]
@@ -116,11 +116,6 @@ class ArticleAdmin(ActionAdmin):
 
     def discard(self, request: HttpRequest, obj: Any) -> None:
         actions.discard_article(obj.pk, actor=request.user)  # type: ignore[arg-type]
-
-    @admin.display(description=_("state"))
-    def state_and_time(self, obj: Article) -> str:
-        moment = obj.published_at or obj.publish_at
-        return f"{State(obj.state).label}{f' · {timezone.localtime(moment):%d.%m.%Y %H:%M}' if moment else ''}"
 
     @admin.display(description=_("preview"))
     def preview(self, obj: Article) -> str:

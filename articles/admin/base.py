@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -156,13 +157,13 @@ class VersionedForm(forms.ModelForm[Any]):
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     appear_at = forms.SplitDateTimeField(
-        label=_("publish at"),
+        label=_("Publish at"),
         required=False,
         widget=UnfoldAdminSplitDateTimeWidget,
         help_text=_("Saved with a time in the future, it appears by itself then."),
     )
     note = forms.CharField(
-        label=_("correction note"),
+        label=_("New correction note"),
         required=False,
         max_length=NOTE_LENGTH,
         widget=UnfoldAdminTextInputWidget,
@@ -214,3 +215,15 @@ def labelled(title: Any, colours: Mapping[str, str]) -> Callable[[Callable[..., 
 @labelled(_("state"), STATE_COLOURS)
 def state_label(obj: Any) -> tuple[str, str]:
     return obj.state, str(State(obj.state).label)
+
+
+@admin.display(description=_("time"), ordering="published_at")
+def when(obj: Any) -> str:
+    """When it was published, else when it will be."""
+    known = obj.published_at or obj.publish_at
+    return date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT") if known else "–"
+
+
+@admin.display(description=_("state"))
+def state_and_time(obj: Any) -> str:
+    return " · ".join([str(State(obj.state).label), *([when(obj)] if obj.published_at or obj.publish_at else [])])

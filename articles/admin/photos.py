@@ -21,7 +21,7 @@ WORDS = ("caption", "alt", "credit", "credit_url", "year")
 
 class PhotoForm(forms.ModelForm[Photo]):
     upload = forms.FileField(
-        label=_("file"),
+        label=_("File"),
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
         help_text=_("JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Camera data and places are taken out."),
     )

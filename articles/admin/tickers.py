@@ -5,15 +5,24 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import NEW, ActionAdmin, Button, VersionedForm, labelled, state_label, written
-from articles.models import State, TickerItem
+from articles.admin.base import (
+    NEW,
+    ActionAdmin,
+    Button,
+    VersionedForm,
+    labelled,
+    state_and_time,
+    state_label,
+    when,
+    written,
+)
+from articles.models import SITE_TICKER, State, Ticker, TickerItem
 
 WORDS = ("headline", "text", "level", "article", "key_event")
 WAITING = frozenset([State.DRAFT, State.SCHEDULED])
@@ -36,7 +45,7 @@ def level_label(item: TickerItem) -> tuple[str, str]:
 @admin.register(TickerItem)
 class TickerItemAdmin(ActionAdmin):
     form = TickerItemForm
-    list_display = ["headline", "ticker", "number", state_label, level_label, "pinned", "published_at", "publish_at"]
+    list_display = ["headline", "ticker", "number", state_label, level_label, "pinned", when]
     list_filter = ["ticker", "state", "level", "pinned"]
     list_select_related = ["ticker"]
     search_fields = ["headline", "text"]
@@ -55,6 +64,12 @@ class TickerItemAdmin(ActionAdmin):
         ),
     )
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The site's own ticker is the likely one."""
+        site_ticker = Ticker.objects.filter(slug=SITE_TICKER).first()
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {**({"ticker": site_ticker.pk} if site_ticker else {}), **given}
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # an item is retracted
 
@@ -66,9 +81,10 @@ class TickerItemAdmin(ActionAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         state = self.state_of(obj)
-        publication = ["state_and_time"] if obj else []
+        publication: list[Any] = [state_and_time] if obj else []
         publication += ["appear_at"] if state in {*WAITING, NEW} else []
-        publication += ["correction", "note"] if state == State.PUBLISHED else []
+        if state == State.PUBLISHED:
+            publication += [*(["correction"] if obj.correction else []), "note"]
         marks = ["level", "key_event"] + (["pinned"] if state == NEW else [])
         return [
             (None, {"fields": ["ticker", "headline", "text", "article", "seen_version"]}),
@@ -76,8 +92,8 @@ class TickerItemAdmin(ActionAdmin):
             (_("Publication"), {"fields": publication}),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = ["state_and_time", "correction", *(["ticker"] if obj else [])]
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fixed: list[Any] = [state_and_time, "correction", *(["ticker"] if obj else [])]
         return [*fixed, *WORDS] if self.state_of(obj) == State.RETRACTED else fixed
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
@@ -93,8 +109,3 @@ class TickerItemAdmin(ActionAdmin):
         if moment is not None and "appear_at" in form.changed_data:
             return actions.schedule_item(item.pk, actor=actor, publish_at=moment)
         return item
-
-    @admin.display(description=_("state"))
-    def state_and_time(self, obj: TickerItem) -> str:
-        moment = obj.published_at or obj.publish_at
-        return f"{State(obj.state).label}{f' · {timezone.localtime(moment):%d.%m.%Y %H:%M}' if moment else ''}"

@@ -301,3 +301,13 @@ def test_the_start_page_shows_a_person_what_they_may_do(desk, eddy, jo, mo):
     assert "/admin/articles/article/add/" in desk(jo).get("/admin/").content.decode()
     assert "/moderation/" in desk(mo).get("/admin/").content.decode()
     assert "/moderation/" not in desk(jo).get("/admin/").content.decode()
+
+
+def test_the_start_page_shows_what_waits(desk, eddy, jo, section, ticker):
+    actions.draft_article(actor=jo, section=section, headline="Halbfertig")
+    later = timezone.now() + timedelta(hours=1)
+    actions.publish_item(ticker, actor=eddy, headline="Gleich kommt es", publish_at=later)
+
+    assert "Halbfertig" in desk(jo).get("/admin/").content.decode()
+    assert "Gleich kommt es" not in desk(jo).get("/admin/").content.decode()
+    assert "Gleich kommt es" in desk(eddy).get("/admin/").content.decode()

@@ -121,7 +121,9 @@ class CommentView(APIView):
     @extend_schema(responses=schemas.ReplySerializer)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One comment; what waits or was rejected only for its author and moderators."""
-        return public(request, comment_json(find_comment(request.user, pk)))
+        comment = find_comment(request.user, pk)
+        body = comment_json(comment)
+        return public(request, body) if comment.published_at else private(body)
 
     @extend_schema(request=schemas.TextInput, parameters=[_IF_MATCH], responses=schemas.ReplySerializer)
     def patch(self, request: Request, pk: int) -> Response:

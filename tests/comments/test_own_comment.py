@@ -126,6 +126,7 @@ def test_a_waiting_comment_is_seen_by_its_author_and_moderators_only(api, alice,
     actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
     held = actions.post(discussion.pk, author=alice, text="Wartet noch").comment
 
-    statuses = [client.get(address(held)).status_code for client in (api(), api(bob), api(alice), api(mo))]
+    answers = [client.get(address(held)) for client in (api(), api(bob), api(alice), api(mo))]
 
-    assert statuses == [404, 404, 200, 200]
+    assert [answer.status_code for answer in answers] == [404, 404, 200, 200]
+    assert "no-store" in answers[2]["Cache-Control"]

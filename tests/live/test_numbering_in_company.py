@@ -168,13 +168,14 @@ def test_a_stream_that_cannot_be_numbered_does_not_hold_up_the_others():
     assert position("broken.1").offset == 0
 
 
-def test_redactions_and_posts_do_not_deadlock():
+@pytest.mark.parametrize("held", [(STREAM, "test.2"), ()], ids=["held", "forgotten"])
+def test_redactions_and_posts_do_not_deadlock(held: tuple[str, ...]):
     start = position(STREAM)
 
     def take_down(seed: int) -> None:
         for n in range(5):
             with transaction.atomic():
-                hold(STREAM, "test.2")
+                hold(*held)
                 redact(f"thing.{seed * 100 + n}")
                 publish(Fact(STREAM, "thing.removed", f"thing.{seed * 100 + n}", {"n": None}))
 
@@ -191,6 +192,29 @@ def test_redactions_and_posts_do_not_deadlock():
     assert {each["data"].get("n") for each in events(start)} == {None}
 
 
+@on_postgres
+def test_a_redaction_waits_for_the_numbering_of_what_it_blanks():
+    """Without the stream's lock both would take the same events' locks, in their own orders."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    def fold(stream: str, rows: list[registry.Row]) -> None:
+        inside.set()
+        assert go_on.wait(10)
+        for row in rows:
+            row.data = {"folded": True}
+
+    def take_down() -> None:
+        assert inside.wait(10)
+        threading.Timer(0.2, go_on.set).start()
+        with transaction.atomic():
+            redact("thing.1")
+
+    registry.register("slow", may_read=lambda viewer, key: True, fold=fold)
+    together(lambda: put(1, stream="slow.1"), take_down)
+
+    assert events(Position(position("slow.1").epoch, 0), "slow.1")[0]["kind"] == "void"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_process_does_not_inherit_a_taken_seat():
     seat = sequence._Seat()
@@ -204,14 +228,15 @@ def test_a_forked_process_does_not_inherit_a_taken_seat():
         del sequence._seated[STREAM]
 
 
-def test_a_seat_is_given_back_when_its_holder_is_interrupted(monkeypatch):
-    def interrupted(*args: object) -> None:
-        raise KeyboardInterrupt
+def test_a_seat_is_given_back_when_its_holder_is_interrupted_at_the_door():
+    class Door:
+        def acquire(self, timeout: float) -> bool:
+            raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(sequence, "sequence", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            sequence.wake(STREAM)
+    door = sequence._doors[STREAM] = Door()
+    with pytest.raises(KeyboardInterrupt):
+        sequence.wake(STREAM)
+    del sequence._doors[STREAM], door
     left_behind(1)
 
     sequence.wake(STREAM)

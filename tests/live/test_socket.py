@@ -8,8 +8,10 @@ from websockets.exceptions import InvalidStatus
 
 from newsroom.errors import Forbidden
 from newsroom.live import registry
+from newsroom.live.hub import hub
 from newsroom.live.models import Event
 from newsroom.live.outbox import hold, position, redact, rights_changed, stream_closed
+from tests.support.services import wait_for
 
 from .sockets import Site
 from .tools import STREAM, put, put_many
@@ -407,6 +409,44 @@ def test_a_closed_stream_turns_everybody_out_who_may_not_stay(site: Site, monkey
         assert anybody.events(1) == [(1, 2)]
         assert hers.events(1) == [(1, 1)]
         assert anybody.ask(type="subscribe", stream="door.1")["code"] == "unknown_stream"
+
+
+def test_a_stream_that_closes_while_somebody_joins_it_lets_nobody_in(site: Site):
+    closed: list[str] = []
+
+    def may_read(viewer: object, key: str) -> bool:
+        if closed:
+            return False
+        closed.append(key)  # asked before, answered after it
+        seen = hub._changes
+        stream_closed("race.1")
+        wait_for(lambda: hub._changes > seen, what="the hub to hear of it")
+        return True
+
+    registry.register("race", may_read=may_read)
+
+    with site.open("race.1") as reader:
+        assert reader.hear()["code"] == "unknown_stream"
+
+
+def test_whose_rights_change_while_they_are_recognised_is_asked_again(site: Site, monkeypatch, alice):
+    asked: list[str] = []
+
+    def by_token(request):
+        asked.append("")
+        if len(asked) > 1:
+            raise Forbidden("No longer.")
+        seen = hub._changes
+        rights_changed(alice.pk)
+        wait_for(lambda: hub._changes > seen, what="the hub to hear of it")
+        return alice
+
+    monkeypatch.setattr(registry, "_authenticators", [by_token])
+
+    with pytest.raises(InvalidStatus) as refused:
+        site.open(STREAM, Origin="", Authorization="Bearer x")
+
+    assert refused.value.response.status_code == 403
 
 
 def test_text_that_was_taken_down_is_void_in_what_the_hub_keeps(site: Site):

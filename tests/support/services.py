@@ -86,7 +86,11 @@ class Postgres:
         with (self.folder / "log").open("ab") as log:
             command = [self.programs / "postgres", *place, *settings]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._who)
-        wait_for(lambda: answers(self.port), what="PostgreSQL")
+        wait_for(self._is_ready, what="PostgreSQL")  # it listens before it lets anybody in
+
+    def _is_ready(self) -> bool:
+        asked = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(asked, check=False).returncode == 0
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)  # cuts what is connected

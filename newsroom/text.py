@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -14,6 +15,7 @@ _COMMENT_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "u
 _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td", "img"}
 _ARTICLE_TAGS |= {"figure", "figcaption", "sub", "sup", "dl", "dt", "dd", "cite", "q", "abbr", "del", "ins", "small"}
 _SCHEMES = {"http", "https", "mailto"}
+_BLOCK = re.compile(r"<(?=/?(?:p|br|hr|h[1-6]|div|[uo]l|li|d[ltd]|t[hdr]|blockquote|pre|fig\w+)\b)", re.IGNORECASE)
 _LINK_REL = "nofollow ugc noopener"
 # Bidirectional overrides and isolates make text read otherwise than it is; the rest is invisible.
 _HIDDEN = dict.fromkeys(
@@ -89,7 +91,7 @@ def plain(html: str) -> str:
     """The text of HTML, for teasers, feeds and titles."""
     from html import unescape
 
-    return clean_line(unescape(nh3.clean(html.replace("<", " <"), tags=set())))
+    return clean_line(unescape(nh3.clean(_BLOCK.sub(" <", html), tags=set())))
 
 
 @cache

@@ -96,6 +96,7 @@ class _Writer:
         self.discussion = discussion
         self.source = source
         self.written = written
+        self.given: set[int] = set()
         self.is_flat = discussion.mode == Discussion.Mode.CHAT
 
     def write(self, batch: Sequence[Import]) -> None:
@@ -149,17 +150,25 @@ class _Writer:
         Decision.objects.bulk_create(Decision(comment=row, action=Decision.Action.HOLD, rule=RULE) for row in held)
 
     def _orders(self, times: Sequence[datetime]) -> Iterator[int]:
-        """Microseconds for each time, free in this discussion, rising where times are equal."""
-        wishes = [max(1, (at - _EPOCH) // timedelta(microseconds=1)) for at in times]
-        if not wishes:
-            return
-        here = Comment.objects.filter(discussion=self.discussion, order__gte=min(wishes))
-        taken = set(here.filter(order__lte=max(wishes) + 10 * len(wishes)).values_list("order", flat=True))
-        for wish in wishes:
-            while wish in taken:
-                wish += 1  # noqa: PLW2901
-            taken.add(wish)
-            yield wish
+        """Microseconds for each time, free in this discussion; where several wish for one, the next free ones."""
+        wishes = [self._free((at - _EPOCH) // timedelta(microseconds=1), 1) for at in times]
+        step = 1
+        while taken := self._taken(wishes):
+            wishes = [self._free(wish, step) if wish in taken else wish for wish in wishes]
+            step *= 2
+        return iter(wishes)
+
+    def _free(self, wish: int, step: int) -> int:
+        """The first place from `wish` on that this import has not given away."""
+        while wish in self.given:
+            wish += step
+        self.given.add(wish)
+        return wish
+
+    def _taken(self, wishes: Sequence[int]) -> set[int]:
+        """Which of these were somebody's before this batch."""
+        here = Comment.objects.filter(discussion=self.discussion, order__in=wishes)
+        return {order for order in here.values_list("order", flat=True) if order} if wishes else set()
 
 
 def _count(discussion_id: int, published: Sequence[Comment]) -> None:

@@ -122,7 +122,7 @@ class _Walk:
             reply, is_known = kept[reply_id], source_id in there
             is_held = reply.approved != "1"
             self._count("known.comments" if is_known else f"new.{'held' if is_held else 'comments'}")
-            if not is_known:
+            if not is_known and not self.dry_run:
                 above = _above(reply_id, parents, kept)
                 found.append(_comment(reply, source_id, ids[above] if above else None))
         return found

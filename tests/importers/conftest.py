@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+BLOG = Path(__file__).parent / "blog.xml"
+
+
+@pytest.fixture
+def run() -> Callable[..., list[str]]:
+    """`run(path, "--dry-run")` gives the lines that the command prints."""
+
+    def run(path: Path = BLOG, *options: str) -> list[str]:
+        out = StringIO()
+        call_command("import_articles", "wordpress", str(path), *options, stdout=out, stderr=StringIO())
+        return out.getvalue().splitlines()
+
+    return run
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Callable[..., Path]:
+    """`blog(old, new, …)` is the path of a copy of the export with these texts replaced."""
+
+    def blog(*changes: str) -> Path:
+        text = BLOG.read_text(encoding="utf-8")
+        for old, new in zip(changes[::2], changes[1::2], strict=True):
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / "blog.xml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return blog
+
+
+@pytest.fixture
+def imported(db: None, run: Callable[..., list[str]]) -> list[str]:
+    return run()

@@ -1,0 +1,114 @@
+"""What becomes of the comments of a WordPress export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment, CommentTally, Decision, Discussion
+
+pytestmark = pytest.mark.django_db
+SITE = "hafen.example/blog"
+
+
+def _comment(number: int) -> Comment:
+    return Comment.objects.get(source="wordpress", source_id=f"{SITE}:{number}")
+
+
+def _thread() -> Discussion:
+    return Discussion.objects.get(article__source_id=f"{SITE}:11")
+
+
+def test_comments_keep_text_time_and_tree(imported):
+    first, second, third = _comment(101), _comment(102), _comment(103)
+
+    assert (first.text, first.html) == ("Schön!\n\nSehr schön.", "<p>Schön!</p>\n<p><strong>Sehr</strong> schön. </p>")
+    assert first.created_at == first.published_at == datetime(2019, 3, 2, 12, tzinfo=UTC)
+    assert (second.parent, second.root) == (first, first)
+    assert (third.parent, third.root) == (second, first)
+
+
+def test_authors_are_names_and_nobody_can_log_in_as_them(imported):
+    assert _comment(101).author_name == "Ada & Söhne"
+    assert _comment(104).author_name
+    assert not Comment.objects.exclude(author=None).exists()
+    assert not User.objects.exists()
+
+
+def test_places_are_unique_and_rise_with_time(imported):
+    said = list(Comment.objects.exclude(order=None).order_by("order"))
+
+    assert [each.created_at for each in said] == sorted(each.created_at for each in said)
+    assert len({each.order for each in said}) == len(said)
+    assert said[0].order == 1_551_528_000_000_000
+
+
+def test_what_waits_is_held_for_a_moderator(imported, api, mo):
+    held = _comment(105)
+
+    assert (held.state, held.order, held.published_at) == ("held", None, None)
+    assert Decision.objects.get(comment=held).rule == "imported"
+    assert held.pk in [each["id"] for each in api(mo).get("/api/v1/moderation/queue/").json()["results"]]
+
+
+def test_an_answer_to_what_readers_do_not_see_moves_up(imported):
+    assert _comment(106).parent == _comment(101)  # its parent waits
+    assert _comment(111).parent == _comment(102)  # its parent was spam
+
+
+def test_an_answer_to_nothing_stands_at_the_top(imported):
+    assert _comment(107).parent is None
+
+
+def test_comments_that_answer_each_other_do_not_go_round_in_circles(imported):
+    assert _comment(108).parent is None
+    assert _comment(109).parent == _comment(108)
+
+
+@pytest.mark.parametrize("number", [110, 112, 113, 114, 115])
+def test_echoes_spam_and_waste_are_left_out(imported, number):
+    assert not Comment.objects.filter(source_id=f"{SITE}:{number}").exists()
+
+
+def test_nothing_runs(imported):
+    assert not Comment.objects.filter(html__contains="script").exists()
+    assert not Comment.objects.filter(html__contains="alert").exists()
+
+
+def test_tallies_are_what_counting_gives(imported):
+    said = Comment.objects.exclude(order=None)
+    answers: Counter[int] = Counter()
+    for parent, root in said.values_list("parent", "root"):
+        answers.update({parent, root} - {None})
+
+    assert _thread().tally.comment_count == said.count() == 9
+    assert _thread().tally.last_comment == said.latest("order")
+    assert _thread().tally.last_activity == _comment(111).created_at
+    assert dict(CommentTally.objects.values_list("pk", "reply_count")) == dict(answers)
+
+
+def test_readers_see_them(imported, api):
+    page = api().get(f"/api/v1/discussions/{_thread().pk}/comments/?sort=oldest").json()
+
+    assert page["results"][0]["author"]["name"] == "Ada & Söhne"
+    assert page["results"][0]["reply_count"] == 4
+    assert "Dora" not in str(page)
+
+
+def test_every_published_article_has_a_discussion_old_ones_closed(imported):
+    assert _thread().state_at(timezone.now()) == "closed"
+    assert _thread().state_at(datetime(2019, 3, 3, tzinfo=UTC)) == "open"
+    assert Discussion.objects.get(article__source_id=f"{SITE}:12").switch == "closed"
+
+
+def test_a_comment_is_approved_like_any_other(imported, mo):
+    from comments.actions import approve
+
+    approve(_comment(105).pk, actor=mo)
+
+    assert _comment(105).order is not None
+    assert _thread().tally.comment_count == 10

@@ -54,14 +54,6 @@ def person(viewer: Viewer) -> User:
     return viewer
 
 
-def find_discussion(viewer: Viewer, pk: int) -> Discussion:
-    """Raises NotFound, also where `viewer` may not know of it."""
-    found = Discussion.objects.visible_to(viewer).select_related("article", "tally").filter(pk=pk).first()
-    if found is None:
-        raise NotFound(_("There is no such discussion."))
-    return found
-
-
 def find_comment(viewer: Viewer, pk: int) -> Comment:
     """With discussion, author and tally. Raises NotFound, also where `viewer` may not know of it."""
     found = Comment.objects.visible_to(viewer).select_related("discussion", "author", "tally").filter(pk=pk).first()

@@ -195,7 +195,7 @@ def _sort(sort: str | None, discussion: Discussion, parent: int | None) -> str:
 
 def _lines(discussion: Discussion, parent: int | None) -> tuple[QuerySet[Any, Any], str]:
     """Plain rows in the shape of CommentRow, and the name of their list. Raises NotFound."""
-    rows = Comment.objects.filter(discussion=discussion, order__isnull=False)
+    rows = Comment.objects.listed().filter(discussion=discussion)
     if parent is None:
         return rows.filter(root__isnull=True).values_list(*_TALLIED, named=True), discussion.stream
     above = rows.filter(pk=parent).only("root_id").first()

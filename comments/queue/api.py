@@ -66,4 +66,4 @@ class DecisionsView(APIView):
         comment = find_comment(actor, pk)
         form = valid(schemas.DecisionInput(data=request.data))
         decided = actions.decide(comment.pk, form["action"], actor=actor, reason=form["reason"], note=form["note"])
-        return Response(comment_json(decided), status=201)
+        return Response(comment_json(find_comment(actor, decided.pk)), status=201)  # with the place that it has by now

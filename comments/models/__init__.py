@@ -1,0 +1,21 @@
+"""Discussions and what is said in them. Rows are written by `comments.actions`, tallies by `comments.folds` alone."""
+
+from __future__ import annotations
+
+from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
+from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion
+from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
+
+__all__ = [
+    "MAX_LINE",
+    "MAX_NOTE",
+    "MAX_REASON",
+    "MAX_TEXT",
+    "Comment",
+    "CommentRevision",
+    "CommentTally",
+    "Decision",
+    "Discussion",
+    "DiscussionTally",
+    "IdempotencyKey",
+]

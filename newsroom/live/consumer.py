@@ -79,18 +79,20 @@ class _Socket:
     async def run(self) -> None:
         """From the handshake to the last word."""
         listener, network = self._listener, network_of(self._address)
-        if not self._hub.has_place_for(network, listener.user_id):
+        guests = self._hub.guests
+        if not guests.has_place_for(network, listener.user_id):
             await self._send({"type": "websocket.accept"})
             await self._send({"type": "websocket.close", "code": Close.TOO_MANY})
             return
-        self._hub.admit(listener, network)  # no wait since it was recognised: see Hub.ask
+        guests.add(listener, network)  # no wait since it was recognised: see Hub.ask
         try:
             await self._send({"type": "websocket.accept"})
             await self._talk()
         except OSError:
             return  # the peer is gone
         finally:
-            self._hub.remove(listener)
+            listener.leave_all()
+            guests.discard(listener)
 
     async def _talk(self) -> None:
         listener = self._listener

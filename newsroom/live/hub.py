@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -18,6 +17,7 @@ import msgspec
 from django.conf import settings
 
 from newsroom.live import bell, outbox, protocol, registry, sequence
+from newsroom.live.guests import Guests
 from newsroom.live.listener import Listener
 from newsroom.live.outbox import CONTROL, Position
 from newsroom.live.people import may_hear
@@ -31,13 +31,10 @@ logger = logging.getLogger(__name__)
 
 
 class Hub:
-    """`start()` and `stop()` frame it; `admit`, `join` and `remove` are what a connection calls."""
+    """`start()` and `stop()` frame it. A connection is a listener among the `guests`, and joins streams."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
-        self._listeners: dict[Listener, str] = {}  # and the address that each comes from
-        self._addresses: Counter[str] = Counter()
-        self._people: Counter[int] = Counter()
         self._changes = 0  # of rights, so far
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
@@ -48,7 +45,7 @@ class Hub:
             return
         self._started = True
         self._loop = asyncio.get_running_loop()
-        self._everybody_left = asyncio.Event()
+        self.guests = Guests()
         self._threads = Threads()
         self._control = _Control(self, self._read)
         self._relay = Relay(self._poke_by_name)
@@ -64,11 +61,10 @@ class Hub:
         if not self._started:
             return
         bell.deafen(self._hear_ring)
-        for listener in list(self._listeners):
+        for listener in self.guests:
             listener.close(protocol.Close.GOING_AWAY)
-        if self._listeners:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._everybody_left.wait(), GOODBYE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.guests.have_left(), GOODBYE_SECONDS)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -90,28 +86,6 @@ class Hub:
 
     async def command(self, run: Callable[..., Any], *args: Any) -> Any:
         return await self._threads.run("command", run, *args)
-
-    def has_place_for(self, address: str, user_id: int | None = None) -> bool:
-        """Whether an address, and a person, may open one more connection in this process."""
-        full = self._addresses[address] >= settings.LIMIT_SOCKETS_ADDRESS
-        return not full and (user_id is None or self._people[user_id] < settings.LIMIT_SOCKETS_PERSON)
-
-    def admit(self, listener: Listener, address: str) -> None:
-        self._everybody_left.clear()
-        self._listeners[listener] = address
-        self._addresses[address] += 1
-        if listener.user_id is not None:
-            self._people[listener.user_id] += 1
-
-    def remove(self, listener: Listener) -> None:
-        listener.leave_all()
-        address = self._listeners.pop(listener, None)
-        if address is not None:
-            _discount(self._addresses, address)
-            if listener.user_id is not None:
-                _discount(self._people, listener.user_id)
-        if not self._listeners:
-            self._everybody_left.set()
 
     async def join(self, listener: Listener, stream: str, since: Position | None) -> None:
         """Let `listener` follow `stream` after `since`, or from now on; it is told so, or why not."""
@@ -165,7 +139,7 @@ class Hub:
     def hear_of_rights(self, user_id: int) -> None:
         """This person's rights have changed: their connections are cut, and whoever may comes back."""
         self._changes += 1
-        for listener in [each for each in self._listeners if each.user_id == user_id]:
+        for listener in self.guests.of(user_id):
             streams = list(listener.rooms)
             listener.leave_all()
             self._spawn(self._cut(listener, streams))
@@ -179,7 +153,7 @@ class Hub:
 
     def hear_of_anything(self) -> None:
         """The log was rebuilt: what was said about rights before is lost."""
-        for user_id in list(self._people):
+        for user_id in self.guests.people():
             self.hear_of_rights(user_id)
         for stream in list(self._rooms):
             self.hear_of_closing(stream)
@@ -230,7 +204,7 @@ class Hub:
         for stream, room in list(self._rooms.items()):
             if not room.listeners and not room.visitors:
                 del self._rooms[stream]
-        for listener in [each for each in self._listeners if each.is_hopeless(monotonic())]:
+        for listener in [each for each in self.guests if each.is_hopeless(monotonic())]:
             listener.give_up()
         await self._control.open()
         heads = await self._read(_survey, [CONTROL, *self._rooms])
@@ -295,12 +269,6 @@ def _do_what_is_due() -> None:
             run()
         except Exception as error:
             logger.warning("what was due of %s failed and is tried again: %s", name, error, exc_info=True)
-
-
-def _discount(counter: Counter[Any], key: Any) -> None:
-    counter[key] -= 1
-    if counter[key] <= 0:
-        del counter[key]
 
 
 hub = Hub()

@@ -122,7 +122,7 @@ def big(n: int) -> None:
 
 
 def is_anybody_slow() -> bool:
-    return any(each._slow_since for each in hub._listeners)
+    return any(each._slow_since for each in hub.guests)
 
 
 def test_a_slow_reader_delays_nobody_takes_no_memory_and_catches_up_without_a_gap(site: Site):
@@ -131,7 +131,7 @@ def test_a_slow_reader_delays_nobody_takes_no_memory_and_catches_up_without_a_ga
         for n in range(1, 201):
             big(n)
             assert quick.events(1) == [(n, n)]
-            assert all(each._unsent <= MAX_UNSENT for each in hub._listeners)
+            assert all(each._unsent <= MAX_UNSENT for each in hub.guests)
         assert is_anybody_slow()
 
         assert slow.events(200) == [(n, n) for n in range(1, 201)]
@@ -148,7 +148,7 @@ def test_who_does_not_read_at_all_is_closed_as_too_slow(site: Site, monkeypatch)
         for n in range(1, 201):
             big(n)
             assert quick.events(1) == [(n, n)]
-        wait_for(lambda: any(each.code == Close.TOO_SLOW for each in hub._listeners), what="giving up")
+        wait_for(lambda: any(each.code == Close.TOO_SLOW for each in hub.guests), what="giving up")
 
         assert slow.closing() == 4008
         put(201)

@@ -58,12 +58,13 @@ def with_hub(test: Callable[[Hub, Wire, Listener], Any]) -> None:
         hub, wire = Hub(), Wire()
         listener = Listener(wire.transmit)
         await hub.start()
-        hub.admit(listener, "127.0.0.1")
+        hub.guests.add(listener, "127.0.0.1")
         pump = asyncio.create_task(listener.pump())
         try:
             await test(hub, wire, listener)
         finally:
-            hub.remove(listener)
+            listener.leave_all()
+            hub.guests.discard(listener)
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
             await hub.stop()

@@ -1,0 +1,63 @@
+"""Who is connected to this process, from where, and how many more may come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+
+from newsroom.live.listener import Listener
+
+
+class Guests:
+    """The connections of one process, counted by address and by person; it iterates over them."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[Listener, str] = {}
+        self._by_address: Counter[str] = Counter()
+        self._by_person: Counter[int] = Counter()
+        self._nobody = asyncio.Event()
+
+    def __iter__(self) -> Iterator[Listener]:
+        return iter(tuple(self._addresses))
+
+    def has_place_for(self, address: str, user_id: int | None) -> bool:
+        full = self._by_address[address] >= settings.LIMIT_SOCKETS_ADDRESS
+        return not full and (user_id is None or self._by_person[user_id] < settings.LIMIT_SOCKETS_PERSON)
+
+    def add(self, listener: Listener, address: str) -> None:
+        self._addresses[listener] = address
+        self._by_address[address] += 1
+        if listener.user_id is not None:
+            self._by_person[listener.user_id] += 1
+
+    def discard(self, listener: Listener) -> None:
+        address = self._addresses.pop(listener, None)
+        if address is not None:
+            _discount(self._by_address, address)
+            if listener.user_id is not None:
+                _discount(self._by_person, listener.user_id)
+        if not self._addresses:
+            self._nobody.set()
+
+    def people(self) -> list[int]:
+        """The ids of who is recognised."""
+        return list(self._by_person)
+
+    def of(self, user_id: int) -> list[Listener]:
+        return [each for each in self if each.user_id == user_id]
+
+    async def have_left(self) -> None:
+        """Wait until nobody is connected."""
+        if self._addresses:
+            self._nobody.clear()
+            await self._nobody.wait()
+
+
+def _discount(counter: Counter[Any], key: Any) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]

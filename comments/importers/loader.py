@@ -175,7 +175,8 @@ def _count(discussion_id: int, published: Sequence[Comment]) -> None:
     """Raise the tallies, under the stream's lock."""
     if not published:
         return
-    tally = DiscussionTally.objects.select_for_update(no_key=True).select_related("last_comment").get(pk=discussion_id)
+    tallies = DiscussionTally.objects.select_for_update(of=("self",), no_key=True).select_related("last_comment")
+    tally = tallies.get(pk=discussion_id)
     last = max(published, key=lambda comment: comment.order or 0)
     tally.comment_count += len(published)
     tally.last_order = max(tally.last_order, last.order or 0)

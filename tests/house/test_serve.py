@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -13,11 +14,9 @@ from tests.support.services import free_port, wait_for
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> dict[str, str]:
-    """The environment of a site with a migrated database."""
-    env = environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=str(tmp_path), SITE_URL="http://127.0.0.1")
-    assert manage("migrate", env=env).returncode == 0
-    return env
+def site(filled_folder: Callable[[], Path]) -> dict[str, str]:
+    """The environment of a site with a filled database."""
+    return environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=str(filled_folder()), SITE_URL="http://127.0.0.1")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

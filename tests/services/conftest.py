@@ -18,9 +18,9 @@ def postgres_server() -> Iterator[services.Postgres]:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    with services.redis() as url:
-        yield url
+def redis_server() -> Iterator[services.Redis]:
+    with services.redis() as server:
+        yield server
 
 
 _numbers = count(1)

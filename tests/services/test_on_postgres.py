@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.on_postgres import command
 from tests.support.product import ROOT, environment
+from tests.support.services import Redis
 
 SUITES = (
     "accounts",
@@ -24,9 +25,9 @@ SUITES = (
 
 
 @pytest.mark.timeout(900)
-def test_everything_holds_on_postgresql_and_redis(make_database: Callable[[], str], redis_url: str) -> None:
+def test_everything_holds_on_postgresql_and_redis(make_database: Callable[[], str], redis_server: Redis) -> None:
     suites = [str(ROOT / "tests" / suite) for suite in SUITES if (ROOT / "tests" / suite).exists()]
-    env = environment(DATABASE_URL=make_database(), REDIS_URL=redis_url)
+    env = environment(DATABASE_URL=make_database(), REDIS_URL=redis_server.url)
 
     result = subprocess.run(
         command(suites), cwd=ROOT, env=env, capture_output=True, text=True, timeout=850, check=False

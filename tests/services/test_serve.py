@@ -5,48 +5,77 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.live import follow
 from tests.support.product import Process, demo, environment
-from tests.support.services import Postgres, free_port, wait_for
+from tests.support.services import Postgres, Redis, free_port, wait_for
+from tests.support.smtp import smtp_sink
 
 
 @dataclass
 class Site:
+    """Two workers over the demo's content."""
+
     url: str
     process: Process
     accounts: dict[str, dict[str, str]]
     env: dict[str, str]
 
     def workers(self) -> set[int]:
-        """Process ids of what serves: children of the parent that have children or sockets of their own."""
+        """Process ids of the workers: children of the parent that serve."""
         parent = self.process.popen.pid
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
+    def as_role(self, role: str) -> httpx.Client:
+        """A client that is logged in, with a connection of its own for each request: any worker may answer."""
+        login = {name: self.accounts[role][name] for name in ("email", "password")}
+        answer = httpx.post(f"{self.url}/_allauth/app/v1/auth/login", json=login).raise_for_status()
+        headers = {"X-Session-Token": answer.json()["meta"]["session_token"], "Connection": "close"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def chat(self) -> int:
+        chats = httpx.get(f"{self.url}/api/v1/discussions/?mode=chat").json()["results"]
+        return next(int(chat["id"]) for chat in chats if chat["state"] == "open")
+
+
+@contextmanager
+def serving(filled: Site) -> Iterator[Site]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = filled.env | {"SITE_URL": url}
+    with Process("serve", "--port", str(port), "--workers", "2", env=env) as process:
+        process.wait_until_ready(url)
+        yield Site(url, process, filled.accounts, env)
+
 
 @pytest.fixture(scope="module")
-def site(make_database: Callable[[], str], redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two workers over the demo's content."""
-    folder, database, port = tmp_path_factory.mktemp("serve"), make_database(), free_port()
+def filled(make_database: Callable[[], str], redis_server: Redis, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A database with the demo's content, and the environment of a site on it."""
+    folder, database = tmp_path_factory.mktemp("serve"), make_database()
     with demo(folder, DATABASE_URL=database) as filling:
-        accounts = filling.accounts
         assert filling.stop() == 0
     env = environment(
         SECRET_KEY="s" * 50,
         NEWSROOM_DATA=str(folder),
-        SITE_URL=f"http://127.0.0.1:{port}",
         DATABASE_URL=database,
-        REDIS_URL=redis_url,
+        REDIS_URL=redis_server.url,
         LIMIT_COMMENTS="1000/m",
+        LIMIT_LOGINS="1000/m",
     )
-    with Process("serve", "--port", str(port), "--workers", "2", env=env) as process:
-        process.wait_until_ready(f"http://127.0.0.1:{port}")
-        yield Site(f"http://127.0.0.1:{port}", process, accounts, env)
+    return Site("", filling, filling.accounts, env)
+
+
+@pytest.fixture(scope="module")
+def site(filled: Site) -> Iterator[Site]:
+    with serving(filled) as started:
+        yield started
 
 
 def test_pages_and_api_answer(site: Site) -> None:
@@ -54,6 +83,21 @@ def test_pages_and_api_answer(site: Site) -> None:
         assert client.get("/health/ready").status_code == 200
         assert client.get("/").status_code == 200
         assert client.get("/api/v1/articles/").json()["results"]
+
+
+def test_every_socket_hears_a_comment_whichever_process_took_it(site: Site) -> None:
+    chat = site.chat()
+    with ExitStack() as stack:
+        reader = stack.enter_context(site.as_role("reader"))
+        followers = [stack.enter_context(follow(site.url, f"discussion.{chat}")) for _ in range(8)]
+
+        for number in range(4):
+            posted = reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": f"Hört ihr mich? {number}"})
+            assert posted.status_code == 201, posted.text
+
+            heard = [follower.event() for follower in followers]
+            assert {event["data"]["id"] for event in heard} == {posted.json()["id"]}
+            assert len({event["offset"] for event in heard}) == 1
 
 
 def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
@@ -64,6 +108,26 @@ def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
 
     wait_for(lambda: len(site.workers()) == 2 and victim not in site.workers(), what="a new worker")
     site.process.wait_until_ready(site.url)
+
+
+def test_without_redis_people_log_in_and_events_still_arrive(site: Site, redis_server: Redis) -> None:
+    chat = site.chat()
+    with ExitStack() as stack:
+        followers = [stack.enter_context(follow(site.url, f"discussion.{chat}")) for _ in range(4)]
+        redis_server.stop()
+        try:
+            reader = stack.enter_context(site.as_role("reader"))
+            posted = reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": "Ohne Klingel"})
+            assert posted.status_code == 201, posted.text
+            heard = {follower.event()["data"]["id"] for follower in followers}
+            ready = httpx.get(f"{site.url}/health/ready")
+        finally:
+            redis_server.start()
+
+        assert heard == {posted.json()["id"]}
+        assert ready.json()["reasons"] == {"redis": "does not answer"}
+        again = reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": "Und wieder mit"})
+        assert {follower.event()["data"]["id"] for follower in followers} == {again.json()["id"]}
 
 
 def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Site, postgres_server: Postgres) -> None:
@@ -81,3 +145,39 @@ def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Si
         assert alive.status_code == 200
         wait_for(lambda: client.get("/").status_code == 200, what="the front page")
         assert client.get("/api/v1/discussions/").status_code == 200
+
+
+def test_sigterm_tells_sockets_to_come_back_and_they_resume_elsewhere(filled: Site) -> None:
+    with serving(filled) as old:
+        chat = old.chat()
+        stream = f"discussion.{chat}"
+        with ExitStack() as stack:
+            followers = [stack.enter_context(follow(old.url, stream)) for _ in range(4)]
+            with old.as_role("reader") as reader:
+                reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": "Vor dem Neustart"})
+                seen = [follower.event()["offset"] for follower in followers]
+            page = httpx.get(f"{old.url}/api/v1/discussions/{chat}/comments/").json()
+
+            assert old.process.stop(signal.SIGTERM) == 0
+            assert {follower.close_code() for follower in followers} == {1012}
+        assert "Traceback" not in old.process.log()
+
+    with serving(filled) as new, new.as_role("reader") as reader:
+        posted = reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": "Nach dem Neustart"})
+        with follow(new.url, f"{stream}@{page['position']['epoch']}:{seen[0]}") as follower:
+            assert follower.event()["data"]["id"] == posted.json()["id"]
+
+
+def test_mails_leave_when_a_worker_runs(site: Site) -> None:
+    with smtp_sink() as sink, httpx.Client(base_url=site.url) as client:
+        email = site.accounts["journalist"]["email"]
+        client.post("/_allauth/app/v1/auth/password/request", json={"email": email}).raise_for_status()
+        assert sink.mails == []
+
+        with Process("worker", env=site.env | {"EMAIL_URL": sink.url}) as worker:
+            mail = sink.mail_to(email)
+            assert worker.stop(signal.SIGTERM) == 0
+
+        body = mail.get_body(("plain",))
+        assert body is not None
+        assert site.url in body.get_content()

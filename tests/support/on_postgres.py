@@ -17,10 +17,10 @@ def command(arguments: Sequence[str]) -> list[str]:
 
 
 def main() -> int:
-    with services.postgres() as server, services.redis() as redis_url:
+    with services.postgres() as server, services.redis() as redis:
         with psycopg.connect(f"{server.url}postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE newsroom")
-        env = environment(DATABASE_URL=f"{server.url}newsroom", REDIS_URL=redis_url)
+        env = environment(DATABASE_URL=f"{server.url}newsroom", REDIS_URL=redis.url)
         return subprocess.run(command(sys.argv[1:]), cwd=ROOT, env=env, check=False).returncode
 
 

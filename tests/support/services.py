@@ -114,19 +114,34 @@ def postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Redis:
+    """A server that keeps nothing on disk, on a free port."""
+
+    def __init__(self, program: str, folder: str) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        place = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", folder]
+        self._command = [program, *place, "--save", "", "--appendonly", "no"]
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: answers(self.port), what="Redis")
+
+    def stop(self) -> None:
+        stop(self.process)
+
+
 @contextmanager
-def redis() -> Iterator[str]:
-    """A running server that keeps nothing on disk; gives `redis://…`."""
+def redis() -> Iterator[Redis]:
+    """A running server."""
     program = shutil.which("redis-server")
     if program is None:
         missing("redis", "Redis (Debian: redis-server)")
     assert program is not None
-    port = free_port()
     with tempfile.TemporaryDirectory(prefix="newsroom-redis-") as folder:
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        process = subprocess.Popen([*command, "--dir", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server = Redis(program, folder)
+        server.start()
         try:
-            wait_for(lambda: answers(port), what="Redis")
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server
         finally:
-            stop(process)
+            server.stop()

@@ -60,6 +60,7 @@ def unfold(name: str) -> dict[str, Any]:
         "BORDER_RADIUS": "4px",
         "COLORS": {"primary": RED},
         "ENVIRONMENT": "newsroom.backoffice.environment",
+        "GLOBAL_CALLBACK": "newsroom.backoffice.context",
         "DASHBOARD_CALLBACK": "newsroom.backoffice.dashboard",
         "SCRIPTS": [lambda _request: static("newsroom/desk.js")],
         "SIDEBAR": {"show_search": True, "navigation": "newsroom.backoffice.navigation"},
@@ -73,7 +74,12 @@ def environment(request: HttpRequest) -> list[str] | None:
     return [gettext("Debugging"), "danger"] if settings.DEBUG else None
 
 
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def context(request: HttpRequest) -> dict[str, str]:
+    """What unfold's menus miss: where to come back to after choosing a language."""
+    return {"redirect_to": request.get_full_path()}
+
+
+def dashboard(request: HttpRequest, known: dict[str, Any]) -> dict[str, Any]:
     """The start page: what to begin, what waits, what will appear by itself."""
     from articles.models import Article, State, TickerItem
 
@@ -92,7 +98,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ]
         rows = sorted((_row(each, each.publish_at) for each in waiting), key=lambda row: row["moment"])
         cards.append({"title": gettext("Appears by itself"), "rows": rows, "empty": gettext("Nothing is scheduled.")})
-    return {**context, "quick": quick, "desk": cards}
+    return {**known, "quick": quick, "desk": cards}
 
 
 def _quick(title: str, icon: str, name: str, variant: str = "default") -> dict[str, str]:

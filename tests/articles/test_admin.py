@@ -311,3 +311,24 @@ def test_the_start_page_shows_what_waits(desk, eddy, jo, section, ticker):
     assert "Halbfertig" in desk(jo).get("/admin/").content.decode()
     assert "Gleich kommt es" not in desk(jo).get("/admin/").content.decode()
     assert "Gleich kommt es" in desk(eddy).get("/admin/").content.decode()
+
+
+def test_choosing_a_language_leads_back_to_the_same_place_in_it(desk, eddy, article):
+    client = desk(eddy)
+    here = "/admin/articles/article/?q=F%C3%A4hre"
+    assert (
+        'name="next" type="hidden" value="/admin/articles/article/?q=F%C3%A4hre"' in client.get(here).content.decode()
+    )
+
+    answer = client.post("/language/", {"language": "en", "next": here})
+
+    assert answer.headers["Location"] == here
+    assert 'lang="en"' in client.get(here).content.decode()
+
+
+def test_the_apis_page_needs_no_inline_script(client):
+    answer = client.get("/api/docs/")
+
+    assert answer.status_code == 200
+    assert "<script>" not in answer.content.decode()
+    assert "script-src" not in answer.headers["Content-Security-Policy"]

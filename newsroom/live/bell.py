@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 GROUP = "live"
+PATIENCE_SECONDS = 1.0
 logger = logging.getLogger(__name__)
 
 type Ear = Callable[[str], None]
@@ -28,7 +30,7 @@ def deafen(ear: Ear) -> None:
 
 
 def ring(stream: str) -> None:
-    """Tell the hubs of all processes to look at `stream`; never fails, never waits for a hub.
+    """Tell the hubs of all processes to look at `stream`; never fails, waits for no hub and hardly for Redis.
 
     The hubs of this process hear it directly and pass it on. A process without one (a command, a worker)
     sends it itself where there is a layer that reaches others.
@@ -38,9 +40,14 @@ def ring(stream: str) -> None:
             ear(stream)
     if not _ears and settings.REDIS_URL:
         try:
-            async_to_sync(get_channel_layer().group_send)(GROUP, message([stream]))
+            async_to_sync(_send)(stream)
         except Exception:  # noqa: BLE001  whatever the layer's client raises: the hubs look by themselves
             logger.warning("nobody heard the ring for %s; the hubs will look within a second", stream)
+
+
+async def _send(stream: str) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await get_channel_layer().group_send(GROUP, message([stream]))
 
 
 def message(streams: list[str], by: str = "") -> dict[str, object]:

@@ -78,7 +78,9 @@ class DecisionInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold h
 
 class DecisionForm(forms.ModelForm[Decision]):
     action = forms.ChoiceField(
-        label=_("action"), choices=[(each.value, each.label) for each in Decision.Action if each.value in BY_HAND]
+        label=_("action"),
+        choices=[("", "–"), *((each.value, each.label) for each in Decision.Action if each.value in BY_HAND)],
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:
@@ -91,9 +93,9 @@ class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no t
 
     model = Decision
     form = DecisionForm
-    extra = 0
+    extra = 1
     max_num = 1
-    verbose_name_plural = _("decide")
+    verbose_name = _("new decision")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
         return Decision.objects.none()

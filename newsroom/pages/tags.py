@@ -22,6 +22,12 @@ def sentences() -> SafeString:
 
 
 @register.simple_tag
+def notice_sentences() -> SafeString:
+    """The same for <newsroom-notices>, which stands on every page of a person with an account."""
+    return json_script(words.notice_words(), "notice-words")
+
+
+@register.simple_tag
 def linked_data(article: Mapping[str, Any]) -> SafeString:
     """schema.org's words for an article (as JSON), for search engines."""
     photo = article["photo"]

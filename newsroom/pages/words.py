@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.reasons import Reason
+
 # One number for each plural category of CLDR that our languages know; "other" is met for fractions alone in Russian.
 SAMPLES = {"one": 1, "few": 2, "many": 5, "other": 5}
 
@@ -60,6 +62,19 @@ def words() -> dict[str, Any]:
         "left": _forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
         "too_long": _forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),
         "wait": _forms(lambda n: ngettext("Please wait {n} second.", "Please wait {n} seconds.", n)),
+    }
+
+
+def notice_words() -> dict[str, Any]:
+    """What <newsroom-notices> says; reasons by their code."""
+    return {
+        "approved": _("Your comment has been published."),
+        "rejected": _("Your comment was not published. Reason: {reason}"),
+        "barred": _("You can no longer take part. Reason: {reason}"),
+        "barred_until": _("You cannot take part until {until}. Reason: {reason}"),
+        "lifted": _("You can take part again."),
+        "close": _("Close"),
+        "reasons": {code: str(label) for code, label in Reason.choices},
     }
 
 

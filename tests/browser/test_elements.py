@@ -42,17 +42,7 @@ def at(site: Site, visit: Callable[..., Visitor]) -> Callable[..., Page]:
     """`at(path, role=None)` is a page with a live connection, of a stranger or of one who is logged in."""
 
     def open_page(path: str, role: str | None = None) -> Page:
-        page = visit(site.process.url).page
-        if role:
-            page.goto(f"/accounts/login/?next={path}")
-            page.fill("input[name=login]", site.process.accounts[role]["email"])
-            page.fill("input[name=password]", site.process.accounts[role]["password"])
-            page.locator("main form button.button-primary").click()
-            page.wait_for_url(f"**{path}")
-        else:
-            page.goto(path)
-        _expect_live(page)
-        return page
+        return _open(site, visit(site.process.url), path, role)
 
     return open_page
 
@@ -225,6 +215,47 @@ def test_an_item_is_corrected_pinned_opened_and_retracted_live(
         expect(each.locator("body")).not_to_contain_text("Zug pünktlich")
 
 
+def test_who_follows_hears_of_news_on_any_page(at: Callable[..., Page], editor: Callable[..., int]) -> None:
+    page = at("/newsticker/", "journalist")
+    page.locator(".follow").click()
+    expect(page.locator(".follow")).to_have_attribute("aria-pressed", "true")
+    page.goto("/chats/")
+    _expect_live(page)
+
+    editor("POST", headline="Nachricht für Leser")
+
+    expect(page.locator(".toast a")).to_have_text("Nachricht für Leser")
+    expect(page.locator(".toast a")).to_have_attribute("href", "/newsticker/")
+    page.locator(".toast button").click()
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_who_is_barred_hears_it_at_once_and_is_refused(site: Site, visit: Callable[..., Visitor]) -> None:
+    visitor = visit(site.process.url)
+    reader = _open(site, visitor, ARTICLE, "reader")
+    with site.api("moderator") as moderator:
+        me = int(reader.locator("newsroom-discussion").get_attribute("me") or 0)
+        wish = {"scope": "comment", "until": None, "reason": "spam"}
+        sanction = moderator.post(f"/api/v1/users/{me}/sanctions/", json=wish)
+        assert sanction.is_success, sanction.text
+        expect(reader.locator(".toast")).to_have_count(1)
+
+        reader.fill("#composer-text", "Darf ich noch?")
+        reader.keyboard.press("Control+Enter")
+        expect(reader.locator("#composer-error")).to_be_visible()
+        expect(reader.locator("#composer-text")).to_have_value("Darf ich noch?")
+        expect(_said(reader, "Darf ich noch?")).to_have_count(0)
+
+        (complaint,) = visitor.complaints
+        assert "403" in complaint
+        visitor.complaints.clear()
+
+        assert moderator.delete(f"/api/v1/sanctions/{sanction.json()['id']}/").is_success
+        expect(reader.locator(".toast")).to_have_count(2)
+        reader.keyboard.press("Control+Enter")
+        expect(_said(reader, "Darf ich noch?")).to_have_count(1)
+
+
 def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], editor: Callable[..., int]) -> None:
     for number in range(20):
         editor("POST", headline=f"Füllung {number}")
@@ -242,6 +273,21 @@ def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], edit
     page.goto("/newsticker/")
     page.wait_for_url("**/newsticker/?sort=oldest")
     assert page.locator("[data-list] > li").first.get_attribute("data-order") == "1"
+
+
+def _open(site: Site, visitor: Visitor, path: str, role: str | None) -> Page:
+    """The page at `path` with a live connection, logged in as `role` if one is given."""
+    page = visitor.page
+    if role:
+        page.goto(f"/accounts/login/?next={path}")
+        page.fill("input[name=login]", site.process.accounts[role]["email"])
+        page.fill("input[name=password]", site.process.accounts[role]["password"])
+        page.locator("main form button.button-primary").click()
+        page.wait_for_url(f"**{path}")
+    else:
+        page.goto(path)
+    _expect_live(page)
+    return page
 
 
 def _said(page: Page, words: str) -> Locator:

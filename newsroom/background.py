@@ -1,4 +1,4 @@
-"""Runs background tasks (mail, imports, exports, retention), and takes up what a killed worker left behind.
+"""Runs background tasks (mails, pictures), tidies up once an hour, and takes up what a killed worker left behind.
 
 A worker tells every few seconds that the task it holds is being worked on. A task whose worker fell silent goes back
 to the queue, so every task must bear being run twice; one that took several workers down with it is given up.
@@ -7,18 +7,23 @@ to the queue, so every task must bear being run twice; one that took several wor
 from __future__ import annotations
 
 import logging
+import math
 import os
 import platform
 import secrets
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from threading import Event, Thread
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from newsroom.live.pruning import prune
 from newsroom.models import Worker
 
 logger = logging.getLogger(__name__)
@@ -27,6 +32,9 @@ POLL_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # then a worker is taken for dead
 ATTEMPTS = 3
+TIDY_SECONDS = 3600.0
+KEPT_EVENTS_HOURS = 48.0  # how long a reader may be away and still resume
+KEPT_TASKS = timedelta(days=2)  # after they are finished
 
 
 def run(stop: Event) -> None:
@@ -34,12 +42,11 @@ def run(stop: Event) -> None:
     worker, done = _Worker(stop), Event()
     beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
     beat.start()
-    swept = -SILENT_SECONDS
+    chores = [_Chore(sweep, SILENT_SECONDS / 2), _Chore(tidy, TIDY_SECONDS)]
     while not stop.is_set():
         try:
-            if time.monotonic() - swept > SILENT_SECONDS / 2:
-                sweep()
-                swept = time.monotonic()
+            for chore in chores:
+                chore.do_if_due()
             worker.empty_the_queue()
         except DatabaseError as error:
             logger.warning("Background tasks wait for the database: %s", error)
@@ -64,6 +71,23 @@ def sweep() -> int:
             task.set_failed(RuntimeError(f"{ATTEMPTS} workers died while they ran this task."))
     Worker.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
     return len(left)
+
+
+def tidy() -> None:
+    """Drop what nobody asks for any more: old live events, finished tasks, ended sessions."""
+    prune(KEPT_EVENTS_HOURS)
+    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEPT_TASKS).delete()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+class _Chore:
+    def __init__(self, do: Callable[[], object], every: float) -> None:
+        self._do, self._every, self._done = do, every, -math.inf
+
+    def do_if_due(self) -> None:
+        if time.monotonic() - self._done >= self._every:
+            self._do()
+            self._done = time.monotonic()
 
 
 class _Worker(TaskWorker):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.tasks import task
 from django.utils import timezone
@@ -93,3 +94,17 @@ def test_a_task_that_took_three_workers_down_is_given_up(left_running: DBTaskRes
 
     left_running.refresh_from_db()
     assert (left_running.status, left_running.exception_class_path) == ("FAILED", "builtins.RuntimeError")
+
+
+@pytest.mark.django_db
+def test_what_nobody_asks_for_any_more_is_dropped_and_the_rest_kept() -> None:
+    old, new = write_home.enqueue("Ann"), write_home.enqueue("Ben")
+    DBTaskResult.objects.filter(pk__in=[old.id, new.id]).update(status="SUCCESSFUL", finished_at=timezone.now())
+    DBTaskResult.objects.filter(pk=old.id).update(finished_at=timezone.now() - timedelta(days=3))
+    for key, days in (("ended", -1), ("going", 1)):
+        Session.objects.create(session_key=key, expire_date=timezone.now() + timedelta(days=days))
+
+    background.tidy()
+
+    assert [str(pk) for pk in DBTaskResult.objects.values_list("pk", flat=True)] == [new.id]
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["going"]

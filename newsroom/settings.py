@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "newsroom.health.HealthMiddleware",
+    "newsroom.monitoring.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "newsroom.static.StaticMiddleware",
     "newsroom.csp.PolicyMiddleware",

@@ -23,6 +23,7 @@ KERNEL = (
     "apps",
     "checks",
     "batches",
+    "metrics",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
 OUTER = ("api", "admin", "queue", "importers", "handlers", "consumer", "management", "views", "urls", "feeds", "apps")

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import DateTimeField, F, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -77,6 +77,7 @@ def keyset[M: Model](
     backwards, edge = _decode(cursor, scope, len(keys)) if cursor else (False, None)
     downwards = descending != backwards
     if edge is not None:
+        _must_fit(rows.model, keys, edge)
         rows = rows.filter(_beyond(keys, edge, downwards=downwards))
     ordered = rows.order_by(*[F(key).desc() if downwards else F(key).asc() for key in keys])
     found = list(ordered[: limit + 1])
@@ -130,6 +131,14 @@ def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:
         equal &= Q(**{key: value})
     # The first key alone bounds the range, so that an index on it is used.
     return condition & Q(**{f"{keys[0]}__{operator}e": edge[0]})
+
+
+def _must_fit(model: type[Model], keys: Sequence[str], edge: Sequence[Any]) -> None:
+    """A cursor is no secret: whoever forges one gets no further than its form. Raises UnknownCursor."""
+    for key, value in zip(keys, edge, strict=True):
+        is_time = isinstance(model._meta.get_field(key), DateTimeField)  # noqa: SLF001  Django's own name for it
+        if type(value) is not (datetime if is_time else int):
+            raise UnknownCursor(_("This cursor is not one of ours."))
 
 
 def _key(row: Model, keys: Sequence[str]) -> list[Any]:

@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 
 from accounts.models import User
-from newsroom.api.paging import Malformed, UnknownCursor, UnknownSort, keyset, limit_of, link, sort_of
+from newsroom.api.paging import Malformed, UnknownCursor, UnknownSort, cursor_after, keyset, limit_of, link, sort_of
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 KEYS = ("date_joined", "id")
@@ -83,6 +83,17 @@ def test_the_way_back_shows_the_same_pages(db):
 def test_junk_is_no_cursor(db, cursor):
     with pytest.raises(UnknownCursor):
         page(cursor)
+
+
+@pytest.mark.parametrize("key", [[0, 1], [True, 1], [NOON, True], [NOON, NOON], [NOON, 1.5], [NOON, 2**63], [1]])
+def test_whoever_forges_a_cursor_is_refused(db, client, key):
+    """Its form is no secret; values of the wrong kind must not reach the database."""
+    forged = cursor_after("articles:newest", key)
+
+    answer = client.get("/api/v1/articles/", {"cursor": forged})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_cursor")
+    assert client.get("/api/v1/articles/", {"cursor": cursor_after("articles:newest", [NOON, 1])}).status_code == 200
 
 
 def test_a_cursor_belongs_to_its_list(db):

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,15 +18,18 @@ from accounts.models import Sanction, User
 from accounts.schemas import MeSerializer, SanctionInput, SanctionSerializer, TargetSerializer
 from accounts.serializers import me_json, sanction_json
 from newsroom.api.schema import problems
+from newsroom.api.views import private
 
 
 class MeView(APIView):
-    permission_classes = [require_scope("read")]
+    def get_permissions(self) -> list[BasePermission]:
+        """Keys read; who somebody is they never change."""
+        return [(require_scope("read") if self.request.method in SAFE_METHODS else require_scope())()]
 
     @extend_schema(responses={200: MeSerializer, **problems(401, 403)})
     def get(self, request: Request) -> Response:
         """Who I am and how I stand."""
-        return _private(me_json(_person(request), Sanction.objects.barring(_person(request))))
+        return private(me_json(_person(request), Sanction.objects.barring(_person(request))))
 
     @extend_schema(request=MeSerializer, responses={200: MeSerializer, **problems(401, 403, 422)})
     def patch(self, request: Request) -> Response:
@@ -33,7 +37,7 @@ class MeView(APIView):
         form = MeSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         user = actions.change_profile(_person(request).pk, **form.validated_data)
-        return _private(me_json(user, Sanction.objects.barring(user)))
+        return private(me_json(user, Sanction.objects.barring(user)))
 
 
 class SubscriptionView(APIView):
@@ -43,7 +47,7 @@ class SubscriptionView(APIView):
     def put(self, request: Request, kind: str, pk: str) -> Response:
         """Follow an article, discussion, section or ticker; idempotent."""
         target = actions.subscribe(_person(request), kind, pk)
-        return _private({"kind": kind, "id": target.id or pk, "title": target.title, "url": target.url})
+        return private({"kind": kind, "id": target.id or pk, "title": target.title, "url": target.url})
 
     @extend_schema(responses={204: None, **problems(401, 403)})
     def delete(self, request: Request, kind: str, pk: str) -> Response:
@@ -85,7 +89,3 @@ def _person(request: Request) -> User:
 def _moderator(request: Request) -> User:
     """Raises NotLoggedIn, Forbidden: before the input is looked at."""
     return actions.checked_moderator(_person(request))
-
-
-def _private(body: object) -> Response:
-    return Response(body, headers={"Cache-Control": "private, no-store"})

@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
 
         throttle.install()
         handlers.connect()
-        registry.register("user", may_read=access.is_this_person)
+        registry.register("user", may_read=access.is_this_person, scope="read")
         registry.authenticate(authentication.recognise)
         registry.due("sanctions", actions.end_sanctions)
         registry.due("limits", limits.prune_hourly)

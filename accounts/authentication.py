@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from rest_framework.authentication import SessionAuthentication as DRFSessionAut
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts.access import Viewer
 from accounts.actions import digest_of, touch_token
 from accounts.models import ApiToken, User
 from newsroom.errors import Forbidden
@@ -80,19 +82,24 @@ class TokenScope(BasePermission):
         return has_scope(request, getattr(view, "token_scope", None))
 
 
-def require_scope(scope: str) -> type[BasePermission]:
-    """A permission: whoever comes with a key needs this scope for every method."""
+def require_scope(*scopes: str) -> type[BasePermission]:
+    """A permission: whoever comes with a key needs one of these scopes for every method; none: no key will do."""
 
     class Scope(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:
-            return has_scope(request, scope)
+            return has_scope(request, *scopes)
 
     return Scope
 
 
-def has_scope(request: Request, scope: str | None) -> bool:
-    """Whether the request comes without a key, or with one of this scope."""
-    return not isinstance(request.auth, ApiToken) or scope in request.auth.scopes
+def has_scope(request: Request, *scopes: str | None) -> bool:
+    """Whether the request comes without a key, or with one that has any of these scopes."""
+    return not isinstance(request.auth, ApiToken) or not set(scopes).isdisjoint(request.auth.scopes)
+
+
+def viewer_within(request: Request, *scopes: str) -> Viewer:
+    """Who asks; for a key that has none of these scopes anybody, so that it shows what is public."""
+    return request.user if has_scope(request, *scopes) else AnonymousUser()
 
 
 def recognise(request: HttpRequest) -> tuple[User, list[str]] | User | None:

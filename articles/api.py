@@ -16,10 +16,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.authentication import viewer_within
 from accounts.models import User
 from articles import actions, reads
 from articles.access import LARGEST_ID
-from articles.models import Article, Ticker, TickerItem
+from articles.models import Article, State, Ticker, TickerItem
 from articles.serializers import article_json, item_json, ticker_json
 from articles.shapes import (
     ArticleSerializer,
@@ -31,7 +32,7 @@ from articles.shapes import (
 )
 from newsroom.api.paging import answer, keyset, limit_of, sort_of
 from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
-from newsroom.api.views import public, seen_version
+from newsroom.api.views import private, public, seen_version
 from newsroom.errors import Forbidden, Invalid, NotFound
 from newsroom.live.outbox import at_position, position
 from newsroom.text import clean_line
@@ -140,7 +141,9 @@ class TickerItemView(APIView):
 
     @extend_schema(operation_id="ticker_items_retrieve", responses={200: TickerItemSerializer, **problems(404)})
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        return public(request, item_json(_item(request, pk)))
+        item = _item(request, pk)
+        body = item_json(item)
+        return public(request, body) if item.state == State.PUBLISHED else private(body)
 
     @extend_schema(
         operation_id="ticker_items_correct",
@@ -179,11 +182,11 @@ class SeenView(APIView):
         reader = _person(request)
         ticker = _ticker(request, slug, Ticker.objects.all())
         number = _checked(SeenSerializer(data=request.data))["number"]
-        return Response({"number": actions.mark_seen(ticker, reader=reader, number=number)})
+        return private({"number": actions.mark_seen(ticker, reader=reader, number=number)})
 
     @extend_schema(operation_id="tickers_seen_retrieve", responses={200: SeenSerializer, **problems(401, 404)})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        return Response({"number": reads.seen_by(_person(request), _ticker(request, slug, Ticker.objects.all()))})
+        return private({"number": reads.seen_by(_person(request), _ticker(request, slug, Ticker.objects.all()))})
 
 
 def _found(articles: Any, request: Request) -> QuerySet[Article]:
@@ -202,7 +205,7 @@ def _ticker(request: Request, slug: str, rows: Any) -> Any:
 
 
 def _item(request: Request, pk: int) -> TickerItem:
-    visible = TickerItem.objects.visible_to(request.user).for_list()
+    visible = TickerItem.objects.visible_to(viewer_within(request, "ticker")).for_list()
     item = visible.filter(pk=pk).first() if pk <= LARGEST_ID else None
     if item is None:
         raise NotFound(_("There is no such item."))

@@ -15,14 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import has_scope, require_scope
 from comments import actions, reads, schemas
 from comments.access import find_comment, key_number, person
 from comments.models import Discussion
 from comments.reads import List
 from comments.serializers import Json, comment_json
 from newsroom.api.paging import Malformed, Page, answer, limit_of
-from newsroom.api.views import public
-from newsroom.errors import Invalid
+from newsroom.api.views import private, public
+from newsroom.errors import Invalid, NotFound
 
 _SORT = OpenApiParameter("sort", enum=reads.COMMENT_SORTS)
 _LIMIT = OpenApiParameter("limit", int, description="Default 50, at most 200.")
@@ -109,6 +110,8 @@ class CommentsView(APIView):
 
 
 class MineView(APIView):
+    permission_classes = [require_scope("read", "comment")]
+
     @extend_schema(responses=schemas.MineSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """What only I see here: my held comments, whether I may post."""
@@ -122,6 +125,9 @@ class CommentView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One comment; what waits or was rejected only for its author and moderators."""
         comment = find_comment(request.user, pk)
+        is_own = comment.author_id == request.user.pk
+        if not comment.published_at and not has_scope(request, "moderate", *(("read", "comment") if is_own else ())):
+            raise NotFound(_("There is no such comment."))
         body = comment_json(comment)
         return public(request, body) if comment.published_at else private(body)
 
@@ -145,10 +151,6 @@ class CommentView(APIView):
 def as_list(request: Request, page: List) -> Json:
     links: Page[Any] = Page([], page.next, page.previous)
     return answer(request, links, page.rows, stream=page.stream, position=page.position)
-
-
-def private(body: Json) -> Response:
-    return Response(body, headers={"Cache-Control": "private, no-store"})
 
 
 def valid(form: serializers.Serializer[Any]) -> dict[str, Any]:

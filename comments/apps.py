@@ -17,7 +17,7 @@ class CommentsConfig(AppConfig):
 
         registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold)
         registry.register("chats", may_read=access.may_read_activity)
-        registry.register("moderation", may_read=access.may_read_moderation)
+        registry.register("moderation", may_read=access.may_read_moderation, scope="moderate")
         registry.command("comment", handlers.post)
         registry.due("discussions.turn", discussions.turn_due_discussions)
         registry.due("discussions.activity", upkeep.announce_activity)

@@ -15,9 +15,10 @@ from accounts.access import moderates
 from accounts.authentication import require_scope
 from comments import actions, reads, schemas
 from comments.access import find_comment, person
-from comments.api import as_list, private, valid
+from comments.api import as_list, valid
 from comments.serializers import comment_json
 from newsroom.api.paging import limit_of
+from newsroom.api.views import private
 from newsroom.errors import Forbidden
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from newsroom.api.renderers import encode
 
@@ -20,6 +21,11 @@ NEVER = -1  # a version that nothing has
 def public(request: HttpRequest, body: Any) -> HttpResponseBase:
     """`body` as JSON, or 304 where the client has these very bytes; to be asked for anew each time."""
     return tagged(request, HttpResponse(encode(body), content_type="application/json"))
+
+
+def private(body: Any) -> Response:
+    """`body` for one reader alone: nobody keeps it."""
+    return Response(body, headers={"Cache-Control": "private, no-store"})
 
 
 def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:

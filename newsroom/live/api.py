@@ -30,7 +30,8 @@ class EventsView(APIView):
     )
     def get(self, request: Request, stream: str) -> Response:
         """Whoever may not read the stream is told what somebody is told who asks for one that does not exist."""
-        if not registry.may_read(request.user, stream):
+        scopes = getattr(request.auth, "scopes", None)
+        if not (registry.in_scope(scopes, stream) and registry.may_read(request.user, stream)):
             raise Http404
         return Response(_frame(stream, request), headers={"Cache-Control": "no-store"})
 

@@ -158,6 +158,9 @@ class _Socket:
             self._listener.say(protocol.error("malformed"))
 
     async def _subscribe(self, frame: Subscribe) -> None:
+        if self._person is not None and not registry.in_scope(self._person.scopes, frame.stream):
+            self._listener.say(protocol.error("unknown_stream", frame.stream[:100]))
+            return
         since = protocol.resumption(frame.epoch, frame.offset)
         try:
             await self._hub.join(self._listener, frame.stream, since)

@@ -40,6 +40,7 @@ class Row:
 class Family:
     may_read: MayRead
     fold: Fold | None
+    scope: str | None
 
 
 _families: dict[str, Family] = {}
@@ -48,13 +49,14 @@ _commands: dict[str, Handle] = {}
 _authenticators: list[Authenticate] = []
 
 
-def register(family: str, *, may_read: MayRead, fold: Fold | None = None) -> None:
+def register(family: str, *, may_read: MayRead, fold: Fold | None = None, scope: str | None = None) -> None:
     """Open the streams "<family>.<key>", and "<family>" itself with the key "".
 
     `may_read(viewer, key)` guards each subscription. `fold(stream, rows)` runs in the numbering transaction over
-    the events just numbered, in order, and is the only writer of what is counted from them.
+    the events just numbered, in order, and is the only writer of what is counted from them. Whoever came with a key
+    of limited scopes needs `scope`, where one is named.
     """
-    _families[family] = Family(may_read, fold)
+    _families[family] = Family(may_read, fold, scope)
 
 
 def due(name: str, run: Run) -> None:
@@ -94,6 +96,12 @@ def may_read(viewer: Viewer, stream: str) -> bool:
         return known is not None and known.may_read(viewer, key)
     except (ValueError, OverflowError):  # not a key as this family has them
         return False
+
+
+def in_scope(scopes: Collection[str] | None, stream: str) -> bool:
+    """Whether a key of these scopes opens `stream`, as far as its owner may read it; None: not limited."""
+    known = _families.get(stream.partition(".")[0])
+    return scopes is None or known is None or known.scope is None or known.scope in scopes
 
 
 def fold_of(stream: str) -> Fold | None:

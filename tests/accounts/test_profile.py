@@ -157,6 +157,8 @@ def test_a_key_does_only_what_it_may(alice: User, mo: User) -> None:
     assert _with(reads).put("/api/v1/subscriptions/thing/1/").status_code == 403
     assert _with(comments).put("/api/v1/subscriptions/thing/1/").status_code == 200
     assert _with(comments).get("/api/v1/me/").status_code == 403
+    assert _with(reads).get("/api/v1/me/").status_code == 200
+    assert _with(reads).patch("/api/v1/me/", {"name": "Robot"}).status_code == 403
     assert _with(comments).post(f"/api/v1/users/{alice.pk}/sanctions/", body).status_code == 403
     assert _with(moderates).post(f"/api/v1/users/{alice.pk}/sanctions/", body).status_code == 201
 

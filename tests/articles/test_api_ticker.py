@@ -224,6 +224,17 @@ def test_writing_needs_the_csrf_token_of_ones_session(ticker, eddy: User):
     assert not TickerItem.objects.exists()
 
 
+def test_what_waits_is_shown_to_editors_alone_and_kept_nowhere(api, ticker, eddy: User):
+    later = (timezone.now() + timedelta(hours=1)).isoformat()
+    waiting = api(eddy).post(f"/api/v1/tickers/{ticker.slug}/items/", {"headline": "Später", "publish_at": later})
+    address = f"/api/v1/ticker-items/{waiting.json()['id']}/"
+    _token, secret = create_token(eddy, name="Leser", scopes=["read"])
+
+    assert api(eddy).get(address).headers["Cache-Control"] == "private, no-store"
+    assert api().get(address).status_code == 404
+    assert APIClient(headers={"Authorization": f"Bearer {secret}"}).get(address).status_code == 404
+
+
 def test_a_program_publishes_with_an_editors_key_of_the_right_scope(ticker, eddy: User, alice: User):
 
     def post(person: User, scope: str) -> int:

@@ -323,6 +323,20 @@ def test_a_key_gives_only_the_commands_of_its_scopes(site: Site, monkeypatch, al
         assert (answer["type"], answer["code"], answer["key"]) == ("refused", "forbidden", "k")
 
 
+def test_a_key_opens_only_the_streams_of_its_scopes(site: Site, monkeypatch, alice):
+    scopes = {"Bearer reads": ["read"], "Bearer writes": ["ticker"]}
+    monkeypatch.setattr(
+        registry, "_authenticators", [lambda request: (alice, scopes[request.headers["Authorization"]])]
+    )
+    own = f"user.{alice.pk}"
+
+    with site.open(Origin="", Authorization="Bearer reads") as program:
+        assert program.ask(type="subscribe", stream=own)["type"] == "subscribed"
+    with site.open(Origin="", Authorization="Bearer writes") as program:
+        assert program.ask(type="subscribe", stream=own)["code"] == "unknown_stream"
+        assert program.ask(type="subscribe", stream=STREAM)["type"] == "subscribed"
+
+
 def test_a_command_that_breaks_is_refused_and_nothing_dies(site: Site, monkeypatch, caplog):
     monkeypatch.setattr(registry, "_commands", {})
     registry.command("crash", lambda user, message, client_ip: {}[message["key"]])

@@ -8,11 +8,13 @@ import socket
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.live import follow
 from tests.support.product import Demo, demo, environment, manage
 from tests.support.services import wait_for
 
@@ -81,6 +83,24 @@ def test_a_mail_can_be_read_here(running: Demo) -> None:
     assert running.url in mail.text
 
 
+def test_a_scheduled_item_appears_at_its_time_by_itself(running: Demo) -> None:
+    editor = {name: running.accounts["editor"][name] for name in ("email", "password")}
+    with httpx.Client(base_url=running.url) as client, follow(running.url, "ticker.newsticker") as follower:
+        login = client.post("/_allauth/app/v1/auth/login", json=editor).raise_for_status()
+        soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+        answer = client.post(
+            "/api/v1/tickers/newsticker/items/",
+            json={"headline": "Gleich ist es so weit", "publish_at": soon},
+            headers={"X-Session-Token": login.json()["meta"]["session_token"]},
+        )
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["state"] == "scheduled"
+        assert "Gleich" not in client.get("/newsticker/").text
+
+        assert follower.event(seconds=20)["data"]["headline"] == "Gleich ist es so weit"
+        assert "Gleich ist es so weit" in client.get("/newsticker/").text
+
+
 def test_mails_are_for_clients_on_this_machine(running: Demo) -> None:
     direct = httpx.get(f"{running.url}/demo/mail/")
     proxied = httpx.get(f"{running.url}/demo/mail/", headers={"X-Forwarded-For": "203.0.113.9"})
@@ -131,9 +151,10 @@ def test_a_database_of_a_newer_version_is_refused_in_one_line(filled_folder: Cal
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly_and_comes_back_the_same(filled_folder: Callable[[], Path], number: int) -> None:
     folder = filled_folder()
-    with demo(folder) as process:
+    with demo(folder) as process, follow(process.url, "ticker.newsticker") as follower:
         before, articles = process.accounts, _count(process)
         assert process.stop(number) == 0
+        assert follower.close_code() == 1012
         assert "Traceback" not in process.log()
 
     with demo(folder) as process:

@@ -1,0 +1,91 @@
+"""The demo, people who look at it, and an editor who publishes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.support.product import Demo, demo
+
+ARTICLE = "/articles/lotsenbruecke-hebt-wieder/"
+# What a reader sees of a list, but for the times (worded by the minute) and the marks of what is new.
+SNAPSHOT = """() => [...document.querySelectorAll("[data-list] li, [data-pinned-list] li")].map((row) => {
+  const shown = (each) => !each.closest("[hidden]") && each.closest("li") === row;
+  const fields = [...row.querySelectorAll("[data-field]")].filter((each) => shown(each) && !each.querySelector("time"));
+  const { id, order, version, state } = row.dataset;
+  const more = [...row.querySelectorAll("[data-more]")].filter(shown).map((each) => each.textContent);
+  return [row.id, id, order, version, state, more, fields.map((each) => [each.dataset.field, each.innerHTML.trim()])];
+}).concat([document.querySelector("[data-comment-count]")?.textContent ?? null])"""
+
+
+@dataclass
+class Site:
+    process: Demo
+    folder: Path
+
+    def api(self, role: str) -> httpx.Client:
+        account = self.process.accounts[role]
+        login = {"email": account["email"], "password": account["password"]}
+        answer = httpx.post(f"{self.process.url}/_allauth/app/v1/auth/login", json=login, timeout=30)
+        token = answer.raise_for_status().json()["meta"]["session_token"]
+        return httpx.Client(base_url=self.process.url, headers={"X-Session-Token": token}, timeout=30)
+
+
+@pytest.fixture(scope="package")
+def site(filled_folder: Callable[[], Path]) -> Iterator[Site]:
+    folder = filled_folder()
+    with demo(folder, LIMIT_COMMENTS="1000/m", LIMIT_LOGINS="1000/m") as process:
+        yield Site(process, folder)
+
+
+@pytest.fixture
+def at(site: Site, visit: Callable[..., Visitor]) -> Callable[..., Page]:
+    """`at(path, role=None)` is a page with a live connection, of a stranger or of one who is logged in."""
+
+    def open_page(path: str, role: str | None = None) -> Page:
+        return open_as(site, visit(site.process.url), path, role)
+
+    return open_page
+
+
+@pytest.fixture
+def editor(site: Site) -> Iterator[Callable[..., int]]:
+    """`editor("PATCH", 5, pinned=True)` changes item 5; `editor("POST", headline=…)` makes one and gives its id."""
+    with site.api("editor") as client:
+
+        def ask(method: str, item: int = 0, **fields: object) -> int:
+            path = f"/api/v1/ticker-items/{item}/" if item else "/api/v1/tickers/newsticker/items/"
+            answer = client.request(method, path, json=fields or None)
+            assert answer.is_success, answer.text
+            return int(answer.json()["id"]) if answer.content else item
+
+        yield ask
+
+
+def open_as(site: Site, visitor: Visitor, path: str, role: str | None) -> Page:
+    """The page at `path` with a live connection, logged in as `role` if one is given."""
+    page = visitor.page
+    if role:
+        page.goto(f"/accounts/login/?next={path}")
+        page.fill("input[name=login]", site.process.accounts[role]["email"])
+        page.fill("input[name=password]", site.process.accounts[role]["password"])
+        page.locator("main form button.button-primary").click()
+        page.wait_for_url(f"**{path}")
+    else:
+        page.goto(path)
+    expect_live(page)
+    return page
+
+
+def said(page: Page, words: str) -> Locator:
+    return page.locator("[data-list] > li:not(.is-pending)", has_text=words)
+
+
+def expect_live(page: Page) -> None:
+    expect(page.locator("newsroom-live-badge").first).to_have_attribute("state", "live", timeout=30_000)

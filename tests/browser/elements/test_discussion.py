@@ -1,0 +1,139 @@
+"""A discussion in a real browser: what is written and taken down while others look on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.elements.conftest import ARTICLE, SNAPSHOT, Site, expect_live, said
+from tests.support.product import environment, manage
+
+
+def test_people_reply_edit_and_withdraw_in_place(at: Callable[..., Page]) -> None:
+    reader, visitor = at(ARTICLE, "reader"), at(ARTICLE)
+
+    reader.fill("#composer-text", "Steht die Klappe **offen**?")
+    reader.keyboard.press("Control+Enter")
+    expect(said(visitor, "Steht die Klappe offen?")).to_have_count(1)
+    expect(reader.locator("#composer-text")).to_have_value("")
+
+    hers = said(reader, "Steht die Klappe offen?")
+    hers.locator("[data-action=reply]").click()
+    reader.locator("[data-reply-form] textarea").fill("Ja, sie steht.")
+    reader.locator("[data-reply-form] [data-submit]").click()
+    expect(visitor.locator(".replies li", has_text="Ja, sie steht.")).to_have_count(1)
+    expect(reader.locator(".replies li", has_text="Ja, sie steht.")).to_have_count(1)
+
+    hers.locator("> .comment-box [data-action=edit]").click()
+    hers.locator(".is-editing textarea").fill("Steht sie noch offen?")
+    reader.keyboard.press("Control+Enter")
+    expect(said(visitor, "Steht sie noch offen?").locator("[data-field=edited]").first).to_be_visible()
+
+    reader.once("dialog", lambda dialog: dialog.accept())
+    said(reader, "Steht sie noch offen?").locator("> .comment-box [data-action=withdraw]").click()
+    for page in (reader, visitor):
+        expect(page.locator("body")).not_to_contain_text("Steht sie noch offen?")
+        expect(page.locator(".replies li", has_text="Ja, sie steht.")).to_have_count(1)
+
+
+def test_a_moderator_removes_and_restores_while_others_look_on(at: Callable[..., Page]) -> None:
+    moderator, visitor = at(ARTICLE, "moderator"), at(ARTICLE)
+    comment = visitor.locator("[data-list] > li", has_text="Ohrstöpsel")
+    words = comment.locator("> .comment-box [data-field=html]").inner_text()
+
+    for deed in ("remove", "restore"):
+        moderator.locator("[data-list] > li", has_text="Ohrstöpsel").locator(
+            "> .comment-box [data-action=moderate]"
+        ).click()
+        moderator.locator(f"dialog[open] button[value={deed}]").click()
+        expect(moderator.locator("dialog[open]")).to_have_count(0)
+        box = comment.locator("> .comment-box")
+        expect(box.locator("[data-field=gone]")).to_be_visible(visible=deed == "remove")
+        expect(box.locator("[data-field=html]")).to_have_text("" if deed == "remove" else words)
+
+
+def test_what_is_too_long_or_empty_is_said_before_it_is_sent(at: Callable[..., Page]) -> None:
+    page = at(ARTICLE, "reader")
+
+    page.fill("#composer-text", "x" * 5003)
+    expect(page.locator("[data-count]")).to_contain_text("3 ")
+    expect(page.locator("[data-submit]")).to_be_disabled()
+    page.fill("#composer-text", " ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#composer-error")).to_be_visible()
+
+
+def test_a_draft_outlives_a_reload_and_a_new_epoch(site: Site, at: Callable[..., Page]) -> None:
+    page = at(ARTICLE, "reader")
+    page.fill("#composer-text", "Ein halber Satz")
+    page.reload()
+    expect_live(page)
+    expect(page.locator("#composer-text")).to_have_value("Ein halber Satz")
+    epoch = page.locator("newsroom-discussion").get_attribute("epoch")
+    shown = page.locator("[data-list] > li").count()
+
+    env = environment(NEWSROOM_DATA=str(site.folder), SECRET_KEY="any", NEWSROOM_DEMO="1")
+    renewed = manage("renew_epoch", env=env)
+
+    assert renewed.returncode == 0, renewed.stderr
+    expect(page.locator("newsroom-discussion")).not_to_have_attribute("epoch", epoch or "")
+    expect(page.locator("[data-list] > li")).to_have_count(shown)
+    expect(page.locator("#composer-text")).to_have_value("Ein halber Satz")
+    page.fill("#composer-text", "Nun ein ganzer")
+    page.keyboard.press("Control+Enter")
+    expect(said(page, "Nun ein ganzer")).to_have_count(1)
+
+
+def test_more_replies_come_in_place(at: Callable[..., Page]) -> None:
+    page = at(ARTICLE)
+    short = page.locator("[data-list] > li", has=page.locator("[data-more]:visible")).first
+    thread = page.locator(f"#{short.get_attribute('id')}")
+    before = thread.locator(".replies > li").count()
+
+    thread.locator("[data-more]").click()
+
+    expect(thread.locator("[data-more]")).to_be_hidden()
+    ids = thread.locator(".replies > li").evaluate_all("all => all.map(each => Number(each.dataset.order))")
+    assert len(ids) > before
+    assert ids == sorted(set(ids))
+
+
+def test_a_page_that_followed_along_equals_a_fresh_one(
+    site: Site, at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    """Every kind of event that discussions and tickers know, on pages that stood open and on ones opened afterwards."""
+    talk, ticker = at(ARTICLE), at("/newsticker/")
+    discussion = int(talk.locator("newsroom-discussion").get_attribute("discussion") or 0)
+    with site.api("reader") as reader, site.api("moderator") as moderator:
+
+        def say(text: str, parent: int | None = None) -> int:
+            wish = {"text": text} | ({"parent": parent} if parent else {})
+            answer = reader.post(f"/api/v1/discussions/{discussion}/comments/", json=wish)
+            assert answer.status_code == 201, answer.text
+            return int(answer.json()["id"])
+
+        def decide(comment: int, action: str) -> None:
+            wish = {"action": action, "reason": "off_topic"}
+            assert moderator.post(f"/api/v1/comments/{comment}/decisions/", json=wish).is_success
+
+        kept, gone, back, alone = say("Bleibt"), say("Wird entfernt"), say("Kommt wieder"), say("Wird zurückgezogen")
+        say("Antwort auf die Antwort", say("Antwort", kept))
+        lost = say("Antwort, die verschwindet", kept)
+        assert reader.patch(f"/api/v1/comments/{kept}/", json={"text": "Bleibt, **geändert**"}).is_success
+        for comment, action in ((gone, "remove"), (back, "remove"), (back, "restore"), (lost, "remove")):
+            decide(comment, action)
+        assert reader.delete(f"/api/v1/comments/{alone}/").is_success
+        last = say("Zuletzt")
+    items = [editor("POST", headline=f"Meldung {number}", text="*Mehr*") for number in range(4)]
+    editor("PATCH", items[0], headline="Meldung, berichtigt", correction="War falsch.")
+    editor("PATCH", items[1], pinned=True)
+    editor("DELETE", items[2])
+    final = editor("POST", headline="Schlusspunkt", level="breaking")
+
+    expect(talk.locator(f"#comment-{last}")).to_have_count(1)
+    expect(ticker.locator(f"#item-{final}")).to_have_count(1)
+    assert talk.evaluate(SNAPSHOT) == at(ARTICLE).evaluate(SNAPSHOT)
+    fresh = at("/newsticker/").evaluate(SNAPSHOT)[:-1]
+    assert ticker.evaluate(SNAPSHOT)[: len(fresh)] == fresh  # what the open page had loaded below stays
+    editor("PATCH", items[1], pinned=False)

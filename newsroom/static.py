@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from hashlib import blake2b
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 
 @cache
@@ -52,6 +54,20 @@ class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
         request.path_info = self.static_prefix + request.path_info[elsewhere.end() :]
         response = super().__call__(request)
         response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        """The whole file at once: they are small, and Django warns about a file that is streamed under ASGI."""
+        answer = static_file.get_response(request.method, request.META)
+        content = b""
+        if answer.file is not None:
+            with closing(answer.file):
+                content = answer.file.read()
+        response = HttpResponse(content, status=int(answer.status))
+        del response["Content-Type"]
+        for name, value in answer.headers:
+            response[name] = value
         return response
 
     def immutable_file_test(self, path: str, url: str) -> bool:

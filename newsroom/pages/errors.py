@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -56,6 +57,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if _is_api(request):
         return problem_response(NotFound(_("There is nothing here.")))
+    if request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):  # nobody reads a page there
+        return HttpResponse(_("There is nothing here."), status=404, content_type="text/plain; charset=utf-8")
     return HttpResponse(render_to_string("404.html", request=request), status=404)
 
 

@@ -18,7 +18,6 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, iterparse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from articles.models import State
 
@@ -79,16 +78,16 @@ def posts(file: IO[bytes]) -> Iterator[Post]:
     except ParseError as error:
         line, column = error.position
         reason = str(error).partition(": line")[0]
-        raise Unreadable(_("Line %d, column %d: %s.") % (line, column + 1, reason)) from error
+        raise Unreadable(f"Line {line}, column {column + 1}: {reason}.") from error
     except DefusedXmlException as error:
-        raise Unreadable(_("%s: document type definitions are not allowed.") % _place(parser)) from error
+        raise Unreadable(f"{_place(parser)}: document type definitions are not allowed.") from error
     except (LookupError, UnicodeError, ValueError) as error:  # an encoding that nobody knows
         raise Unreadable(f"{_place(parser)}: {error}") from error
 
 
 def _place(parser: DefusedXMLParser) -> str:
     expat = parser.parser
-    return _("Line %d, column %d") % (expat.CurrentLineNumber, expat.CurrentColumnNumber + 1)
+    return f"Line {expat.CurrentLineNumber}, column {expat.CurrentColumnNumber + 1}"
 
 
 class _Reader:
@@ -116,15 +115,14 @@ class _Reader:
 
     def _must_be_bounded(self, path: list[Element]) -> None:
         if len(path) > DEEPEST:
-            raise Unreadable(_("%s: elements are nested too deeply.") % _place(self.parser))
+            raise Unreadable(f"{_place(self.parser)}: elements are nested too deeply.")
         if len(path) == 1 and _local(path[0]) != "rss":
-            raise Unreadable(_("%s: this is not a WordPress export.") % _place(self.parser))
+            raise Unreadable(f"{_place(self.parser)}: this is not a WordPress export.")
 
     def _must_be_known(self) -> None:
         if self.version not in VERSIONS:
-            found = self.version or _("none")
-            sentence = _("This is not a WordPress export of version 1.0, 1.1 or 1.2 (wxr_version: %s).")
-            raise Unreadable(sentence % found[:20])
+            found = self.version[:20] or "none"
+            raise Unreadable(f"This is not a WordPress export of version 1.0, 1.1 or 1.2 (wxr_version: {found}).")
 
     def _note(self, element: Element) -> None:
         name, text = _local(element), (element.text or "").strip()

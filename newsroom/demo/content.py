@@ -30,7 +30,7 @@ from newsroom.text import render_article, render_comment
 SOURCE = "demo"
 LANGUAGES = {"olga": "ru", "dmitri": "ru", "grace": "en", "ravi": "en"}  # of people who do not read German
 CHAT_HOURS = 5.0  # a chat's lines lie within these, up to now
-CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/", "year": 2026}
+CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/"}
 
 type Progress = Callable[[str], None]
 
@@ -85,14 +85,14 @@ def _article(
         body=each["body"],
         html=render_article(each["body"]),
         author_line=each["author"],
-        photo=_photo(drawn[each["picture"]], each),
+        photo=_photo(drawn[each["picture"]], each, now.year),
         state=State.PUBLISHED,
         created_at=at,
         published_at=at,
     )
 
 
-def _photo(encoded: photos.Encoded, each: dict[str, Any]) -> Photo:
+def _photo(encoded: photos.Encoded, each: dict[str, Any], year: int) -> Photo:
     for name, data in encoded.files.items():
         if not default_storage.exists(name):  # the name is a hash of the content
             default_storage.save(name, ContentFile(data))
@@ -103,6 +103,7 @@ def _photo(encoded: photos.Encoded, each: dict[str, Any]) -> Photo:
         widths=encoded.widths,
         caption=each["caption"],
         alt=each["alt"],
+        year=year,
         **CREDIT,
     )
 

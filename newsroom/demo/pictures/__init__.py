@@ -34,5 +34,5 @@ __all__ = ["SCENES", "Canvas", "png"]
 def png(name: str) -> bytes:
     """The scene as a file of 1600 × 900 pixels. Takes about half a second. Raises KeyError."""
     buffer = BytesIO()
-    SCENES[name]().finished().save(buffer, "PNG", compress_level=1)
+    SCENES[name]().finished().save(buffer, "PNG", compress_level=0)
     return buffer.getvalue()

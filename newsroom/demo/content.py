@@ -33,15 +33,23 @@ CHAT_HOURS = 5.0  # a chat's lines lie within these, up to now
 CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/"}
 
 type Progress = Callable[[str], None]
+type Draw = Callable[[list[str]], Mapping[str, photos.Encoded]]
 
 
-def load(progress: Progress = lambda _: None) -> bool:
-    """Load it unless it has been loaded before; whether it did. All or nothing, a few seconds."""
+def encoded(names: list[str]) -> dict[str, photos.Encoded]:
+    """Draw and encode, some at once: Pillow lets other threads run meanwhile."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        encoded = pool.map(lambda name: photos.encode(BytesIO(pictures.png(name))), names)
+        return dict(zip(names, encoded, strict=True))
+
+
+def load(progress: Progress = lambda _: None, draw: Draw = encoded) -> bool:
+    """Load it unless it has been loaded before; whether it did. All or nothing, a few seconds, most of them drawing."""
     if Article.objects.filter(source=SOURCE).exists():
         return False
     found = list(files.articles())
     progress("Drawing the pictures …")
-    drawn = _drawn(sorted({each["picture"] for each in found}))
+    drawn = draw(sorted({each["picture"] for each in found}))
     progress("Writing articles, tickers and comments …")
     with transaction.atomic():
         _write(found, drawn, timezone.now())
@@ -61,13 +69,6 @@ def _write(found: list[dict[str, Any]], drawn: Mapping[str, photos.Encoded], now
     people = {key: _person(key, name, now) for key, name in files.table("people").items()}
     for talk in files.talks():
         _discussion(talk, articles.get(talk.slug), people, now)
-
-
-def _drawn(names: list[str]) -> dict[str, photos.Encoded]:
-    """Draw and encode, some at once: Pillow lets other threads run meanwhile."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        encoded = pool.map(lambda name: photos.encode(BytesIO(pictures.png(name))), names)
-        return dict(zip(names, encoded, strict=True))
 
 
 def _article(

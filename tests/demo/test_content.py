@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.db.models import Count
-from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Photo, Ticker, TickerItem
+from articles.photos import Encoded
 from comments.models import Comment, CommentTally, Discussion
 from newsroom.demo import content, files, pictures
 
@@ -20,13 +18,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
-    """Loaded once for this file, since drawing takes seconds, and taken back at its end."""
-    folder = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
-        assert content.load()
-        yield
-        transaction.set_rollback(True)
+def drawn() -> dict[str, Encoded]:
+    """All pictures, once for this file: drawing takes seconds."""
+    return content.encoded(list(pictures.SCENES))
+
+
+@pytest.fixture
+def loaded(drawn, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    assert content.load(draw=lambda names: drawn)
 
 
 def test_it_is_as_much_as_promised(loaded):

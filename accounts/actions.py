@@ -18,6 +18,7 @@ from accounts.names import checked_name, name_key
 from accounts.reasons import Reason
 from accounts.subscriptions import Target
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
+from newsroom.live.outbox import site_changed
 from newsroom.text import clean, clean_line, render_article
 
 TOKENS_A_PERSON = 20
@@ -99,6 +100,7 @@ def change_role(user_id: int, *, actor: User, role: str) -> User:
         user.role = role
         user.save(update_fields=["role"])
         events.standing_changed(user.pk)
+        site_changed()
     return user
 
 
@@ -110,7 +112,8 @@ def change_profile(user_id: int, *, name: str | None = None, language: str | Non
         if language not in ("", *dict(settings.LANGUAGES)):
             raise Invalid(_("We do not speak this language."), {"language": [_("We do not speak this language.")]})
         user.language = language
-    if name is not None and name != user.name:
+    is_renamed = name is not None and name != user.name
+    if name is not None and is_renamed:
         user.name = checked_name(name, is_staff=user.is_staff)
         user.name_key = name_key(user.name)
     try:
@@ -119,6 +122,8 @@ def change_profile(user_id: int, *, name: str | None = None, language: str | Non
     except IntegrityError as error:
         taken = _("This name is taken, or looks too much like another one.")
         raise Invalid(taken, {"name": [taken]}) from error
+    if is_renamed:
+        site_changed()
     return user
 
 
@@ -212,6 +217,7 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
         page.title, page.body, page.html = title, body, render_article(body)
         page.version, page.updated_at = page.version + 1, timezone.now()
         page.save()
+        site_changed()
     return page
 
 

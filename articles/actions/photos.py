@@ -17,6 +17,7 @@ from articles.actions.checks import check, fill, must_edit, must_write
 from articles.models import Photo
 from articles.photos import Encoded
 from newsroom.errors import Conflict, NotFound
+from newsroom.live.outbox import site_changed
 
 WRITABLE = frozenset(["caption", "alt", "credit", "credit_url", "year"])
 
@@ -48,6 +49,7 @@ def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
     fill(photo, fields, WRITABLE)
     check(photo)
     photo.save()
+    site_changed()
     return photo
 
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from articles.actions.checks import check, must_edit
 from articles.models import Section, Ticker
 from newsroom.errors import Conflict
+from newsroom.live.outbox import site_changed
 
 
 @transaction.atomic
@@ -18,6 +19,7 @@ def keep_section(section: Section, *, actor: User) -> Section:
     must_edit(actor)
     check(section)
     section.save()
+    site_changed()
     return section
 
 
@@ -27,6 +29,7 @@ def keep_ticker(ticker: Ticker, *, actor: User) -> Ticker:
     must_edit(actor)
     check(ticker)
     ticker.save(update_fields=["title", "description", "article"] if ticker.pk else None)
+    site_changed()
     return ticker
 
 
@@ -38,3 +41,4 @@ def delete_place(place: Section | Ticker, *, actor: User) -> None:
         place.delete()
     except ProtectedError as error:
         raise Conflict(_("It is not empty.")) from error
+    site_changed()

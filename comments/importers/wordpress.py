@@ -23,6 +23,7 @@ from comments.actions import start_discussion
 from comments.importers import loader
 from comments.models import Discussion
 from newsroom.batches import Batches
+from newsroom.live.outbox import site_changed
 from newsroom.text import clean, clean_line, plain
 
 SOURCE = "wordpress"
@@ -85,6 +86,8 @@ class _Walk:
             return
         discussion = self.batches.run(lambda: self._discussion(pk, found, post))
         loader.load(discussion, replies, source=SOURCE, batches=self.batches, is_new=pk is None)
+        if pk is None and replies:
+            self.batches.run(site_changed)
 
     def _import_of(self, post: Post) -> articles.Import | None:
         """None for what is left out; that is counted."""
@@ -102,7 +105,11 @@ class _Walk:
         return found
 
     def _discussion(self, pk: int | None, found: articles.Import, post: Post) -> Discussion:
-        article = articles.store(found) if pk is None else Article.objects.get(pk=pk)
+        if pk is None:
+            article = articles.store(found)
+            site_changed()
+        else:
+            article = Article.objects.get(pk=pk)
         thread = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD).first()
         if thread is not None:
             return thread

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +21,33 @@ _VERSION = re.compile(r'(?:W/)?"v(\d{1,18})"', re.ASCII)
 NEVER = -1  # a version that nothing has
 
 
-def public(request: HttpRequest, body: Any) -> HttpResponseBase:
-    """`body` as JSON, or 304 where the client has these very bytes; to be asked for anew each time."""
-    return tagged(request, HttpResponse(encode(body), content_type="application/json"))
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an answer for everybody was made from: it holds until one of these streams moves, or the time comes.
+
+    `streams`: name → (epoch, offset) as read before the rows. None: whoever keeps the answer has read `articles`,
+    `chats` and `site` itself; of a whole family, "discussion.*", nobody can say how it stands.
+    """
+
+    streams: Mapping[str, tuple[str, int] | None]
+    until: datetime | None = None
+
+
+def made_from(
+    *names: str, at: Mapping[str, Mapping[str, Any]] | None = None, until: Iterable[str | datetime | None] = ()
+) -> Sources:
+    """`names` without a position, `at` with the position that the answer itself states; the earliest `until` holds."""
+    known = {name: (place["epoch"], place["offset"]) for name, place in (at or {}).items()}
+    times = [datetime.fromisoformat(at) if isinstance(at, str) else at for at in until if at]
+    return Sources({**dict.fromkeys(names), **known}, min(times, default=None))
+
+
+def public(request: HttpRequest, body: Any, sources: Sources | None = None) -> HttpResponseBase:
+    """`body` as JSON, or 304 where the client has these very bytes; to be asked for anew each time.
+
+    With `sources` it may be kept in front of us for everybody who is not logged in.
+    """
+    return tagged(request, HttpResponse(encode(body), content_type="application/json"), sources)
 
 
 def private(body: Any) -> Response:
@@ -28,8 +55,9 @@ def private(body: Any) -> Response:
     return Response(body, headers={"Cache-Control": "private, no-store"})
 
 
-def tagged(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    """Any whole answer of 200 with its ETag and `Cache-Control: no-cache`, or 304 instead."""
+def tagged(request: HttpRequest, response: HttpResponse, sources: Sources | None = None) -> HttpResponseBase:
+    """Any whole answer of 200 with its ETag and `Cache-Control: no-cache`, or 304 instead; `sources` as above."""
+    setattr(response, "sources", sources)  # noqa: B010  Django's class has no room for it
     plain = request._request if isinstance(request, Request) else request  # noqa: SLF001
     etag = etag_of(response.content)
     response["ETag"] = etag

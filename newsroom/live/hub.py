@@ -24,6 +24,7 @@ from newsroom.live.people import may_hear
 from newsroom.live.relay import Relay
 from newsroom.live.room import Room, Run
 from newsroom.live.threads import Threads
+from newsroom.live.watchers import Watchers
 
 LOOK_SECONDS = 1.0
 GOODBYE_SECONDS = 2.0
@@ -38,6 +39,7 @@ class Hub:
         self._changes = 0  # of rights, so far
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
+        self.watchers = Watchers()
 
     async def start(self) -> None:
         """Begin to look and to hear rings; harmless when begun."""
@@ -68,6 +70,7 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.watchers.looked(None)
         await asyncio.to_thread(self._threads.close)
         self._rooms.clear()
         self._started = False
@@ -190,6 +193,7 @@ class Hub:
         self._relay.ring(stream)
 
     def _poke_by_name(self, stream: str) -> None:
+        self.watchers.heard(stream)
         room = self._control if stream == CONTROL else self._rooms.get(stream)
         if room is not None:
             self._spawn(self._poke(room))
@@ -207,7 +211,9 @@ class Hub:
         for listener in [each for each in self.guests if each.is_hopeless(monotonic())]:
             listener.give_up()
         await self._control.open()
-        heads = await self._read(_survey, [CONTROL, *self._rooms])
+        with self.watchers.look() as (watched, tell):
+            heads = await self._read(_survey, [*{CONTROL, *self._rooms, *watched}])
+            tell(heads)
         for room in [self._control, *self._rooms.values()]:
             if room.stream in heads and room.is_behind(heads[room.stream]):
                 self._spawn(self._poke(room))

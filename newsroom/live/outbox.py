@@ -23,6 +23,7 @@ from newsroom.live.models import Epoch, Event, Stream
 
 READ_LIMIT = 1000  # events a read
 CONTROL = "live"  # the bus's own stream: who must be asked again; no family, hence closed to everybody
+SITE = "site"  # closed likewise: whatever pages show and no other stream tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,12 @@ def stream_closed(stream: str) -> None:
     """Have every process ask again, for everybody on `stream`, whether they may still hear it."""
     with transaction.atomic():
         publish(Fact(CONTROL, "stream.closed", stream, {"stream": stream}))
+
+
+def site_changed() -> None:
+    """Have every process forget the pages that it keeps: something has changed that no other stream tells of."""
+    with transaction.atomic():
+        publish(Fact(SITE, "site.changed", SITE, {}))
 
 
 def head(stream: str) -> Head:

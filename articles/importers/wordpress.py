@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import IO
@@ -159,13 +159,13 @@ class _Reader:
 
 
 def _reply(element: Element) -> Reply:
-    found = _fields(element)
+    found, now = _fields(element), timezone.now()
     return Reply(
         id=found.get("comment_id", "")[:20],
         parent=found.get("comment_parent", "0")[:20],
         name=found.get("comment_author", ""),
         text=found.get("comment_content", ""),
-        at=_moment(found, "comment_date") or timezone.now(),
+        at=min(_moment(found, "comment_date") or now, now),  # nobody has spoken in the future
         approved=found.get("comment_approved", "1"),
         type=found.get("comment_type", ""),
     )
@@ -204,9 +204,15 @@ def _moment(found: Mapping[str, str], name: str) -> datetime | None:
     zones = ((f"{name}_gmt", UTC), (name, timezone.get_default_timezone()))
     for field_name, zone in zones:
         with suppress(ValueError, OverflowError):
-            given = datetime.fromisoformat(found.get(field_name, ""))
-            return given.replace(tzinfo=zone).astimezone(UTC)
+            return _in_utc(datetime.fromisoformat(found.get(field_name, "")).replace(tzinfo=zone))
     with suppress(ValueError, TypeError, OverflowError):
         given = parsedate_to_datetime(found.get("pubDate", ""))
-        return given.astimezone(UTC) if given.tzinfo and given.year > 1 else None
+        return _in_utc(given) if given.tzinfo else None
     return None
+
+
+def _in_utc(given: datetime) -> datetime:
+    """Raises ValueError at both ends of the calendar: other zones could not show it."""
+    if not MINYEAR < given.year < MAXYEAR:
+        raise ValueError(given)
+    return given.astimezone(UTC)

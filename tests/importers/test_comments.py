@@ -112,3 +112,12 @@ def test_a_comment_is_approved_like_any_other(imported, mo):
 
     assert _comment(105).order is not None
     assert _thread().tally.comment_count == 10
+
+
+@pytest.mark.parametrize("told", ["9999-12-31 23:59:59", "2999-01-01 00:00:00", "0001-01-01 00:00:00", "gestern"])
+def test_a_comment_at_an_impossible_time_spoils_no_page(db, client, run, blog, told):
+    run(blog("<wp:comment_date_gmt>2019-03-02 12:00:00", f"<wp:comment_date_gmt>{told}"))
+
+    assert _comment(101).created_at <= timezone.now()
+    assert client.get(f"/articles/{_thread().article.slug}/").status_code == 200
+    assert client.get("/chats/").status_code == 200

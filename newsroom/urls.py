@@ -19,7 +19,11 @@ admin.site.index_title = _("Editors’ desk")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
+        name="api-docs",
+    ),
     path("api/v1/", include(api)),
     path("demo/mail/", mail.mails, name="demo-mails"),
     path("demo/mail/<slug:pk>/", mail.mail, name="demo-mail"),

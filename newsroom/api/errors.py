@@ -26,12 +26,21 @@ _CODES = {
 }
 
 
+class _Problem(Response):
+    """JSON whatever the view renders otherwise: the schema is YAML, its documentation HTML."""
+
+    @property
+    def rendered_content(self) -> bytes:
+        self["Content-Type"] = MEDIA_TYPE
+        return encode(self.data)
+
+
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler: every known refusal as a problem document; None lets a bug be a 500."""
     answer = _document(error, context)
     if answer is None:
         return None
-    response = Response(answer, status=answer["status"], content_type=MEDIA_TYPE)
+    response = _Problem(answer, status=answer["status"])
     if "retry_after" in answer:
         response["Retry-After"] = str(answer["retry_after"])
     if answer["status"] == status.HTTP_401_UNAUTHORIZED:

@@ -7,15 +7,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from newsroom.api.renderers import encode
+from newsroom.errors import PreconditionFailed
 
 _VERSION = re.compile(r'(?:W/)?"v(\d{1,18})"', re.ASCII)
 NEVER = -1  # a version that nothing has
@@ -56,13 +59,18 @@ def private(body: Any) -> Response:
 
 
 def tagged(request: HttpRequest, response: HttpResponse, sources: Sources | None = None) -> HttpResponseBase:
-    """Any whole answer of 200 with its ETag and `Cache-Control: no-cache`, or 304 instead; `sources` as above."""
+    """Any whole answer of 200 with its ETag and `Cache-Control: no-cache`, or 304; `sources` as above.
+
+    Raises PreconditionFailed.
+    """
     setattr(response, "sources", sources)  # noqa: B010  Django's class has no room for it
     plain = request._request if isinstance(request, Request) else request  # noqa: SLF001
     etag = etag_of(response.content)
     response["ETag"] = etag
     response["Cache-Control"] = "no-cache"
     answer = get_conditional_response(plain, etag=etag, response=response)
+    if answer is not None and answer.status_code == HTTPStatus.PRECONDITION_FAILED:
+        raise PreconditionFailed(_("The precondition of the request does not hold."))
     if answer is not None and answer is not response:  # Django keeps some headers of the whole answer
         answer["Cache-Control"] = "no-cache"
         answer["ETag"] = etag

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from articles.models import BODY_LENGTH, Article, Section, State
+from articles.models import Article, Section, State
 from articles.slugs import free_slug, slug_of
 from newsroom.text import clean_line
 
@@ -44,11 +44,6 @@ def known(source: str, source_ids: Iterable[str]) -> dict[str, int]:
     """Which of these have been imported before, with their primary keys."""
     rows = Article.objects.filter(source=source, source_id__in=list(source_ids))
     return dict(rows.values_list("source_id", "pk"))
-
-
-def fits(found: Import) -> bool:
-    """Whether it can be kept whole."""
-    return len(found.html) <= BODY_LENGTH
 
 
 def store(found: Import) -> Article:

@@ -15,15 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from newsroom.text import sanitise_article, sanitise_comment
 
+DEEPEST = 100  # elements inside each other; parsers become slow on more
 _BLOCK = (
     "table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map|area|blockquote|address"
     "|style|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption|details|menu"
     "|summary"
 )
-_SHORT = r"\[(?P<name>%s)(?P<options>(?:\s[^\]]*)?)\](?:(?P<inner>(?:(?!\[(?P=name)[\s\]]).)*?)\[/(?P=name)\])?"
-_GALLERY = re.compile(r"\[/?(?:gallery|playlist|archives|contact-form(?:-field)?|polldaddy|slideshow)(?:\s[^\]]*)?\]")
+_SHORT = r"\[(?P<name>%s)(?P<options>(?:\s[^\]\[]*)?)\](?:(?P<inner>(?:(?!\[(?P=name)[\s\]]).)*?)\[/(?P=name)\])?"
+_GALLERY = re.compile(r"\[/?(?:gallery|playlist|archives|contact-form(?:-field)?|polldaddy|slideshow)(?:\s[^\]\[]*)?\]")
 _CAPTION = re.compile(_SHORT % "caption|wp_caption", re.DOTALL)
 _PLAYER = re.compile(_SHORT % "embed|audio|video|youtube|vimeo|soundcloud|wpvideo|dailymotion|flickr", re.DOTALL)
+_HOLDS_PARAGRAPHS = re.compile(r"(?i)</?(?:blockquote|div|section|article|aside|header|footer)\b")
 _ADDRESS = re.compile(r"https?://[^\s\"'\]<>|]+")
 _EMPTY = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>\n?")
 _LONE_ADDRESS = re.compile(r"(?m)^[ \t]*(https?://\S+)[ \t]*$")
@@ -53,7 +55,7 @@ def paragraphs(text: str) -> str:
         kept.append(match[0])
         return f"\n\n<pre {len(kept) - 1}></pre>\n\n"
 
-    text = re.sub(r"(?is)<pre\b.*?</pre\s*>", keep, text)
+    text = re.sub(r"(?is)<pre\b(?:(?!<pre\b).)*?</pre\s*>", keep, text)
     text = re.sub(rf"(?i)(<(?:{_BLOCK})(?=[\s/>]))", r"\n\n\1", text)
     text = re.sub(rf"(?i)(</(?:{_BLOCK})>|<hr[^>]*>)", r"\1\n\n", text)
     parts = [part.strip() for part in re.split(r"\n\s*\n", text)]
@@ -66,11 +68,11 @@ def _paragraph(part: str) -> str:
     start = re.match(rf"(?i)</?(?:{_BLOCK})[^>]*>\s*", part)
     before = start[0].rstrip() if start else ""
     rest = part[start.end() :] if start else part
-    end = re.search(rf"(?i)\s*</(?:{_BLOCK})>$", rest)
-    after = end[0].lstrip() if end else ""
+    end = re.search(rf"(?i)</(?:{_BLOCK})>$", rest)
+    after = end[0] if end else ""
     inner = re.sub(r"(?<!<br>)(?<!<br/>)(?<!<br />)\n", "<br>\n", (rest[: end.start()] if end else rest).strip())
-    holds_text = not start or re.match(r"(?i)<(?:blockquote|div|section|article|aside|header|footer)\b", before)
-    if not inner or not holds_text or (after and not start):
+    around = before or after
+    if not inner or (around and not _HOLDS_PARAGRAPHS.match(around)):
         return before + inner + after
     return f"{before}<p>{inner}</p>{after}"
 
@@ -118,12 +120,16 @@ class _Modern(HTMLParser):
         self.same = same
         self.out: list[str] = []
         self.links = 0  # open <a>: a link cannot hold another
+        self.depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _NAMES:
             self.out.append(self._media(tag, dict(attrs)))
             return
         self.links += tag == "a"
+        self.depth += tag not in _CLOSED_BY_THEMSELVES
+        if self.depth > DEEPEST and tag not in _CLOSED_BY_THEMSELVES:
+            return
         self.out.append(f"<{self.same[tag]}>" if tag in self.same else self.get_starttag_text() or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -134,6 +140,10 @@ class _Modern(HTMLParser):
         if tag in _NAMES:
             return
         self.links = max(0, self.links - (tag == "a"))
+        is_kept = self.depth <= DEEPEST or tag in _CLOSED_BY_THEMSELVES
+        self.depth = max(0, self.depth - (tag not in _CLOSED_BY_THEMSELVES))
+        if not is_kept:
+            return
         self.out.append(f"</{self.same.get(tag, tag)}>")
 
     def handle_data(self, data: str) -> None:
@@ -153,6 +163,7 @@ class _Modern(HTMLParser):
         return words if self.links else f'<a href="{escape(address)}">{words}</a>'
 
 
+_CLOSED_BY_THEMSELVES = {"p", "li", "dt", "dd", "tr", "td", "th", "br", "hr", "wbr", "option", "col", "input"}
 _SAME = {"b": "strong", "i": "em", "strike": "del", "tt": "code", "kbd": "code", "samp": "code", "acronym": "abbr"}
 _SAME |= {"h5": "h4", "h6": "h4", "address": "p", "center": "p"}
 _LINES = dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6", "div", "dt", "dd", "tr", "figure"], "p")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from articles.importers import loader as articles
 from articles.importers.markup import article_html, comment_html
 from articles.importers.wordpress import Post, Reply, posts
-from articles.models import Article, Section, State
+from articles.models import BODY_LENGTH, Article, Section, State
 from comments.actions import start_discussion
 from comments.importers import loader
 from comments.models import Discussion
@@ -27,6 +27,7 @@ from newsroom.live.outbox import site_changed
 from newsroom.text import clean, clean_line, plain
 
 SOURCE = "wordpress"
+LONGEST = 65_525  # characters of a comment in WordPress
 _LEFT_OUT = {"spam": "comments.spam", "trash": "comments.trash", "post-trashed": "comments.trash"}
 _ECHOES = {"pingback": "comments.pingbacks", "trackback": "comments.trackbacks"}
 _DEFAULT_CATEGORIES = {"uncategorized", "allgemein", "uncategorised", "без-рубрики"}
@@ -98,8 +99,8 @@ class _Walk:
             self._count("left.repeated")
             return None
         self.seen.add(post.source_id)
-        found = _article(post, self.now)
-        if not articles.fits(found):
+        found = _article(post, self.now) if len(post.body) <= BODY_LENGTH else None
+        if found is None or len(found.html) > BODY_LENGTH:
             self._count("left.too_long")
             return None
         return found
@@ -141,6 +142,8 @@ class _Walk:
             left = _ECHOES.get(reply.type) or _LEFT_OUT.get(reply.approved)
             if left is None and (not reply.id or name in self.seen):
                 left = "comments.repeated"
+            if left is None and len(reply.text) > LONGEST:
+                left = "comments.too_long"
             if left is None and not comment_html(reply.text):
                 left = "comments.empty"
             self.seen.add(name)

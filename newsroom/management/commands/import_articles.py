@@ -34,6 +34,7 @@ LEFT_OUT = {
     "comments.spam": "spam comments",
     "comments.trash": "comments in the bin",
     "comments.empty": "comments without text",
+    "comments.too_long": "comments that are too long",
     "comments.elsewhere": "comments under what was left out",
     "comments.repeated": "comments whose number is missing or came before",
 }
@@ -70,7 +71,7 @@ class Command(BaseCommand):
 
     def _bar(self, line: str) -> None:
         if sys.stderr.isatty():
-            self.stderr.write(f"\r\x1b[K{line}", ending="")
+            self.stderr.write(f"\r\x1b[K{line}", style_func=str, ending="")
             self.stderr.flush()
 
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited at')),
                 ('source', models.CharField(blank=True, editable=False, max_length=20)),
                 ('source_id', models.CharField(blank=True, editable=False, max_length=100)),
-                ('author', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to=settings.AUTH_USER_MODEL)),
+                ('author', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('parent', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='comments.comment')),
                 ('root', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='comments.comment')),
             ],
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='comment',
             name='discussion',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='comments.discussion'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='comments.discussion', verbose_name='discussion'),
         ),
         migrations.CreateModel(
             name='IdempotencyKey',

@@ -51,13 +51,21 @@ class Comment(models.Model):
 
     GONE = frozenset({State.WITHDRAWN, State.REMOVED, State.ERASED})  # a tombstone keeps the place
 
-    discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="comments", db_index=False)
+    discussion = models.ForeignKey(
+        Discussion, models.CASCADE, related_name="comments", db_index=False, verbose_name=_("discussion")
+    )
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="answers", db_index=False)
     root = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="replies", db_index=False
     )  # the top-level comment above; NULL at the top, and for every line of a chat
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="comments", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="comments",
+        db_index=False,
+        verbose_name=_("author"),
     )
     author_name = models.CharField(max_length=80, blank=True)  # of an imported comment that nobody has claimed
     text = models.TextField(_("text"), max_length=MAX_TEXT)

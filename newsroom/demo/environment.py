@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent.parent / "var"
+SITE_NAME = "Tannwerder Bote"  # the paper of the demo's invented town
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 claimed: list[socket.socket] = []  # the listening socket: taken first, so that nothing is written for a port in use
 
@@ -73,7 +74,8 @@ def _set_defaults(options: Namespace, *, port: int) -> None:
         "SITE_URL": f"http://{shown}:{port}",
         "ALLOWED_HOSTS": ",".join(sorted({shown, *LOOPBACK, *_names(options.host)})),
         "LIVE_ORIGINS": ",".join(f"http://{name}:{port}" for name in LOOPBACK if name != shown),
-        "DEFAULT_FROM_EMAIL": "Newsroom <noreply@localhost>",
+        "SITE_NAME": SITE_NAME,
+        "DEFAULT_FROM_EMAIL": f"{SITE_NAME} <noreply@localhost>",
         "EMAIL_URL": f"filemail://{data / 'mail'}",
     }
     for name, value in defaults.items():

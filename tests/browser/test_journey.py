@@ -57,6 +57,8 @@ def test_a_reader_signs_up_and_comments_and_a_visitor_sees_it_live(site: Site, v
     visitor.goto(f"/articles/{slug}/")
     _expect_live(visitor)
     visitor.evaluate("window.unbroken = true")
+    invitation = "Um an der Diskussion teilzunehmen, loggen Sie sich ein oder registrieren Sie sich"
+    expect(visitor.locator("[data-take-part]")).to_contain_text(invitation)
 
     reader.goto(f"/articles/{slug}/")
     reader.locator("[data-take-part] a[href*='signup']").click()
@@ -122,7 +124,9 @@ def _sign_up(page: Page, name: str, email: str) -> None:
     page.check("input[name=consent]")
     page.locator("main form button.button-primary").click()
     page.wait_for_url("**/accounts/confirm-email/**")
-    expect(page.locator("main")).to_contain_text(email)
+    expect(page.locator("main")).to_contain_text("Registrierung erfolgreich abgeschlossen!")
+    sent = f"Klicken Sie bitte den Link aus der E-Mail, die an {email} geschickt wurde"
+    expect(page.locator("main")).to_contain_text(sent)
 
 
 def _confirm(site: Site, page: Page, mail: EmailMessage) -> None:

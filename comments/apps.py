@@ -15,7 +15,7 @@ class CommentsConfig(AppConfig):
         from comments.actions import discussions, upkeep
         from newsroom.live import registry
 
-        registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold)
+        registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold, merged={folds.REACTED})
         registry.register("chats", may_read=access.may_read_activity)
         registry.register("moderation", may_read=access.may_read_moderation, scope="moderate")
         registry.command("comment", handlers.post)

@@ -71,6 +71,11 @@ def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) 
     publish(_public(comment, kind), _made(decision))
 
 
+def comment_reacted(comment: Comment) -> None:
+    """Empty: the fold counts, and tells the comment as it then stands. Of a run the last one alone is numbered."""
+    publish(Fact(f"discussion.{comment.discussion_id}", "comment.reacted", comment.subject, {}))
+
+
 def discussion_changed(discussion: Discussion, kind: str) -> None:
     """`kind`: discussion.opened, discussion.closed or discussion.slow. No text travels under this subject."""
     data = discussion_json(discussion, timezone.now())
@@ -105,8 +110,10 @@ def _subject(discussion: Discussion) -> str:
 
 
 def _public(comment: Comment, kind: str) -> Fact:
+    """The fold completes it: place and counts, and the rounds of reactions on top of the version."""
     key = str(comment.key) if comment.key else None
-    return Fact(f"discussion.{comment.discussion_id}", kind, comment.subject, comment_json(comment), key)
+    data = comment_json(comment) | {"version": comment.version}
+    return Fact(f"discussion.{comment.discussion_id}", kind, comment.subject, data, key)
 
 
 def _own(comment: Comment) -> list[str]:
@@ -124,7 +131,7 @@ def _left(comment: Comment) -> Fact:
         "id": comment.pk,
         "discussion": comment.discussion_id,
         "state": comment.state,
-        "version": comment.version,
+        "version": comment.public_version,
     }
     return Fact(MODERATION, "queue.left", comment.subject, data)
 

@@ -7,14 +7,19 @@ It looks at kinds and subjects alone: the data of an event may have been redacte
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from comments.models import Comment, CommentTally, DiscussionTally
+from django.db.models import Count
+
+from comments.models import Comment, CommentTally, DiscussionTally, Reaction
+from comments.serializers import comment_json
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
+REACTED = "comment.reacted"
 
 
 @dataclass(slots=True)
@@ -24,6 +29,7 @@ class _Sheet:
     tally: DiscussionTally
     comments: dict[int, Comment]
     tallies: dict[int, CommentTally]
+    reactions: dict[int, dict[str, int]]  # as they stand now, of the comments that were reacted to
     placed: list[Comment] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)  # comments whose tallies changed
     turned: bool = False  # something was taken down or came back
@@ -43,8 +49,11 @@ def fold(stream: str, rows: list[Row]) -> None:
     if sheet is None:  # the discussion was deleted meanwhile
         return
     for row in rows:
-        sheet.tally.version += 1
         comment = sheet.comments.get(_number(row.subject))
+        if row.kind == REACTED:
+            _react(sheet, row, comment)
+        else:
+            sheet.tally.version += 1
         if comment is not None:
             _count(sheet, row.kind, comment)
         _complete(sheet, row, comment)
@@ -61,7 +70,10 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
     ids = {_number(row.subject) for row in rows if row.subject.startswith("comment.")}
     wanted = Comment.objects.filter(pk__in=ids, discussion=discussion_id)
     comments = wanted.only("parent_id", "root_id", "order", "published_at").in_bulk() if ids else {}
-    sheet = _Sheet(tally, comments, {})
+    reacted = {_number(row.subject) for row in rows if row.kind == REACTED} & comments.keys()
+    if reacted:
+        comments |= wanted.filter(pk__in=reacted).select_related("author").in_bulk()
+    sheet = _Sheet(tally, comments, {}, _reactions(reacted))
     related = ids.union(*(sheet.above(comment) for comment in comments.values()))
     sheet.tallies = CommentTally.objects.in_bulk(related) if related else {}
     return sheet
@@ -79,6 +91,27 @@ def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:
         sheet.tally_of(comment.pk).is_out = not is_out
         sheet.turned = True
         _add(sheet, comment, 1 if is_out else -1)
+
+
+def _reactions(ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Counted anew from the rows, by an index: exact whatever was redacted, merged or repeated."""
+    counts: dict[int, dict[str, int]] = {pk: {} for pk in ids}
+    if ids:
+        rows = Reaction.objects.filter(comment__in=ids).values_list("comment", "name").annotate(n=Count("pk"))
+        for pk, name, number in rows.order_by("comment", "name"):
+            counts[pk][name] = number
+    return counts
+
+
+def _react(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
+    """Take over the counts, and tell the whole comment: under the stream's lock nobody changes its text meanwhile."""
+    if comment is None:
+        return
+    tally = sheet.tally_of(comment.pk)
+    tally.reactions = sheet.reactions[comment.pk]
+    tally.rounds += 1
+    if row.data is not None:
+        row.data |= comment_json(comment) | {"version": comment.version}
 
 
 def _place(sheet: _Sheet, comment: Comment) -> None:
@@ -100,8 +133,12 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
     if comment is None:
         row.data["version"] = sheet.tally.version
         return
+    known = sheet.tallies.get(comment.pk)
+    if known is not None:
+        row.data["version"] += known.rounds
+        row.data["reactions"] = known.reactions
     row.data["order"] = comment.order
-    row.data["reply_count"] = _replies(sheet, comment.pk)
+    row.data["reply_count"] = known.reply_count if known else 0
     row.data["reply_counts"] = {str(pk): _replies(sheet, pk) for pk in sheet.above(comment)}
 
 
@@ -115,7 +152,7 @@ def _save(sheet: _Sheet) -> None:
             [sheet.tallies[pk] for pk in sorted(sheet.touched)],
             update_conflicts=True,
             unique_fields=["comment"],
-            update_fields=["reply_count", "is_out"],
+            update_fields=["reply_count", "is_out", "reactions", "rounds"],
         )
     _find_last(sheet)
     sheet.tally.save(update_fields=["comment_count", "last_activity", "last_comment", "last_order", "version"])

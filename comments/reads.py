@@ -20,8 +20,17 @@ from accounts.models import User
 from accounts.serializers import author_json
 from articles.models import Article
 from comments.access import must_be_open
-from comments.models import Comment, Decision, Discussion, DiscussionTally
-from comments.serializers import Json, comment_json, decision_json, discussion_json, nobody, queue_json, shape
+from comments.models import Comment, Decision, Discussion, DiscussionTally, Reaction
+from comments.serializers import (
+    Json,
+    comment_json,
+    decision_json,
+    discussion_json,
+    nobody,
+    queue_json,
+    reacted_json,
+    shape,
+)
 from newsroom.api.paging import DEFAULT_LIMIT, UnknownSort, keyset
 from newsroom.errors import NotFound, Refused
 from newsroom.live.outbox import at_position, position
@@ -29,10 +38,11 @@ from newsroom.live.outbox import at_position, position
 COMMENT_SORTS = ("newest", "oldest")
 DISCUSSION_SORTS = ("active", "newest")
 FIRST_REPLIES = 3
+MOST_REACTIONS = 1000  # of one person in one discussion
 
 _FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state")
 _LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
-_TALLIED = (*_LINE, "tally__reply_count")
+_TALLIED = (*_LINE, "tally__reply_count", "tally__reactions", "tally__rounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +76,26 @@ def mine(discussion: Discussion, person: User) -> Json:
     """What only `person` sees of a discussion: {reactions, held, standing, follows}."""
     own = Comment.objects.waiting().filter(author=person, discussion=discussion).select_related("author", "tally")
     return {
-        "reactions": {},
+        "reactions": reactions_of(person, Reaction.objects.filter(comment__discussion=discussion)),
         "held": [comment_json(comment) for comment in own.order_by("-id")[:DEFAULT_LIMIT]],
         "standing": _standing(discussion, person),
         "follows": person.subscriptions.filter(kind="discussion", target=str(discussion.pk)).exists(),
     }
+
+
+def reacted(comment: Comment, person: User) -> Json:
+    """How a comment stands after `person` reacted to it: {comment, version, reactions, mine}."""
+    mine = reactions_of(person, Reaction.objects.filter(comment=comment))
+    return reacted_json(comment, mine.get(str(comment.pk), []))
+
+
+def reactions_of(person: User, reactions: QuerySet[Reaction]) -> dict[str, list[str]]:
+    """Comment id → the names with which `person` reacted to it, within `reactions`; the latest thousand."""
+    rows = reactions.filter(person=person).order_by("-pk").values_list("comment_id", "name")[:MOST_REACTIONS]
+    found: dict[str, list[str]] = {}
+    for pk, name in sorted(rows):
+        found.setdefault(str(pk), []).append(name)
+    return found
 
 
 def history(comment: Comment) -> Json:
@@ -209,7 +234,10 @@ def _lines(discussion: Discussion, parent: int | None) -> tuple[QuerySet[Any, An
 def _json(lines: Iterable[Any]) -> list[Json]:
     """Each author is drawn once a page."""
     authors: dict[int, Json] = {}
-    return [shape(line, _author(line, authors), line.tally__reply_count or 0) for line in lines]
+    return [
+        shape(line, _author(line, authors), line.tally__reply_count, line.tally__reactions, line.tally__rounds)
+        for line in lines
+    ]
 
 
 def _author(line: Any, known: dict[int, Json]) -> Json:

@@ -148,8 +148,17 @@ class StandingSerializer(serializers.Serializer[Any]):
     moderates = serializers.BooleanField()
 
 
+class ReactedSerializer(serializers.Serializer[Any]):
+    comment = serializers.IntegerField()
+    version = serializers.IntegerField()
+    reactions = serializers.DictField(child=serializers.IntegerField())
+    mine = serializers.ListField(child=serializers.CharField(), help_text="The names of my own ones.")
+
+
 class MineSerializer(serializers.Serializer[Any]):
-    reactions = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    reactions = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="By comment: the names of mine."
+    )
     held = ReplySerializer(many=True)
     standing = StandingSerializer()
     follows = serializers.BooleanField()

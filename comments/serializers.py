@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from accounts.models import User
 from accounts.serializers import author_json
-from comments.models import Comment, Decision, Discussion, DiscussionTally
+from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally
 from newsroom.api.renderers import iso
 from newsroom.text import plain
 
@@ -48,11 +48,23 @@ class CommentRow(Protocol):
 def comment_json(comment: Comment) -> Json:
     """A comment as everybody sees it. Reads `author` and `tally`: have them loaded."""
     author = author_json(comment.author) if comment.author else nobody(comment.author_name)
-    return shape(comment, author, reply_count_of(comment))
+    tally = tally_of(comment)
+    if tally is None:
+        return shape(comment, author)
+    return shape(comment, author, tally.reply_count, tally.reactions, tally.rounds)
 
 
-def shape(row: CommentRow, author: Json, reply_count: int) -> Json:
-    """{id, discussion, parent, root, order, version, author, text, html, …}; of what was taken down no text."""
+def shape(
+    row: CommentRow,
+    author: Json,
+    reply_count: int | None = None,
+    reactions: dict[str, int] | None = None,
+    rounds: int | None = None,
+) -> Json:
+    """{id, discussion, parent, root, order, version, author, text, html, …}; of what was taken down no text.
+
+    The last three come from its tally, None where there is none.
+    """
     gone = row.state in Comment.GONE
     return {
         "id": row.id,
@@ -60,15 +72,15 @@ def shape(row: CommentRow, author: Json, reply_count: int) -> Json:
         "parent": row.parent_id,
         "root": row.root_id,
         "order": row.order,
-        "version": row.version,
+        "version": row.version + (rounds or 0),
         "author": author,
         "text": "" if gone else row.text,
         "html": "" if gone else row.html,
         "state": row.state,
         "created_at": iso(row.created_at),
         "edited_at": iso(row.edited_at),
-        "reply_count": reply_count,
-        "reactions": {},
+        "reply_count": reply_count or 0,
+        "reactions": reactions or {},
     }
 
 
@@ -77,10 +89,21 @@ def nobody(name: str) -> Json:
     return {"id": None, "name": name, "role": READER, "avatar": None}
 
 
-def reply_count_of(comment: Comment) -> int:
-    """Of a comment whose tally was loaded with it, or is not there yet."""
-    cached = comment._state.fields_cache.get("tally")  # noqa: SLF001  no query for what a new comment cannot have
-    return cached.reply_count if cached else 0
+def tally_of(comment: Comment) -> CommentTally | None:
+    """The tally that was loaded with the comment; None also where it was not: a new comment cannot have any."""
+    found: CommentTally | None = comment._state.fields_cache.get("tally")  # noqa: SLF001  without a query
+    return found
+
+
+def reacted_json(comment: Comment, mine: list[str]) -> Json:
+    """How a comment stands after somebody reacted: {comment, version, reactions, mine}."""
+    tally = tally_of(comment)
+    return {
+        "comment": comment.pk,
+        "version": comment.public_version,
+        "reactions": tally.reactions if tally else {},
+        "mine": mine,
+    }
 
 
 def discussion_json(discussion: Discussion, now: datetime) -> Json:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("discussions/<int:pk>/comments/", api.CommentsView.as_view(), name="comments"),
     path("discussions/<int:pk>/mine/", api.MineView.as_view(), name="discussion-mine"),
     path("comments/<int:pk>/", api.CommentView.as_view(), name="comment"),
+    path("comments/<int:pk>/reactions/<str:name>/", api.ReactionView.as_view(), name="comment-reaction"),
     path("comments/<int:pk>/history/", queue.HistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/decisions/", queue.DecisionsView.as_view(), name="comment-decisions"),
     path("moderation/queue/", queue.QueueView.as_view(), name="moderation-queue"),

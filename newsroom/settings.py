@@ -5,6 +5,7 @@ A malformed value stops the start with the name of its variable.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -311,6 +312,12 @@ DISCUSSION_WINDOWS = {
     "thread": env.timedelta("CLOSE_THREADS_AFTER", _no_end if DEMO else timedelta(days=14)) or None,
     "chat": env.timedelta("CLOSE_CHATS_AFTER", _no_end if DEMO else timedelta(hours=24)) or None,
 }
+# name=sign, comma-separated; the order in `best` comes from like and dislike
+REACTIONS: dict[str, str] = env.dict(
+    "REACTIONS", {"like": "👍", "dislike": "👎", "heart": "❤️", "laugh": "😄", "surprise": "😮", "sad": "😢"}
+)
+if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,19}", name) for name in REACTIONS):
+    raise ImproperlyConfigured("REACTIONS looks like like=👍,dislike=👎: names of at most 20 small letters.")
 
 LOGGING = {
     "version": 1,

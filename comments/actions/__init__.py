@@ -13,6 +13,7 @@ from comments.actions.discussions import (
 )
 from comments.actions.own import edit, withdraw
 from comments.actions.posting import Posted, post
+from comments.actions.reacting import react, take_back
 
 __all__ = [
     "Posted",
@@ -24,10 +25,12 @@ __all__ = [
     "edit",
     "open_discussion",
     "post",
+    "react",
     "reject",
     "remove",
     "restore",
     "start_chat",
     "start_discussion",
+    "take_back",
     "withdraw",
 ]

@@ -62,13 +62,13 @@ def decide(comment_id: int, action: str, *, actor: User, reason: str = "", note:
     comment = _hold_and_lock(comment_id)
     if comment.state not in FROM[action]:
         sentence = _("Somebody has decided already: the comment is “%s” now.") % comment.get_state_display()
-        raise AlreadyDecided(sentence, state=comment.state, version=comment.version)
+        raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version)
     was_public = comment.published_at is not None
     comment.state = TO[action]
-    comment.version += 1
+    comment.change_version()
     if comment.state == _State.PUBLISHED and not was_public:
         comment.published_at = timezone.now()
-    comment.save(update_fields=["state", "version", "published_at"])
+    comment.save(update_fields=["state", "version", "settled", "published_at"])
     decision = Decision.objects.create(comment=comment, moderator=actor, action=action, reason=reason, note=note)
     _tell(comment, decision, was_public=was_public)
     return comment

@@ -60,8 +60,8 @@ def withdraw(comment_id: int, *, actor: User, versions: Collection[int] | None =
     comment = _lock(comment_id, actor, versions)
     was_public = comment.state == Comment.State.PUBLISHED
     comment.state = Comment.State.WITHDRAWN
-    comment.version += 1
-    comment.save(update_fields=["state", "version"])
+    comment.change_version()
+    comment.save(update_fields=["state", "version", "settled"])
     events.comment_withdrawn(comment, was_public=was_public)
     return comment
 
@@ -81,9 +81,11 @@ def _lock(comment_id: int, actor: User, versions: Collection[int] | None) -> Com
     if comment.author_id != actor.pk:
         raise NotYourComment(_("Only its author can do that."))
     if comment.state not in ALIVE:
-        raise AlreadyDecided(_("This comment was taken down already."), state=comment.state, version=comment.version)
-    if versions is not None and comment.version not in versions:
-        raise PreconditionFailed(_("The comment has changed meanwhile."), version=comment.version)
+        raise AlreadyDecided(
+            _("This comment was taken down already."), state=comment.state, version=comment.public_version
+        )
+    if versions is not None and not any(comment.settled <= seen <= comment.public_version for seen in versions):
+        raise PreconditionFailed(_("The comment has changed meanwhile."), version=comment.public_version)
     return comment
 
 
@@ -98,8 +100,8 @@ def _replace(comment: Comment, said: Said, now: datetime) -> None:
         comment=comment, version=comment.version, text=comment.text, html=comment.html, replaced_at=now
     )
     comment.text, comment.html, comment.edited_at = said.text, said.html, now
-    comment.version += 1
-    comment.save(update_fields=["text", "html", "edited_at", "version"])
+    comment.change_version()
+    comment.save(update_fields=["text", "html", "edited_at", "version", "settled"])
 
 
 def _hold_decision(comment: Comment) -> Decision | None:

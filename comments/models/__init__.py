@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
 from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion
+from comments.models.reactions import Reaction
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Discussion",
     "DiscussionTally",
     "IdempotencyKey",
+    "Reaction",
 ]

@@ -72,7 +72,8 @@ class Comment(models.Model):
     html = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=9, choices=State)
     order = models.BigIntegerField(null=True, blank=True, editable=False)  # microseconds, unique in the discussion
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)  # readers see it with the tally's rounds on top
+    settled = models.PositiveIntegerField(default=1, db_default=1, editable=False)  # version since which it says so
     key = models.UUIDField(null=True, blank=True, editable=False)  # the composer's, echoed in events
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
@@ -127,6 +128,22 @@ class Comment(models.Model):
     @property
     def is_gone(self) -> bool:
         return self.state in self.GONE
+
+    @property
+    def rounds(self) -> int:
+        """How often the fold has counted reactions to it; reads `tally` where that was loaded with the row."""
+        cached = self._state.fields_cache.get("tally")
+        return cached.rounds if cached else 0
+
+    @property
+    def public_version(self) -> int:
+        """What readers know as `version`: it rises with each change of the comment and with each count of reactions."""
+        return self.version + self.rounds
+
+    def change_version(self) -> None:
+        """Text or state has changed. The caller holds the stream, so nobody counts reactions meanwhile."""
+        self.version += 1
+        self.settled = self.public_version
 
 
 class CommentRevision(models.Model):

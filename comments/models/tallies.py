@@ -40,6 +40,8 @@ class CommentTally(models.Model):
     comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="tally")
     reply_count = models.PositiveIntegerField(default=0)  # published; of a top-level comment all below it
     is_out = models.BooleanField(default=False)  # taken down, hence no longer counted above
+    reactions = models.JSONField(default=dict)  # {name: how many people}, those with a number above 0
+    rounds = models.PositiveIntegerField(default=0)  # how often reactions were counted
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.reply_count}"

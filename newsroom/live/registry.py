@@ -41,6 +41,7 @@ class Family:
     may_read: MayRead
     fold: Fold | None
     scope: str | None
+    merged: frozenset[str]
 
 
 _families: dict[str, Family] = {}
@@ -49,14 +50,23 @@ _commands: dict[str, Handle] = {}
 _authenticators: list[Authenticate] = []
 
 
-def register(family: str, *, may_read: MayRead, fold: Fold | None = None, scope: str | None = None) -> None:
+def register(
+    family: str,
+    *,
+    may_read: MayRead,
+    fold: Fold | None = None,
+    scope: str | None = None,
+    merged: Collection[str] = frozenset(),
+) -> None:
     """Open the streams "<family>.<key>", and "<family>" itself with the key "".
 
     `may_read(viewer, key)` guards each subscription. `fold(stream, rows)` runs in the numbering transaction over
     the events just numbered, in order, and is the only writer of what is counted from them. Whoever came with a key
-    of limited scopes needs `scope`, where one is named.
+    of limited scopes needs `scope`, where one is named. Of the events of a kind in `merged` that wait for a number,
+    the last of each subject gets one and stands for the others, which vanish: such a kind tells how a thing stands,
+    and the fold counts it from rows, not from events.
     """
-    _families[family] = Family(may_read, fold, scope)
+    _families[family] = Family(may_read, fold, scope, frozenset(merged))
 
 
 def due(name: str, run: Run) -> None:
@@ -107,6 +117,11 @@ def in_scope(scopes: Collection[str] | None, stream: str) -> bool:
 def fold_of(stream: str) -> Fold | None:
     known = _families.get(stream.partition(".")[0])
     return known.fold if known else None
+
+
+def merged_of(stream: str) -> frozenset[str]:
+    known = _families.get(stream.partition(".")[0])
+    return known.merged if known else frozenset()
 
 
 def deeds() -> dict[str, Run]:

@@ -29,8 +29,11 @@ logger = logging.getLogger(__name__)
 _NUMBER = """
 UPDATE live_event SET "offset" = %s + fresh.n
 FROM (SELECT id AS fid, row_number() OVER (ORDER BY id) AS n FROM live_event
-      WHERE stream = %s AND "offset" IS NULL) AS fresh
+      WHERE stream = %s AND "offset" IS NULL{but}) AS fresh
 WHERE live_event.id = fresh.fid RETURNING id, "offset", kind, subject, data, created_at"""
+_BUT_MERGED = """ AND NOT (kind IN ({kinds}) AND EXISTS (
+          SELECT 1 FROM live_event AS later WHERE later.stream = live_event.stream AND later."offset" IS NULL
+          AND later.kind = live_event.kind AND later.subject = live_event.subject AND later.id > live_event.id))"""
 
 
 def number_in_company(stream: str) -> None:
@@ -138,18 +141,28 @@ def lock(stream: str) -> int:
 
 
 def _number(stream: str, top: int) -> list[registry.Row]:
+    merged = sorted(registry.merged_of(stream))
+    but = _BUT_MERGED.format(kinds=",".join(["%s"] * len(merged))) if merged else ""
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBER, [top, stream])
+        cursor.execute(_NUMBER.format(but=but), [top, stream, *merged])
         found = sorted(cursor.fetchall(), key=lambda row: row[1])
     rows = [
         registry.Row(pk, offset, kind, subject, _decode(data), _moment(at))
         for pk, offset, kind, subject, data, at in found
     ]
+    _drop_merged(stream, [row for row in rows if row.kind in merged])
     fold = registry.fold_of(stream)
     if fold and rows:
         fold(stream, rows)
         _save([row for row, raw in zip(rows, found, strict=True) if raw[4] is not None and row.data != _decode(raw[4])])
     return rows
+
+
+def _drop_merged(stream: str, numbered: list[registry.Row]) -> None:
+    """What those just numbered stand for goes, before the fold counts: it then sees the rows of what went, too."""
+    for row in numbered:
+        waiting = Event.objects.filter(stream=stream, subject=row.subject, kind=row.kind, offset=None)
+        waiting.filter(pk__lt=row.id).delete()
 
 
 def _save(rows: list[registry.Row]) -> None:

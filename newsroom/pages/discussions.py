@@ -20,6 +20,7 @@ from newsroom.pages.talk import (
     LINES_A_PAGE,
     discussion_context,
     follows,
+    mine_among,
     sayable,
     standing,
 )
@@ -80,6 +81,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
         "place": "chats",
         "root": top.pk,
         "rows": [row],
+        "mine": mine_among(request.user, [row]),
         "sort": "oldest",
         "page": page_links(request, page),
         "position": page.position,

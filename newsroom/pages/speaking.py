@@ -29,6 +29,8 @@ from newsroom.pages.discussions import address_of
 from newsroom.pages.links import place_of
 from newsroom.pages.talk import is_editable, sayable, standing
 
+OPPOSITE = {"like": "dislike", "dislike": "like"}  # the page takes one back when the other is put
+
 
 @require_POST
 def post(request: HttpRequest, pk: int) -> HttpResponse:
@@ -69,6 +71,26 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             error = refused.detail
     context = {"comment": comment, "text": text, "error": error, "is_editable": is_editable(comment, reader)}
     return render(request, "pages/edit.html", context, status=422 if error else 200)
+
+
+@require_POST
+def react(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Put a reaction, in the place of its opposite, or take it back; then to the comment."""
+    comment = find_comment(request.user, pk)
+    if not isinstance(request.user, User):
+        return redirect_to_login(f"/comments/{pk}/")
+    try:
+        if request.POST.get("deed") == "take":
+            actions.take_back(pk, name, actor=request.user)
+        else:
+            actions.react(pk, name, actor=request.user)
+            if name in OPPOSITE:
+                actions.take_back(pk, OPPOSITE[name], actor=request.user)
+    except NotFound:
+        raise
+    except Refused as refused:
+        messages.error(request, refused.detail)
+    return redirect(address_of(comment))
 
 
 @login_required

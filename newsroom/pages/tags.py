@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.context import Context
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 
@@ -51,6 +52,23 @@ def linked_data(article: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def counted(name: str, number: int | None) -> str:
     return words.counted(name, number or 0)
+
+
+@register.inclusion_tag("comments/reactions.html", takes_context=True)
+def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The signs under a comment (as JSON) with their numbers: buttons for who may take part."""
+    shown = comment or {"id": "", "state": "published", "reactions": {}}
+    mine = (context.get("mine") or {}).get(str(shown["id"]), ())
+    counts = shown["reactions"]
+    return {
+        "id": shown["id"],
+        "is_gone": shown["state"] != "published",
+        "may_post": context.get("may_post"),
+        "signs": [
+            {"name": name, "sign": sign, "label": words.reaction(name), "n": counts.get(name, 0), "mine": name in mine}
+            for name, sign in settings.REACTIONS.items()
+        ],
+    }
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +15,7 @@ from accounts.models import User
 from accounts.reasons import Reason
 from comments import reads
 from comments.actions.own import EDIT_WINDOW
-from comments.models import Comment, Discussion
+from comments.models import Comment, Discussion, Reaction
 from newsroom.errors import Refused
 from newsroom.pages.links import page_links
 
@@ -41,6 +42,7 @@ def discussion_context(request: HttpRequest, discussion: Discussion, **composer:
         row["more_replies"] = more_replies(row)
     return {
         "rows": rows,
+        "mine": mine_among(request.user, rows),
         "sort": sort,
         "page": page_links(request, page),
         "position": page.position,
@@ -66,6 +68,14 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
         "reasons": Reason.choices,
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
+
+
+def mine_among(viewer: Viewer, rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
+    """Comment id → the names of the viewer's own reactions, among these comments and the replies with them."""
+    if not isinstance(viewer, User):
+        return {}
+    ids = [each["id"] for row in rows for each in (row, *row.get("replies", ()))]
+    return reads.reactions_of(viewer, Reaction.objects.filter(comment__in=ids))
 
 
 def more_replies(row: dict[str, Any]) -> int:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("comments/<int:pk>/", discussions.permalink, name="comment"),
     path("comments/<int:pk>/replies/", discussions.replies, name="replies"),
     path("comments/<int:pk>/edit/", speaking.edit, name="comment-edit"),
+    path("comments/<int:pk>/reactions/<str:name>/", speaking.react, name="comment-react"),
     path("comments/<int:pk>/moderate/", speaking.moderate, name="comment-moderate"),
     path("discussions/<int:pk>/comments/", speaking.post, name="comment-post"),
     path("subscriptions/<slug:kind>/<slug:target>/", speaking.follow, name="follow"),

@@ -83,12 +83,26 @@ GONE = {
     "removed": lambda: _("This comment was removed by the moderators."),
     "erased": lambda: _("This comment was erased together with its author's account."),
 }
+REACTIONS = {
+    "like": lambda: _("Like"),
+    "dislike": lambda: _("Dislike"),
+    "heart": lambda: _("Love"),
+    "laugh": lambda: _("Funny"),
+    "surprise": lambda: _("Surprising"),
+    "sad": lambda: _("Sad"),
+}
 ROLES = {
     "journalist": lambda: _("Author"),
     "moderator": lambda: _("Moderation"),
     "editor": lambda: _("Newsroom staff"),
     "administrator": lambda: _("Newsroom staff"),
 }
+
+
+def reaction(name: str) -> str:
+    """What the reaction `name` is called; one that a site has made up by its own name."""
+    label = REACTIONS.get(name)
+    return label() if label else name.replace("_", " ")
 
 
 def counted(name: str, number: int) -> str:

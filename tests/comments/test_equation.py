@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from accounts.models import User
 from comments import actions
 from comments.actions.upkeep import announce_activity
-from comments.models import Comment, CommentTally, Discussion, DiscussionTally
+from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
 from newsroom.errors import Refused
 from tests.comments.tools import Json, events, page, url
 
@@ -26,6 +26,7 @@ KINDS = {
     "comment.withdrawn",
     "comment.removed",
     "comment.restored",
+    "comment.reacted",
     "discussion.opened",
     "discussion.closed",
     "discussion.slow",
@@ -81,6 +82,8 @@ class Company:
             self.hold,
             self.close,
             self.slow,
+            *[self.react] * 4,
+            self.take_back,
         ]
 
     def act(self) -> None:
@@ -134,6 +137,17 @@ class Company:
         actions.open_discussion(self.discussion.pk, actor=self.mo, premoderated=True)
         self.say()
         actions.open_discussion(self.discussion.pk, actor=self.mo)
+
+    def react(self) -> None:
+        name = self.chance.choice(["like", "dislike", "heart"])
+        actions.react(self.one("published").pk, name, actor=self.chance.choice(self.people))
+
+    def take_back(self) -> None:
+        reactions = list(Reaction.objects.filter(comment__discussion=self.discussion).order_by("pk"))
+        if not reactions:
+            raise Refused("none")
+        reaction = self.chance.choice(reactions)
+        actions.take_back(reaction.comment_id, reaction.name, actor=reaction.person)
 
     def close(self) -> None:
         actions.close_discussion(self.discussion.pk, actor=self.mo, reason="Pause")

@@ -1,3 +1,4 @@
+import re
 import uuid
 from datetime import timedelta
 
@@ -160,3 +161,28 @@ def test_the_button_knows_what_is_followed(hers, article, alice):
     alice.subscriptions.create(kind="article", target=str(article.pk))
 
     assert 'aria-pressed="true"' in hers.get(f"/articles/{article.slug}/").text
+
+
+def test_the_form_reacts_and_takes_back(hers, comment, alice):
+    here = f"/comments/{comment.pk}/reactions"
+
+    hers.post(f"{here}/dislike/", {"deed": "put"})
+    answer = hers.post(f"{here}/like/", {"deed": "put"})
+
+    assert answer.url.endswith(f"#comment-{comment.pk}")
+    assert list(alice.reactions.values_list("name", flat=True)) == ["like"]  # in the place of its opposite
+    page = hers.get(answer.url).text
+    assert re.search(r'value="take" data-reaction="like" aria-pressed="true"[^>]*>.*?<span data-n>1</span>', page)
+    hers.post(f"{here}/like/", {"deed": "take"})
+    assert not alice.reactions.exists()
+
+
+def test_a_stranger_sees_the_numbers_and_is_sent_to_the_login(client, comment, alice):
+    actions.react(comment.pk, "heart", actor=alice)
+
+    page = client.get(f"/articles/{comment.discussion.article.slug}/").text
+
+    assert re.search(r'<span class="reaction" data-reaction="heart".*?<span data-n>1</span>', page)
+    assert "data-reaction" in page
+    assert "aria-pressed" not in page.partition("<main")[2].partition("</main>")[0]
+    assert "/accounts/login/" in client.post(f"/comments/{comment.pk}/reactions/like/").url

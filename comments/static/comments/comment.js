@@ -4,6 +4,7 @@
 import { setHTML } from "../newsroom/api.js";
 import { setTime } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
+import { showReactions } from "./reactions.js";
 
 const STAFF = new Set(["journalist", "moderator", "editor", "administrator"]);
 const COLOURS = 12;
@@ -36,10 +37,11 @@ export class CommentDrawing {
     field("author").textContent = comment.author?.name ?? "";
     show(field("role"), STAFF.has(comment.author?.role) ? say(`role_${comment.author.role}`) : "");
     setTime(field("link").querySelector("time"), comment.created_at);
-    setHTML(field("html"), comment.html);
-    field("html").hidden = isGone;
+    if (field("html").innerHTML !== comment.html) setHTML(field("html"), comment.html);
+    field("html").hidden = isGone || box.querySelector("form.is-editing") !== null;
     show(field("gone"), isGone ? say(comment.state) : "");
     field("edited").hidden = !comment.edited_at || isGone;
+    showReactions(box, { reactions: {}, ...comment });
     this.#address(element, comment.id);
     this.refreshActions(element);
   }

@@ -4,12 +4,14 @@
 import { api } from "../newsroom/api.js";
 import { say, sayProblem } from "../newsroom/words.js";
 import { ModerationDialog } from "./moderation.js";
+import { Reactions } from "./reactions.js";
 
 export class CommentDeeds {
   /** host: the element that holds the comments, with `place(comment)` and `reply(element, id)`. */
   constructor(host) {
     this.host = host;
     const dialog = host.querySelector("dialog[data-moderate]");
+    this.reactions = new Reactions((element, sentence) => complain(element.querySelector(".comment-box"), sentence));
     this.moderation = dialog && new ModerationDialog(dialog, (comment) => host.place(comment));
   }
 

@@ -132,6 +132,12 @@ class NewsroomChat extends HTMLElement {
   }
 
   #onClick(event) {
+    const sign = event.target.closest("button[data-reaction]");
+    if (sign) {
+      event.preventDefault();
+      this.deeds.reactions.toggle(sign);
+      return;
+    }
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const pager = link.closest("[data-earlier], [data-later]");

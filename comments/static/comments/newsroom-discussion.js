@@ -205,6 +205,12 @@ class NewsroomDiscussion extends HTMLElement {
   }
 
   #onClick(event) {
+    const sign = event.target.closest("button[data-reaction]");
+    if (sign) {
+      event.preventDefault();
+      this.deeds.reactions.toggle(sign);
+      return;
+    }
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     if (link.closest("[data-next], [data-previous]")) {

@@ -20,7 +20,7 @@ export class Pending {
     said.textContent = text;
     line.querySelector('[data-field="html"]').replaceChildren(said);
     line.querySelector('[data-field="link"]').replaceChildren(say("pending"));
-    line.querySelector(".comment-actions")?.remove();
+    for (const part of line.querySelectorAll(".comment-actions, [data-reactions]")) part.remove();
     delete line.dataset.id;
     line.classList.add("is-pending");
     line.setAttribute("aria-busy", "true");

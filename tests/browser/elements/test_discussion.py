@@ -137,3 +137,25 @@ def test_a_page_that_followed_along_equals_a_fresh_one(
     fresh = at("/newsticker/").evaluate(SNAPSHOT)[:-1]
     assert ticker.evaluate(SNAPSHOT)[: len(fresh)] == fresh  # what the open page had loaded below stays
     editor("PATCH", items[1], pinned=False)
+
+
+def test_a_reaction_is_pressed_at_once_and_counted_everywhere(at: Callable[..., Page]) -> None:
+    reader, visitor = at(ARTICLE, "reader"), at(ARTICLE)
+    said = "Der Daumen geht hoch"
+    reader.fill("#composer-text", said)
+    reader.keyboard.press("Control+Enter")
+    mine = reader.locator("li.comment[data-id]", has_text=said)
+    theirs = visitor.locator("li.comment[data-id]", has_text=said)
+    like, dislike = (mine.locator(f'button[data-reaction="{name}"]') for name in ("like", "dislike"))
+
+    like.focus()
+    reader.keyboard.press("Enter")
+
+    expect(like).to_have_attribute("aria-pressed", "true")
+    expect(theirs.locator('[data-reaction="like"] [data-n]')).to_have_text("1")
+    dislike.click()
+    expect(like).to_have_attribute("aria-pressed", "false")
+    expect(theirs.locator('[data-reaction="dislike"] [data-n]')).to_have_text("1")
+    expect(theirs.locator('[data-reaction="like"]')).to_be_hidden()
+    reader.reload()
+    expect(mine.locator('button[data-reaction="dislike"]')).to_have_attribute("aria-pressed", "true")

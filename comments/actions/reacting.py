@@ -1,0 +1,59 @@
+"""Reactions: one of each kind a person and comment, put and taken back as often as they like."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments import events
+from comments.access import find_comment, must_be_open
+from comments.actions.speaking import lock_author, lock_discussion
+from comments.models import Comment, Reaction
+from newsroom import limits
+from newsroom.errors import Conflict, NotFound
+
+
+@transaction.atomic
+def react(comment_id: int, name: str, *, actor: User) -> bool:
+    """Put a reaction to a published comment; False if it was there already, which costs nothing.
+
+    Raises NotFound, Conflict, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
+    """
+    comment = _find(comment_id, name, actor)
+    discussion = lock_discussion(comment.discussion_id, actor)
+    author = lock_author(actor.pk)  # one's own changes come one by one
+    if Reaction.objects.filter(comment=comment, person=author, name=name).exists():
+        return False
+    must_be_open(discussion, timezone.now())
+    if comment.state != Comment.State.PUBLISHED:
+        raise Conflict(_("Nobody can react to this comment."), state=comment.state)
+    limits.hit("reactions", author.pk)
+    Reaction.objects.create(comment=comment, person=author, name=name)
+    events.comment_reacted(comment)
+    return True
+
+
+@transaction.atomic
+def take_back(comment_id: int, name: str, *, actor: User) -> bool:
+    """Take one's reaction back, wherever it is; False if there was none.
+
+    Raises NotFound, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
+    """
+    comment = _find(comment_id, name, actor)
+    author = lock_author(actor.pk)
+    mine = Reaction.objects.filter(comment=comment, person=author, name=name)
+    if not mine.exists():
+        return False
+    limits.hit("reactions", author.pk)
+    mine.delete()
+    events.comment_reacted(comment)
+    return True
+
+
+def _find(comment_id: int, name: str, actor: User) -> Comment:
+    if name not in settings.REACTIONS:
+        raise NotFound(_("There is no such reaction."))
+    return find_comment(actor, comment_id)

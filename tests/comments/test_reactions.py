@@ -1,0 +1,170 @@
+"""Reactions: one of each kind a person, counted exactly, told as one event where many come at once."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.actions import impose_sanction
+from comments import actions
+from comments.models import Comment, CommentTally, Reaction
+from newsroom.live.models import Event
+from newsroom.live.sequence import sequence
+from tests.comments.tools import events, in_parallel, kinds, page, url
+
+
+def address(comment: Comment, name: str = "like") -> str:
+    return f"/api/v1/comments/{comment.pk}/reactions/{name}/"
+
+
+def test_a_reaction_counts_once_however_often_it_is_put(api, bob, alice, discussion, comment):
+    first, again = api(bob).put(address(comment)), api(bob).put(address(comment))
+    api(alice).put(address(comment))
+    both = api(bob).put(address(comment, "heart"))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert first.json()["reactions"] == {"like": 1}
+    assert both.json()["reactions"] == {"heart": 1, "like": 2}
+    assert both.json()["mine"] == ["heart", "like"]
+    assert page(api(), url(discussion))["results"][0]["reactions"] == {"heart": 1, "like": 2}
+    assert kinds(discussion.stream) == ["comment.posted"] + ["comment.reacted"] * 3
+
+
+def test_it_is_taken_back_and_once_more_changes_nothing(api, bob, alice, discussion, comment):
+    api(alice).put(address(comment))
+    api(bob).put(address(comment))
+
+    answers = [api(bob).delete(address(comment)) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert answers[1].json()["reactions"] == {"like": 1}
+    assert answers[1].json()["mine"] == []
+    assert kinds(discussion.stream) == ["comment.posted"] + ["comment.reacted"] * 3
+
+
+def test_the_event_is_the_whole_comment_as_the_list_shows_it(api, bob, discussion, comment):
+    before = page(api(), url(discussion))
+    api(bob).put(address(comment))
+
+    (event,) = events(discussion.stream, before["position"])
+
+    (row,) = page(api(), url(discussion))["results"]
+    assert {name: event["data"][name] for name in row if name != "replies"} == {
+        name: value for name, value in row.items() if name != "replies"
+    }
+    assert row["version"] > before["results"][0]["version"]
+
+
+def test_mine_tells_my_own(api, alice, bob, discussion, comment):
+    actions.react(comment.pk, "like", actor=bob)
+    actions.react(comment.pk, "sad", actor=bob)
+
+    mine = f"/api/v1/discussions/{discussion.pk}/mine/"
+
+    assert page(api(bob), mine)["reactions"] == {str(comment.pk): ["like", "sad"]}
+    assert page(api(alice), mine)["reactions"] == {}
+
+
+def test_a_like_does_not_stand_in_the_way_of_an_edit(api, alice, bob, comment):
+    seen = api(alice).get(f"/api/v1/comments/{comment.pk}/").json()["version"]
+    api(bob).put(address(comment))
+    here = f"/api/v1/comments/{comment.pk}/"
+
+    edited = api(alice).patch(here, {"text": "Neu"}, headers={"If-Match": f'"v{seen}"'})
+    late = api(alice).patch(here, {"text": "Neuer"}, headers={"If-Match": f'"v{seen}"'})
+
+    assert (edited.status_code, late.status_code) == (200, 412)
+    assert edited.json()["version"] > seen
+    assert late.json()["version"] == edited.json()["version"]
+    again = api(alice).patch(here, {"text": "Neuer"}, headers={"If-Match": f'"v{late.json()["version"]}"'})
+    assert again.status_code == 200
+
+
+def test_who_may_not_take_part_does_not_react(api, unconfirmed, alice, bob, mo, comment):
+    impose_sanction(bob.pk, actor=mo, scope="comment", until=None, reason="spam")
+
+    assert api().put(address(comment)).json()["code"] == "not_authenticated"
+    assert api(unconfirmed).put(address(comment)).json()["code"] == "unconfirmed"
+    assert api(bob).put(address(comment)).json()["code"] == "barred"
+    assert api(alice).put(address(comment)).status_code == 200
+
+
+def test_what_nobody_can_react_to(api, alice, bob, mo, discussion, comment):
+    held_in = actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = actions.post(held_in.pk, author=alice, text="Wartet").comment
+
+    assert api(bob).put(address(comment, "hate")).json()["code"] == "not_found"
+    assert api(bob).put(address(held)).status_code == 404  # which Bob may not know of
+    assert api(alice).put(address(held)).json()["code"] == "conflict"
+    assert api(bob).put("/api/v1/comments/999999/reactions/like/").status_code == 404
+    assert api(bob).put(address(comment)).status_code == 200
+    actions.remove(comment.pk, actor=mo, reason="spam")
+    assert api(bob).put(address(comment, "sad")).json()["code"] == "conflict"
+
+
+def test_where_it_is_closed_one_can_only_take_back(api, bob, mo, discussion, comment):
+    actions.react(comment.pk, "like", actor=bob)
+    actions.close_discussion(discussion.pk, actor=mo)
+
+    assert api(bob).put(address(comment, "sad")).json()["code"] == "discussion_closed"
+    assert api(bob).delete(address(comment)).json()["reactions"] == {}
+
+
+def test_only_changes_are_limited(api, bob, comment, settings):
+    settings.LIMITS = {**settings.LIMITS, "reactions": "2/m"}
+
+    assert [api(bob).put(address(comment)).status_code for _ in range(4)] == [200] * 4
+    assert api(bob).delete(address(comment)).status_code == 200
+    refused = api(bob).put(address(comment))
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert int(refused["Retry-After"]) > 0
+    assert not Reaction.objects.exists()
+
+
+def test_sixty_four_changes_at_once_are_counted_exactly(person, discussion, comment, settings, many_connections):
+    settings.LIMITS = {**settings.LIMITS, "reactions": "1000/m"}
+    people = [person(f"Leser{number}") for number in range(16)]
+
+    def change(number: int) -> None:
+        who = people[number % 16]
+        if number < 48:
+            actions.react(comment.pk, ("like", "heart", "like")[number // 16], actor=who)
+        else:
+            actions.take_back(comment.pk, "heart", actor=who)
+
+    in_parallel(64, change)
+
+    hearts = Reaction.objects.filter(name="heart").count()
+    wanted = {"like": 16, **({"heart": hearts} if hearts else {})}
+    last = events(discussion.stream)[-1]
+    assert CommentTally.objects.get(pk=comment.pk).reactions == wanted
+    assert (last["kind"], last["data"]["reactions"]) == ("comment.reacted", wanted)
+
+
+def test_of_a_run_one_event_is_numbered(person, discussion, comment, alice):
+    """As they wait for a number on PostgreSQL, where that comes after the commit."""
+    other = actions.post(discussion.pk, author=alice, text="Noch einer").comment
+    before = len(kinds(discussion.stream))
+    for number in range(5):
+        Reaction.objects.create(comment=comment, person=person(f"Leser{number}"), name="like")
+        for subject in (comment.subject, other.subject):
+            row = {"stream": discussion.stream, "kind": "comment.reacted", "subject": subject}
+            Event.objects.create(**row, data={}, created_at=timezone.now())
+
+    sequence(discussion.stream)
+
+    told = events(discussion.stream)[before:]
+    assert [each["kind"] for each in told] == ["comment.reacted"] * 2
+    assert [each["data"]["reactions"] for each in told] == [{"like": 5}, {}]
+    assert not Event.objects.filter(offset=None).exists()
+
+
+def test_taken_down_meanwhile_no_reaction_brings_the_text_back(bob, mo, discussion, comment):
+    actions.react(comment.pk, "like", actor=bob)
+    actions.remove(comment.pk, actor=mo, reason="spam")
+    actions.take_back(comment.pk, "like", actor=bob)
+
+    last = events(discussion.stream)[-1]["data"]
+
+    assert (last["state"], last["text"], last["reactions"]) == ("removed", "", {})
+    assert kinds(discussion.stream).count("void") == 2

@@ -1,4 +1,7 @@
-"""The ASGI application: `/live/` to the bus, everything else to Django."""
+"""The ASGI application: `/live/` and `/live/sse` to the bus, everything else to Django.
+
+Also what uvicorn is given as its protocols (see `newsroom.server`): from here, since here Django is set up first.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 _django = get_asgi_application()  # first: it sets Django up, and consumers import models
 
+from newsroom.live import sse  # noqa: E402
 from newsroom.live.consumer import LiveConsumer  # noqa: E402
+from newsroom.live.direct import HttpProtocol, LiveProtocol  # noqa: E402
 from newsroom.live.hub import hub  # noqa: E402
 
-_sockets = LiveConsumer(hub)
+__all__ = ["HttpProtocol", "LiveProtocol", "application"]
+_sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
 
 
 async def application(
@@ -28,6 +34,8 @@ async def application(
         await _live(receive, send)
     elif scope["type"] == "websocket":
         await _sockets(scope, receive, send)
+    elif scope["path"] == sse.PATH:
+        await _events(scope, receive, send)
     else:
         await _django(scope, receive, send)  # type: ignore[arg-type]
 

@@ -15,6 +15,8 @@ OPTIONS: dict[str, Any] = {
     "proxy_headers": False,  # newsroom.client alone decides whom to believe
     "server_header": False,
     "timeout_graceful_shutdown": 5,  # seconds
+    "http": "newsroom.asgi:HttpProtocol",
+    "ws": "newsroom.asgi:LiveProtocol",
     "ws_max_size": 65_536,  # bytes of a frame; a larger one is closed with 1009
     "ws_per_message_deflate": False,
 }

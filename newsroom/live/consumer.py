@@ -1,40 +1,32 @@
-"""The WebSocket of /live/: transport only. It matches the frame, guards, and hands over to the hub or a command."""
+"""The WebSocket of /live/: handshake, and the way of its frames to and from a conversation.
+
+Where the server offers it (`newsroom.live.direct`) the connection is detached: this application returns and frames go
+straight to the conversation and to the transport. Everywhere else a task for each connection sends, one receives.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
-from time import monotonic
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
-import msgspec
-from django.conf import settings
-from django.db import DatabaseError
-from django.utils import translation
-from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
-
-from newsroom.api.errors import problem
 from newsroom.client import client_ip, network_of
-from newsroom.errors import Forbidden, Refused
-from newsroom.limits import parse
-from newsroom.live import protocol, registry
+from newsroom.live import protocol
+from newsroom.live.admission import Closed, admit
+from newsroom.live.conversation import Conversation
+from newsroom.live.direct import EXTENSION, LiveProtocol
 from newsroom.live.hub import Hub
-from newsroom.live.listener import PATIENCE_SECONDS, Listener
 from newsroom.live.origin import Trust, trust
-from newsroom.live.people import Person, Unrecognised, has_credentials, recognise, viewer_of
-from newsroom.live.protocol import MAX_FRAME_BYTES, Anything, Close, Subscribe, Unsubscribe
+from newsroom.live.protocol import Close, Subscribe
+from newsroom.live.wires import AsgiWire, Send
 
-FRAME_BURST = 20
+PATH = "/live/"
 logger = logging.getLogger(__name__)
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
-type Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class LiveConsumer:
@@ -46,196 +38,114 @@ class LiveConsumer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         await self._hub.start()
-        headers = dict(scope["headers"])
-        trusted = trust(headers)
-        if scope["path"] != "/live/" or trusted is Trust.NONE:
-            await _refuse(scope, send, HTTPStatus.FORBIDDEN)
-            return
-        person = None
-        if trusted is Trust.FULL and has_credentials(headers):
-            try:
-                person = await self._hub.ask(recognise, scope)
-            except (Unrecognised, Refused, APIException):
-                await _refuse(scope, send, HTTPStatus.FORBIDDEN)
-                return
-            except DatabaseError as error:
-                logger.warning("cannot tell who opens a socket: %s", error)
-                await _refuse(scope, send, HTTPStatus.SERVICE_UNAVAILABLE)
-                return
-        await _Socket(self._hub, scope, receive, send, person).run()
-
-
-class _Socket:
-    """One open connection."""
-
-    def __init__(self, hub: Hub, scope: Scope, receive: Receive, send: Send, person: Person | None) -> None:
-        self._hub, self._receive, self._send = hub, receive, send
-        self._person = person
-        self._address = client_ip(scope)
-        self._streams = ",".join(parse_qs(scope["query_string"].decode("latin-1")).get("streams", []))
-        self._listener = Listener(self._transmit, person.id if person else None)
-        self._allowance = _Allowance()
-
-    async def run(self) -> None:
-        """From the handshake to the last word."""
-        listener, network = self._listener, network_of(self._address)
-        guests = self._hub.guests
-        if not guests.has_place_for(network, listener.user_id):
-            await self._send({"type": "websocket.accept"})
-            await self._send({"type": "websocket.close", "code": Close.TOO_MANY})
-            return
-        guests.add(listener, network)  # no wait since it was recognised: see Hub.ask
         try:
-            await self._send({"type": "websocket.accept"})
-            await self._talk()
+            person = await admit(
+                self._hub, scope, trust(dict(scope["headers"])) if scope["path"] == PATH else Trust.NONE
+            )
+        except Closed as closed:
+            await _refuse(scope, send, closed)
+            return
+        address = client_ip(scope)
+        guests, network = self._hub.guests, network_of(address)
+        if not guests.has_place_for(network, person.id if person else None):
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": Close.TOO_MANY})
+            return
+        direct: LiveProtocol | None = scope.get("extensions", {}).get(EXTENSION)
+        over_asgi = AsgiWire(send)
+        conversation = Conversation(self._hub, direct or over_asgi, person, address)
+        guests.add(conversation.listener, network)  # no wait since it was recognised: see admit
+        wanted = protocol.wanted(wanted_streams(scope))
+        detached = False
+        try:
+            await send({"type": "websocket.accept"})
+            if direct is not None:
+                direct.attach(_Ears(self._hub, conversation, direct, wanted))
+                detached = True
+            else:
+                await _converse(conversation, over_asgi, wanted, receive)
         except OSError:
             return  # the peer is gone
         finally:
-            listener.leave_all()
-            guests.discard(listener)
+            if not detached:
+                conversation.gone()
 
-    async def _talk(self) -> None:
-        listener = self._listener
-        pump, hearing = asyncio.create_task(listener.pump()), asyncio.create_task(self._hear())
-        listener.abandon = pump.cancel
-        try:
-            await asyncio.wait({pump, hearing}, return_when=asyncio.FIRST_COMPLETED)
-            if listener.code is not None:
-                await asyncio.wait({pump}, timeout=PATIENCE_SECONDS)
-        finally:
-            gone = hearing.done() and listener.code is None
-            for task in (pump, hearing):
-                task.cancel()
-            for ended in await asyncio.gather(pump, hearing, return_exceptions=True):
-                if isinstance(ended, Exception) and not isinstance(ended, OSError):
-                    logger.warning("a connection ended by %r", ended)
-        if not gone:
-            code = listener.code or Close.RESTART
-            await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), PATIENCE_SECONDS)
 
-    async def _hear(self) -> None:
-        """Ends when the peer is gone, or has been told to go."""
-        for wanted in protocol.wanted(self._streams):
-            await self._subscribe(wanted)
-        while self._listener.code is None:
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            text = message.get("text")
-            if text is None:
-                self._listener.close(Close.BINARY)
-            elif len(text) > MAX_FRAME_BYTES:
-                self._listener.close(Close.TOO_LARGE)
-            else:
-                await self._take(text)
-                await self._listener.calm()
+def wanted_streams(scope: Scope) -> str:
+    return ",".join(parse_qs(scope["query_string"].decode("latin-1")).get("streams", []))
 
-    async def _take(self, text: str) -> None:
-        if not self._allowance.take():
-            self._listener.say(protocol.error("too_many_requests"))
-            if self._allowance.is_abused:
-                self._listener.close(Close.TOO_MANY)
-            return
-        try:
-            await self._answer(text)
-        except (msgspec.MsgspecError, RecursionError, ValueError):
-            self._listener.say(protocol.error("malformed"))
 
-    async def _answer(self, text: str) -> None:
-        kind = msgspec.json.decode(text, type=Anything).type
-        handle = registry.handler(kind)
-        if kind == "subscribe":
-            await self._subscribe(msgspec.json.decode(text, type=Subscribe))
-        elif kind == "unsubscribe":
-            stream = msgspec.json.decode(text, type=Unsubscribe).stream
-            self._listener.leave(stream)
-            self._listener.say(protocol.encode(protocol.Unsubscribed(stream)))
-        elif handle is not None:
-            message = msgspec.json.decode(text)
-            answer = await self._hub.command(_command, handle, self._person, message, self._address)
-            self._listener.say(protocol.encode(answer))
+class _Ears:
+    """What a detached connection says is answered in turn; a task lives only while there is something to answer."""
+
+    __slots__ = ("_conversation", "_hub", "_is_busy", "_said", "_wire")
+
+    def __init__(self, hub: Hub, conversation: Conversation, wire: LiveProtocol, wanted: list[Subscribe]) -> None:
+        self._hub, self._conversation, self._wire = hub, conversation, wire
+        self._said: list[Subscribe | str | None] | None = None
+        for frame in wanted:
+            self._hear(frame)
+
+    def hear(self, text: str | None) -> None:
+        self._hear(text)
+
+    def gone(self) -> None:
+        self._conversation.gone()
+
+    def _hear(self, said: Subscribe | str | None) -> None:
+        if self._said is not None:
+            self._said.append(said)
         else:
-            self._listener.say(protocol.error("malformed"))
+            self._said = [said]
+            self._hub.spawn(self._answer(self._said))
 
-    async def _subscribe(self, frame: Subscribe) -> None:
-        if self._person is not None and not registry.in_scope(self._person.scopes, frame.stream):
-            self._listener.say(protocol.error("unknown_stream", frame.stream[:100]))
-            return
-        since = protocol.resumption(frame.epoch, frame.offset)
+    async def _answer(self, said: list[Subscribe | str | None]) -> None:
+        conversation = self._conversation
         try:
-            await self._hub.join(self._listener, frame.stream, since)
-        except DatabaseError as error:
-            logger.warning("cannot let anybody follow %s: %s", frame.stream[:100], error)
-            self._listener.close(Close.RESTART)
-
-    async def _transmit(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})
-
-
-class _Allowance:
-    """How many frames a socket may still send: LIMIT_FRAMES over time, FRAME_BURST at once."""
-
-    def __init__(self) -> None:
-        amount, seconds = parse(settings.LIMITS["frames"])
-        self._a_second = amount / seconds
-        self._left, self._at = float(FRAME_BURST), monotonic()
-        self._refused = 0
-
-    def take(self) -> bool:
-        now = monotonic()
-        self._left, self._at = min(FRAME_BURST, self._left + (now - self._at) * self._a_second), now
-        if self._left < 1:
-            self._refused += 1
-            return False
-        self._left -= 1
-        self._refused = 0
-        return True
-
-    @property
-    def is_abused(self) -> bool:
-        """Refusals alone do not help."""
-        return self._refused >= FRAME_BURST
+            while said and conversation.listener.code is None:
+                await conversation.take(said.pop(0))
+        except Exception:
+            logger.exception("a conversation failed")
+            conversation.listener.close(Close.RESTART)
+        finally:
+            self._said = None
+        self._wire.take_more()
 
 
-def _command(handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str) -> dict[str, Any]:
-    """The answer to a command, a refusal included; runs in a thread. Never fails."""
+async def _converse(conversation: Conversation, wire: AsgiWire, wanted: list[Subscribe], receive: Receive) -> None:
+    """Over ASGI, until one of both is gone. Raises OSError."""
+    sending = asyncio.create_task(wire.run())
+    hearing = asyncio.create_task(_hear(conversation, wanted, receive))
     try:
-        user = viewer_of(person.id if person else None)
-        with translation.override(getattr(user, "language", None) or settings.LANGUAGE_CODE):
-            try:
-                _check_scope(person, message["type"])
-                return handle(user, message, address)
-            except Exception as error:
-                refusal = problem(error, {"request": SimpleNamespace(user=user)})
-                if refusal is None:
-                    raise
-                return _refused(message, refusal.data)
-    except DatabaseError as error:
-        logger.warning("a command met a database that is busy or away: %s", error)
-    except Exception:
-        logger.exception("a command failed")
-    return _refused(message, {"code": "unavailable", "detail": str(protocol.CODES["unavailable"])})
+        await asyncio.wait({sending, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        if wire.code is None and conversation.listener.code is not None:
+            await asyncio.wait({sending})  # what waits; the hub gives up a peer that does not read
+    finally:
+        for task in (sending, hearing):
+            task.cancel()
+        for ended in await asyncio.gather(sending, hearing, return_exceptions=True):
+            if isinstance(ended, Exception) and not isinstance(ended, OSError):
+                logger.warning("a connection ended by %r", ended)
+    if wire.code is not None:
+        await wire.finish()
 
 
-def _check_scope(person: Person | None, name: str) -> None:
-    if person is not None and person.scopes is not None and name not in person.scopes:
-        raise Forbidden(_("This key may not do that."))
+async def _hear(conversation: Conversation, wanted: list[Subscribe], receive: Receive) -> None:
+    """Ends when the peer is gone, or has been told to go."""
+    for frame in wanted:
+        await conversation.take(frame)
+    while conversation.listener.code is None:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        await conversation.take(message.get("text"))
 
 
-def _refused(message: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """A problem document as a frame: {"type": "refused", "key", "code", "detail", …}."""
-    key = message.get("key")
-    extra = {name: value for name, value in document.items() if name not in ("type", "title", "status")}
-    return {**extra, "type": "refused", "key": key if isinstance(key, str) else None}
-
-
-async def _refuse(scope: Scope, send: Send, status: HTTPStatus) -> None:
+async def _refuse(scope: Scope, send: Send, closed: Closed) -> None:
     """No upgrade."""
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close"})
         return
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", b"2"))
-    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": status.phrase.encode()})
+    start = {"type": "websocket.http.response.start", "status": closed.status, "headers": closed.headers}
+    await send(start)
+    await send({"type": "websocket.http.response.body", "body": closed.body})

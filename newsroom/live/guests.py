@@ -19,6 +19,7 @@ class Guests:
         self._addresses: dict[Listener, str] = {}
         self._by_address: Counter[str] = Counter()
         self._by_person: Counter[int] = Counter()
+        self._by_kind: Counter[str] = Counter()
         self._nobody = asyncio.Event()
 
     def __iter__(self) -> Iterator[Listener]:
@@ -31,6 +32,7 @@ class Guests:
     def add(self, listener: Listener, address: str) -> None:
         self._addresses[listener] = address
         self._by_address[address] += 1
+        self._by_kind[listener.kind] += 1
         if listener.user_id is not None:
             self._by_person[listener.user_id] += 1
 
@@ -38,10 +40,15 @@ class Guests:
         address = self._addresses.pop(listener, None)
         if address is not None:
             _discount(self._by_address, address)
+            _discount(self._by_kind, listener.kind)
             if listener.user_id is not None:
                 _discount(self._by_person, listener.user_id)
         if not self._addresses:
             self._nobody.set()
+
+    def of_kind(self, kind: str) -> int:
+        """How many connections of this transport there are."""
+        return self._by_kind[kind]
 
     def people(self) -> list[int]:
         """The ids of who is recognised."""

@@ -10,12 +10,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import msgspec
 from django.conf import settings
 
+from newsroom import metrics
 from newsroom.live import bell, outbox, protocol, registry, sequence
 from newsroom.live.guests import Guests
 from newsroom.live.listener import Listener
@@ -35,11 +37,21 @@ class Hub:
     """`start()` and `stop()` frame it. A connection is a listener among the `guests`, and joins streams."""
 
     def __init__(self) -> None:
+        self.guests = Guests()
         self._rooms: dict[str, Room] = {}
         self._changes = 0  # of rights, so far
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
         self.watchers = Watchers()
+
+    @property
+    def streams(self) -> list[str]:
+        """Those that somebody follows."""
+        return [stream for stream, room in list(self._rooms.items()) if room.listeners]
+
+    def count(self, kind: str) -> int:
+        """Open connections of this kind."""
+        return self.guests.of_kind(kind)
 
     async def start(self) -> None:
         """Begin to look and to hear rings; harmless when begun."""
@@ -48,15 +60,17 @@ class Hub:
         self._started = True
         self._loop = asyncio.get_running_loop()
         self.guests = Guests()
+        self.guests = Guests()
         self._threads = Threads()
         self._control = _Control(self, self._read)
         self._relay = Relay(self._poke_by_name)
         bell.listen(self._hear_ring)
-        self._spawn(self._every_second(self._look))
-        self._spawn(self._every_second(lambda: self._threads.run("chore", sequence.sweep)))
-        self._spawn(self._every_second(lambda: self._threads.run("chore", _do_what_is_due)))
+        self.spawn(self._every_second(self._look))
+        self.spawn(self._every_second(lambda: self._threads.run("chore", sequence.sweep)))
+        self.spawn(self._every_second(lambda: self._threads.run("chore", _do_what_is_due)))
+        self.spawn(self._every_second(self._share_figures))
         for run in self._relay.tasks():
-            self._spawn(run)
+            self.spawn(run)
 
     async def stop(self) -> None:
         """Say goodbye to everybody, then stop; what runs in threads is waited for."""
@@ -103,7 +117,7 @@ class Hub:
     async def _try_to_join(self, listener: Listener, stream: str, since: Position | None) -> bool:
         """False if rights have changed meanwhile, so that it has to be asked again."""
         seen = self._changes
-        if not await self._may_hear(listener.user_id, stream):
+        if not await self._may_hear(listener, stream):
             listener.say(protocol.error("unknown_stream", stream[:100]))
             return True
         with self._visit(stream) as room:
@@ -112,7 +126,7 @@ class Hub:
             if seen != self._changes:
                 return False
             if not known or (since and since.epoch != room.epoch):
-                listener.say(protocol.encode(protocol.Reset(stream)))
+                listener.reset(stream)
             elif listener.code is None:
                 offset = room.top if since is None else since.offset
                 listener.say(protocol.encode(protocol.Subscribed(stream, room.epoch, offset)))
@@ -120,10 +134,12 @@ class Hub:
                 room.is_public = room.is_public or listener.user_id is None
         return True
 
-    async def _may_hear(self, user_id: int | None, stream: str) -> bool:
-        room = self._rooms.get(stream)
+    async def _may_hear(self, listener: Listener, stream: str) -> bool:
+        room, user_id = self._rooms.get(stream), listener.user_id
         if user_id is None and room is not None and room.is_public:
             return True
+        if not registry.in_scope(listener.scopes, stream):
+            return False
         allowed: bool = await self._threads.run("ask", may_hear, user_id, stream)
         return allowed
 
@@ -145,14 +161,14 @@ class Hub:
         for listener in self.guests.of(user_id):
             streams = list(listener.rooms)
             listener.leave_all()
-            self._spawn(self._cut(listener, streams))
+            self.spawn(self._cut(listener, streams))
 
     def hear_of_closing(self, stream: str) -> None:
         """Not everybody on this stream may hear it any more."""
         self._changes += 1
         if stream in self._rooms:
             self._rooms[stream].is_public = None
-            self._spawn(self._clear(self._rooms[stream]))
+            self.spawn(self._clear(self._rooms[stream]))
 
     def hear_of_anything(self) -> None:
         """The log was rebuilt: what was said about rights before is lost."""
@@ -186,17 +202,18 @@ class Hub:
 
     def _hear_ring(self, stream: str) -> None:
         """Called from any thread."""
-        self._loop.call_soon_threadsafe(self._pass_on, stream)
+        self._loop.call_soon_threadsafe(self._pass_on, stream, monotonic())
 
-    def _pass_on(self, stream: str) -> None:
-        self._poke_by_name(stream)
+    def _pass_on(self, stream: str, at: float) -> None:
+        self._poke_by_name(stream, at)
         self._relay.ring(stream)
 
-    def _poke_by_name(self, stream: str) -> None:
+    def _poke_by_name(self, stream: str, at: float | None = None) -> None:
         self.watchers.heard(stream)
         room = self._control if stream == CONTROL else self._rooms.get(stream)
         if room is not None:
-            self._spawn(self._poke(room))
+            room.ring(monotonic() if at is None else at)
+            self.spawn(self._poke(room))
 
     async def _poke(self, room: Room) -> None:
         try:
@@ -216,7 +233,7 @@ class Hub:
             tell(heads)
         for room in [self._control, *self._rooms.values()]:
             if room.stream in heads and room.is_behind(heads[room.stream]):
-                self._spawn(self._poke(room))
+                self.spawn(self._poke(room))
 
     async def _every_second(self, run: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         failed = False
@@ -230,12 +247,16 @@ class Hub:
                 failed = True
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def _share_figures(self) -> None:
+        await self._threads.run("chore", metrics.share)
+
     # --- threads and tasks
 
     async def _read(self, call: Callable[..., Any], *args: Any) -> Any:
         return await self._threads.run("read", call, *args)
 
-    def _spawn(self, run: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, run: Coroutine[Any, Any, None]) -> None:
+        """Have it run as long as the hub does."""
         task = self._loop.create_task(run)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -278,3 +299,6 @@ def _do_what_is_due() -> None:
 
 
 hub = Hub()
+for _kind in ("websocket", "sse"):
+    metrics.gauge("newsroom_live_sockets", "Open connections.", partial(hub.count, _kind), transport=_kind)
+metrics.gauge("newsroom_live_streams", "Streams that somebody of a process follows.", lambda: len(hub.streams))

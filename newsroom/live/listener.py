@@ -1,172 +1,229 @@
-"""One connection's side of the hub: what waits to be sent to it, and how far it is in each stream."""
+"""One connection's side of the hub: how far it is in each stream, and what it is still owed.
+
+Nothing is queued for anybody: a wire takes a piece at once, or it is full, and who cannot be given a burst is *late*
+and reads on from the room, after its own cursor, when its wire has room again.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+import logging
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from newsroom.live import protocol
-from newsroom.live.protocol import Close
+from newsroom.live.figures import DELIVERIES, RESETS, SLOW_CLOSES
+from newsroom.live.protocol import Close, Piece
 
 if TYPE_CHECKING:
+    from newsroom.live.people import Person
     from newsroom.live.room import Burst, Room
 
-MAX_UNSENT = 256 * 1024  # characters of events; who has more waiting is marked slow and reads from the room instead
+MAX_UNSENT = 256 * 1024  # bytes that a wire holds before it is full
 MAX_ANSWERS = 100
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 20.0  # with LINGER_SECONDS less than the 30 s that are promised
+LINGER_SECONDS = 8.0  # for a peer that is told to go, and does not read
+logger = logging.getLogger(__name__)
 
-type Transmit = Callable[[str], Awaitable[None]]
+
+class Wire(Protocol):
+    """A transport. While `is_full` it takes nothing, and calls its listener's `flush` when it does again."""
+
+    is_full: bool
+    listener: Listener
+
+    @property
+    def kind(self) -> str:
+        """What it is in the figures: websocket or sse."""
+        ...
+
+    def write(self, piece: Piece) -> None: ...
+
+    def end(self, code: int, *, at_once: bool = False) -> None:
+        """Close after what was sent; at once: do not wait for a peer that does not read."""
+        ...
 
 
 class Listener:
-    """Whatever transport it has, it gives `transmit(text)`; `pump()` sends until the connection shall end.
+    """Each event after a stream's cursor is sent once, in order, whatever the wire is."""
 
-    Each event after a stream's cursor is sent once, in order. A burst is queued for who is up to date; who is late
-    (has just resumed, or is slow) gets nothing queued, but what the room keeps after its cursor, until it has
-    caught up with the room.
-    """
+    __slots__ = (
+        "_answers",
+        "_calm",
+        "_ended",
+        "_late",
+        "_reading",
+        "_slow_since",
+        "code",
+        "rooms",
+        "scopes",
+        "user_id",
+        "wire",
+    )
 
-    def __init__(self, transmit: Transmit, user_id: int | None = None) -> None:
-        self.user_id = user_id
+    def __init__(self, wire: Wire, person: Person | None = None) -> None:
+        self.user_id = person.id if person else None
+        self.scopes = person.scopes if person else None
         self.rooms: dict[str, Room] = {}
         self.code: int | None = None
-        self.abandon: Callable[[], object] | None = None  # stops a pump that hangs
-        self._transmit = transmit
-        self._answers: deque[str] = deque()
-        self._bursts: deque[tuple[Room, Burst]] = deque()
-        self._unsent = 0
-        self._cursors: dict[Room, int] = {}
-        self._late: dict[Room, None] = {}
+        self.wire = wire
+        self._answers: list[bytes] = []
+        self._late: dict[Room, int] = {}  # the offset after which each is owed something
+        self._reading: asyncio.Task[None] | None = None
         self._slow_since: float | None = None
-        self._sending_since: float | None = None
-        self._ready = asyncio.Event()
-        self._answered = asyncio.Event()
+        self._calm: asyncio.Future[None] | None = None
+        self._ended = False
+        wire.listener = self
 
-    def say(self, frame: str) -> None:
-        """Queue an answer."""
+    @property
+    def kind(self) -> str:
+        return self.wire.kind
+
+    @property
+    def is_slow(self) -> bool:
+        """Something waits because the peer does not read."""
+        return self._slow_since is not None
+
+    @property
+    def has_answers(self) -> bool:
+        return bool(self._answers)
+
+    def vector(self) -> str:
+        """Where it is in all its streams, as the `streams=` that resumes there."""
+        cursors = ((room, self._late.get(room, room.top)) for room in self.rooms.values())
+        return ",".join(f"{room.stream}@{room.epoch}:{cursor}" for room, cursor in cursors)
+
+    def say(self, frame: bytes) -> None:
+        """Send an answer, before any event that is still owed."""
         self._answers.append(frame)
-        self._ready.set()
+        self.flush()
 
     async def calm(self) -> None:
         """Wait until the answers so far are sent, if many wait: a peer that does not read may not ask on."""
-        if len(self._answers) > MAX_ANSWERS:
-            self._answered.clear()
-            await self._answered.wait()
+        while len(self._answers) > MAX_ANSWERS and self.code is None:
+            self._calm = asyncio.get_running_loop().create_future()
+            await self._calm
 
     def enter(self, room: Room, offset: int) -> None:
         """Follow `room` after `offset`, which it has been proven to reach."""
         self.rooms[room.stream] = room
-        self._cursors[room] = offset
         room.listeners[self] = None
-        self._late[room] = None
-        self._ready.set()
+        if offset < room.top:
+            self._late[room] = offset
+            self.flush()
 
     def leave(self, stream: str) -> None:
-        """Stop following; nothing of this stream is sent any more, not even what was queued."""
+        """Stop following; nothing of this stream is sent any more."""
         room = self.rooms.pop(stream, None)
         if room is not None:
-            self._drop(room)
             room.listeners.pop(self, None)
-            self._cursors.pop(room, None)
             self._late.pop(room, None)
 
     def leave_all(self) -> None:
         for stream in list(self.rooms):
             self.leave(stream)
 
+    def reset(self, stream: str) -> None:
+        """What follows cannot be proven: the reader shall load anew."""
+        self.leave(stream)
+        RESETS.add()
+        self.say(protocol.encode(protocol.Reset(stream)))
+
     def close(self, code: int) -> None:
-        """Say goodbye with `code` after what is queued; nothing more comes in."""
+        """Say goodbye with `code` after the answers that wait; nothing more comes in."""
         self.leave_all()
         self.code = self.code or code
-        self._ready.set()
-        self._answered.set()
+        self.flush()
 
     def give_up(self) -> None:
-        """Close at once, whatever is queued: this peer does not read."""
+        """Close at once, whatever waits: this peer does not read."""
+        SLOW_CLOSES.add()
         self._answers.clear()
-        self.close(Close.TOO_SLOW)
-        if self.abandon is not None:
-            self.abandon()
+        self.leave_all()
+        self.code = self.code or Close.TOO_SLOW
+        self._end(at_once=True)
 
-    def offer(self, room: Room, burst: Burst) -> None:
-        """Queue what has just happened; never waits, so no listener delays another."""
-        if room in self._late:
-            return
-        self._bursts.append((room, burst))
-        self._unsent += len(burst.text)
-        if self._unsent > MAX_UNSENT:
-            self._fall_behind()
-        self._ready.set()
+    def gone(self) -> None:
+        """The connection is no more."""
+        self._ended = True
+        self.leave_all()
+        self.code = self.code or Close.GOING_AWAY
+        self._answers.clear()
+        if self._reading is not None:
+            self._reading.cancel()
+        self._calm_down()
 
-    def recall(self, room: Room) -> None:
-        """Take back what was queued of `room` and send it as the log has it now."""
-        self._drop(room)
-        self._late[room] = None
-        self._ready.set()
-
-    def is_hopeless(self, now: float) -> bool:
-        """Slow for longer than we wait for anybody: behind all the time, or one piece that does not go out."""
-        began = self._slow_since or self._sending_since
-        return began is not None and now - began > PATIENCE_SECONDS
-
-    async def pump(self) -> None:
-        """Send what there is to send; ends when the connection shall be closed with `code`."""
-        while True:
-            await self._ready.wait()
-            self._ready.clear()
-            while await self._send_next():
-                pass
-            self._slow_since = None
-            if self.code is not None:
-                return
-
-    async def _send_next(self) -> bool:
-        """False when there is nothing left to send."""
-        if self._answers:
-            await self._send(self._answers.popleft())
-            if not self._answers:
-                self._answered.set()
-        elif self._bursts:
-            room, burst = self._bursts.popleft()
-            self._unsent -= len(burst.text)
-            self._cursors[room] = burst.upto  # before the wait: what falls behind meanwhile goes on from here
-            await self._send(burst.text)
-        elif self._late:
-            await self._catch_up(next(iter(self._late)))
-        else:
+    def offer(self, room: Room, since: int, burst: Burst) -> bool:
+        """Send what has just happened after `since`, or note that it is owed; never waits. Whether it was sent."""
+        if self._late and room in self._late:
             return False
+        if self.wire.is_full:
+            self._late[room] = since
+            return False
+        self.wire.write(burst)
         return True
 
-    async def _catch_up(self, room: Room) -> None:
+    def stall(self) -> None:
+        """The wire is full from now on."""
+        self._slow_since = self._slow_since or monotonic()
+
+    def is_hopeless(self, now: float) -> bool:
+        """Behind for longer than we wait for anybody."""
+        return not self._ended and self._slow_since is not None and now - self._slow_since > PATIENCE_SECONDS
+
+    def flush(self) -> None:
+        """Send what there is to send, as far as the wire takes it."""
+        while not self.wire.is_full:
+            if self._answers:
+                self.wire.write(Piece(self._answers.pop(0)))
+            elif self._late and self._reading is None:
+                self._catch_up(next(iter(self._late)))
+            else:
+                self._rest()
+                return
+
+    def _rest(self) -> None:
+        """Nothing is left that could be sent now."""
+        if not self._late:
+            self._slow_since = None
+        self._calm_down()
+        if self.code is not None:
+            self._end()
+
+    def _catch_up(self, room: Room) -> None:
         """Send the next piece from the room. Between its end and being up to date there is no wait, hence no gap."""
-        cursor = self._cursors[room]
+        cursor = self._late[room]
         if cursor >= room.top:
             del self._late[room]
             return
         burst = room.after(cursor)
-        if burst is not None:
-            self._cursors[room] = burst.upto
-            await self._send(burst.text)
-        elif not await room.reach(cursor) and room in self._late:
-            self.leave(room.stream)
-            self.say(protocol.encode(protocol.Reset(room.stream)))
+        if burst is None:
+            self._reading = asyncio.get_running_loop().create_task(self._read_back(room, cursor))
+            return
+        self._late[room] = burst.upto  # before it is sent: who asks where we are is told what the piece makes true
+        DELIVERIES.add(burst.upto - cursor)
+        self.wire.write(burst)
 
-    async def _send(self, text: str) -> None:
-        self._sending_since = monotonic()
-        await self._transmit(text)
-        self._sending_since = None
+    async def _read_back(self, room: Room, cursor: int) -> None:
+        reached = False
+        try:
+            reached = await room.reach(cursor)
+        except Exception as error:  # noqa: BLE001  whatever the database raises: who comes back resumes
+            logger.warning("a reader of %s cannot be served: %s", room.stream, error)
+            self.close(Close.RESTART)
+            return
+        finally:
+            self._reading = None
+        if not reached and self._late.get(room) == cursor:
+            self.reset(room.stream)
+        self.flush()
 
-    def _fall_behind(self) -> None:
-        self._slow_since = self._slow_since or monotonic()
-        for room, _ in self._bursts:
-            self._late[room] = None
-        self._bursts.clear()
-        self._unsent = 0
+    def _calm_down(self) -> None:
+        if self._calm is not None and not self._calm.done():
+            self._calm.set_result(None)
 
-    def _drop(self, room: Room) -> None:
-        kept = [each for each in self._bursts if each[0] is not room]
-        self._unsent = sum(len(burst.text) for _, burst in kept)
-        self._bursts = deque(kept)
+    def _end(self, *, at_once: bool = False) -> None:
+        self._calm_down()
+        if not self._ended:
+            self._ended = True
+            self.wire.end(self.code or Close.GOING_AWAY, at_once=at_once)

@@ -32,6 +32,27 @@ def trust(headers: dict[bytes, bytes]) -> Trust:
     return Trust.ANONYMOUS if "*" in settings.LIVE_ORIGINS else Trust.NONE
 
 
+def trust_of_get(headers: dict[bytes, bytes]) -> Trust:
+    """The same for a GET, to which browsers add no Origin on the page's own site, but tell in other ways where it is.
+
+    No page can forge `Sec-Fetch-Site`, nor a `Referer` of another site.
+    """
+    if b"origin" in headers or b"cookie" not in headers:
+        return trust(headers)
+    site, referer = headers.get(b"sec-fetch-site"), headers.get(b"referer", b"").decode("latin-1")
+    if site is None:
+        site = b"same-origin" if _page_of(referer) == _normal(settings.SITE_URL) else b"unknown"
+    return Trust.FULL if site == b"same-origin" else Trust.NONE
+
+
+def _page_of(referer: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return None
+    return _normal(f"{parts.scheme}://{parts.netloc}")
+
+
 def _normal(origin: str) -> tuple[str, str, int] | None:
     """(scheme, host, port); None for what is no web page's origin."""
     try:

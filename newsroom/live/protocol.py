@@ -95,11 +95,45 @@ type Answer = Subscribed | Reset | Unsubscribed | Error | Events
 JUNK = Position("", -1)  # cannot be continued
 
 
-def encode(frame: Answer | dict[str, Any]) -> str:
-    return msgspec.json.encode(frame).decode()
+class Piece:
+    """An encoded frame, in the shape of each transport made once for all who get it."""
+
+    __slots__ = ("_text", "_wrapped", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._text: str | None = None
+        self._wrapped: bytes | None = None
+
+    @property
+    def text(self) -> str:
+        """For an ASGI server."""
+        if self._text is None:
+            self._text = self.data.decode()
+        return self._text
+
+    @property
+    def wrapped(self) -> bytes:
+        """As a WebSocket frame of text: RFC 6455, section 5.2."""
+        if self._wrapped is None:
+            self._wrapped = _wrap(self.data)
+        return self._wrapped
 
 
-def error(code: str, stream: str | None = None) -> str:
+def _wrap(data: bytes) -> bytes:
+    size = len(data)
+    if size < 126:
+        return bytes((0x81, size)) + data
+    if size < 65_536:
+        return b"\x81\x7e" + size.to_bytes(2) + data
+    return b"\x81\x7f" + size.to_bytes(8) + data
+
+
+def encode(frame: Answer | dict[str, Any]) -> bytes:
+    return msgspec.json.encode(frame)
+
+
+def error(code: str, stream: str | None = None) -> bytes:
     return encode(Error(code, str(CODES[code]), stream))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from newsroom.live import outbox, protocol
+from newsroom.live.figures import DELIVERIES, RING_TO_SEND
 from newsroom.live.outbox import Batch, Head, Position
 
 if TYPE_CHECKING:
@@ -17,16 +18,19 @@ KEPT = 1000  # events; who is further behind starts anew
 BURST_EVENTS = 100
 BURST_BYTES = 128 * 1024
 BLOCK = 100  # events that are at least read when somebody asks for older ones than are kept
+GATHER_SECONDS = 0.01  # what follows so soon after something else travels together
 
 type Run = Callable[..., Coroutine[Any, Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Burst:
+class Burst(protocol.Piece):
     """An events frame, and up to where it brings who has it."""
 
-    upto: int
-    text: str
+    __slots__ = ("upto",)
+
+    def __init__(self, data: bytes, upto: int) -> None:
+        super().__init__(data)
+        self.upto = upto
 
 
 class Room:
@@ -50,6 +54,8 @@ class Room:
         self.is_open = False
         self._asked = self._served = 0  # readings, by number
         self._last: tuple[int, Burst] | None = None
+        self._rung_at: float | None = None  # when the first ring came that nobody has read after
+        self._gathers_until = 0.0
 
     @property
     def start(self) -> int:
@@ -71,13 +77,24 @@ class Room:
     def is_behind(self, head: Head) -> bool:
         return self.is_open and head != Head(self.epoch, self.top, self._redactions)
 
+    def ring(self, at: float) -> None:
+        """Somebody says that there is something new; who hears it calls `look`."""
+        if self._rung_at is None:
+            self._rung_at = at
+
     async def look(self) -> None:
-        """Read what is new and spread it. Calls that come while one waits share its reading."""
+        """Read what is new and spread it. Calls that come while one waits share its reading.
+
+        In a quiet stream that is at once; what follows waits for GATHER_SECONDS, or for as long as the last spreading
+        took, and is read and sent together.
+        """
         self._asked += 1
         mine = self._asked
         async with self._lock:
             if mine <= self._served:
                 return
+            if (wait := self._gathers_until - monotonic()) > 0:
+                await asyncio.sleep(wait)
             asked = self._asked  # whoever has asked before we read is served by it
             while self.is_open and await self._read_on():
                 pass
@@ -98,18 +115,26 @@ class Room:
         if not self.start <= cursor < self.top:
             return None
         if self._last is None or self._last[0] != cursor:  # many resume at the same place
-            self._last = cursor, self._burst(cursor)
+            first = cursor - self.start
+            self._last = cursor, self._burst(cursor, self._kept[first : first + BURST_EVENTS])
         return self._last[1]
 
     async def _read_on(self) -> bool:
         """True if there may be more."""
+        rung_at, self._rung_at = self._rung_at, None
         batch: Batch | None = await self._run(outbox.read, self.stream, self.position)
         if batch is None:  # a foreign epoch: the log was rebuilt
             self._restart(await self._run(outbox.head, self.stream))
             return False
         if batch.head.redactions != self._redactions:
             self._forget(batch.head.redactions)
-        self._spread(batch.events)
+        if batch.events:
+            begun = monotonic()
+            self._spread(batch.events)
+            done = monotonic()
+            self._gathers_until = done + max(GATHER_SECONDS, done - begun)
+            if rung_at is not None and self.listeners:
+                RING_TO_SEND.observe(done - rung_at)
         return batch.head.top > self.top
 
     async def _read_back(self, offset: int) -> bool:
@@ -123,41 +148,37 @@ class Room:
         return True
 
     def _spread(self, events: list[bytes]) -> None:
-        if not events:
-            return
-        cursor = self.top
-        self._kept += events
-        self.top += len(events)
-        while cursor < self.top:
-            burst = self._burst(cursor)
-            for listener in list(self.listeners):
-                listener.offer(self, burst)
-            cursor = burst.upto
+        deliveries = 0
+        while events:
+            since, burst = self.top, self._burst(self.top, events)
+            count = burst.upto - since
+            self._kept += events[:count]
+            self.top, self._last = burst.upto, (since, burst)
+            events = events[count:]
+            deliveries += count * sum([listener.offer(self, since, burst) for listener in list(self.listeners)])
+        DELIVERIES.add(deliveries)
         del self._kept[: max(0, len(self._kept) - KEPT)]
 
-    def _burst(self, cursor: int) -> Burst:
-        first = cursor - self.start
+    def _burst(self, cursor: int, events: list[bytes]) -> Burst:
+        """As many of `events`, the ones right after `cursor`, as fit in a frame."""
         size, count = 0, 0
-        for event in self._kept[first : first + BURST_EVENTS]:
+        for event in events[:BURST_EVENTS]:
             size += len(event)
             if count and size > BURST_BYTES:
                 break
             count += 1
-        frame = protocol.frame(self.stream, Position(self.epoch, cursor), self._kept[first : first + count])
-        return Burst(cursor + count, protocol.encode(frame))
+        frame = protocol.frame(self.stream, Position(self.epoch, cursor), events[:count])
+        return Burst(protocol.encode(frame), cursor + count)
 
     def _forget(self, redactions: int) -> None:
-        """Text was taken down: what is kept or queued may hold it, the log does not."""
+        """Text was taken down: what is kept may hold it, the log does not."""
         self._redactions = redactions
         self._kept.clear()
         self._last = None
-        for listener in list(self.listeners):
-            listener.recall(self)
 
     def _restart(self, head: Head) -> None:
         for listener in list(self.listeners):
-            listener.leave(self.stream)
-            listener.say(protocol.encode(protocol.Reset(self.stream)))
+            listener.reset(self.stream)
         self._begin_at(head)
 
     def _begin_at(self, head: Head) -> None:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection, transaction
 
 from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
+from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
 
 PATIENCE_SECONDS = 2.0
@@ -125,6 +126,7 @@ def sequence(stream: str) -> int:
         rows = _number(stream, top)
         if rows:
             Stream.objects.filter(pk=stream).update(top=top + len(rows))
+            transaction.on_commit(partial(NUMBERED.add, len(rows)), robust=True)
         else:
             transaction.set_rollback(True)  # a lock that was committed would cost a flush for nothing
     return len(rows)

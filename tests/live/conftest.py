@@ -27,9 +27,15 @@ def _family(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
-@pytest.fixture
-def site(transactional_db: None, settings: Any) -> Iterator[Site]:
-    """The product, served by its own server in a thread."""
+PROTOCOLS = {
+    "direct": {},
+    "asgi": {"ws": "websockets-sansio", "http": "httptools"},  # uvicorn's own: the hub sends over ASGI
+}
+
+
+@pytest.fixture(params=PROTOCOLS)
+def site(request: pytest.FixtureRequest, transactional_db: None, settings: Any) -> Iterator[Site]:
+    """The product, served by its own server in a thread; once writing to transports itself, once over plain ASGI."""
     settings.SITE_URL = "http://news.example"
-    with Site() as running:
+    with Site(**PROTOCOLS[request.param]) as running:
         yield running

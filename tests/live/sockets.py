@@ -18,8 +18,14 @@ ORIGIN = "http://news.example"
 
 
 class Site:
+    """`protocol` names another than the product's own way of serving sockets."""
+
+    def __init__(self, **protocol: str) -> None:
+        self._protocol = protocol
+
     def __enter__(self) -> Self:
-        self._server = uvicorn.Server(uvicorn.Config(**OPTIONS, host="127.0.0.1", port=0, lifespan="on"))
+        options = {**OPTIONS, **self._protocol}
+        self._server = uvicorn.Server(uvicorn.Config(**options, host="127.0.0.1", port=0, lifespan="on"))
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
         while not self._server.started:

@@ -13,24 +13,32 @@ from django.db import connections, transaction
 from newsroom.live.hub import Hub
 from newsroom.live.listener import Listener
 from newsroom.live.outbox import Position, hold, position, redact
+from newsroom.live.protocol import Piece
+from newsroom.live.wires import AsgiWire
 
 from .tools import STREAM, put, put_many
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Wire:
-    """Everything sent over it, frame by frame; while it is `shut` a frame hangs in it."""
+class Wire(AsgiWire):
+    """Everything sent over it, frame by frame; while it is not `open` a frame hangs in it."""
 
     def __init__(self) -> None:
+        super().__init__(self.transmit)
         self.frames: list[dict[str, Any]] = []
+        self.pieces: list[Piece] = []
         self.open = asyncio.Event()
         self.open.set()
         self.news = asyncio.Condition()
 
-    async def transmit(self, text: str) -> None:
+    def write(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        super().write(piece)
+
+    async def transmit(self, message: dict[str, Any]) -> None:
         await self.open.wait()
-        self.frames.append(json.loads(text))
+        self.frames.append(json.loads(message["text"]))
         async with self.news:
             self.news.notify_all()
 
@@ -56,14 +64,14 @@ async def in_thread(run: Callable[..., Any], *args: Any) -> Any:
 def with_hub(test: Callable[[Hub, Wire, Listener], Any]) -> None:
     async def run() -> None:
         hub, wire = Hub(), Wire()
-        listener = Listener(wire.transmit)
+        listener = Listener(wire)
         await hub.start()
         hub.guests.add(listener, "127.0.0.1")
-        pump = asyncio.create_task(listener.pump())
+        pump = asyncio.create_task(wire.run())
         try:
             await test(hub, wire, listener)
         finally:
-            listener.leave_all()
+            listener.gone()
             hub.guests.discard(listener)
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
@@ -135,23 +143,19 @@ def test_a_reading_that_is_given_up_does_not_mute_the_stream():
 
 def test_one_encoding_serves_all_listeners():
     async def test(hub: Hub, wire: Wire, listener: Listener) -> None:
-        texts: list[str] = []
-
-        async def keep(text: str) -> None:
-            texts.append(text)
-
-        others = [Listener(keep) for _ in range(3)]
-        pumps = [asyncio.create_task(each.pump()) for each in others]
+        wires = [Wire() for _ in range(3)]
+        pumps = [asyncio.create_task(each.run()) for each in wires]
+        others = [Listener(each) for each in wires]
         for each in (listener, *others):
             await hub.join(each, STREAM, None)
         await in_thread(put, 1)
         await wire.until(lambda: wire.offsets == [1])
         for each, pump in zip(others, pumps, strict=True):
-            each.leave_all()
+            each.gone()
             pump.cancel()
-        events = [text for text in texts if '"type":"events"' in text]
-        assert len(events) == 3
-        assert len({id(text) for text in events}) == 1
+        events = [piece for each in (wire, *wires) for piece in each.pieces if b'"type":"events"' in piece.data]
+        assert len(events) == 4
+        assert len({id(piece) for piece in events}) == 1
 
     with_hub(test)
 

@@ -1,0 +1,55 @@
+"""The door of the live layer: who may open a connection, and as whom."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.db import DatabaseError
+from rest_framework.exceptions import APIException
+
+from newsroom.errors import Refused
+from newsroom.live.hub import Hub
+from newsroom.live.origin import Trust
+from newsroom.live.people import Person, Unrecognised, has_credentials, recognise
+
+logger = logging.getLogger(__name__)
+
+
+class Closed(Exception):
+    """The door stays shut."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+        if self.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+            headers.append((b"retry-after", b"2"))
+        return headers
+
+    @property
+    def body(self) -> bytes:
+        return self.status.phrase.encode()
+
+
+async def admit(hub: Hub, scope: dict[str, Any], trusted: Trust) -> Person | None:
+    """Who it is, None for an anonymous reader. Raises Closed.
+
+    Who counts this person among the guests without another wait is told of every later change of their rights.
+    """
+    if trusted is Trust.NONE:
+        raise Closed(HTTPStatus.FORBIDDEN)
+    if trusted is Trust.ANONYMOUS or not has_credentials(dict(scope["headers"])):
+        return None
+    try:
+        person: Person | None = await hub.ask(recognise, scope)
+    except (Unrecognised, Refused, APIException) as error:
+        raise Closed(HTTPStatus.FORBIDDEN) from error
+    except DatabaseError as error:
+        logger.warning("cannot tell who opens a connection: %s", error)
+        raise Closed(HTTPStatus.SERVICE_UNAVAILABLE) from error
+    return person

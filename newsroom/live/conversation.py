@@ -1,0 +1,149 @@
+"""What is said on one socket: each frame of the peer is matched, guarded, and handed to the hub or to a command."""
+
+from __future__ import annotations
+
+import logging
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from newsroom.api.errors import problem
+from newsroom.errors import Forbidden
+from newsroom.limits import parse
+from newsroom.live import protocol, registry
+from newsroom.live.hub import Hub
+from newsroom.live.listener import Listener, Wire
+from newsroom.live.people import Person, viewer_of
+from newsroom.live.protocol import MAX_FRAME_BYTES, Anything, Close, Subscribe, Unsubscribe
+
+FRAME_BURST = 20
+logger = logging.getLogger(__name__)
+
+
+class Conversation:
+    """Its listener is one of the hub's guests from `begin()` to `gone()`."""
+
+    __slots__ = ("_address", "_allowance", "_hub", "_person", "listener")
+
+    def __init__(self, hub: Hub, wire: Wire, person: Person | None, address: str) -> None:
+        self.listener = Listener(wire, person)
+        self._hub, self._person, self._address = hub, person, address
+        self._allowance: _Allowance | None = None
+
+    def gone(self) -> None:
+        """The connection is lost."""
+        self.listener.gone()
+        self._hub.guests.discard(self.listener)
+
+    async def take(self, said: str | Subscribe | None) -> None:
+        """Answer what the peer says; None is a frame that is no text. Never fails."""
+        listener = self.listener
+        if isinstance(said, Subscribe):
+            await self._subscribe(said)
+        elif said is None:
+            listener.close(Close.BINARY)
+        elif len(said) > MAX_FRAME_BYTES:
+            listener.close(Close.TOO_LARGE)
+        elif self._is_allowed():
+            try:
+                await self._answer(said)
+            except (msgspec.MsgspecError, RecursionError, ValueError):
+                listener.say(protocol.error("malformed"))
+        await listener.calm()
+
+    def _is_allowed(self) -> bool:
+        if self._allowance is None:
+            self._allowance = _Allowance()
+        if self._allowance.take():
+            return True
+        self.listener.say(protocol.error("too_many_requests"))
+        if self._allowance.is_abused:
+            self.listener.close(Close.TOO_MANY)
+        return False
+
+    async def _answer(self, text: str) -> None:
+        kind = msgspec.json.decode(text, type=Anything).type
+        handle = registry.handler(kind)
+        if kind == "subscribe":
+            await self._subscribe(msgspec.json.decode(text, type=Subscribe))
+        elif kind == "unsubscribe":
+            stream = msgspec.json.decode(text, type=Unsubscribe).stream
+            self.listener.leave(stream)
+            self.listener.say(protocol.encode(protocol.Unsubscribed(stream)))
+        elif handle is not None:
+            message = msgspec.json.decode(text)
+            answer = await self._hub.command(_command, handle, self._person, message, self._address)
+            self.listener.say(protocol.encode(answer))
+        else:
+            self.listener.say(protocol.error("malformed"))
+
+    async def _subscribe(self, frame: Subscribe) -> None:
+        since = protocol.resumption(frame.epoch, frame.offset)
+        try:
+            await self._hub.join(self.listener, frame.stream, since)
+        except DatabaseError as error:
+            logger.warning("cannot let anybody follow %s: %s", frame.stream[:100], error)
+            self.listener.close(Close.RESTART)
+
+
+class _Allowance:
+    """How many frames a socket may still send: LIMIT_FRAMES over time, FRAME_BURST at once."""
+
+    def __init__(self) -> None:
+        amount, seconds = parse(settings.LIMITS["frames"])
+        self._a_second = amount / seconds
+        self._left, self._at = float(FRAME_BURST), monotonic()
+        self._refused = 0
+
+    def take(self) -> bool:
+        now = monotonic()
+        self._left, self._at = min(FRAME_BURST, self._left + (now - self._at) * self._a_second), now
+        if self._left < 1:
+            self._refused += 1
+            return False
+        self._left -= 1
+        self._refused = 0
+        return True
+
+    @property
+    def is_abused(self) -> bool:
+        """Refusals alone do not help."""
+        return self._refused >= FRAME_BURST
+
+
+def _command(handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str) -> dict[str, Any]:
+    """The answer to a command, a refusal included; runs in a thread. Never fails."""
+    try:
+        user = viewer_of(person.id if person else None)
+        with translation.override(getattr(user, "language", None) or settings.LANGUAGE_CODE):
+            try:
+                _check_scope(person, message["type"])
+                return handle(user, message, address)
+            except Exception as error:
+                refusal = problem(error, {"request": SimpleNamespace(user=user)})
+                if refusal is None:
+                    raise
+                return _refused(message, refusal.data)
+    except DatabaseError as error:
+        logger.warning("a command met a database that is busy or away: %s", error)
+    except Exception:
+        logger.exception("a command failed")
+    return _refused(message, {"code": "unavailable", "detail": str(protocol.CODES["unavailable"])})
+
+
+def _check_scope(person: Person | None, name: str) -> None:
+    if person is not None and person.scopes is not None and name not in person.scopes:
+        raise Forbidden(_("This key may not do that."))
+
+
+def _refused(message: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """A problem document as a frame: {"type": "refused", "key", "code", "detail", …}."""
+    key = message.get("key")
+    extra = {name: value for name, value in document.items() if name not in ("type", "title", "status")}
+    return {**extra, "type": "refused", "key": key if isinstance(key, str) else None}

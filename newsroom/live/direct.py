@@ -1,0 +1,226 @@
+"""uvicorn's protocols, grown by a side door: the hub writes frames that are encoded already to the transport itself.
+
+The protocol offers itself in the ASGI scope's `extensions`. An application that takes it up returns after the
+handshake, and the connection lives on without a coroutine, a queue or a request of its own. Under any other server,
+or uvicorn's own protocol, the extension is missing and the application goes on over ASGI.
+"""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle, Transport
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+from websockets.protocol import OPEN
+
+from newsroom.live.listener import LINGER_SECONDS, MAX_UNSENT, Listener
+from newsroom.live.protocol import Close, Piece
+
+EXTENSION = "newsroom.live"
+HEADERS_SECONDS = 15.0  # for the whole of a request's headers, or a handshake's
+LOW_WATER = 32 * 1024  # bytes left when a full transport takes more again
+
+
+class Ears(Protocol):
+    """What takes over from the ASGI application."""
+
+    def hear(self, text: str | None) -> None:
+        """A frame has come in; None if it is not text."""
+
+    def gone(self) -> None:
+        """The connection is lost."""
+
+
+class _Nowhere:
+    """Stands for the queue and the event that a connection without a coroutine does not need."""
+
+    def put_nowait(self, message: object) -> None: ...
+
+    def set(self) -> None: ...
+
+
+_NOWHERE: Any = _Nowhere()
+
+
+class LiveProtocol(WebSocketsSansIOProtocol):
+    kind = "websocket"
+    listener: Listener
+    is_full = False
+    is_parting = False
+    _ears: Ears | None = None
+
+    # --- the application's side
+
+    def attach(self, ears: Ears) -> None:
+        """From now on frames go to `ears`, and the application may return. What has come in meanwhile comes first."""
+        waiting, self._ears = self.queue, ears
+        self.queue = self.writable = _NOWHERE
+        self.request = self.response = self.scope = cast("Any", None)
+        self.transport.set_write_buffer_limits(high=MAX_UNSENT, low=LOW_WATER)
+        while not waiting.empty():
+            message = waiting.get_nowait()
+            if message["type"] == "websocket.receive":
+                ears.hear(message.get("text"))
+        if self.disconnected:
+            self._lose()
+
+    def take_more(self) -> None:
+        """All that came in is dealt with."""
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def write(self, piece: Piece) -> None:
+        self.transport.write(piece.wrapped)
+
+    def end(self, code: int, *, at_once: bool = False) -> None:
+        if self.close_sent or self.transport.is_closing() or self.conn.state is not OPEN:
+            return
+        self.is_full = self.close_sent = True
+        self.conn.send_close(code)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.take_more()  # the peer's answer
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    # --- the server's side
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:  # the task that was made has not begun
+            cast("Any", self.scope["extensions"])[EXTENSION] = self
+
+    async def run_asgi(self) -> None:
+        """As in the base class, but a connection that was taken up stays open when the application returns."""
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            if self._ears is not None:
+                return
+            if not self.handshake_complete:
+                self.logger.error("ASGI callable returned without completing handshake.")
+                self.send_500_response()
+        if self.close_timer is None:
+            self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        if self._ears is None or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        data = b"".join(self.frames)
+        self.frames = []
+        try:
+            text = data.decode() if self.curr_msg_data_type == "text" else None
+        except UnicodeDecodeError:
+            self.conn.send_close(Close.NOT_TEXT)
+            self.handle_parser_exception()
+            return
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+        self._ears.hear(text)
+
+    def pause_writing(self) -> None:
+        if self._ears is None:
+            super().pause_writing()
+        else:
+            self.is_full = True
+            self.listener.stall()
+
+    def resume_writing(self) -> None:
+        if self._ears is None:
+            super().resume_writing()
+        elif not self.close_sent and not self.transport.is_closing():
+            self.is_full = False
+            self.listener.flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._lose()
+
+    # What closes the connection from here: no event may follow the last frame, and nobody is waited for for ever.
+
+    def shutdown(self) -> None:
+        self._part()
+        super().shutdown()
+
+    def handle_parser_exception(self) -> None:
+        self._part()
+        super().handle_parser_exception()
+
+    def keepalive_timeout(self) -> None:
+        self._part()
+        super().keepalive_timeout()
+
+    def handle_close(self, event: Frame) -> None:
+        self._part()
+        super().handle_close(event)
+
+    def _part(self) -> None:
+        if self._ears is not None and not self.is_parting:
+            self.is_full = self.is_parting = True
+            self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _lose(self) -> None:
+        if self._ears is not None:
+            self.is_full = True
+            ears, self._ears = self._ears, _DEAF
+            ears.gone()
+
+
+class _Deaf:
+    """Hears for a connection that is lost."""
+
+    def hear(self, text: str | None) -> None: ...
+
+    def gone(self) -> None: ...
+
+
+_DEAF = _Deaf()
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP, which waits for nobody's headers for ever, and tells a response without an end to end."""
+
+    on_shutdown: Callable[[], None] | None = None
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_headers()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
+        self._expect_headers()
+
+    def on_headers_complete(self) -> None:
+        self._forget_deadline()
+        super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.on_shutdown is not None:
+            self.on_shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_deadline()
+        super().connection_lost(exc)
+
+    def _expect_headers(self) -> None:
+        self._forget_deadline()
+        self._deadline = self.loop.call_later(HEADERS_SECONDS, self.transport.abort)
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

@@ -30,7 +30,7 @@ class _Problem(Response):
     """JSON whatever the view renders otherwise: the schema is YAML, its documentation HTML."""
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> bytes:  # type: ignore[override]  # the stubs say str; DRF itself renders bytes
         self["Content-Type"] = MEDIA_TYPE
         return encode(self.data)
 

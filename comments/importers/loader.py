@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import F
 
 from accounts.models import User
 from comments import events
-from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally
+from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Reaction
 from newsroom.batches import Batches
 from newsroom.live.outbox import hold
 
@@ -34,6 +34,7 @@ class Import:
     name: str = ""
     author: User | None = None
     is_held: bool = False
+    reactions: Mapping[str, Sequence[User]] = field(default_factory=dict)  # name: who
 
 
 def known(source: str, source_ids: Iterable[str]) -> set[str]:
@@ -108,7 +109,11 @@ class _Writer:
             rows.append(comment)
             self.written[each.source_id] = comment
         self._insert(rows)
-        _count(self.discussion.pk, [comment for comment in rows if comment.order is not None])
+        reactions = _react(batch, rows)
+        published = [comment for comment in rows if comment.order is not None]
+        if published:
+            _count(self.discussion.pk, published)
+        _raise(_answers(published), reactions)
 
     def _row(self, each: Import, order: int | None) -> Comment:
         is_public = order is not None
@@ -171,10 +176,24 @@ class _Writer:
         return {order for order in here.values_list("order", flat=True) if order} if wishes else set()
 
 
+def _react(batch: Sequence[Import], rows: Sequence[Comment]) -> dict[int, dict[str, int]]:
+    """Write who reacted how; the counts of each comment that somebody reacted to."""
+    Reaction.objects.bulk_create(
+        Reaction(comment=comment, person=person, name=name, created_at=comment.created_at)
+        for each, comment in zip(batch, rows, strict=True)
+        for name, people in each.reactions.items()
+        for person in people
+    )
+    pairs = zip(batch, rows, strict=True)
+    return {
+        comment.pk: {name: len(people) for name, people in sorted(each.reactions.items()) if people}
+        for each, comment in pairs
+        if each.reactions
+    }
+
+
 def _count(discussion_id: int, published: Sequence[Comment]) -> None:
-    """Raise the tallies, under the stream's lock."""
-    if not published:
-        return
+    """Raise the discussion's tally, under the stream's lock."""
     tallies = DiscussionTally.objects.select_for_update(of=("self",), no_key=True).select_related("last_comment")
     tally = tallies.get(pk=discussion_id)
     last = max(published, key=lambda comment: comment.order or 0)
@@ -184,14 +203,18 @@ def _count(discussion_id: int, published: Sequence[Comment]) -> None:
     if tally.last_comment is None or (tally.last_comment.order or 0) < (last.order or 0):
         tally.last_comment, tally.last_activity = last, last.created_at
     tally.save()
-    replies = Counter(pk for comment in published for pk in {comment.parent_id, comment.root_id} if pk is not None)
-    _raise(replies)
 
 
-def _raise(replies: Mapping[int, int]) -> None:
+def _answers(published: Sequence[Comment]) -> Counter[int]:
+    return Counter(pk for comment in published for pk in {comment.parent_id, comment.root_id} if pk is not None)
+
+
+def _raise(replies: Counter[int], reactions: Mapping[int, dict[str, int]]) -> None:
+    """Raise the tallies of comments; those with reactions are new, so that nobody has counted them yet."""
     there = set(CommentTally.objects.filter(pk__in=replies).values_list("pk", flat=True))
     CommentTally.objects.bulk_create(
-        CommentTally(comment_id=pk, reply_count=count) for pk, count in replies.items() if pk not in there
+        CommentTally(comment_id=pk, reply_count=replies[pk], reactions=reactions.get(pk, {}))
+        for pk in sorted((replies.keys() | reactions.keys()) - there)
     )
     by_count: dict[int, list[int]] = {}
     for pk in there:

@@ -12,6 +12,7 @@ from io import BytesIO
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -29,6 +30,7 @@ from newsroom.text import render_article, render_comment
 
 SOURCE = "demo"
 LANGUAGES = {"olga": "ru", "dmitri": "ru", "grace": "en", "ravi": "en"}  # of people who do not read German
+MOODS = {"like": 60, "heart": 14, "laugh": 20, "surprise": 4, "dislike": 2}  # how often people react so
 CHAT_HOURS = 5.0  # a chat's lines lie within these, up to now
 CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/"}
 
@@ -180,10 +182,23 @@ def _discussion(talk: files.Talk, article: Article | None, people: Mapping[str, 
             author=people[line.person],
             text=line.text,
             html=render_comment(line.text),
+            reactions=_reactions(line, f"{name}:{place}", people),
         )
         for place, (line, at) in enumerate(zip(talk.lines, spread(talk.lines, name, began, now), strict=True))
     ]
     loader.load(discussion, said, source=SOURCE, batches=Batches(rests=False), is_new=True)
+
+
+def _reactions(line: files.Line, name: str, people: Mapping[str, User]) -> dict[str, list[User]]:
+    """Who reacts how: most to nothing, some to what many like."""
+    dice = _dice(name)
+    others = [person for key, person in people.items() if key != line.person]
+    found: dict[str, list[User]] = {}
+    for person in dice.sample(others, k=min(len(others), int(dice.paretovariate(1.1)) - 1)):
+        kind = dice.choices(list(MOODS), weights=list(MOODS.values()))[0]
+        if kind in settings.REACTIONS:
+            found.setdefault(kind, []).append(person)
+    return found
 
 
 def _thread_times(lines: list[files.Line], name: str, began: datetime, now: datetime) -> Iterator[datetime]:

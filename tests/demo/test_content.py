@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Article, Photo, Ticker, TickerItem
 from articles.photos import Encoded
-from comments.models import Comment, CommentTally, Discussion
+from comments.models import Comment, CommentTally, Discussion, Reaction
 from newsroom.demo import content, files, pictures
 
 pytestmark = pytest.mark.django_db
@@ -76,10 +76,22 @@ def test_tallies_are_what_counting_gives(loaded):
     for parent, root in Comment.objects.values_list("parent", "root"):
         answers.update({parent, root} - {None})
 
-    assert dict(CommentTally.objects.values_list("pk", "reply_count")) == dict(answers)
+    counted = dict(CommentTally.objects.values_list("pk", "reply_count"))
+    assert counted == {pk: answers[pk] for pk in counted}
+    assert answers.keys() <= counted.keys()
     for discussion in Discussion.objects.annotate(said=Count("comments")).select_related("tally__last_comment"):
         assert discussion.tally.comment_count == discussion.said
         assert discussion.tally.last_comment == discussion.comments.latest("order")
+
+
+def test_people_react_to_what_others_say(loaded):
+    counts: dict[int, Counter[str]] = {}
+    for comment, name in Reaction.objects.values_list("comment", "name"):
+        counts.setdefault(comment, Counter())[name] += 1
+
+    assert 200 < sum(each.total() for each in counts.values()) < 2000
+    assert dict(CommentTally.objects.exclude(reactions={}).values_list("pk", "reactions")) == counts
+    assert not Reaction.objects.filter(comment__author=F("person")).exists()
 
 
 def test_nobody_can_log_in_as_one_of_the_readers(loaded):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from comments import ranking
 from comments.models import Comment, CommentTally, DiscussionTally, Reaction
 from comments.serializers import comment_json
 from newsroom.api.renderers import iso
@@ -32,6 +33,7 @@ class _Sheet:
     reactions: dict[int, dict[str, int]]  # as they stand now, of the comments that were reacted to
     placed: list[Comment] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)  # comments whose tallies changed
+    ranked: dict[int, Comment] = field(default_factory=dict)  # comments that moved in the order `best`
     turned: bool = False  # something was taken down or came back
 
     def above(self, comment: Comment) -> list[int]:
@@ -56,6 +58,7 @@ def fold(stream: str, rows: list[Row]) -> None:
             sheet.tally.version += 1
         if comment is not None:
             _count(sheet, row.kind, comment)
+            _rank(sheet, comment, row.offset)
         _complete(sheet, row, comment)
     _save(sheet)
     for row in rows:
@@ -69,7 +72,7 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
         return None
     ids = {_number(row.subject) for row in rows if row.subject.startswith("comment.")}
     wanted = Comment.objects.filter(pk__in=ids, discussion=discussion_id)
-    comments = wanted.only("parent_id", "root_id", "order", "published_at").in_bulk() if ids else {}
+    comments = wanted.only("parent_id", "root_id", "order", "published_at", "score").in_bulk() if ids else {}
     reacted = {_number(row.subject) for row in rows if row.kind == REACTED} & comments.keys()
     if reacted:
         comments |= wanted.filter(pk__in=reacted).select_related("author").in_bulk()
@@ -114,6 +117,14 @@ def _react(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
         row.data |= comment_json(comment) | {"version": comment.version}
 
 
+def _rank(sheet: _Sheet, comment: Comment, offset: int) -> None:
+    tally = sheet.tallies.get(comment.pk)
+    score = ranking.score(tally.reactions, is_out=tally.is_out) if tally else 0
+    if score != comment.score:
+        comment.score, comment.ranked_at = score, offset
+        sheet.ranked[comment.pk] = comment
+
+
 def _place(sheet: _Sheet, comment: Comment) -> None:
     comment.order = sheet.tally.last_order = max(sheet.tally.last_order + 1, time.time_ns() // 1000)
     sheet.placed.append(comment)
@@ -147,6 +158,8 @@ def _save(sheet: _Sheet) -> None:
         Comment.objects.filter(pk=sheet.placed[0].pk).update(order=sheet.placed[0].order)
     elif sheet.placed:
         Comment.objects.bulk_update(sheet.placed, ["order"], batch_size=200)
+    if sheet.ranked:
+        Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)
     if sheet.touched:
         CommentTally.objects.bulk_create(
             [sheet.tallies[pk] for pk in sorted(sheet.touched)],

@@ -31,18 +31,18 @@ from comments.serializers import (
     reacted_json,
     shape,
 )
-from newsroom.api.paging import DEFAULT_LIMIT, UnknownSort, keyset
+from newsroom.api.paging import DEFAULT_LIMIT, Moving, UnknownSort, keyset
 from newsroom.errors import NotFound, Refused
 from newsroom.live.outbox import at_position, position
 
-COMMENT_SORTS = ("newest", "oldest")
+COMMENT_SORTS = ("newest", "oldest", "best")
 DISCUSSION_SORTS = ("active", "newest")
 FIRST_REPLIES = 3
 MOST_REACTIONS = 1000  # of one person in one discussion
 
 _FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state")
 _LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
-_TALLIED = (*_LINE, "tally__reply_count", "tally__reactions", "tally__rounds")
+_TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,13 @@ def comment_page(
     sort = _sort(sort, discussion, parent)
     rows, scope = _lines(discussion, parent)
     page = keyset(
-        rows, scope=f"{scope}:{sort}", keys=["order"], limit=limit, cursor=cursor, descending=sort == "newest"
+        rows,
+        scope=f"{scope}:{sort}",
+        keys=["score", "order"] if sort == "best" else ["order"],
+        limit=limit,
+        cursor=cursor,
+        descending=sort != "oldest",
+        moving=Moving("ranked_at", position_of(discussion)["offset"]) if sort == "best" else None,
     )
     results = _json(page.rows)
     if parent is None and discussion.mode == Discussion.Mode.THREAD:

@@ -72,6 +72,8 @@ class Comment(models.Model):
     html = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=9, choices=State)
     order = models.BigIntegerField(null=True, blank=True, editable=False)  # microseconds, unique in the discussion
+    score = models.BigIntegerField(default=0, db_default=0, editable=False)  # in the order `best`, by the fold
+    ranked_at = models.BigIntegerField(default=0, db_default=0, editable=False)  # the offset that gave it this score
     version = models.PositiveIntegerField(default=1, editable=False)  # readers see it with the tally's rounds on top
     settled = models.PositiveIntegerField(default=1, db_default=1, editable=False)  # version since which it says so
     key = models.UUIDField(null=True, blank=True, editable=False)  # the composer's, echoed in events
@@ -105,6 +107,11 @@ class Comment(models.Model):
                 fields=["discussion", "order"],
                 condition=Q(order__isnull=False, root__isnull=True),
                 name="comment_list",
+            ),
+            models.Index(
+                fields=["discussion", "-score", "-order"],
+                condition=Q(order__isnull=False, root__isnull=True),
+                name="comment_best",
             ),
             models.Index(
                 fields=["root", "order"],

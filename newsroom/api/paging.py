@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.db.models import DateTimeField, F, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -50,6 +51,17 @@ class Page[M: Model]:
     previous: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """An order in which rows move: `column` says at which position of its stream a row took its place; `now` is the
+    stream's position. The walk's first position travels in the cursors, and what moved after it is left out: hence
+    no row comes twice, and whatever kept its place is met.
+    """
+
+    column: str
+    now: int
+
+
 def sort_of(params: Mapping[str, str], allowed: Sequence[str]) -> str:
     """`?sort=`, the first of `allowed` by default. Raises UnknownSort."""
     sort = params.get("sort") or allowed[0]
@@ -67,16 +79,28 @@ def limit_of(params: Mapping[str, str], *, default: int = DEFAULT_LIMIT, most: i
 
 
 def keyset[M: Model](
-    rows: QuerySet[M], *, scope: str, keys: Sequence[str], limit: int, cursor: str = "", descending: bool = True
+    rows: QuerySet[M],
+    *,
+    scope: str,
+    keys: Sequence[str],
+    limit: int,
+    cursor: str = "",
+    descending: bool = True,
+    moving: Moving | None = None,
 ) -> Page[M]:
     """A page of `rows` ordered by the integer or time columns `keys` (the last one unique), all in one direction.
 
     `scope` names list and sort, for example "discussion.7:newest"; a cursor of another scope raises UnknownCursor.
     Times are compared in microseconds since 1970, so `keys` may name DateTimeFields.
     """
-    backwards, edge = _decode(cursor, scope, len(keys)) if cursor else (False, None)
+    backwards, edge = _decode(cursor, scope, len(keys) + (moving is not None)) if cursor else (False, None)
     downwards = descending != backwards
+    start = [moving.now] if moving else []
     if edge is not None:
+        if moving:
+            start = [edge.pop()]
+            _must_fit(rows.model, [moving.column], start)
+            rows = rows.filter(**{f"{moving.column}__lte": start[0]})
         _must_fit(rows.model, keys, edge)
         rows = rows.filter(_beyond(keys, edge, downwards=downwards))
     ordered = rows.order_by(*[F(key).desc() if downwards else F(key).asc() for key in keys])
@@ -91,8 +115,8 @@ def keyset[M: Model](
     behind = edge is not None if not backwards else more
     return Page(
         found,
-        _encode("n", scope, last) if ahead else None,
-        _encode("p", scope, first) if behind else None,
+        _encode("n", scope, [*last, *start]) if ahead else None,
+        _encode("p", scope, [*first, *start]) if behind else None,
     )
 
 
@@ -123,14 +147,11 @@ def answer(
 
 
 def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:
-    """Row-wise comparison, spelled out: (a, b) < (x, y) is a < x or (a = x and b < y)."""
-    operator = "lt" if downwards else "gt"
-    condition, equal = Q(), Q()
-    for key, value in zip(keys, edge, strict=True):
-        condition |= equal & Q(**{f"{key}__{operator}": value})
-        equal &= Q(**{key: value})
-    # The first key alone bounds the range, so that an index on it is used.
-    return condition & Q(**{f"{keys[0]}__{operator}e": edge[0]})
+    """Row-wise comparison: spelled out with OR, an index would be walked from the first row with the first key."""
+    if len(keys) == 1:
+        return Q(**{f"{keys[0]}__{'lt' if downwards else 'gt'}": edge[0]})
+    compare = TupleLessThan if downwards else TupleGreaterThan
+    return Q(compare(Tuple(*[F(key) for key in keys]), tuple(edge)))
 
 
 def _must_fit(model: type[Model], keys: Sequence[str], edge: Sequence[Any]) -> None:

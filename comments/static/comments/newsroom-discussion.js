@@ -25,7 +25,8 @@ class NewsroomDiscussion extends HTMLElement {
       root: this.querySelector("[data-list]"),
       draw: (comment) => this.drawing.draw(comment),
       redraw: (element, comment) => this.drawing.redraw(element, comment),
-      descending: this.getAttribute("sort") === "newest",
+      descending: this.getAttribute("sort") !== "oldest",
+      isRanked: this.getAttribute("sort") === "best",
       isCut: (end) => !this.#pager(end === "start" ? "previous" : "next").hidden,
     });
     this.pending = new Pending(this.drawing);
@@ -229,7 +230,7 @@ class NewsroomDiscussion extends HTMLElement {
     const isNext = pager.hasAttribute("data-next");
     const fresh = await this.#fetch(link, "newsroom-discussion");
     if (!fresh) return;
-    const rows = this.hasAttribute("root") ? this.#adoptReplies(this.list.rows()[0], fresh) : this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
+    const rows = this.hasAttribute("root") ? this.#adoptReplies(this.list.rows()[0], fresh) : this.list.adopt([...fresh.querySelectorAll("[data-list] > li")], { atStart: !isNext });
     this.#copy(fresh, isNext ? "[data-next]" : "[data-previous]");
     this.#settleIn(rows);
   }

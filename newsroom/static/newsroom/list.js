@@ -9,10 +9,11 @@ export class LiveList {
   /**
    * root: the element whose children are the rows; draw(row) → a new element; redraw(element, row) brings one up to
    * date; descending: the highest order stands first; isCut(end): whether rows beyond that end ("start" or "end")
-   * exist that the page has not loaded.
+   * exist that the page has not loaded; isRanked: the server alone knows the order, so a new row is shown only where
+   * that is forced, and then on top.
    */
-  constructor({ root, draw, redraw, descending, isCut }) {
-    Object.assign(this, { root, draw, redraw, descending, isCut });
+  constructor({ root, draw, redraw, descending, isCut, isRanked = false }) {
+    Object.assign(this, { root, draw, redraw, descending, isCut, isRanked });
     for (const row of this.rows()) this.#versions.set(row.dataset.id, Number(row.dataset.version));
   }
 
@@ -32,8 +33,8 @@ export class LiveList {
     this.#versions.set(id, row.version);
     this.#gone.delete(id);
     if (shown) return this.#update(shown, row);
-    const next = this.#nextOf(row.order);
-    if (!force && this.#isBeyond(next)) return null;
+    const next = this.isRanked ? this.#top() : this.#nextOf(row.order);
+    if (!force && (this.isRanked || this.#isBeyond(next))) return null;
     const element = this.draw(row);
     mark(element, row);
     this.root.insertBefore(element, next);
@@ -52,7 +53,8 @@ export class LiveList {
   }
 
   /** Takes over rows that another page of the list drew, unless something newer is known. → those that are new here. */
-  adopt(rows) {
+  adopt(rows, { atStart = false } = {}) {
+    const end = this.isRanked && (atStart ? this.#top() : this.#tail());
     return rows.filter((row) => {
       const { id, order } = row.dataset;
       const version = Number(row.dataset.version);
@@ -64,7 +66,7 @@ export class LiveList {
         if (known < version) shown.replaceWith(document.adoptNode(row));
         return false;
       }
-      this.root.insertBefore(document.adoptNode(row), this.#nextOf(Number(order)));
+      this.root.insertBefore(document.adoptNode(row), this.isRanked ? end : this.#nextOf(Number(order)));
       return true;
     });
   }
@@ -92,6 +94,10 @@ export class LiveList {
   #nextOf(order) {
     const isAfter = (each) => (this.descending ? Number(each.dataset.order) < order : Number(each.dataset.order) > order);
     return this.rows().find(isAfter) ?? this.#tail();
+  }
+
+  #top() {
+    return this.rows()[0] ?? this.#tail();
   }
 
   #tail() {

@@ -18,7 +18,7 @@ import msgspec
 from django.conf import settings
 
 from newsroom import metrics
-from newsroom.live import bell, outbox, protocol, registry, sequence
+from newsroom.live import bell, chores, outbox, protocol, registry, sequence
 from newsroom.live.guests import Guests
 from newsroom.live.listener import Listener
 from newsroom.live.outbox import CONTROL, Position
@@ -67,7 +67,7 @@ class Hub:
         bell.listen(self._hear_ring)
         self.spawn(self._every_second(self._look))
         self.spawn(self._every_second(lambda: self._threads.run("chore", sequence.sweep)))
-        self.spawn(self._every_second(lambda: self._threads.run("chore", _do_what_is_due)))
+        self.spawn(self._every_second(lambda: self._threads.run("chore", chores.do_what_is_due)))
         self.spawn(self._every_second(self._share_figures))
         for run in self._relay.tasks():
             self.spawn(run)
@@ -229,7 +229,7 @@ class Hub:
             listener.give_up()
         await self._control.open()
         with self.watchers.look() as (watched, tell):
-            heads = await self._read(_survey, [*{CONTROL, *self._rooms, *watched}])
+            heads = await self._read(chores.survey, [*{CONTROL, *self._rooms, *watched}])
             tell(heads)
         for room in [self._control, *self._rooms.values()]:
             if room.stream in heads and room.is_behind(heads[room.stream]):
@@ -281,21 +281,6 @@ class _Control(Room):
     def _restart(self, head: outbox.Head) -> None:
         super()._restart(head)
         self._hub.hear_of_anything()
-
-
-def _survey(streams: list[str]) -> dict[str, outbox.Head]:
-    found: dict[str, outbox.Head] = {}
-    for first in range(0, len(streams), 500):
-        found |= outbox.heads(streams[first : first + 500])
-    return found
-
-
-def _do_what_is_due() -> None:
-    for name, run in registry.deeds().items():
-        try:
-            run()
-        except Exception as error:
-            logger.warning("what was due of %s failed and is tried again: %s", name, error, exc_info=True)
 
 
 hub = Hub()

@@ -43,6 +43,12 @@ class FakeSocket extends EventTarget {
   }
 }
 
+class FakeSource extends FakeSocket {
+  fail() {
+    this.dispatchEvent(new Event("error"));
+  }
+}
+
 globalThis.WebSocket = FakeSocket;
 let page = new EventTarget();
 globalThis.addEventListener = (...listener) => page.addEventListener(...listener);
@@ -58,6 +64,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   jitter = mock.method(Math, "random", () => 1);
   FakeSocket.all = [];
+  globalThis.EventSource = FakeSource;
   page = new EventTarget();
   globalThis.document = Object.assign(new EventTarget(), { hidden: false });
   live = new Live("ws://news.example/live/");
@@ -234,6 +241,7 @@ test("an element that fails does not take the others with it", () => {
 });
 
 test("waits grow up to half a minute, with full jitter, and begin anew after a success", () => {
+  globalThis.EventSource = undefined;
   reader("a", "e", 4);
   const waits = [];
   for (let n = 0; n < 8; n += 1) {
@@ -344,4 +352,135 @@ test("what was asked too fast is asked again", () => {
     { type: "subscribe", stream: "b" },
     { type: "subscribe", stream: "b" },
   ]);
+});
+
+// --- where no WebSocket gets through
+
+function listening(stream = "a", offset = 4) {
+  const heard = reader(stream, "e", offset);
+  for (const wait of [1000, 2000, 4000]) {
+    last().drop();
+    mock.timers.tick(wait);
+  }
+  return heard;
+}
+
+test("after sockets that never opened, events are listened to and resumed all the same", () => {
+  const heard = listening("a", 4);
+  assert.equal(last().url, "http://news.example/live/sse?streams=a@e:4");
+  last().open();
+  assert.equal(live.state, "live");
+  last().subscribed("a", 4);
+  last().events("a", 4, 6);
+  last().fail();
+  assert.equal(live.state, "waiting");
+  assert.equal(last().closedWith, 1000, "the browser shall not come back by itself");
+  mock.timers.tick(1000);
+
+  assert.equal(last().url, "http://news.example/live/sse?streams=a@e:6");
+  last().open();
+  last().subscribed("a", 6);
+  last().events("a", 5, 7);
+
+  assert.deepEqual(heard.offsets, [5, 6, 7]);
+});
+
+test("a socket that once opened is tried again, however often it is lost", () => {
+  connected("a", 4);
+  for (let n = 0; n < 5; n += 1) {
+    last().drop();
+    mock.timers.tick(30_000);
+    assert.match(last().url, /^ws:/);
+    last().open();
+  }
+});
+
+test("where neither gets through they take turns", () => {
+  listening();
+  const tried = [];
+  for (let n = 0; n < 4; n += 1) {
+    tried.push(last().url.split(":")[0]);
+    if (last() instanceof FakeSource) last().fail();
+    else last().drop();
+    mock.timers.tick(30_000);
+  }
+  assert.deepEqual(tried, ["http", "ws", "http", "ws"]);
+});
+
+test("who comes later is listened for too, by one new connection for all of them", () => {
+  const a = listening("a", 4);
+  last().open();
+  last().subscribed("a", 4);
+  const opened = FakeSocket.all.length;
+
+  const b = reader("b", "e", 1);
+  const c = reader("c", "e", 2);
+  mock.timers.tick(100);
+
+  assert.equal(FakeSocket.all.length, opened + 1);
+  assert.equal(last().streams, "a@e:4,b@e:1,c@e:2");
+  assert.equal(live.state, "live");
+  last().open();
+  for (const [stream, offset] of [["a", 4], ["b", 1], ["c", 2]]) last().subscribed(stream, offset);
+  for (const [stream, offset] of [["a", 4], ["b", 1], ["c", 2]]) last().events(stream, offset, offset + 1);
+  assert.deepEqual([a.offsets, b.offsets, c.offsets], [[5], [2], [3]]);
+});
+
+test("whoever can only listen sends no command", async () => {
+  listening();
+  last().open();
+  await assert.rejects(live.command({ type: "comment" }), /not connected/);
+});
+
+test("from time to time a socket is tried again, and kept if it opens", () => {
+  listening("a", 4);
+  last().open();
+  last().subscribed("a", 4);
+  mock.timers.tick(59_000);
+  last().events("a", 4, 5);
+  for (let n = 5; n < 10; n += 1) {
+    mock.timers.tick(50_000);
+    if (last() instanceof FakeSource) last().events("a", n, n + 1);
+  }
+
+  assert.match(last().url, /^ws:.*a@e:/);
+  last().open();
+  assert.equal(live.state, "live");
+  assert.equal(FakeSocket.all.filter((each) => each.readyState === 1).length, 1);
+});
+
+test("a silent stream of events is opened anew, since nobody can ask whether it lives", () => {
+  listening("a", 4);
+  last().open();
+  last().subscribed("a", 4);
+  const opened = FakeSocket.all.length;
+
+  mock.timers.tick(60_000);
+
+  assert.equal(FakeSocket.all.length, opened + 1);
+  assert.match(last().url, /^http:.*a@e:4/);
+});
+
+test("another network may let sockets through", () => {
+  listening("a", 4);
+  last().fail();
+
+  emit("online");
+
+  assert.match(last().url, /^ws:/);
+});
+
+test("too many listeners of an address wait for a long time", () => {
+  listening("a", 4);
+  last().open();
+  last().tell({ type: "error", code: "too_many_requests", detail: "" });
+  const opened = FakeSocket.all.length;
+  mock.timers.tick(59_000);
+  assert.equal(FakeSocket.all.length, opened);
+});
+
+test("without server-sent events sockets are tried on", () => {
+  globalThis.EventSource = undefined;
+  listening();
+  assert.match(last().url, /^ws:/);
 });

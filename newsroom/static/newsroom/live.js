@@ -1,8 +1,10 @@
 /*
- * One socket for the whole page. Elements follow streams from the position that their HTML or list was read at, and
+ * One connection for the whole page: a WebSocket, or server-sent events where none gets through. Elements follow streams from the position that their HTML or list was read at, and
  * get every later event once and in order, however often the connection is lost; or they are told to load anew.
  */
+import { EventStream } from "./event-stream.js";
 import { Follower, Subscription } from "./subscription.js";
+import { Timers } from "./timers.js";
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -12,6 +14,9 @@ const ANSWER_MS = 20_000;
 const PROBE_MS = 5_000; // a connection that does not answer for so long is dead
 const SILENCE_MS = 60_000; // after so much of it we ask whether anybody is there
 const LINGER_MS = 10_000; // how long a socket stays that nobody uses
+const FAILED_SOCKETS = 3; // in a row that never opened: then server-sent events have their turn
+const BETTER_MS = 300_000; // after which a socket is tried again; twice as long each time it is in vain
+const REOPEN_MS = 50; // what is asked meanwhile is asked together
 const NOTHING_LEFT = 4003;
 const TOO_MANY = 4029;
 
@@ -22,12 +27,14 @@ export class Live extends EventTarget {
   #socket = null;
   #state = "connecting";
   #failures = 0;
-  #timers = new Map(); // retry, opening, silence, probe, linger, again → id
+  #failedSockets = 0;
+  #betterWait = BETTER_MS;
+  #timers = new Timers(); // retry, opening, silence, probe, linger, again, better, reopen
 
   constructor(url) {
     super();
     this.#url = url;
-    globalThis.addEventListener?.("online", () => this.#wakeUp());
+    globalThis.addEventListener?.("online", () => this.#changeNetwork());
     globalThis.addEventListener?.("offline", () => this.#setState("offline"));
     globalThis.addEventListener?.("pagehide", () => this.#disconnect());
     globalThis.addEventListener?.("pageshow", () => this.#wakeUp());
@@ -51,7 +58,7 @@ export class Live extends EventTarget {
     const known = this.#subscriptions.get(stream) ?? new Subscription(stream);
     this.#subscriptions.set(stream, known);
     known.add(follower);
-    this.#stop("linger");
+    this.#timers.stop("linger");
     if (this.#isOpen) {
       if (!known.serves(follower)) this.#send(known.ask());
     } else if (this.#socket === null && !this.#timers.has("retry")) {
@@ -66,7 +73,7 @@ export class Live extends EventTarget {
    */
   command(message) {
     const asked = { key: crypto.randomUUID(), ...message };
-    if (!this.#isOpen) return Promise.reject(new Error("not connected"));
+    if (!this.#isOpen || !this.#canSend) return Promise.reject(new Error("not connected"));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#settle(asked.key, (it) => it.reject(new Error("no answer"))), ANSWER_MS);
       this.#commands.set(asked.key, { resolve, reject, timer });
@@ -83,7 +90,7 @@ export class Live extends EventTarget {
 
   #forget(subscription) {
     this.#subscriptions.delete(subscription.stream);
-    if (this.#subscriptions.size === 0) this.#start("linger", LINGER_MS, () => this.#leaveIfUnused());
+    if (this.#subscriptions.size === 0) this.#timers.start("linger", LINGER_MS, () => this.#leaveIfUnused());
   }
 
   #leaveIfUnused() {
@@ -96,13 +103,27 @@ export class Live extends EventTarget {
     return this.#socket !== null && this.#socket.readyState === WebSocket.OPEN;
   }
 
+  get #canSend() {
+    return !(this.#socket instanceof EventStream);
+  }
+
   #connect() {
-    this.#stop("retry");
+    this.#timers.stop("retry");
     if (this.#failures === 0) this.#setState("connecting");
+    this.#open();
+  }
+
+  #open() {
     const wanted = [...this.#subscriptions.values()].map((each) => each.vector()).join(",");
-    const socket = new WebSocket(`${this.#url}?streams=${encodeURIComponent(wanted)}`);
+    const query = `?streams=${encodeURIComponent(wanted)}`;
+    // Where sockets fail and server-sent events do too, they take turns.
+    const isListening = wanted && globalThis.EventSource && this.#failedSockets >= FAILED_SOCKETS;
+    const socket =
+      isListening && (this.#failedSockets - FAILED_SOCKETS) % 2 === 0
+        ? new EventStream(`${this.#url.replace(/^ws/, "http")}sse${query}`)
+        : new WebSocket(this.#url + query);
     this.#socket = socket;
-    this.#start("opening", OPENING_MS, () => this.#lose(socket, 1006));
+    this.#timers.start("opening", OPENING_MS, () => this.#lose(socket, 1006));
     socket.addEventListener("open", () => this.#opened(socket));
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) this.#receive(JSON.parse(data));
@@ -112,8 +133,14 @@ export class Live extends EventTarget {
 
   #opened(socket) {
     if (socket !== this.#socket) return;
-    this.#stop("opening");
+    this.#timers.stop("opening");
     this.#setState("live");
+    if (this.#canSend) {
+      [this.#failedSockets, this.#betterWait] = [0, BETTER_MS];
+    } else {
+      this.#failedSockets = FAILED_SOCKETS;
+      this.#timers.start("better", this.#betterWait, () => this.#tryForBetter());
+    }
     this.#listenForSilence();
     // What was followed or given up while it opened is not what its URL says.
     for (const each of this.#subscriptions.values()) if (!each.isAsked) this.#send(each.ask());
@@ -122,6 +149,7 @@ export class Live extends EventTarget {
   /** The one way to lose a connection; what comes later from its socket is ignored. */
   #lose(socket, code) {
     if (socket !== this.#socket) return;
+    if (this.#timers.has("opening")) this.#failedSockets += 1;
     this.#abandon();
     if (code === NOTHING_LEFT) {
       this.#setState("offline");
@@ -135,11 +163,11 @@ export class Live extends EventTarget {
     this.#setState(globalThis.navigator?.onLine === false ? "offline" : "waiting");
     const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#failures++, 10));
     const wait = code === TOO_MANY ? TOO_MANY_WAIT_MS * (0.5 + Math.random()) : most * Math.random(); // full jitter
-    this.#start("retry", wait, () => this.#connect());
+    this.#timers.start("retry", wait, () => this.#connect());
   }
 
   #disconnect() {
-    this.#stop("retry");
+    this.#timers.stop("retry");
     this.#socket?.close(1000);
     this.#abandon();
     this.#setState("connecting"); // nobody follows anything, or nobody sees the page
@@ -148,10 +176,27 @@ export class Live extends EventTarget {
   #abandon() {
     const socket = this.#socket;
     this.#socket = null;
-    for (const name of ["opening", "silence", "probe", "again", "linger"]) this.#stop(name);
+    this.#timers.stop("opening", "silence", "probe", "again", "linger", "better", "reopen");
     for (const each of this.#subscriptions.values()) each.isAsked = false;
     for (const key of [...this.#commands.keys()]) this.#settle(key, (it) => it.reject(new Error("connection lost")));
     if (socket !== null && socket.readyState < 2) socket.close();
+  }
+
+  /** Perhaps sockets get through by now; if not, what we had is resumed. */
+  #tryForBetter() {
+    this.#betterWait *= 2;
+    this.#failedSockets = FAILED_SOCKETS - 1;
+    this.#reopen();
+  }
+
+  #reopen() {
+    this.#abandon();
+    this.#open();
+  }
+
+  #changeNetwork() {
+    this.#failedSockets = 0;
+    this.#wakeUp();
   }
 
   /** The page is seen again, or the network is back: do not wait, and do not believe an old connection. */
@@ -167,32 +212,35 @@ export class Live extends EventTarget {
 
   #probe() {
     const socket = this.#socket;
+    if (!this.#canSend) return this.#reopen(); // whoever can only listen cannot ask
     if (this.#timers.has("probe")) return;
-    this.#start("probe", PROBE_MS, () => this.#lose(socket, 1006));
+    this.#timers.start("probe", PROBE_MS, () => this.#lose(socket, 1006));
     this.#send({ type: "unsubscribe", stream: "-" }); // any answer will do
   }
 
   #listenForSilence() {
-    this.#start("silence", SILENCE_MS, () => this.#probe());
+    this.#timers.start("silence", SILENCE_MS, () => this.#probe());
   }
 
   // --- frames
 
   #send(frame) {
-    this.#socket.send(JSON.stringify(frame));
+    if (this.#canSend) this.#socket.send(JSON.stringify(frame));
+    else if (frame.type === "subscribe") this.#timers.start("reopen", REOPEN_MS, () => this.#reopen());
   }
 
   #receive(frame) {
     this.#failures = 0;
     this.#setState("live"); // whatever the browser thinks of its network
-    this.#stop("probe");
+    this.#timers.stop("probe");
     this.#listenForSilence();
     if (this.#commands.has(frame.key)) {
       this.#settle(frame.key, (it) => it.resolve(frame));
       return;
     }
     if (frame.type === "error" && frame.code === "too_many_requests") {
-      this.#start("again", PROBE_MS, () => this.#askAgain());
+      if (!this.#canSend) return this.#lose(this.#socket, TOO_MANY);
+      this.#timers.start("again", PROBE_MS, () => this.#askAgain());
     }
     const subscription = this.#subscriptions.get(frame.stream);
     if (subscription) this.#receiveFor(subscription, frame);
@@ -230,26 +278,12 @@ export class Live extends EventTarget {
     how(command);
   }
 
-  // --- state and timers
+  // --- state
 
   #setState(state) {
     if (state === this.#state) return;
     this.#state = state;
     this.dispatchEvent(new Event("state"));
-  }
-
-  #start(name, wait, run) {
-    this.#stop(name);
-    const id = setTimeout(() => {
-      this.#timers.delete(name);
-      run();
-    }, wait);
-    this.#timers.set(name, id);
-  }
-
-  #stop(name) {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
   }
 }
 

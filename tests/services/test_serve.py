@@ -17,6 +17,8 @@ from tests.support.product import Process, demo, environment
 from tests.support.services import Postgres, Redis, free_port, wait_for
 from tests.support.smtp import smtp_sink
 
+OPEN_SOCKETS = 'newsroom_live_sockets{transport="websocket"}'
+
 
 @dataclass
 class Site:
@@ -181,3 +183,16 @@ def test_mails_leave_when_a_worker_runs(site: Site) -> None:
         body = mail.get_body(("plain",))
         assert body is not None
         assert site.url in body.get_content()
+
+
+def test_whichever_worker_is_asked_tells_the_figures_of_all(site: Site) -> None:
+    def sockets() -> set[str]:
+        """What several answers say; each may come from another worker."""
+        answers = [httpx.get(f"{site.url}/metrics", headers={"Connection": "close"}).text for _ in range(8)]
+        return {line.split()[1] for each in answers for line in each.splitlines() if line.startswith(OPEN_SOCKETS)}
+
+    with ExitStack() as stack:
+        for _ in range(6):
+            stack.enter_context(follow(site.url, "articles"))
+        wait_for(lambda: sockets() == {"6"}, what="six open sockets, whoever is asked")
+    wait_for(lambda: sockets() == {"0"}, what="none left")

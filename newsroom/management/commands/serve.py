@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from argparse import ArgumentParser
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
@@ -12,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from uvicorn.supervisors import Multiprocess
 
+from newsroom import metrics
 from newsroom.database import Fit, fit
 from newsroom.demo.environment import claim
 from newsroom.server import OPTIONS
@@ -48,6 +51,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
         with suppress(KeyboardInterrupt):
             if workers > 1:
-                Multiprocess(config, [listening]).run()
+                with TemporaryDirectory(prefix="newsroom-metrics-") as folder:
+                    os.environ[metrics.FOLDER] = folder
+                    Multiprocess(config, [listening]).run()
             else:
                 uvicorn.Server(config).run(sockets=[listening])

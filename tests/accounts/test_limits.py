@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +61,14 @@ def _race(**env: str) -> str:
 @pytest.mark.parametrize("where", ["sqlite", "postgres", "redis", "redis away"])
 def test_64_threads_get_exactly_as_many_places_as_there_are(where: str, tmp_path: Path) -> None:
     data = {"NEWSROOM_DATA": str(tmp_path)}
-    served = {"postgres": postgres, "redis": redis}.get(where, lambda: nullcontext("redis://127.0.0.1:9/0"))
-    with served() as address:
-        if where == "postgres":
-            data["DATABASE_URL"] = f"{address}postgres"
-        elif where != "sqlite":
-            data["REDIS_URL"] = address
+    with ExitStack() as started:
+        match where:
+            case "postgres":
+                data["DATABASE_URL"] = f"{started.enter_context(postgres()).url}postgres"
+            case "redis":
+                data["REDIS_URL"] = started.enter_context(redis()).url
+            case "redis away":
+                data["REDIS_URL"] = "redis://127.0.0.1:9/0"
 
         assert _race(**data) == "20"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.events import notify
 from comments.models import Comment, Decision, Discussion
 from comments.serializers import comment_json, decision_json, discussion_json, queue_json
-from newsroom.live.outbox import Fact, hold, publish, redact
+from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 
 ACTIVITY = "chats"
 MODERATION = "moderation"
@@ -90,6 +90,11 @@ def discussions_active(discussions: list[Discussion]) -> None:
     facts = [_active(discussion, discussion_json(discussion, now)) for discussion in discussions]
     if facts:
         publish(*facts)
+
+
+def activity_hidden(discussion: Discussion) -> None:
+    """What `chats` was told of it: title, article and the beginning of a comment."""
+    redact_about(ACTIVITY, discussion.pk)
 
 
 def _tell_whom_it_answers(comment: Comment) -> None:

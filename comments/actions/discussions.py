@@ -42,8 +42,9 @@ def article_published(article: Article) -> None:
 
 
 def article_retracted(article: Article) -> None:
-    """Whoever listens to its discussions must not any longer."""
+    """Whoever listens to its discussions must not any longer, and nobody hears of them."""
     for discussion in Discussion.objects.filter(article=article):
+        events.activity_hidden(discussion)
         stream_closed(discussion.stream)
 
 

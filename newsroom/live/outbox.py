@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, Expression, F, Subquery, TextField, Value
+from django.db.models import BigIntegerField, CharField, Expression, F, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -110,7 +110,15 @@ def redact(subject: str) -> None:
 
     The action has held the streams; those it forgot are held here, before their events are touched.
     """
-    events = Event.objects.filter(subject=subject, data__isnull=False)
+    _blank(Event.objects.filter(subject=subject, data__isnull=False))
+
+
+def redact_about(stream: str, number: int) -> None:
+    """Blank the data of every event of `stream` so far whose data has this `id`, whatever its subject."""
+    _blank(Event.objects.filter(stream=stream, data__id=number))
+
+
+def _blank(events: QuerySet[Event]) -> None:
     streams = sorted(set(events.values_list("stream", flat=True)))
     hold(*streams)
     if streams and events.update(data=None):

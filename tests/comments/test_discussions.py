@@ -167,6 +167,18 @@ def test_the_thread_of_a_retracted_article_leaves_the_list(api, eddy, article, d
     assert page(api(eddy), LIST)["results"] == []  # the same bytes for everybody
 
 
+def test_the_activity_of_chats_forgets_a_retracted_article(api, alice, eddy, article, discussion, chat):
+    for each in (discussion, chat):
+        actions.post(each.pk, author=alice, text="Gut gesagt")
+    actions.upkeep.announce_activity()
+    assert {event["data"]["id"] for event in events("chats")} == {discussion.pk, chat.pk}
+
+    retract_article(article.pk, actor=eddy)
+
+    told = [event["data"] for event in events("chats") if event["kind"] != "void"]
+    assert [(each["id"], each["last_comment"]["text"]) for each in told] == [(chat.pk, "Gut gesagt")]
+
+
 def test_a_discussion_names_its_place_in_the_log(api, alice, discussion):
     actions.post(discussion.pk, author=alice, text="Eins")
 

@@ -16,7 +16,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import has_scope, require_scope
-from accounts.models import User
 from comments import actions, reads, schemas
 from comments.access import find_comment, key_number, person
 from comments.models import Discussion
@@ -147,29 +146,6 @@ class CommentView(APIView):
         actor = person(request.user)
         actions.withdraw(find_comment(actor, pk).pk, actor=actor, versions=_versions(request))
         return Response(status=HTTPStatus.NO_CONTENT)
-
-
-class ReactionView(APIView):
-    token_scope = "comment"  # noqa: S105
-
-    @extend_schema(request=None, responses=schemas.ReactedSerializer)
-    def put(self, request: Request, pk: int, name: str) -> Response:
-        """React to a comment; again: the same."""
-        actor = person(request.user)
-        actions.react(pk, name, actor=actor)
-        return _reacted(actor, pk)
-
-    @extend_schema(request=None, responses=schemas.ReactedSerializer)
-    def delete(self, request: Request, pk: int, name: str) -> Response:
-        """Take one's reaction back; again: the same."""
-        actor = person(request.user)
-        actions.take_back(pk, name, actor=actor)
-        return _reacted(actor, pk)
-
-
-def _reacted(actor: User, pk: int) -> Response:
-    """How the comment stands now that it has been counted."""
-    return private(reads.reacted(find_comment(actor, pk), actor))
 
 
 def as_list(request: Request, page: List) -> Json:

@@ -51,6 +51,10 @@ class EditWindowOver(Forbidden):
     """A comment can be edited for a few minutes only."""
 
 
+class UndoWindowOver(Forbidden):
+    """What was withdrawn can be brought back for a minute only."""
+
+
 class PreconditionFailed(Refused):
     """The comment is no longer in the version that If-Match names; `version` is the present one."""
 

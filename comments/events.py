@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.events import notify
 from comments.models import Comment, Decision, Discussion
+from comments.participants import mentioned_in
 from comments.serializers import comment_json, decision_json, discussion_json, queue_json
 from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 
@@ -22,7 +23,7 @@ def hold_streams(comment: Comment) -> None:
 
 def comment_posted(comment: Comment) -> None:
     publish(_public(comment, "comment.posted"))
-    _tell_whom_it_answers(comment)
+    _tell_whom_it_names(comment)
 
 
 def comment_held(comment: Comment, decision: Decision) -> None:
@@ -34,7 +35,7 @@ def comment_held(comment: Comment, decision: Decision) -> None:
 def comment_approved(comment: Comment, decision: Decision) -> None:
     personal = _personal(comment, "comment.approved")
     publish(_public(comment, "comment.posted"), *personal, _left(comment), _made(decision))
-    _tell_whom_it_answers(comment)
+    _tell_whom_it_names(comment)
 
 
 def comment_rejected(comment: Comment, decision: Decision) -> None:
@@ -59,6 +60,15 @@ def comment_withdrawn(comment: Comment, *, was_public: bool) -> None:
     """A comment that was still waiting leaves the queue; nobody else had heard of it."""
     redact(comment.subject)
     publish(_public(comment, "comment.withdrawn") if was_public else _left(comment))
+
+
+def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
+    """By its author: to the readers, or where a rule held it (`hold`), to those who decide."""
+    if comment.published_at is not None:
+        publish(_public(comment, "comment.restored"))
+        return
+    queued = Fact(MODERATION, "queue.entered", comment.subject, queue_json(comment, hold))
+    publish(*_personal(comment, "comment.held"), queued)
 
 
 def comment_removed(comment: Comment, decision: Decision) -> None:
@@ -97,12 +107,15 @@ def activity_hidden(discussion: Discussion) -> None:
     redact_about(ACTIVITY, discussion.pk)
 
 
-def _tell_whom_it_answers(comment: Comment) -> None:
-    """Under the comment's own subject: taken down, it leaves this stream, too."""
+def _tell_whom_it_names(comment: Comment) -> None:
+    """Whom it answers or mentions, each once. Under the comment's own subject: taken down, it leaves there, too."""
+    title, url = comment.discussion.title, f"/comments/{comment.pk}/"
     answered = comment.parent.author_id if comment.parent else None
     if answered is not None and answered != comment.author_id:
-        title, url = comment.discussion.title, f"/comments/{comment.pk}/"
         notify([answered], "comment.replied", comment.subject, title, url)
+    mentioned = [pk for pk in mentioned_in(comment) if pk != answered]
+    if mentioned:
+        notify(mentioned, "comment.mentioned", comment.subject, title, url)
 
 
 def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:

@@ -148,6 +148,22 @@ class StandingSerializer(serializers.Serializer[Any]):
     moderates = serializers.BooleanField()
 
 
+class DraftInput(TextInput):
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, allow_null=True, min_value=1, max_value=LARGEST_ID
+    )
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(allow_blank=True)
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    updated_at = serializers.DateTimeField(allow_null=True)
+
+
+class ParticipantsSerializer(serializers.Serializer[Any]):
+    results = AuthorSerializer(many=True)
+
+
 class ReactedSerializer(serializers.Serializer[Any]):
     comment = serializers.IntegerField()
     version = serializers.IntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments import api
+from comments import api, writing
 from comments.queue import api as queue
 
 urlpatterns = [
@@ -12,8 +12,11 @@ urlpatterns = [
     path("discussions/<int:pk>/", api.DiscussionView.as_view(), name="discussion"),
     path("discussions/<int:pk>/comments/", api.CommentsView.as_view(), name="comments"),
     path("discussions/<int:pk>/mine/", api.MineView.as_view(), name="discussion-mine"),
+    path("discussions/<int:pk>/draft/", writing.DraftView.as_view(), name="draft"),
+    path("discussions/<int:pk>/participants/", writing.ParticipantsView.as_view(), name="participants"),
     path("comments/<int:pk>/", api.CommentView.as_view(), name="comment"),
-    path("comments/<int:pk>/reactions/<str:name>/", api.ReactionView.as_view(), name="comment-reaction"),
+    path("comments/<int:pk>/reactions/<str:name>/", writing.ReactionView.as_view(), name="comment-reaction"),
+    path("comments/<int:pk>/undo/", writing.UndoView.as_view(), name="comment-undo"),
     path("comments/<int:pk>/history/", queue.HistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/decisions/", queue.DecisionsView.as_view(), name="comment-decisions"),
     path("moderation/queue/", queue.QueueView.as_view(), name="moderation-queue"),

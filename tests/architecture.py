@@ -26,7 +26,8 @@ KERNEL = (
     "metrics",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
-OUTER = ("api", "admin", "queue", "importers", "handlers", "consumer", "management", "views", "urls", "feeds", "apps")
+OUTER = ("api", "writing", "admin", "queue", "importers", "handlers", "consumer")
+OUTER += ("management", "views", "urls", "feeds", "apps")
 ALONE = "moderation"
 STORES = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 

@@ -11,7 +11,8 @@ from comments.actions.discussions import (
     start_chat,
     start_discussion,
 )
-from comments.actions.own import edit, withdraw
+from comments.actions.drafting import drop_draft, keep_draft
+from comments.actions.own import edit, undo, withdraw
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
 
@@ -22,7 +23,9 @@ __all__ = [
     "close_discussion",
     "decide",
     "discussion_of",
+    "drop_draft",
     "edit",
+    "keep_draft",
     "open_discussion",
     "post",
     "react",
@@ -32,5 +35,6 @@ __all__ = [
     "start_chat",
     "start_discussion",
     "take_back",
+    "undo",
     "withdraw",
 ]

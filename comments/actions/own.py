@@ -13,12 +13,13 @@ from accounts.models import User
 from comments import events
 from comments.access import must_be_open
 from comments.actions.speaking import Said, judged, lock_author, lock_discussion
-from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, PreconditionFailed
+from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, PreconditionFailed, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
 from comments.moderation import Outcome
 from newsroom.errors import NotFound, Refused
 
 EDIT_WINDOW = timedelta(minutes=5)
+UNDO_WINDOW = timedelta(minutes=1)
 ALIVE = (Comment.State.PUBLISHED, Comment.State.HELD)
 
 
@@ -59,10 +60,32 @@ def withdraw(comment_id: int, *, actor: User, versions: Collection[int] | None =
     _hold(comment_id)
     comment = _lock(comment_id, actor, versions)
     was_public = comment.state == Comment.State.PUBLISHED
-    comment.state = Comment.State.WITHDRAWN
+    comment.state, comment.withdrawn_at = Comment.State.WITHDRAWN, timezone.now()
     comment.change_version()
-    comment.save(update_fields=["state", "version", "settled"])
+    comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
     events.comment_withdrawn(comment, was_public=was_public)
+    return comment
+
+
+@transaction.atomic
+def undo(comment_id: int, *, actor: User) -> Comment:
+    """Bring back, within a minute, what one has withdrawn: to its place, or into the queue where it was waiting.
+
+    Raises NotFound, NotYourComment, AlreadyDecided, UndoWindowOver, DiscussionClosed, Unconfirmed, Barred.
+    """
+    peek, now = _hold(comment_id), timezone.now()
+    discussion = lock_discussion(peek.discussion_id, actor)
+    lock_author(actor.pk)
+    comment = _lock(comment_id, actor, None, states={Comment.State.WITHDRAWN})
+    if comment.withdrawn_at is None or now > comment.withdrawn_at + UNDO_WINDOW:
+        raise UndoWindowOver(_("A withdrawn comment can be brought back for a minute."))
+    must_be_open(discussion, now)
+    was_public = comment.published_at is not None
+    comment.state = Comment.State.PUBLISHED if was_public else Comment.State.HELD
+    comment.withdrawn_at = None
+    comment.change_version()
+    comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
+    events.comment_brought_back(comment, None if was_public else _hold_decision(comment))
     return comment
 
 
@@ -75,15 +98,16 @@ def _hold(comment_id: int) -> Comment:
     return peek
 
 
-def _lock(comment_id: int, actor: User, versions: Collection[int] | None) -> Comment:
+def _lock(
+    comment_id: int, actor: User, versions: Collection[int] | None, *, states: Collection[str] = ALIVE
+) -> Comment:
     rows = Comment.objects.select_for_update(no_key=True, of=("self",))
     comment = rows.select_related("discussion", "author", "tally").get(pk=comment_id)
     if comment.author_id != actor.pk:
         raise NotYourComment(_("Only its author can do that."))
-    if comment.state not in ALIVE:
-        raise AlreadyDecided(
-            _("This comment was taken down already."), state=comment.state, version=comment.public_version
-        )
+    if comment.state not in states:
+        sentence = _("The comment is “%s” now.") % comment.get_state_display()
+        raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version)
     if versions is not None and not any(comment.settled <= seen <= comment.public_version for seen in versions):
         raise PreconditionFailed(_("The comment has changed meanwhile."), version=comment.public_version)
     return comment

@@ -80,6 +80,7 @@ class Comment(models.Model):
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     source = models.CharField(max_length=20, blank=True, editable=False)  # the importer's name
     source_id = models.CharField(max_length=100, blank=True, editable=False)
 

@@ -87,9 +87,16 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
         "position": page.position,
         "discussion": sayable(discussion_json(head, timezone.now())),
         "back": discussion_address(page.discussion or {}),
-        **standing(request.user, head, parent=asked.pk if is_reply else top.pk),
+        **standing(request.user, head, parent=asked.pk if is_reply else top.pk, text=_quoted(request, asked)),
     }
     return show(request, "pages/replies.html", context)
+
+
+def _quoted(request: HttpRequest, comment: Comment) -> str:
+    """What `?quote` puts into the composer."""
+    if "quote" not in request.GET or comment.state != Comment.State.PUBLISHED:
+        return ""
+    return "".join(f"> {line}\n" for line in comment.text.splitlines()) + "\n"
 
 
 def address_of(comment: Comment) -> str:

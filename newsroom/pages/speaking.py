@@ -27,7 +27,7 @@ from comments.serializers import comment_json, discussion_json
 from newsroom.errors import Forbidden, NotFound, Refused
 from newsroom.pages.discussions import address_of
 from newsroom.pages.links import place_of
-from newsroom.pages.talk import is_editable, sayable, standing
+from newsroom.pages.talk import is_editable, is_undoable, sayable, standing
 
 OPPOSITE = {"like": "dislike", "dislike": "like"}  # the page takes one back when the other is put
 
@@ -53,7 +53,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change or withdraw one's own comment."""
+    """Change or withdraw one's own comment, or bring back what was just withdrawn."""
     reader = _person(request)
     comment = find_comment(reader, pk)
     if comment.author_id != reader.pk:
@@ -63,13 +63,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         text = request.POST.get("text", "")
         try:
             if "withdraw" in request.POST:
-                comment = actions.withdraw(pk, actor=reader)
+                actions.withdraw(pk, actor=reader)
+                return redirect(request.path)  # where it can be undone
+            if "undo" in request.POST:
+                comment = actions.undo(pk, actor=reader)
             else:
                 comment = actions.edit(pk, actor=reader, text=text)
             return redirect(address_of(comment))
         except Refused as refused:
             error = refused.detail
-    context = {"comment": comment, "text": text, "error": error, "is_editable": is_editable(comment, reader)}
+    context = {
+        "comment": comment,
+        "text": text,
+        "error": error,
+        "is_editable": is_editable(comment, reader),
+        "is_undoable": is_undoable(comment, reader),
+    }
     return render(request, "pages/edit.html", context, status=422 if error else 200)
 
 

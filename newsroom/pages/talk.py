@@ -14,8 +14,8 @@ from accounts.access import Viewer, may_take_part
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import reads
-from comments.actions.own import EDIT_WINDOW
-from comments.models import Comment, Discussion, Reaction
+from comments.actions.own import EDIT_WINDOW, UNDO_WINDOW
+from comments.models import Comment, Discussion, Draft, Reaction
 from newsroom.errors import Refused
 from newsroom.pages.links import page_links
 
@@ -60,6 +60,8 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
         except Refused as refused:
             barred = refused.detail
     may_post = isinstance(viewer, User) and not barred
+    if may_post and not composer.get("parent"):
+        composer = {"text": _draft(viewer, discussion), **composer}
     return {
         "may_post": may_post,
         "barred": barred,
@@ -68,6 +70,19 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
         "reasons": Reason.choices,
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
+
+
+def _draft(viewer: Viewer, discussion: Discussion) -> str:
+    if not isinstance(viewer, User):
+        return ""
+    draft = Draft.objects.filter(discussion=discussion, person=viewer, parent=None).first()
+    return draft.text if draft else ""
+
+
+def is_undoable(comment: Comment, viewer: Viewer) -> bool:
+    """Whether `viewer` has just withdrawn it and may still bring it back."""
+    mine = isinstance(viewer, User) and comment.author_id == viewer.pk
+    return mine and comment.withdrawn_at is not None and timezone.now() <= comment.withdrawn_at + UNDO_WINDOW
 
 
 def mine_among(viewer: Viewer, rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:

@@ -39,7 +39,7 @@ def words() -> dict[str, Any]:
         "save": _("Save"),
         "cancel": _("Cancel"),
         "new_comment_by": _("New comment by {name}"),
-        "withdraw_sure": _("Withdraw this comment? Its text will be gone for good."),
+        "undo": _("Undo"),
         "follow": _("Follow"),
         "following": _("Following"),
         "follow_done": _("You will hear of news here."),

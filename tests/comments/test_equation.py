@@ -75,7 +75,8 @@ class Company:
             *[self.reply] * 5,
             *[self.edit] * 2,
             *[self.remove] * 2,
-            self.withdraw,
+            *[self.withdraw] * 2,
+            self.undo,
             *[self.restore] * 2,
             self.approve,
             self.reject,
@@ -120,6 +121,10 @@ class Company:
     def withdraw(self) -> None:
         comment = self.one("published", "held")
         actions.withdraw(comment.pk, actor=comment.author)
+
+    def undo(self) -> None:
+        comment = self.one("withdrawn")
+        actions.undo(comment.pk, actor=comment.author)
 
     def remove(self) -> None:
         actions.remove(self.one("published").pk, actor=self.mo, reason="spam")

@@ -186,3 +186,30 @@ def test_a_stranger_sees_the_numbers_and_is_sent_to_the_login(client, comment, a
     assert "data-reaction" in page
     assert "aria-pressed" not in page.partition("<main")[2].partition("</main>")[0]
     assert "/accounts/login/" in client.post(f"/comments/{comment.pk}/reactions/like/").url
+
+
+def test_the_form_withdraws_and_brings_back(hers, comment):
+    hers.post(f"/comments/{comment.pk}/edit/", {"withdraw": ""})
+    page = hers.get(f"/comments/{comment.pk}/edit/").text
+    assert 'name="undo"' in page
+    assert comment.text not in page
+
+    hers.post(f"/comments/{comment.pk}/edit/", {"undo": ""})
+
+    comment.refresh_from_db()
+    assert comment.state == Comment.State.PUBLISHED
+
+
+def test_a_quotation_stands_in_the_composer(hers, comment):
+    page = hers.get(f"/comments/{comment.pk}/replies/?reply&quote").text
+
+    assert f"&gt; {comment.text}\n" in page
+    assert f"&gt; {comment.text}\n" not in hers.get(f"/comments/{comment.pk}/replies/?reply").text
+
+
+def test_a_draft_stands_in_the_composer_wherever_one_goes_on(hers, alice, bob, client, discussion):
+    actions.keep_draft(discussion, person=alice, text="Ich wollte noch <sagen>")
+
+    assert "Ich wollte noch &lt;sagen&gt;</textarea>" in hers.get(f"/articles/{discussion.article.slug}/").text
+    client.force_login(bob)
+    assert "Ich wollte noch" not in client.get(f"/articles/{discussion.article.slug}/").text

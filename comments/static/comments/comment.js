@@ -53,7 +53,7 @@ export class CommentDrawing {
     const isMine = me !== null && author === String(me) && state === "published";
     const isFresh = Date.now() - new Date(created).getTime() < editSeconds * 1000;
     for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
-      const rights = { reply: state === "published", edit: isMine && isFresh, withdraw: isMine && isFresh };
+      const rights = { reply: state === "published", quote: state === "published", edit: isMine && isFresh, withdraw: isMine && isFresh };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
   }
@@ -73,6 +73,7 @@ export class CommentDrawing {
     const link = (name, path) => element.querySelector(name)?.setAttribute("href", path);
     link('[data-field="link"]', `/comments/${id}/`);
     link('[data-action="reply"]', `/comments/${id}/replies/?reply#composer`);
+    link('[data-action="quote"]', `/comments/${id}/replies/?reply&quote#composer`);
     link('[data-action="edit"]', `/comments/${id}/edit/`);
     link('[data-action="withdraw"]', `/comments/${id}/edit/`);
     link('[data-action="moderate"]', `/comments/${id}/moderate/`);

@@ -4,6 +4,8 @@
  */
 import { api } from "../newsroom/api.js";
 import { say, sayProblem } from "../newsroom/words.js";
+import { Draft } from "./draft.js";
+import { Mentions } from "./mention.js";
 
 const NEAR_THE_END = 200; // characters left from which the counter speaks
 
@@ -20,14 +22,25 @@ export class Composer {
     this.counter = form.querySelector("[data-count]");
     this.hint = this.counter.textContent;
     this.most = Number(form.dataset.max);
-    this.draft = `draft.${discussion}.${parent ?? 0}`;
+    this.draft = new Draft(discussion, parent, !parent && !onCancel);
+    this.mentions = new Mentions(this.text, discussion);
     this.#listen();
-    if (!this.text.value) this.text.value = recall(this.draft);
+    this.text.value = this.draft.recall() || this.text.value;
     this.#validate();
   }
 
   focus() {
     this.text.focus();
+  }
+
+  /** Puts what somebody said as a quotation where one writes. */
+  quote(text) {
+    const lines = text.trim().split("\n").map((line) => `> ${line}`);
+    const before = this.text.value.trim();
+    this.text.value = `${before ? `${before}\n\n` : ""}${lines.join("\n")}\n\n`;
+    this.text.dispatchEvent(new Event("input"));
+    this.focus();
+    this.text.setSelectionRange(this.text.value.length, this.text.value.length);
   }
 
   #listen() {
@@ -37,7 +50,7 @@ export class Composer {
       this.send();
     });
     this.text.addEventListener("input", () => {
-      remember(this.draft, this.text.value);
+      this.draft.keep(this.text.value);
       this.#key = null;
       this.#say("");
       this.#validate();
@@ -49,6 +62,7 @@ export class Composer {
   }
 
   #onKey(event) {
+    if (this.mentions.onKey(event)) return;
     const isChat = this.form.closest("newsroom-chat") !== null;
     const isSending = event.key === "Enter" && !event.isComposing && (event.ctrlKey || event.metaKey || (isChat && !event.shiftKey));
     if (isSending) {
@@ -83,7 +97,7 @@ export class Composer {
   #sent() {
     this.text.value = "";
     this.#key = null;
-    remember(this.draft, "");
+    this.draft.keep("");
     this.#say("");
     this.#validate();
     const pause = Number(this.form.dataset.slow ?? 0);
@@ -150,21 +164,4 @@ function newKey() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((each) => each.toString(16).padStart(2, "0")).join("");
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function remember(name, text) {
-  try {
-    if (text) sessionStorage.setItem(name, text);
-    else sessionStorage.removeItem(name);
-  } catch {
-    // Storage is full or forbidden: then there is no draft.
-  }
-}
-
-function recall(name) {
-  try {
-    return sessionStorage.getItem(name) ?? "";
-  } catch {
-    return "";
-  }
 }

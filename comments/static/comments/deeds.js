@@ -6,6 +6,8 @@ import { say, sayProblem } from "../newsroom/words.js";
 import { ModerationDialog } from "./moderation.js";
 import { Reactions } from "./reactions.js";
 
+const UNDO_MS = 60_000;
+
 export class CommentDeeds {
   /** host: the element that holds the comments, with `place(comment)` and `reply(element, id)`. */
   constructor(host) {
@@ -23,6 +25,9 @@ export class CommentDeeds {
       case "reply":
         this.host.reply(element, id);
         return true;
+      case "quote":
+        this.#quote(element, id);
+        return true;
       case "edit":
         this.#edit(element, id);
         return true;
@@ -34,6 +39,19 @@ export class CommentDeeds {
         return Boolean(this.moderation);
       default:
         return false;
+    }
+  }
+
+  /** What the reader has marked in the comment, else all of it as it was written. */
+  async #quote(element, id) {
+    const box = element.querySelector(".comment-box");
+    const marked = getSelection();
+    const isInside = marked.anchorNode && box.querySelector('[data-field="html"]').contains(marked.anchorNode);
+    try {
+      const said = (isInside && marked.toString().trim()) || (await api("GET", `comments/${id}/`)).data.text;
+      this.host.reply(element, id, said);
+    } catch (problem) {
+      complain(box, sayProblem(problem));
     }
   }
 
@@ -90,16 +108,32 @@ export class CommentDeeds {
   }
 
   async #withdraw(element, id) {
-    if (!confirm(say("withdraw_sure"))) return;
     const box = element.querySelector(".comment-box");
     try {
       await api("DELETE", `comments/${id}/`);
       const { data } = await api("GET", `comments/${id}/`);
       this.host.place(data);
       box.focus();
+      this.#offerUndo(box, id);
     } catch (problem) {
       complain(box, sayProblem(problem));
     }
+  }
+
+  /** For a minute the way back stands beneath. */
+  #offerUndo(box, id) {
+    const offer = button(say("undo"), "button button-small", async () => {
+      try {
+        const { data } = await api("POST", `comments/${id}/undo/`);
+        this.host.place(data);
+        offer.remove();
+        box.focus();
+      } catch (problem) {
+        complain(box, sayProblem(problem));
+      }
+    });
+    box.append(offer);
+    setTimeout(() => offer.remove(), UNDO_MS);
   }
 }
 

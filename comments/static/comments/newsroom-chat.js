@@ -68,6 +68,11 @@ class NewsroomChat extends HTMLElement {
     return element;
   }
 
+  /** A line quotes another in the one composer there is. */
+  reply(element, id, quoted = "") {
+    this.composer?.quote(quoted);
+  }
+
   #compose() {
     const form = this.querySelector("form[data-composer]");
     if (!form) return;

@@ -30,7 +30,8 @@ class NewsroomDiscussion extends HTMLElement {
       isCut: (end) => !this.#pager(end === "start" ? "previous" : "next").hidden,
     });
     this.pending = new Pending(this.drawing);
-    this.#compose(this.querySelector("form[data-composer]"), null);
+    const form = this.querySelector("form[data-composer]");
+    this.#compose(form, Number(form?.elements.parent.value) || null);
     this.deeds = new CommentDeeds(this);
     this.addEventListener("click", (event) => this.#onClick(event));
     this.#follow();
@@ -65,7 +66,7 @@ class NewsroomDiscussion extends HTMLElement {
   }
 
   /** Opens a copy of the composer beneath a comment; Escape or its button closes it. */
-  reply(element, id) {
+  reply(element, id, quoted = "") {
     this.querySelector("[data-reply-form]")?.remove();
     const form = this.querySelector("form[data-composer]").cloneNode(true);
     form.id = "";
@@ -80,7 +81,9 @@ class NewsroomDiscussion extends HTMLElement {
       form.remove();
       element.querySelector('[data-action="reply"]')?.focus();
     };
-    this.#compose(form, id, close).focus();
+    const composer = this.#compose(form, id, close);
+    if (quoted) composer.quote(quoted);
+    else composer.focus();
   }
 
   #compose(form, parent, close = null) {

@@ -30,7 +30,6 @@ def test_people_reply_edit_and_withdraw_in_place(at: Callable[..., Page]) -> Non
     reader.keyboard.press("Control+Enter")
     expect(said(visitor, "Steht sie noch offen?").locator("[data-field=edited]").first).to_be_visible()
 
-    reader.once("dialog", lambda dialog: dialog.accept())
     said(reader, "Steht sie noch offen?").locator("> .comment-box [data-action=withdraw]").click()
     for page in (reader, visitor):
         expect(page.locator("body")).not_to_contain_text("Steht sie noch offen?")
@@ -159,3 +158,27 @@ def test_a_reaction_is_pressed_at_once_and_counted_everywhere(at: Callable[..., 
     expect(theirs.locator('[data-reaction="like"]')).to_be_hidden()
     reader.reload()
     expect(mine.locator('button[data-reaction="dislike"]')).to_have_attribute("aria-pressed", "true")
+
+
+def test_people_quote_mention_and_undo(at: Callable[..., Page], site: Site) -> None:
+    reader = at(ARTICLE, "reader")
+    said_first = "Wer war zuerst da?"
+    reader.fill("#composer-text", said_first)
+    reader.keyboard.press("Control+Enter")
+    mine = said(reader, said_first)
+    expect(mine).to_have_count(1)
+    name = mine.locator("> .comment-box [data-field=author]").inner_text()
+
+    mine.locator("> .comment-box [data-action=quote]").click()
+    answer = reader.locator("[data-reply-form] textarea")
+    expect(answer).to_have_value(f"> {said_first}\n\n")
+    answer.press_sequentially(f"Ich, @{name[:3]}")
+    reader.locator(".mentions:not([hidden]) li", has_text=name).wait_for()
+    reader.keyboard.press("Enter")
+    expect(answer).to_have_value(f"> {said_first}\n\nIch, @{name} ")
+    reader.locator("[data-reply-form] [data-cancel]").click()
+
+    mine.locator("> .comment-box [data-action=withdraw]").click()
+    expect(mine).to_have_count(0)
+    reader.locator("li.comment.is-gone .comment-box > .button").click()
+    expect(mine).to_have_count(1)

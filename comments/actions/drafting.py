@@ -1,0 +1,32 @@
+"""Drafts: kept on the server, so that one may go on writing elsewhere."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.actions.speaking import RAW_FACTOR, invalid_text
+from comments.models import MAX_TEXT, Comment, Discussion, Draft
+from newsroom.errors import Invalid
+from newsroom.text import clean
+
+
+def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: int | None = None) -> Draft | None:
+    """Keep `text` as this person's only draft here; None where nothing is left of it. Raises Invalid."""
+    text = clean(text) if len(text) <= RAW_FACTOR * MAX_TEXT else text
+    if len(text) > MAX_TEXT:
+        raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+    if parent_id is not None and not Comment.objects.filter(pk=parent_id, discussion=discussion).exists():
+        sentence = _("This comment cannot be answered.")
+        raise Invalid(sentence, errors={"parent": [sentence]})
+    if not text:
+        drop_draft(discussion, person=person)
+        return None
+    fields = {"text": text, "parent_id": parent_id, "updated_at": timezone.now()}
+    draft, _is_new = Draft.objects.update_or_create(discussion=discussion, person=person, defaults=fields)
+    return draft
+
+
+def drop_draft(discussion: Discussion, *, person: User) -> None:
+    Draft.objects.filter(discussion=discussion, person=person).delete()

@@ -1,0 +1,30 @@
+"""What somebody has begun to write."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from comments.models.comments import Comment
+from comments.models.discussions import MAX_TEXT, Discussion
+
+
+class Draft(models.Model):
+    """The one draft that a person has in a discussion, wherever they go on writing."""
+
+    discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="drafts", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    parent = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField(max_length=MAX_TEXT)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["discussion", "person"], name="one_draft_a_discussion_and_person"),
+            models.CheckConstraint(condition=~Q(text=""), name="draft_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]

@@ -1,0 +1,101 @@
+"""The smaller things that people do where they write: react, undo, keep a draft, find whom to mention."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.serializers import author_json
+from comments import actions, reads, schemas
+from comments.access import find_comment, person
+from comments.api import valid
+from comments.models import Draft
+from comments.participants import participants
+from comments.serializers import comment_json
+from newsroom.api.renderers import iso
+from newsroom.api.views import private
+
+
+class ReactionView(APIView):
+    token_scope = "comment"  # noqa: S105
+
+    @extend_schema(request=None, responses=schemas.ReactedSerializer)
+    def put(self, request: Request, pk: int, name: str) -> Response:
+        """React to a comment; again: the same."""
+        actor = person(request.user)
+        actions.react(pk, name, actor=actor)
+        return _reacted(actor, pk)
+
+    @extend_schema(request=None, responses=schemas.ReactedSerializer)
+    def delete(self, request: Request, pk: int, name: str) -> Response:
+        """Take one's reaction back; again: the same."""
+        actor = person(request.user)
+        actions.take_back(pk, name, actor=actor)
+        return _reacted(actor, pk)
+
+
+def _reacted(actor: User, pk: int) -> Response:
+    """How the comment stands now that it has been counted."""
+    return private(reads.reacted(find_comment(actor, pk), actor))
+
+
+class UndoView(APIView):
+    token_scope = "comment"  # noqa: S105
+
+    @extend_schema(request=None, responses=schemas.ReplySerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Bring back what one has withdrawn, within a minute."""
+        actor = person(request.user)
+        undone = actions.undo(find_comment(actor, pk).pk, actor=actor)
+        return Response(comment_json(find_comment(actor, undone.pk)))
+
+
+class DraftView(APIView):
+    token_scope = "comment"  # noqa: S105
+
+    @extend_schema(responses=schemas.DraftSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """What I have begun to write here; empty without a draft."""
+        reader = person(request.user)
+        discussion = reads.head_of(pk, reader)
+        return private(_draft_json(Draft.objects.filter(discussion=discussion, person=reader).first()))
+
+    @extend_schema(request=schemas.DraftInput, responses=schemas.DraftSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        """Keep it in the place of the one before; an empty text drops it."""
+        reader = person(request.user)
+        discussion = reads.head_of(pk, reader)
+        form = valid(schemas.DraftInput(data=request.data))
+        draft = actions.keep_draft(discussion, person=reader, text=form["text"], parent_id=form.get("parent"))
+        return private(_draft_json(draft))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Drop it; again: the same."""
+        reader = person(request.user)
+        actions.drop_draft(reads.head_of(pk, reader), person=reader)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class ParticipantsView(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("q", description="The beginning of a name; without it: who spoke last.")],
+        responses=schemas.ParticipantsSerializer,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """At most ten people who take part here, to be mentioned."""
+        discussion = reads.head_of(pk, person(request.user))
+        query = request.query_params.get("q", "").replace("\0", "")
+        return private({"results": [author_json(each) for each in participants(discussion, query)]})
+
+
+def _draft_json(draft: Draft | None) -> dict[str, Any]:
+    if draft is None:
+        return {"text": "", "parent": None, "updated_at": None}
+    return {"text": draft.text, "parent": draft.parent_id, "updated_at": iso(draft.updated_at)}

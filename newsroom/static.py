@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from hashlib import blake2b
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -40,10 +41,16 @@ class HashedStaticStorage(StaticFilesStorage):
 class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
     """WhiteNoise over the apps' own folders."""
 
+    files: dict[str, StaticFile]
+    found: ClassVar[dict[str, dict[str, StaticFile]]] = {}  # by prefix; looked for once in a process
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         super().__init__(get_response)
         self.static_prefix = f"{settings.STATIC_URL}{version()}/"
-        self.add_files_from_finders()
+        if self.static_prefix not in self.found:
+            self.add_files_from_finders()
+            self.found[self.static_prefix] = self.files
+        self.files = self.found[self.static_prefix]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         elsewhere = re.match(rf"{settings.STATIC_URL}[0-9a-f]{{12}}/", request.path_info)

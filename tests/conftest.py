@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
+from django.db.models.signals import post_migrate
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -32,6 +34,14 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path
         return Path(shutil.copytree(original, tmp_path_factory.mktemp("copy"), dirs_exist_ok=True))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Permissions and content types survive every flush (tests/support/postgresql), so they need no making anew."""
+    if connection.vendor == "postgresql":
+        post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+        post_migrate.disconnect(create_contenttypes)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

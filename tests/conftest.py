@@ -18,7 +18,9 @@ from articles import actions as article_actions
 from articles.models import Article, Section, Ticker, TickerItem
 from comments import actions as comment_actions
 from comments.models import Comment, Discussion
-from tests.support.product import demo
+from tests.support import services
+from tests.support.on_postgres import Run, beside
+from tests.support.product import ROOT, demo
 
 PASSWORD = "ein-langes-Geheimnis-7"
 
@@ -34,6 +36,22 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path
         return Path(shutil.copytree(original, tmp_path_factory.mktemp("copy"), dirs_exist_ok=True))
 
     return copy
+
+
+ON_POSTGRES = ("accounts", "articles", "comments", "importers", "kernel", "live", "pages")
+ON_POSTGRES_TOO = ("house/test_background.py", "house/test_health.py")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def postgres_run(request: pytest.FixtureRequest) -> Iterator[Run | None]:
+    """The same tests on PostgreSQL, begun with the first test if they are asked for: two cores do both at once."""
+    asked = any(item.path.name == "test_on_postgres.py" for item in request.session.items)
+    if not asked or services.postgres_programs() is None or shutil.which("redis-server") is None:
+        yield None
+        return
+    places = [ROOT / "tests" / name for name in (*ON_POSTGRES, *ON_POSTGRES_TOO)]
+    with beside([str(place) for place in places if place.exists()]) as run:
+        yield run
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def site(make_database: Callable[[], str], tmp_path: Path) -> Callable[[ExitStac
 def test_what_one_process_numbers_all_processes_tell_with_redis_and_without(site: Any) -> None:
     with ExitStack() as stack:
         redis = ExitStack()
-        pair = site(stack, redis.enter_context(services.redis()))
+        pair = site(stack, redis.enter_context(services.redis()).url)
         with pair.readers() as sockets:
             pair.publish(1, 3)
             assert [heard(each, 3) for each in sockets] == [[1, 2, 3]] * 2
@@ -85,9 +85,9 @@ def test_what_one_process_numbers_all_processes_tell_with_redis_and_without(site
             assert [heard(each, 2) for each in sockets] == [[4, 5]] * 2
 
 
-def test_a_stopping_process_sends_its_readers_to_the_other(site: Any, redis_url: str) -> None:
+def test_a_stopping_process_sends_its_readers_to_the_other(site: Any, redis_server: services.Redis) -> None:
     with ExitStack() as stack:
-        pair = site(stack, redis_url)
+        pair = site(stack, redis_server.url)
         with pair.readers() as sockets:
             pair.publish(1, 1)
             assert [heard(each, 1) for each in sockets] == [[1]] * 2

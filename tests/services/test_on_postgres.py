@@ -1,36 +1,22 @@
-"""The tests that touch rows run a second time, on PostgreSQL and Redis, in a process of their own."""
+"""The tests that touch rows run a second time, on PostgreSQL and Redis, beside all others (see tests/conftest.py)."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
-
 import pytest
 
-from tests.support.on_postgres import command
-from tests.support.product import ROOT, environment
-from tests.support.services import Redis
+from tests.support.on_postgres import Run
+from tests.support.services import missing
 
-SUITES = (
-    "accounts",
-    "articles",
-    "comments",
-    "importers",
-    "kernel",
-    "live",
-    "pages",
-    "house/test_background.py",
-    "house/test_health.py",
-)
+SECONDS = 1500
 
 
-@pytest.mark.timeout(900)
-def test_everything_holds_on_postgresql_and_redis(make_database: Callable[[], str], redis_server: Redis) -> None:
-    suites = [str(ROOT / "tests" / suite) for suite in SUITES if (ROOT / "tests" / suite).exists()]
-    env = environment(DATABASE_URL=make_database(), REDIS_URL=redis_server.url)
+@pytest.mark.timeout(SECONDS + 100)
+def test_everything_holds_on_postgresql_and_redis(postgres_run: Run | None) -> None:
+    if postgres_run is None:
+        missing("postgres", "PostgreSQL or Redis")
+    assert postgres_run is not None
 
-    result = subprocess.run(
-        command(suites), cwd=ROOT, env=env, capture_output=True, text=True, timeout=850, check=False
-    )
+    code, output = postgres_run.finish(SECONDS)
 
-    assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-5_000:]
+    print(output.rstrip().rpartition("\n")[2])
+    assert code == 0, output[-20_000:]

@@ -106,7 +106,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         else:
             if self._ears is not None:
                 return
-            if not self.handshake_complete:
+            if not self.handshake_complete and self.initial_response is None:  # nor refused by a response
                 self.logger.error("ASGI callable returned without completing handshake.")
                 self.send_500_response()
         if self.close_timer is None:

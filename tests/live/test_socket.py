@@ -235,6 +235,16 @@ def test_pages_of_others_are_refused_before_the_upgrade(site: Site, origin):
         assert reader.hear()["type"] == "subscribed"
 
 
+@pytest.mark.parametrize("site", ["direct"], indirect=True)
+def test_strangers_who_are_refused_write_no_errors_into_the_log(site: Site, caplog):
+    with pytest.raises(InvalidStatus):
+        site.open(STREAM, Origin="http://evil.example")
+
+    with site.open() as reader:  # later than what the server would have said of the other
+        assert reader.ask(type="subscribe", stream=STREAM)["type"] == "subscribed"
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_without_origin_only_who_brings_no_cookie(site: Site, alice):
     with pytest.raises(InvalidStatus) as refused:
         site.open_as(alice, STREAM, Origin="")

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from django.conf import settings
 from django.db.models import DateTimeField, F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest
@@ -126,11 +127,11 @@ def cursor_after(scope: str, key: Sequence[Any]) -> str:
 
 
 def link(request: HttpRequest, cursor: str | None) -> str | None:
-    """The URL of this request with another cursor; relative to the site, so that answers are the same bytes."""
+    """The URL of this request with another cursor: below SITE_URL, so that answers are the same bytes for all hosts."""
     if cursor is None:
         return None
     params = [(k, v) for k, values in sorted(request.GET.lists()) for v in values if k != "cursor"]
-    return f"{request.path}?{urlencode([*params, ('cursor', cursor)])}"
+    return f"{settings.SITE_URL}{request.path}?{urlencode([*params, ('cursor', cursor)])}"
 
 
 def answer(

@@ -123,8 +123,8 @@ def test_a_sort_is_one_of_the_known(db):
         sort_of({"sort": "random"}, ["newest", "oldest"])
 
 
-def test_a_link_keeps_the_other_parameters_and_no_host():
-    request = RequestFactory().get("/api/v1/things/?sort=oldest&cursor=old&limit=3")
+def test_a_link_keeps_the_other_parameters_and_stays_on_the_site():
+    request = RequestFactory().get("/api/v1/things/?sort=oldest&cursor=old&limit=3", headers={"host": "localhost"})
 
-    assert link(request, "new") == "/api/v1/things/?limit=3&sort=oldest&cursor=new"
+    assert link(request, "new") == "http://testserver/api/v1/things/?limit=3&sort=oldest&cursor=new"
     assert link(request, None) is None

@@ -110,5 +110,11 @@ def test_rendering_never_fails_and_never_lets_a_script_through(text):
     assert "<script" not in render_article(text)
 
 
+def test_an_article_shows_our_own_pictures_and_of_others_only_what_they_say():
+    assert render_article("![Brücke](/media/b.jpg)") == '<p><img src="/media/b.jpg" alt="Brücke"></p>'
+    for foreign in ("https://example.org/b.jpg", "//example.org/b.jpg", "/\\\\example.org/b.jpg"):
+        assert render_article(f"![Brücke]({foreign})") == '<p><img alt="Brücke"></p>'
+
+
 def test_plain_text_of_html_reads_like_a_sentence():
     assert plain("<p>Müller &amp; <b>Sohn</b></p><p>eröffnet</p>") == "Müller & Sohn eröffnet"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import ceil
 
 from django.utils.translation import gettext as _
 
@@ -66,9 +67,21 @@ def must_be_open(discussion: Discussion, now: datetime) -> None:
     """Whether anybody may speak here at `now`. Raises DiscussionClosed."""
     if discussion.state_at(now) != Discussion.State.CLOSED:
         return
-    early = discussion.opens_at is not None and now < discussion.opens_at
-    sentence = _("This discussion has not opened yet.") if early else _("This discussion is closed.")
-    raise DiscussionClosed(discussion.reason or sentence, opens_at=discussion.opens_at, closes_at=discussion.closes_at)
+    opens = discussion.opens_next(now)
+    raise DiscussionClosed(
+        discussion.reason or _closed_sentence(discussion, now),
+        opens_at=opens or discussion.opens_at,
+        closes_at=discussion.closes_at,
+        retry_after=max(1, ceil((opens - now).total_seconds())) if opens else None,
+    )
+
+
+def _closed_sentence(discussion: Discussion, now: datetime) -> str:
+    if discussion.is_early(now):
+        return _("This discussion has not opened yet.")
+    if discussion.opens_next(now):
+        return _("This discussion is closed at this hour.")
+    return _("This discussion is closed.")
 
 
 def key_number(key: str) -> int | None:

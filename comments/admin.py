@@ -25,7 +25,7 @@ from accounts.admin import ByAction
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import actions
-from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion
+from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
 from newsroom.errors import Refused
 
 EXCERPT = 80  # characters in a list
@@ -189,6 +189,24 @@ class DecisionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has n
         return format_html('<a href="{}">{}</a>', url, decision.comment)
 
 
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(ByAction):
+    list_display = ("name", "section", "zone", "rules")
+    list_select_related = ("section",)
+    fields = ("name", "section", "zone", "rules")
+
+    def save_model(self, request: HttpRequest, obj: OpeningHours, form: ModelForm[OpeningHours], change: bool) -> None:
+        said = {name: form.cleaned_data[name] for name in self.fields}
+        obj.pk = actions.set_hours(obj.pk if change else None, actor=_actor(request), **said).pk
+
+    def delete_model(self, request: HttpRequest, obj: OpeningHours) -> None:
+        actions.drop_hours(obj.pk, actor=_actor(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OpeningHours]) -> None:
+        for each in queryset:
+            self.delete_model(request, each)
+
+
 @admin.register(Discussion)
 class DiscussionAdmin(ByAction):
     list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at")
@@ -197,7 +215,7 @@ class DiscussionAdmin(ByAction):
     search_fields = ("title",)
     ordering = ("-id",)
     autocomplete_fields = ("article",)
-    fields = ("title", "article", "switch", "reason", "opens_at", "closes_at", "slow_mode_seconds")
+    fields = ("title", "article", "switch", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
     actions = ("open", "premoderate", "close")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ class CommentsConfig(AppConfig):
         from accounts import subscriptions
         from articles import registry as articles
         from comments import access, folds, handlers
-        from comments.actions import discussions, upkeep
+        from comments.actions import discussions, times, upkeep
         from newsroom.live import registry
 
         registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold, merged={folds.REACTED})
@@ -20,8 +20,13 @@ class CommentsConfig(AppConfig):
         registry.register("moderation", may_read=access.may_read_moderation, scope="moderate")
         registry.command("comment", handlers.post)
         registry.due("discussions.turn", discussions.turn_due_discussions)
+        registry.due("discussions.pace", times.turn_slow_modes)
         registry.due("discussions.activity", upkeep.announce_activity)
         registry.due("comments.keys", upkeep.forget_keys)
         subscriptions.register("discussion", access.find_target)
-        articles.listen(published=discussions.article_published, retracted=discussions.article_retracted)
+        articles.listen(
+            published=discussions.article_published,
+            corrected=times.article_corrected,
+            retracted=discussions.article_retracted,
+        )
         articles.provide_discussions(access.threads_of)

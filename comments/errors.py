@@ -9,13 +9,24 @@ from newsroom.errors import Conflict, Forbidden, Refused, TooManyRequests
 
 
 class DiscussionClosed(Refused):
-    """Nobody can post here; `opens_at` or `closes_at` says when that changes or changed (ISO 8601, null: by hand)."""
+    """Nobody can post here; `opens_at` or `closes_at` says when that changes or changed (ISO 8601, null: by hand).
+
+    `retry_after`, in seconds, where it will open by itself.
+    """
 
     code = "discussion_closed"
     status = 403
 
-    def __init__(self, detail: str, *, opens_at: datetime | None = None, closes_at: datetime | None = None) -> None:
-        super().__init__(detail, opens_at=iso(opens_at), closes_at=iso(closes_at))
+    def __init__(
+        self,
+        detail: str,
+        *,
+        opens_at: datetime | None = None,
+        closes_at: datetime | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        wait = {} if retry_after is None else {"retry_after": retry_after}
+        super().__init__(detail, opens_at=iso(opens_at), closes_at=iso(closes_at), **wait)
 
 
 class SlowMode(TooManyRequests):

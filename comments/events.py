@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -92,6 +93,12 @@ def discussion_changed(discussion: Discussion, kind: str) -> None:
     if data["last_comment"]:
         data["last_comment"].pop("text")
     publish(Fact(discussion.stream, kind, _subject(discussion), data))
+
+
+def discussion_turned(discussion: Discussion, now: datetime) -> None:
+    """It opened, closed, or has other times now."""
+    is_closed = discussion.state_at(now) == Discussion.State.CLOSED
+    discussion_changed(discussion, "discussion.closed" if is_closed else "discussion.opened")
 
 
 def discussions_active(discussions: list[Discussion]) -> None:

@@ -192,11 +192,13 @@ def _head_again(discussion: Discussion) -> Discussion:
 
 
 def _whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
-    return rows.select_related("article", "tally__last_comment__author").defer("article__body", "article__html")
+    return rows.select_related("article", "hours", "tally__last_comment__author").defer(
+        "article__body", "article__html"
+    )
 
 
 def _tallies(mode: str | None, articles: Sequence[str]) -> QuerySet[DiscussionTally]:
-    tallies = DiscussionTally.objects.select_related("discussion__article", "last_comment__author")
+    tallies = DiscussionTally.objects.select_related("discussion__article", "discussion__hours", "last_comment__author")
     public = Q(discussion__article=None) | Q(discussion__article__state=Article.State.PUBLISHED)
     tallies = tallies.filter(public).defer("discussion__article__body", "discussion__article__html")
     if mode:

@@ -74,7 +74,7 @@ class DiscussionSerializer(serializers.Serializer[Any]):
     article = serializers.CharField(allow_null=True)
     url = serializers.URLField(allow_null=True)
     state = serializers.ChoiceField(choices=Discussion.State.choices)
-    reason = serializers.CharField(allow_blank=True, help_text="A sentence, or not_open_yet, or over.")
+    reason = serializers.CharField(allow_blank=True, help_text="A sentence, or not_open_yet, over, hours.")
     closes_at = serializers.DateTimeField(allow_null=True)
     opens_at = serializers.DateTimeField(allow_null=True)
     next_change = serializers.DateTimeField(allow_null=True)

@@ -119,9 +119,9 @@ def discussion_json(discussion: Discussion, now: datetime) -> Json:
         "state": str(discussion.state_at(now)),
         "reason": why(discussion, now),
         "closes_at": iso(discussion.closes_at),
-        "opens_at": iso(discussion.opens_at),
+        "opens_at": iso(discussion.opens_next(now) or discussion.opens_at),
         "next_change": iso(discussion.next_change(now)),
-        "slow_mode_seconds": discussion.slow_mode_seconds,
+        "slow_mode_seconds": discussion.slow_seconds,
         "max_length": discussion.max_length,
         "comment_count": tally.comment_count,
         "last_activity": iso(tally.last_activity),
@@ -131,12 +131,14 @@ def discussion_json(discussion: Discussion, now: datetime) -> Json:
 
 
 def why(discussion: Discussion, now: datetime) -> str:
-    """A moderator's sentence, or where the times decide "not_open_yet" or "over"; "" for an open one."""
+    """A moderator's sentence, or where the times decide "not_open_yet", "over" or "hours"; "" for an open one."""
     if discussion.switch != Discussion.Switch.AUTO:
         return discussion.reason
-    if discussion.state_at(now) != Discussion.State.CLOSED:
+    if discussion.state_at(now) == Discussion.State.OPEN:
         return ""
-    return "not_open_yet" if discussion.opens_at and now < discussion.opens_at else "over"
+    if discussion.is_early(now):
+        return "not_open_yet"
+    return "over" if discussion.is_late(now) else "hours"
 
 
 def last_comment_json(comment: Comment) -> Json | None:

@@ -311,6 +311,8 @@ DISCUSSION_WINDOWS = {
     "thread": env.timedelta("CLOSE_THREADS_AFTER", _no_end if DEMO else timedelta(days=14)) or None,
     "chat": env.timedelta("CLOSE_CHATS_AFTER", _no_end if DEMO else timedelta(hours=24)) or None,
 }
+SLOW_MODE_RATE = env.str("SLOW_MODE_RATE", "120/m")  # comments in one discussion from which it slows down; "": never
+SLOW_MODE_SECONDS = env.int("SLOW_MODE_SECONDS", 30)  # between two comments of one person then
 # name=sign, comma-separated; the order in `best` comes from like and dislike
 REACTIONS: dict[str, str] = env.dict(
     "REACTIONS", {"like": "👍", "dislike": "👎", "heart": "❤️", "laugh": "😄", "surprise": "😮", "sad": "😢"}

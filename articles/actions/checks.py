@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,6 +35,14 @@ def must_be_version(row: Model, version: int | None) -> None:
     current: int = row.version  # type: ignore[attr-defined]
     if version is not None and version != current:
         raise PreconditionFailed(_("Somebody changed it in the meantime."), version=current)
+
+
+def must_be_past(moment: datetime) -> datetime:
+    """Raises Invalid for a time to come, and for one before newspapers."""
+    if not datetime(1600, 1, 1, tzinfo=UTC) < moment <= timezone.now():
+        sentence = _("Choose a time in the past.")
+        raise Invalid(sentence, {"published_at": [sentence]})
+    return moment
 
 
 def must_be_ahead(moment: datetime) -> datetime:

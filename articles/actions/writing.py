@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from articles import events, registry, tasks
-from articles.actions.checks import check, fill, must_be_ahead, must_be_version, must_edit, must_write
+from articles.actions.checks import check, fill, must_be_ahead, must_be_past, must_be_version, must_edit, must_write
 from articles.models import Article, State, TickerItem
 from articles.slugs import free_slug
 from newsroom.errors import Conflict, Forbidden, NotFound
@@ -127,9 +127,12 @@ def correct_article(
     note: str = "",
     version: int | None = None,
     related: Iterable[Article] | None = None,
+    published_at: datetime | None = None,
     **fields: Any,
 ) -> Article:
     """Change a published article; what it said before leaves the log. Its address stays.
+
+    `published_at` moves its publication within the past; times that follow it move along.
 
     Readers see `note` under the article and its followers are told; without one it was a slip of the pen.
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict unless it is published.
@@ -143,6 +146,8 @@ def correct_article(
     article.version += 1
     article.updated_at = timezone.now()
     article.correction = clean_line(note) or article.correction
+    if published_at is not None:
+        article.published_at = must_be_past(published_at)
     fields.pop("slug", None)
     _write(article, fields, related)
     registry.tell("corrected", article)

@@ -15,6 +15,7 @@ from comments.actions.drafting import drop_draft, keep_draft
 from comments.actions.own import edit, undo, withdraw
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
+from comments.actions.times import drop_hours, set_hours
 
 __all__ = [
     "Posted",
@@ -24,6 +25,7 @@ __all__ = [
     "decide",
     "discussion_of",
     "drop_draft",
+    "drop_hours",
     "edit",
     "keep_draft",
     "open_discussion",
@@ -32,6 +34,7 @@ __all__ = [
     "reject",
     "remove",
     "restore",
+    "set_hours",
     "start_chat",
     "start_discussion",
     "take_back",

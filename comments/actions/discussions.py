@@ -15,13 +15,13 @@ from accounts.access import edits, moderates
 from accounts.models import User
 from articles.models import Article
 from comments import events
-from comments.models import MAX_REASON, Discussion, DiscussionTally
+from comments.models import MAX_REASON, Discussion, DiscussionTally, OpeningHours
 from newsroom.errors import Forbidden, Invalid, NotFound
 from newsroom.live.outbox import stream_closed
 from newsroom.text import clean_line
 
 MAX_SLOW_SECONDS = 3600
-CHANGEABLE = {"title", "switch", "reason", "opens_at", "closes_at", "slow_mode_seconds"}
+CHANGEABLE = {"title", "switch", "reason", "opens_at", "closes_at", "slow_mode_seconds", "hours"}
 
 
 def discussion_of(article: Article) -> Discussion:
@@ -50,7 +50,7 @@ def article_retracted(article: Article) -> None:
 
 def start_chat(title: str, *, actor: User, article: Article | None = None, **fields: Any) -> Discussion:
     """A new chat, open for the usual time. Raises Forbidden, Invalid."""
-    _must_run_discussions(actor)
+    must_run_discussions(actor)
     with transaction.atomic():
         chat = start_discussion(title, mode=Discussion.Mode.CHAT, article=article, **fields)
         events.discussion_changed(chat, "discussion.opened")
@@ -71,8 +71,13 @@ def start_discussion(
     window = settings.DISCUSSION_WINDOWS[mode]
     if window is not None:
         discussion.closes_at = (since or discussion.created_at) + window
+        discussion.window = window
+    if article is not None and mode == Discussion.Mode.THREAD:
+        discussion.hours = OpeningHours.objects.filter(section=article.section_id).first()
     for name, value in fields.items():
         setattr(discussion, name, value)
+    if "closes_at" in fields:
+        discussion.window = None
     _check(discussion)
     discussion.next_change_at = discussion.next_change(timezone.now())
     discussion.save()
@@ -93,25 +98,27 @@ def close_discussion(discussion_id: int, *, actor: User, reason: str = "") -> Di
 
 @transaction.atomic
 def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Discussion:
-    """Set any of title, switch, reason, opens_at, closes_at, slow_mode_seconds; waits for those who are posting.
+    """Set any of title, switch, reason, opens_at, closes_at, slow_mode_seconds, hours; waits for those who are posting.
 
     Publishes what readers have to know. Raises Forbidden, Invalid, NotFound.
     """
-    _must_run_discussions(actor)
+    must_run_discussions(actor)
     if unknown := changes.keys() - CHANGEABLE:
         raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
     discussion, now = _lock(discussion_id), timezone.now()
     before = _visible_state(discussion, now)
-    slow = discussion.slow_mode_seconds
+    slow = discussion.slow_seconds
     for name, value in changes.items():
         setattr(discussion, name, value)
+    if "closes_at" in changes:
+        discussion.window = None  # set by hand, it no longer follows the publication
     discussion.title, discussion.reason = _title(discussion.title), clean_line(discussion.reason)
     _check(discussion)
     discussion.next_change_at = discussion.next_change(now)
     discussion.save()
     if _visible_state(discussion, now) != before:
-        _tell_state(discussion, now)
-    if discussion.slow_mode_seconds != slow:
+        events.discussion_turned(discussion, now)
+    if discussion.slow_seconds != slow:
         events.discussion_changed(discussion, "discussion.slow")
     return discussion
 
@@ -121,19 +128,16 @@ def turn_due_discussions() -> int:
     now = timezone.now()
     if not Discussion.objects.filter(next_change_at__lte=now).exists():
         return 0
-    with transaction.atomic():
-        due = Discussion.objects.select_for_update(skip_locked=True, of=("self",)).filter(next_change_at__lte=now)
-        found = list(_whole(due)[:50])
+    with transaction.atomic():  # the weak lock: those who are posting would have it skipped for as long as they do
+        due = Discussion.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
+            next_change_at__lte=now
+        )
+        found = list(whole(due)[:50])
         for discussion in found:
             discussion.next_change_at = discussion.next_change(now)
             discussion.save(update_fields=["next_change_at"])
-            _tell_state(discussion, now)
+            events.discussion_turned(discussion, now)
     return len(found)
-
-
-def _tell_state(discussion: Discussion, now: datetime) -> None:
-    is_closed = discussion.state_at(now) == Discussion.State.CLOSED
-    events.discussion_changed(discussion, "discussion.closed" if is_closed else "discussion.opened")
 
 
 def _visible_state(discussion: Discussion, now: datetime) -> tuple[object, ...]:
@@ -142,21 +146,21 @@ def _visible_state(discussion: Discussion, now: datetime) -> tuple[object, ...]:
 
 def _lock(discussion_id: int) -> Discussion:
     """Exclusively, in the strong mode: comments that are being posted hold it shared."""
-    found = _whole(Discussion.objects.select_for_update(of=("self",)).filter(pk=discussion_id)).first()
+    found = whole(Discussion.objects.select_for_update(of=("self",)).filter(pk=discussion_id)).first()
     if found is None:
         raise NotFound(_("There is no such discussion."))
     return found
 
 
-def _whole(discussions: QuerySet[Discussion]) -> QuerySet[Discussion]:
-    return discussions.select_related("article", "tally__last_comment__author")
+def whole(discussions: QuerySet[Discussion]) -> QuerySet[Discussion]:
+    return discussions.select_related("article", "hours", "tally__last_comment__author")
 
 
 def _title(title: str) -> str:
     return clean_line(title)[:200]
 
 
-def _must_run_discussions(actor: User) -> None:
+def must_run_discussions(actor: User) -> None:
     if not (moderates(actor) or edits(actor)):
         raise Forbidden(_("Only moderators and editors can do that."))
 

@@ -172,9 +172,9 @@ def _parent_of(letter: _Letter, discussion: Discussion) -> Comment | None:
 
 def _must_have_paused(discussion: Discussion, author: User, last: Comment | None, now: datetime) -> None:
     """Raises SlowMode."""
-    if not discussion.slow_mode_seconds or last is None or author.moderates:
+    if not discussion.slow_seconds or last is None or author.moderates:
         return
-    wait = math.ceil((last.created_at + timedelta(seconds=discussion.slow_mode_seconds) - now).total_seconds())
+    wait = math.ceil((last.created_at + timedelta(seconds=discussion.slow_seconds) - now).total_seconds())
     if wait > 0:
         sentence = ngettext("Slow mode: try again in %d second.", "Slow mode: try again in %d seconds.", wait) % wait
         raise SlowMode(sentence, retry_after=wait)

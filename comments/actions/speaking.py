@@ -43,7 +43,7 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
     if connection.vendor == "postgresql":  # Django knows no FOR KEY SHARE; on SQLite we are alone
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
-    found = Discussion.objects.visible_to(author).filter(pk=discussion_id).first()
+    found = Discussion.objects.visible_to(author).select_related("hours").filter(pk=discussion_id).first()
     if found is None:
         raise NotFound(_("There is no such discussion."))
     return found

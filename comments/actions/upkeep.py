@@ -29,7 +29,7 @@ def announce_activity() -> int:
         return 0
     with transaction.atomic():
         tallies = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        found = list(tallies.select_related("discussion__article", "last_comment__author")[:BATCH])
+        found = list(tallies.select_related("discussion__article", "discussion__hours", "last_comment__author")[:BATCH])
         for tally in found:
             tally.announced, tally.announced_at = tally.version, now
         DiscussionTally.objects.bulk_update(found, ["announced", "announced_at"])

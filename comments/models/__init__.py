@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
-from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion
+from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours
 from comments.models.drafts import Draft
 from comments.models.reactions import Reaction
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
@@ -21,5 +21,6 @@ __all__ = [
     "DiscussionTally",
     "Draft",
     "IdempotencyKey",
+    "OpeningHours",
     "Reaction",
 ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article
+from articles.models import Article, Section
+from comments import hours
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
@@ -18,6 +20,48 @@ if TYPE_CHECKING:
 MAX_TEXT = 5000  # characters of a comment
 MAX_LINE = 1000  # characters of a line in a chat
 MAX_REASON = 200  # characters of a sentence that readers see
+
+
+def site_zone() -> str:
+    return settings.TIME_ZONE
+
+
+class OpeningHours(models.Model):
+    """When, week by week, discussions are closed or premoderated; what `rules` say is defined in `comments.hours`."""
+
+    name = models.CharField(_("name"), max_length=80)
+    section = models.OneToOneField(
+        Section,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="discussion_hours",
+        verbose_name=_("section"),
+        help_text=_("All threads under its articles keep these hours; without one, choose them in a discussion."),
+    )
+    zone = models.CharField(_("time zone"), max_length=40, default=site_zone)
+    rules = models.TextField(
+        _("rules"),
+        max_length=2000,
+        help_text=_("One a line: days, from-until, state. daily 23:00-07:00 closed · sat,sun 00:00-24:00 premoderated"),
+    )
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def state_at(self, now: datetime) -> str | None:
+        """ "closed", "premoderated", or None where no rule holds."""
+        return hours.state_at(self.rules, self.zone, now)
+
+    def next_change(self, now: datetime) -> datetime | None:
+        return hours.next_change(self.rules, self.zone, now)
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        return hours.next_opening(self.rules, self.zone, now)
 
 
 class DiscussionQuerySet(models.QuerySet["Discussion"]):
@@ -58,8 +102,18 @@ class Discussion(models.Model):
     reason = models.CharField(_("reason shown to readers"), max_length=MAX_REASON, blank=True)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
+    window = models.DurationField(null=True, editable=False)  # closes_at follows the publication at this distance
+    hours = models.ForeignKey(
+        OpeningHours,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="discussions",
+        verbose_name=_("opening hours"),
+    )
     next_change_at = models.DateTimeField(null=True, blank=True, editable=False)  # claimed by the due deed
-    slow_mode_seconds = models.PositiveIntegerField(_("slow mode, seconds"), default=0)
+    slow_mode_seconds = models.PositiveIntegerField(_("slow mode, seconds"), default=0)  # by hand
+    rate_slow_seconds = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # by the rate of comments
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = DiscussionQuerySet.as_manager()
@@ -101,12 +155,36 @@ class Discussion(models.Model):
         """What holds at `now`: the switch, or where it is automatic, the times."""
         if self.switch != self.Switch.AUTO:
             return self.State(self.switch)
-        early = self.opens_at is not None and now < self.opens_at
-        late = self.closes_at is not None and now >= self.closes_at
-        return self.State.CLOSED if early or late else self.State.OPEN
+        if self.is_early(now) or self.is_late(now):
+            return self.State.CLOSED
+        by_hours = self.hours.state_at(now) if self.hours else None
+        return self.State(by_hours or self.State.OPEN)
 
     def next_change(self, now: datetime) -> datetime | None:
         """When the state changes by itself next; None: not by itself."""
-        if self.switch != self.Switch.AUTO:
+        if self.switch != self.Switch.AUTO or self.is_late(now):
             return None
-        return min((at for at in (self.opens_at, self.closes_at) if at is not None and at > now), default=None)
+        if self.is_early(now):
+            return self.opens_at
+        by_hours = self.hours.next_change(now) if self.hours else None
+        return min((at for at in (self.closes_at, by_hours) if at is not None), default=None)
+
+    def opens_next(self, now: datetime) -> datetime | None:
+        """When a discussion that is closed at `now` opens by itself; None: it does not, or is not closed."""
+        if self.state_at(now) != self.State.CLOSED or self.switch != self.Switch.AUTO or self.is_late(now):
+            return None
+        at = self.opens_at if self.is_early(now) else now
+        if at is not None and self.hours and self.hours.state_at(at) == self.State.CLOSED:
+            at = self.hours.next_opening(at)
+        return at if at is not None and not self.is_late(at) else None
+
+    def is_early(self, now: datetime) -> bool:
+        return self.opens_at is not None and now < self.opens_at
+
+    def is_late(self, now: datetime) -> bool:
+        return self.closes_at is not None and now >= self.closes_at
+
+    @property
+    def slow_seconds(self) -> int:
+        """Seconds between two comments of one person: what was set by hand, or more where many write."""
+        return max(self.slow_mode_seconds, self.rate_slow_seconds)

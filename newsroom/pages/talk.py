@@ -21,7 +21,11 @@ from newsroom.pages.links import page_links
 
 COMMENTS_A_PAGE = 25
 LINES_A_PAGE = 50  # of a chat
-SENTENCES = {"not_open_yet": lambda: _("It has not opened yet."), "over": lambda: _("Its time is over.")}
+SENTENCES = {
+    "not_open_yet": lambda: _("It has not opened yet."),
+    "over": lambda: _("Its time is over."),
+    "hours": lambda: _("It keeps opening hours."),
+}
 
 
 def discussion_context(request: HttpRequest, discussion: Discussion, **composer: Any) -> dict[str, Any]:
@@ -102,7 +106,8 @@ def more_replies(row: dict[str, Any]) -> int:
 def sayable(row: dict[str, Any]) -> dict[str, Any]:
     """A discussion as JSON with its reason as a sentence."""
     sentence = SENTENCES.get(row["reason"])
-    return row | {"reason": sentence() if sentence else row["reason"]}
+    opens = row["opens_at"] if row["state"] == Discussion.State.CLOSED and row["next_change"] else None
+    return row | {"reason": sentence() if sentence else row["reason"], "opens_next": opens}
 
 
 def follows(viewer: Viewer, kind: str, target: object) -> bool:

@@ -33,6 +33,7 @@ def words() -> dict[str, Any]:
         "empty_text": _("Please write something first."),
         "not_open_yet": _("It has not opened yet."),
         "over": _("Its time is over."),
+        "hours": _("It keeps opening hours."),
         "unavailable": _("It is no longer available."),
         "your_reply": _("Your reply"),
         "edit_comment": _("Edit the comment"),
@@ -59,6 +60,7 @@ def words() -> dict[str, Any]:
         "new_lines": _forms(lambda n: ngettext("{n} new", "{n} new", n)),
         "new_articles": _forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
         "unseen": _forms(_COUNTED["unseen"]),
+        "slow": _forms(_COUNTED["slow"]),
         "left": _forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
         "too_long": _forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),
         "wait": _forms(lambda n: ngettext("Please wait {n} second.", "Please wait {n} seconds.", n)),
@@ -114,6 +116,9 @@ _COUNTED: dict[str, Callable[[int], str]] = {
     "comments": lambda n: ngettext("{n} comment", "{n} comments", n),
     "replies_more": lambda n: ngettext("{n} more reply", "{n} more replies", n),
     "unseen": lambda n: ngettext("{n} unseen item", "{n} unseen items", n),
+    "slow": lambda n: ngettext(
+        "Many are writing here: one comment each second.", "Many are writing here: one comment every {n} seconds.", n
+    ),
 }
 
 

@@ -11,6 +11,7 @@ import { CommentDeeds } from "./deeds.js";
 import { CommentDrawing } from "./comment.js";
 import { Composer } from "./composer.js";
 import { Pending } from "./pending.js";
+import { showState } from "./state.js";
 
 const AT_END_PX = 48;
 const EDIT_CHECK_MS = 10_000;
@@ -108,12 +109,8 @@ class NewsroomChat extends HTMLElement {
     else if (kind.startsWith("discussion.")) this.#showState(data);
   }
 
-  #showState({ state, reason }) {
-    const part = (name) => this.querySelector(`[data-${name}]`);
-    part("closed").hidden = state !== "closed";
-    part("reason").textContent = say(reason || "");
-    if (part("writing")) part("writing").hidden = state === "closed";
-    if (part("premoderated")) part("premoderated").hidden = state !== "premoderated";
+  #showState(discussion) {
+    showState(this, discussion);
   }
 
   async #reload() {

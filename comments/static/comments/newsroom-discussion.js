@@ -11,6 +11,7 @@ import { CommentDeeds } from "./deeds.js";
 import { CommentDrawing } from "./comment.js";
 import { Composer } from "./composer.js";
 import { Pending } from "./pending.js";
+import { showState } from "./state.js";
 
 const EDIT_CHECK_MS = 10_000;
 
@@ -177,12 +178,8 @@ class NewsroomDiscussion extends HTMLElement {
     this.querySelector("[data-announce]").textContent = say("new_comment_by", { name: author });
   }
 
-  #showState({ state, reason }) {
-    const part = (name) => this.querySelector(`[data-${name}]`);
-    part("closed").hidden = state !== "closed";
-    part("reason").textContent = say(reason || "");
-    if (part("writing")) part("writing").hidden = state === "closed";
-    if (part("premoderated")) part("premoderated").hidden = state !== "premoderated";
+  #showState(discussion) {
+    showState(this, discussion);
   }
 
   /** The stream cannot be continued: the list comes anew over HTTP, what somebody is writing stays. */

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import actions, subscriptions
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import LegalPage, Sanction, Subscription, User
+from newsroom.api.views import made_from, tagged
 from newsroom.errors import Invalid
 from newsroom.language import remember_language
 
@@ -101,8 +102,9 @@ def unsubscribe(request: HttpRequest, subscription_id: int) -> HttpResponse:
 
 
 @require_safe
-def legal_page(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "account/legal_page.html", {"page": LegalPage.objects.current(slug)})
+def legal_page(request: HttpRequest, slug: str) -> HttpResponseBase:
+    response = render(request, "account/legal_page.html", {"page": LegalPage.objects.current(slug)})
+    return response if request.user.is_authenticated else tagged(request, response, made_from())
 
 
 @never_cache

@@ -32,7 +32,7 @@ from articles.shapes import (
 )
 from newsroom.api.paging import answer, keyset, limit_of, sort_of
 from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
-from newsroom.api.views import private, public, seen_version
+from newsroom.api.views import made_from, private, public, seen_version
 from newsroom.errors import Forbidden, Invalid, NotFound
 from newsroom.live.outbox import at_position, position
 from newsroom.text import clean_line
@@ -66,7 +66,8 @@ class ArticlesView(APIView):
         )
         rows = [article_json(article) for article in reads.complete(page.rows)]
         stands = {"epoch": here.epoch, "offset": here.offset}
-        return public(request, answer(request, page, rows, stream="articles", position=stands))
+        body = answer(request, page, rows, stream="articles", position=stands)
+        return public(request, body, made_from("articles"))
 
 
 class ArticleView(APIView):
@@ -75,7 +76,7 @@ class ArticleView(APIView):
         article = Article.objects.listed().for_page().filter(slug=slug).first()
         if article is None:
             raise NotFound(_("There is no such article."))
-        return public(request, article_json(*reads.complete([article])))
+        return public(request, article_json(*reads.complete([article])), made_from("articles"))
 
 
 class TickersView(APIView):
@@ -92,9 +93,8 @@ class TickersView(APIView):
             cursor=request.query_params.get("cursor", ""),
             descending=False,
         )
-        return public(
-            request, answer(request, page, [ticker_json(row) for row in page.rows], stream=None, position=None)
-        )
+        body = answer(request, page, [ticker_json(row) for row in page.rows], stream=None, position=None)
+        return public(request, body, made_from("articles", "ticker.*"))
 
 
 class TickerItemsView(APIView):
@@ -120,7 +120,8 @@ class TickerItemsView(APIView):
         )
         stands = {"epoch": ticker.live_epoch, "offset": ticker.live_top}
         rows = [item_json(row) for row in page.rows]
-        return public(request, answer(request, page, rows, stream=ticker.stream, position=stands))
+        body = answer(request, page, rows, stream=ticker.stream, position=stands)
+        return public(request, body, made_from("articles", at={ticker.stream: stands}))
 
     @extend_schema(
         operation_id="tickers_items_create",
@@ -143,7 +144,8 @@ class TickerItemView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         item = _item(request, pk)
         body = item_json(item)
-        return public(request, body) if item.state == State.PUBLISHED else private(body)
+        sources = made_from("articles", "ticker.*")
+        return public(request, body, sources) if item.state == State.PUBLISHED else private(body)
 
     @extend_schema(
         operation_id="ticker_items_correct",

@@ -22,7 +22,7 @@ from comments.models import Discussion
 from comments.reads import List
 from comments.serializers import Json, comment_json
 from newsroom.api.paging import Malformed, Page, answer, limit_of
-from newsroom.api.views import private, public
+from newsroom.api.views import made_from, private, public
 from newsroom.errors import Invalid, NotFound
 
 _SORT = OpenApiParameter("sort", enum=reads.COMMENT_SORTS)
@@ -58,14 +58,18 @@ class DiscussionsView(APIView):
             cursor=params.get("cursor", ""),
             limit=limit_of(params),
         )
-        return public(request, as_list(request, page))
+        until = [row["next_change"] for row in page.rows]
+        sources = made_from("articles", "discussion.*", at={page.stream: page.position}, until=until)
+        return public(request, as_list(request, page), sources)
 
 
 class DiscussionView(APIView):
     @extend_schema(responses=schemas.DiscussionDetailSerializer)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One discussion: its state and why, what changes next, what posting asks for."""
-        return public(request, reads.discussion_detail(pk, request.user))
+        body = reads.discussion_detail(pk, request.user)
+        sources = made_from("articles", at={body["stream"]: body["position"]}, until=[body["next_change"]])
+        return public(request, body, sources)
 
 
 class CommentsView(APIView):
@@ -92,7 +96,8 @@ class CommentsView(APIView):
             limit=limit_of(params),
             parent=_id(params.get("parent")),
         )
-        return public(request, as_list(request, page) | {"comment_count": discussion.tally.comment_count})
+        body = as_list(request, page) | {"comment_count": discussion.tally.comment_count}
+        return public(request, body, made_from("articles", at={page.stream: page.position}))
 
     @extend_schema(
         request=schemas.PostInput,
@@ -129,7 +134,8 @@ class CommentView(APIView):
         if not comment.published_at and not has_scope(request, "moderate", *(("read", "comment") if is_own else ())):
             raise NotFound(_("There is no such comment."))
         body = comment_json(comment)
-        return public(request, body) if comment.published_at else private(body)
+        sources = made_from("articles", "discussion.*")
+        return public(request, body, sources) if comment.published_at else private(body)
 
     @extend_schema(request=schemas.TextInput, parameters=[_IF_MATCH], responses=schemas.ReplySerializer)
     def patch(self, request: Request, pk: int) -> Response:

@@ -1,4 +1,4 @@
-"""The ASGI application: `/live/` and `/live/sse` to the bus, everything else to Django.
+"""The ASGI application: `/live/` and `/live/sse` to the bus, everything else to the read cache before Django.
 
 Also what uvicorn is given as its protocols (see `newsroom.server`): from here, since here Django is set up first.
 """
@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 _django = get_asgi_application()  # first: it sets Django up, and consumers import models
 
+from newsroom.edge.app import Edge  # noqa: E402
 from newsroom.live import sse  # noqa: E402
 from newsroom.live.consumer import LiveConsumer  # noqa: E402
 from newsroom.live.direct import HttpProtocol, LiveProtocol  # noqa: E402
@@ -22,6 +23,8 @@ from newsroom.live.hub import hub  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
+_edge = Edge(_django)
+hub.watchers.add(_edge)
 
 
 async def application(
@@ -37,7 +40,7 @@ async def application(
     elif scope["path"] == sse.PATH:
         await _events(scope, receive, send)
     else:
-        await _django(scope, receive, send)  # type: ignore[arg-type]
+        await _edge(scope, receive, send)
 
 
 async def _live(

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "newsroom.pages.errors.RefusalMiddleware",
+    "newsroom.edge.noting.NotingMiddleware",
 ]
 TEMPLATES = [
     {
@@ -127,6 +128,9 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+EDGE_BYTES = env.int("EDGE_BYTES", 64_000_000)  # of answers for everybody, kept in each process; 0: none
+EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0)  # seconds that a CDN may keep them, fresh or not
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 MEDIA_URL = "/media/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -13,6 +15,7 @@ from comments.access import find_comment
 from comments.models import Comment, Discussion
 from comments.serializers import comment_json, discussion_json
 from newsroom.api.paging import cursor_after
+from newsroom.api.views import Sources, made_from
 from newsroom.pages.answers import show
 from newsroom.pages.links import discussion_address, page_links, place_of
 from newsroom.pages.talk import (
@@ -40,7 +43,8 @@ def chats(request: HttpRequest) -> HttpResponseBase:
         "page": page_links(request, page),
         "position": page.position,
     }
-    return show(request, "pages/chats.html", context)
+    sources = made_from("articles", "discussion.*", at={page.stream: page.position})
+    return show(request, "pages/chats.html", context, sources)
 
 
 @require_safe
@@ -55,7 +59,7 @@ def chat(request: HttpRequest, pk: int) -> HttpResponseBase:
         "is_following_discussion": follows(request.user, "discussion", pk),
         **discussion_context(request, found),
     }
-    return show(request, "pages/chat.html", context)
+    return show(request, "pages/chat.html", context, _sources(found, context))
 
 
 @require_safe
@@ -89,7 +93,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
         "back": discussion_address(page.discussion or {}),
         **standing(request.user, head, parent=asked.pk if is_reply else top.pk, text=_quoted(request, asked)),
     }
-    return show(request, "pages/replies.html", context)
+    return show(request, "pages/replies.html", context, _sources(head, context))
 
 
 def _quoted(request: HttpRequest, comment: Comment) -> str:
@@ -117,6 +121,12 @@ def address_of(comment: Comment) -> str:
         return f"{here}#comment-{comment.pk}"
     cursor = cursor_after(f"{discussion.stream}:newest", [comment.order + 1])
     return f"{here}?cursor={cursor}#comment-{comment.pk}"
+
+
+def _sources(discussion: Discussion, context: dict[str, Any]) -> Sources:
+    """What a page that shows this discussion alone was made from."""
+    until = context["discussion"]["next_change"]
+    return made_from("articles", at={discussion.stream: context["position"]}, until=[until])
 
 
 def _reply_address(discussion: Discussion, comment: Comment, here: str) -> str:

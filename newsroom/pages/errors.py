@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -59,11 +60,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
         return problem_response(NotFound(_("There is nothing here.")))
     if request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):  # nobody reads a page there
         return HttpResponse(_("There is nothing here."), status=404, content_type="text/plain; charset=utf-8")
-    return HttpResponse(render_to_string("404.html", request=request), status=404)
+    with _connection_closed():
+        return HttpResponse(render_to_string("404.html", request=request), status=404)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse(render_to_string("403.html", request=request), status=403)
+    with _connection_closed():
+        return HttpResponse(render_to_string("403.html", request=request), status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -76,6 +79,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
         )
     html = render_to_string("503.html", settings_context())
     return HttpResponse(html, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+@contextmanager
+def _connection_closed() -> Iterator[None]:
+    """Under ASGI Django renders these in a thread of their own, at whose end nobody gives its connection back."""
+    is_own = connection.connection is None
+    try:
+        yield
+    finally:
+        if is_own:
+            connection.close()
 
 
 def _is_api(request: HttpRequest) -> bool:

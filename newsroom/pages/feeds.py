@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
@@ -18,7 +18,8 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Article, Section, Ticker, TickerItem
 from newsroom.api.renderers import iso
-from newsroom.api.views import tagged
+from newsroom.api.views import Sources, made_from, tagged
+from newsroom.live.outbox import heads
 
 ENTRIES = 30
 SITEMAP_ARTICLES = 1000
@@ -44,7 +45,7 @@ def articles_feed(request: HttpRequest, slug: str | None = None) -> HttpResponse
             unique_id=f"{settings.SITE_URL}/articles/{each.pk}",
             categories=[each.section.name],
         )
-    return _answer(request, feed)
+    return _answer(request, feed, made_from("articles"))
 
 
 @require_safe
@@ -53,6 +54,7 @@ def ticker_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
     ticker = Ticker.objects.listed().filter(slug=slug).first()
     if ticker is None:
         raise Http404
+    here = heads([ticker.stream])[ticker.stream]
     feed = _feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, ticker.get_absolute_url())
     for item in TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]:
         feed.add_item(
@@ -64,7 +66,8 @@ def ticker_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
             updateddate=item.corrected_at or item.published_at,
             unique_id=f"{settings.SITE_URL}/ticker-items/{item.pk}",
         )
-    return _answer(request, feed)
+    stands = {"epoch": here.epoch, "offset": here.top}
+    return _answer(request, feed, made_from("articles", at={ticker.stream: stands}))
 
 
 @require_safe
@@ -78,16 +81,19 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
     xml.startElement("urlset", AttributesImpl(spaces))
     for place in ["/", "/chats/", *_places(Section.objects.all()), *_places(Ticker.objects.listed())]:
         _write_url(xml, place)
-    for article in Article.objects.listed().for_teaser().newest_first()[:SITEMAP_ARTICLES]:
-        _write_article(xml, article)
+    articles = list(Article.objects.listed().for_teaser().newest_first()[:SITEMAP_ARTICLES])
+    now = timezone.now()
+    for article in articles:
+        _write_article(xml, article, now)
     xml.endElement("urlset")
-    return tagged(request, response)
+    ends = [article.published_at + NEWS_FOR for article in articles if article.published_at]
+    return tagged(request, response, made_from("articles", until=[end for end in ends if end > now]))
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in QUIET], f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
-    return tagged(request, HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"))
+    return tagged(request, HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"), made_from())
 
 
 def _feed(title: str, own: str, page: str) -> Atom1Feed:
@@ -100,20 +106,20 @@ def _feed(title: str, own: str, page: str) -> Atom1Feed:
     )
 
 
-def _answer(request: HttpRequest, feed: Atom1Feed) -> HttpResponseBase:
+def _answer(request: HttpRequest, feed: Atom1Feed, sources: Sources) -> HttpResponseBase:
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
     feed.write(response, "utf-8")
-    return tagged(request, response)
+    return tagged(request, response, sources)
 
 
 def _places(rows: Iterable[Section | Ticker]) -> list[str]:
     return [row.get_absolute_url() for row in rows]
 
 
-def _write_article(xml: SimplerXMLGenerator, article: Article) -> None:
+def _write_article(xml: SimplerXMLGenerator, article: Article, now: datetime) -> None:
     parts = {"lastmod": iso(article.updated_at or article.published_at) or ""}
     news: dict[str, str] = {}
-    if article.published_at and article.published_at > timezone.now() - NEWS_FOR:
+    if article.published_at and article.published_at > now - NEWS_FOR:
         news = {"news:publication_date": iso(article.published_at) or "", "news:title": article.headline}
     _write_url(xml, article.get_absolute_url(), parts, news, article.language)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from articles.serializers import article_json, item_json, teaser_json, ticker_js
 from comments import reads as comment_reads
 from comments.models import Discussion, DiscussionTally
 from newsroom.api.paging import Page, keyset, sort_of
+from newsroom.api.views import made_from
 from newsroom.live.outbox import Head, heads
 from newsroom.pages.answers import show
 from newsroom.pages.links import discussion_address, page_links
@@ -27,12 +29,13 @@ ITEMS_A_PAGE = 30
 ITEMS_A_PANEL = 7
 CHATS_A_PANEL = 5
 SITE_TICKER = "newsticker"
+TICKER_STREAM = f"ticker.{SITE_TICKER}"
 
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponseBase:
     """The latest articles; on the first page a lead story, the ticker and what is being discussed."""
-    here = heads(["articles", f"ticker.{SITE_TICKER}"])
+    here = heads(["articles", TICKER_STREAM])
     is_first = not request.GET.get("cursor")
     page = _articles(request, Article.objects.listed(), "front", TEASERS_A_PAGE + is_first)
     teasers = _teasers(page)
@@ -49,9 +52,10 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "chats_position": talk.position,
         "discussions": chat_rows(talk.rows),
         "chats_most": CHATS_A_PANEL,
-        **(_panel(ticker, here[f"ticker.{SITE_TICKER}"]) if ticker else {}),
+        **(_panel(ticker, here[TICKER_STREAM]) if ticker else {}),
     }
-    return show(request, "pages/front.html", context)
+    sources = made_from("articles", "chats", "discussion.*", at={TICKER_STREAM: _position(here[TICKER_STREAM])})
+    return show(request, "pages/front.html", context, sources)
 
 
 @require_safe
@@ -64,7 +68,7 @@ def section(request: HttpRequest, slug: str) -> HttpResponseBase:
         "page": page_links(request, page),
         "is_following": follows(request.user, "section", found.pk),
     }
-    return show(request, "pages/section.html", context)
+    return show(request, "pages/section.html", context, made_from("articles", "discussion.*"))
 
 
 @require_safe
@@ -82,24 +86,27 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
         "is_preview": is_preview,
         "is_following": follows(request.user, "article", found.pk),
     }
+    at: dict[str, Any] = {}
+    until = []
     if shown["ticker"]:
         stream = f"ticker.{shown['ticker']}"
         context |= _panel(found.ticker, heads([stream])[stream])
-        context["ticker_position"] = context.pop("position")
+        at[stream] = context["ticker_position"] = context.pop("position")
     if found.discussion_id and not is_preview:
         head = comment_reads.head_of(found.discussion_id, request.user)
         context |= discussion_context(request, head)
-    return show(request, "pages/article.html", context)
+        at[head.stream], until = context["position"], [head.next_change(timezone.now())]
+    return show(request, "pages/article.html", context, made_from("articles", at=at, until=until))
 
 
 @require_safe
 def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
     """A ticker, newest or oldest first, the pinned items on top of the first page."""
+    here = heads([f"ticker.{slug}"])[f"ticker.{slug}"]
     found = Ticker.objects.visible_to(request.user).select_related("article").filter(slug=slug).first()
     if found is None:
         raise Http404
     sort = sort_of(request.GET, ("newest", "oldest"))
-    here = heads([found.stream])[found.stream]
     items = TickerItem.objects.listed().for_list().filter(ticker=found)
     cursor = request.GET.get("cursor", "")
     scope = f"{found.stream}:{sort}"
@@ -116,7 +123,7 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
         "others": Ticker.objects.listed().exclude(pk=found.pk).order_by("-pk")[:5],
         "seen": article_reads.seen_by(request.user, found) if isinstance(request.user, User) else 0,
     }
-    return show(request, "pages/ticker.html", context)
+    return show(request, "pages/ticker.html", context, made_from("articles", at={found.stream: _position(here)}))
 
 
 def chat_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, connection
+from django.http import Http404
 from django.test import Client
+
+from newsroom.pages import errors
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +57,15 @@ def test_an_unknown_host_gets_a_bare_page(calm):
 
     assert answer.status_code == 400
     assert "<h1>" in answer.text
+
+
+def test_an_error_page_gives_back_the_connection_of_the_thread_that_django_renders_it_in(rf, section):
+    request = rf.get("/nowhere/")
+    request.user = AnonymousUser()
+
+    def render() -> tuple[int, bool]:
+        return errors.not_found(request, Http404()).status_code, connection.connection is None
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(render).result() == (404, True)
+    assert connection.connection is not None

@@ -1,0 +1,229 @@
+"""The ASGI application in front of Django. One a process; all of it runs in the event loop's thread.
+
+What keeps it honest: an entry knows how its streams stood before its rows were read. A ring drops what was made from
+that stream; once a second the log is looked at and what has fallen behind is dropped, ring or no ring; without a look
+nothing is answered from memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from newsroom import metrics
+from newsroom.edge.asked import Asked, Key, Reader, Scope
+from newsroom.edge.cache import Cache, family_of
+from newsroom.edge.entry import HIT, MISS, OVERHEAD, VARY, Entry, Headers, Send, variants
+from newsroom.edge.noting import EXTENSION, Note
+from newsroom.live.outbox import Head
+
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
+type App = Callable[[Any, Any, Any], Awaitable[None]]
+
+TRUST_SECONDS = 2.0  # after the last look had begun: looks come every second, unless one hangs
+KEPT_SECONDS = 300.0  # what somebody changed by hand in the database shows after that, if nothing else happens
+FAMILY_SECONDS = 1.0  # nobody can look how a whole family of streams stands
+_NOT_PUBLIC = ("user", "moderation", "live")  # families of streams that no page is made from
+_PRIVATE = (b"private", b"no-store")
+
+_NAME, _HELP = "newsroom_edge_requests_total", "Requests in front of Django: from memory, computed, joined, passed on."
+_COUNTS = {result: metrics.counter(_NAME, _HELP, result=result) for result in ("hit", "miss", "joined", "passed")}
+_BYTES = metrics.counter("newsroom_edge_bytes_total", "Bytes of the pages that were answered from memory.")
+_DROPS = metrics.counter("newsroom_edge_drops_total", "Answers that an event or an outage made worthless.")
+
+
+@dataclass(slots=True, eq=False)
+class Plain:
+    """An answer that is not kept: everybody who waited for it gets it, unless it is one reader's own."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def is_for_one(self) -> bool:
+        return any(
+            name == b"set-cookie" or (name == b"cache-control" and any(word in value for word in _PRIVATE))
+            for name, value in self.headers
+        )
+
+    async def answer(self, send: Send, *, is_head: bool) -> None:
+        kept = [(name, value) for name, value in self.headers if name != b"vary"]
+        await send({"type": "http.response.start", "status": self.status, "headers": [*kept, VARY, MISS]})
+        await send({"type": "http.response.body", "body": b"" if is_head else self.body})
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A computation that is under way. `heard`: the streams that have rung since it began."""
+
+    began: float
+    heard: set[str] = field(default_factory=set)
+    is_void: bool = False
+    task: asyncio.Task[Entry | Plain] | None = None
+
+    def is_outdated(self, streams: Iterable[str]) -> bool:
+        names = set(streams)
+        return self.is_void or any(name in names or family_of(name) in names for name in self.heard)
+
+
+class Edge:
+    """In front of `app`; a hub's watcher. `most`: bytes that it may keep, 0 for none."""
+
+    def __init__(self, app: App, *, most: int | None = None) -> None:
+        self._app = app
+        self._reader = Reader()
+        self.cache = cache = Cache(settings.EDGE_BYTES if most is None else most)
+        metrics.gauge("newsroom_edge_kept_bytes", "Memory that kept answers take.", lambda: cache.size)
+        metrics.gauge("newsroom_edge_kept_answers", "Answers kept.", lambda: len(cache))
+        self._trusted_until = self._look_began = 0.0
+        self._joinable: dict[Key, Flight] = {}
+        self._flights: set[Flight] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        now = monotonic()
+        method = scope["method"]
+        asked = self._reader.read(scope) if method == "GET" or method == "HEAD" else None
+        if asked is None or not self._is_trusted(now):
+            _COUNTS["passed"].add()
+            await self._app(scope, receive, send)
+            return
+        entry = self.cache.get(asked.key, now)
+        if entry is not None:
+            _COUNTS["hit"].add()
+            _BYTES.add(len(entry.plain.body))
+            await entry.answer(send, asked.headers, now=now, is_head=method == "HEAD", status=HIT)
+            return
+        await self._answer_anew(asked, scope, receive, send)
+
+    def _is_trusted(self, now: float) -> bool:
+        """Whether somebody has looked lately; if not, what is kept may be old."""
+        if now < self._trusted_until and self.cache.most:
+            return True
+        if len(self.cache):
+            self._forget()
+        return False
+
+    async def _answer_anew(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        flight, is_mine = self._joinable.get(asked.key), False
+        if flight is None:
+            flight, is_mine = self._start(asked, scope), True
+        _COUNTS["miss" if is_mine else "joined"].add()
+        assert flight.task is not None
+        answer = await asyncio.shield(flight.task)
+        is_head = scope["method"] == "HEAD"
+        if isinstance(answer, Entry):
+            await answer.answer(send, asked.headers, now=monotonic(), is_head=is_head, status=MISS)
+        elif is_mine or not answer.is_for_one:
+            await answer.answer(send, is_head=is_head)
+        else:
+            await self._app(scope, receive, send)
+
+    def _start(self, asked: Asked, scope: Scope) -> Flight:
+        flight = Flight(monotonic())
+        self._flights.add(flight)
+        self._joinable[asked.key] = flight
+        flight.task = asyncio.create_task(self._compute(flight, asked, scope))
+        flight.task.add_done_callback(lambda _: self._land(asked.key, flight))
+        return flight
+
+    def _land(self, key: Key, flight: Flight) -> None:
+        self._flights.discard(flight)
+        if self._joinable.get(key) is flight:
+            del self._joinable[key]
+
+    async def _compute(self, flight: Flight, asked: Asked, scope: Scope) -> Entry | Plain:
+        """Ask Django for the whole of it, with nothing of the request but its key; keep it if it still holds."""
+        note = Note({})
+        status, headers, body = await _ask(self._app, _clean(scope, asked, note))
+        answer = Plain(status, headers, body)
+        if status != HTTPStatus.OK or not note.streams or answer.is_for_one:
+            return answer
+        plain, packed = await variants(headers, body)
+        size = len(body) + (len(packed.body) if packed else 0) + OVERHEAD
+        until = None if note.until is None else flight.began + (note.until - timezone.now()).total_seconds()
+        most = FAMILY_SECONDS if any(name.endswith(".*") for name in note.streams) else KEPT_SECONDS
+        expires = flight.began + most if until is None else min(flight.began + most, until)
+        entry = Entry(asked.key, note.streams, flight.began, until, expires, plain, packed, size)
+        if not flight.is_outdated(note.streams):
+            self.cache.put(entry)
+        return entry
+
+    # --- what the hub says
+
+    def streams(self) -> Iterable[str]:
+        self._look_began = monotonic()
+        return self.cache.streams()
+
+    def heard(self, stream: str) -> None:
+        """Whoever asks from now on joins no computation that had begun before."""
+        if stream.partition(".")[0] in _NOT_PUBLIC:
+            return
+        _DROPS.add(self.cache.drop(stream))
+        self._joinable.clear()
+        for flight in self._flights:
+            flight.heard.add(stream)
+
+    def looked(self, heads: Mapping[str, Head] | None) -> None:
+        if heads is None:
+            self._trusted_until = 0.0
+            self._forget()
+            return
+        self._trusted_until = self._look_began + TRUST_SECONDS
+        for stream in self.cache.compare(heads):
+            self.heard(stream)
+
+    def _forget(self) -> None:
+        _DROPS.add(self.cache.clear())
+        self._joinable.clear()
+        for flight in self._flights:
+            flight.is_void = True
+
+
+def _clean(scope: Scope, asked: Asked, note: Note) -> Scope:
+    """The request that Django sees: made from the key alone, so that nobody's headers get into everybody's answer."""
+    path, query, language, is_secure = asked.key
+    headers = [(b"host", asked.host), (b"cookie", f"{settings.LANGUAGE_COOKIE_NAME}={language}".encode())]
+    return {
+        "type": "http",
+        "asgi": scope["asgi"],
+        "http_version": scope.get("http_version", "1.1"),
+        "method": "GET",
+        "scheme": "https" if is_secure else "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query,
+        "headers": headers,
+        "client": scope.get("client"),
+        "server": scope.get("server"),
+        "extensions": {EXTENSION: note},
+    }
+
+
+async def _ask(app: App, scope: Scope) -> tuple[int, Headers, bytes]:
+    """Status, headers and body of a GET."""
+    messages: list[dict[str, Any]] = []
+    asked = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:
+            await asyncio.Event().wait()  # nobody leaves: whoever waits is served by the same answer
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    start, *rest = messages
+    headers = [(name.lower(), value) for name, value in start["headers"]]
+    return start["status"], headers, b"".join(each.get("body", b"") for each in rest)

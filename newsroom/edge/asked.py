@@ -1,0 +1,97 @@
+"""Reads a request: what of it may decide the answer, and whether the answer is everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from newsroom.edge.routes import LONGEST, address
+
+type Scope = dict[str, Any]
+
+# Whoever sends one of these is somebody, or wants something that only Django knows to answer.
+_TO_DJANGO = frozenset([b"authorization", b"x-session-token", b"transfer-encoding", b"expect", b"upgrade"])
+_MOST_HOSTS = 100
+
+
+class Key(NamedTuple):
+    """All that an answer may depend on."""
+
+    path: str
+    query: bytes
+    language: str
+    is_secure: bool
+
+
+class Asked(NamedTuple):
+    key: Key
+    host: bytes
+    headers: Mapping[bytes, bytes]
+
+
+class Reader:
+    """Reads requests by the settings of the site."""
+
+    def __init__(self) -> None:
+        self._own_cookies = frozenset([settings.SESSION_COOKIE_NAME.encode(), b"messages"])
+        self._language_cookie = settings.LANGUAGE_COOKIE_NAME.encode()
+        self._languages = {code.encode(): code for code, _ in settings.LANGUAGES}
+        self._believes_proxy = settings.SECURE_PROXY_SSL_HEADER is not None
+        self._hosts: dict[bytes, bytes | None] = {}
+
+    def read(self, scope: Scope) -> Asked | None:
+        """None if it is for Django: not an address of the cache, a person, an unknown host, anything unusual."""
+        path, query = scope["path"], scope["query_string"]
+        if len(path) + len(query) > LONGEST or scope.get("root_path"):
+            return None
+        target = address(path, query)
+        headers = dict(scope["headers"])
+        if target is None or len(headers) != len(scope["headers"]) or not _TO_DJANGO.isdisjoint(headers):
+            return None
+        cookie = headers.get(b"cookie")
+        language = self._language(cookie) if cookie else settings.LANGUAGE_CODE
+        host = self._host(headers.get(b"host", b""))
+        is_secure = self._is_secure(scope, headers)
+        if language is None or host is None or headers.get(b"content-length", b"0") != b"0":
+            return None
+        if settings.SECURE_SSL_REDIRECT and not is_secure:
+            return None
+        return Asked(Key(*target, language, is_secure), host, headers)
+
+    def _language(self, cookie: bytes) -> str | None:
+        """The language that a cookie header chooses; None if one of the cookies is a person's."""
+        chosen = b""
+        for part in cookie.split(b";"):
+            name, _, value = part.partition(b"=")
+            name = name.strip()
+            if name in self._own_cookies:
+                return None
+            if name == self._language_cookie:
+                chosen = value.strip()
+        if chosen.startswith(b'"'):
+            return None
+        return self._languages.get(chosen, settings.LANGUAGE_CODE)
+
+    def _host(self, given: bytes) -> bytes | None:
+        """The host under which Django is asked: the site's own, whichever of its names was given. None: not ours."""
+        if given not in self._hosts:
+            if len(self._hosts) >= _MOST_HOSTS:
+                self._hosts.clear()
+            own = settings.SITE_URL.partition("://")[2].encode()
+            self._hosts[given] = (own if _is_allowed(own) else given) if _is_allowed(given) else None
+        return self._hosts[given]
+
+    def _is_secure(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+        """As Django finds out, see SECURE_PROXY_SSL_HEADER."""
+        forwarded = headers.get(b"x-forwarded-proto") if self._believes_proxy else None
+        if forwarded is not None:
+            return forwarded.split(b",", 1)[0].strip() == b"https"
+        return bool(scope.get("scheme") == "https")
+
+
+def _is_allowed(host: bytes) -> bool:
+    domain, _port = split_domain_port(host.decode("latin1"))
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)

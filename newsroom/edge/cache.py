@@ -1,0 +1,101 @@
+"""Entries by key and by stream, bounded in bytes; the least recently used go first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+
+from newsroom.edge.asked import Key
+from newsroom.edge.entry import Entry
+from newsroom.live.outbox import SITE, Head
+
+LARGEST_SHARE = 8  # an entry may take the eighth part
+
+
+def family_of(stream: str) -> str:
+    return f"{stream.partition('.')[0]}.*"
+
+
+class Cache:
+    def __init__(self, most: int) -> None:
+        self.most = most  # bytes
+        self.size = 0
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._by_stream: dict[str, set[Key]] = {}
+        self._seen: dict[str, tuple[str, int]] = {}  # how streams stood at the last look
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Key, now: float) -> Entry | None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if now >= entry.expires:
+            self._remove(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry
+
+    def put(self, entry: Entry) -> bool:
+        """False if it is too large, or older than what is known of its streams or kept already."""
+        old = self._entries.get(entry.key)
+        is_late = any(_is_older(place, self._seen.get(name)) for name, place in entry.streams.items())
+        if is_late or (old is not None and old.made > entry.made) or entry.size > self.most // LARGEST_SHARE:
+            return False
+        if old is not None:
+            self._remove(entry.key)
+        self._entries[entry.key] = entry
+        self.size += entry.size
+        for name in entry.streams:
+            self._by_stream.setdefault(name, set()).add(entry.key)
+        while self.size > self.most:
+            self._remove(next(iter(self._entries)))
+        return True
+
+    def drop(self, stream: str) -> int:
+        """Forget what was made from `stream`; how many entries that were."""
+        if stream == SITE:
+            return self.clear()
+        keys = self._by_stream.get(stream, set()) | self._by_stream.get(family_of(stream), set())
+        for key in keys:
+            self._remove(key)
+        return len(keys)
+
+    def clear(self) -> int:
+        count = len(self._entries)
+        self._entries.clear()
+        self._by_stream.clear()
+        self._seen.clear()
+        self.size = 0
+        return count
+
+    def streams(self) -> Iterable[str]:
+        """Those whose position is worth knowing."""
+        return [name for name in self._by_stream if not name.endswith(".*")]
+
+    def compare(self, heads: Mapping[str, Head]) -> list[str]:
+        """Which streams stand elsewhere than an entry says, or than at the last look; remember how they stand."""
+        stand = {name: (heads[name].epoch, heads[name].top) for name in self._by_stream if name in heads}
+        moved = [name for name, place in stand.items() if place != self._seen.get(name) and self._outdates(name, place)]
+        self._seen = stand
+        return moved
+
+    def _outdates(self, name: str, place: tuple[str, int]) -> bool:
+        return any(_is_older(self._entries[key].streams[name], place) for key in self._by_stream[name])
+
+    def _remove(self, key: Key) -> None:
+        entry = self._entries.pop(key)
+        self.size -= entry.size
+        for name in entry.streams:
+            keys = self._by_stream[name]
+            keys.discard(key)
+            if not keys:
+                del self._by_stream[name]
+
+
+def _is_older(place: tuple[str, int] | None, than: tuple[str, int] | None) -> bool:
+    """Whether the log has gone on since `place`; another epoch is a log of its own."""
+    if place is None or than is None:
+        return False
+    return place[0] != than[0] or place[1] < than[1]

@@ -1,0 +1,116 @@
+"""One answer for everybody: its bytes, compressed once, and all that is said with them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+
+from newsroom.api.views import etag_of
+from newsroom.edge.asked import Key
+
+type Headers = list[tuple[bytes, bytes]]
+type Send = Callable[[dict[str, Any]], Any]
+type Streams = Mapping[str, tuple[str, int] | None]
+
+WORTH_PACKING = 500  # bytes
+OVERHEAD = 3000  # bytes that an entry takes besides its bodies, about
+VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie, X-Session-Token")
+_OURS = frozenset([b"vary", b"cache-control", b"etag", b"content-length", b"content-encoding", b"date", b"server"])
+_TEXT = re.compile(rb"(?:text/|application/(?:[\w.+-]+\+)?(?:json|xml)\b)")
+_TAG = re.compile(rb'(?:W/)?("[^"]*")')
+HIT, MISS = (b"cache-status", b"newsroom; hit"), (b"cache-status", b"newsroom; fwd=miss")
+
+
+@dataclass(slots=True, eq=False)
+class Variant:
+    """The body in one encoding; `headers` and `unchanged` (for 304) lack what changes from answer to answer."""
+
+    body: bytes
+    etag: bytes
+    headers: Headers
+    unchanged: Headers
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """Times are `monotonic()`. `until` is its own end, `expires` the end of our keeping it."""
+
+    key: Key
+    streams: Streams
+    made: float
+    until: float | None
+    expires: float
+    plain: Variant
+    packed: Variant | None
+    size: int
+
+    async def answer(
+        self, send: Send, asked: Mapping[bytes, bytes], *, now: float, is_head: bool, status: tuple[bytes, bytes]
+    ) -> None:
+        """200 or 304, or 412, as the conditions of the request say."""
+        variant = self.plain
+        if self.packed is not None and wants_gzip(asked.get(b"accept-encoding", b"")):
+            variant = self.packed
+        code, headers, body = HTTPStatus.OK, variant.headers, variant.body
+        if b"if-match" in asked and self._named(asked[b"if-match"], weak=False) is None:
+            code, headers, body = HTTPStatus.PRECONDITION_FAILED, [VARY], b""
+        elif seen := asked.get(b"if-none-match"):
+            known = variant if seen == variant.etag else self._named(seen, weak=True)
+            if known is not None:
+                code, headers, body = HTTPStatus.NOT_MODIFIED, known.unchanged, b""
+        start = {"type": "http.response.start", "status": code, "headers": [*headers, self._keep(now), status]}
+        await send(start)
+        await send({"type": "http.response.body", "body": b"" if is_head else body})
+
+    def _named(self, tags: bytes, *, weak: bool) -> Variant | None:
+        """The variant that is among `tags`."""
+        if tags.strip() == b"*":
+            return self.plain
+        found = {match[1] for match in _TAG.finditer(tags) if weak or not match[0].startswith(b"W/")}
+        return next((each for each in (self.plain, self.packed) if each and each.etag in found), None)
+
+    def _keep(self, now: float) -> tuple[bytes, bytes]:
+        """Browsers ask each time; a CDN may keep it where the publisher trades freshness for that."""
+        seconds = settings.EDGE_S_MAXAGE
+        if self.until is not None:
+            seconds = min(seconds, int(self.until - now))
+        return (b"cache-control", b"public, max-age=0, s-maxage=%d" % seconds) if seconds > 0 else _NO_CACHE
+
+
+_NO_CACHE = (b"cache-control", b"no-cache")
+
+
+async def variants(headers: Headers, body: bytes) -> tuple[Variant, Variant | None]:
+    """The body as it is, and gzipped if that is worth it. `headers` are Django's."""
+    kept = [(name, value) for name, value in headers if name not in _OURS]
+    etag = etag_of(body).encode()
+    packed = None
+    if len(body) >= WORTH_PACKING and any(name == b"content-type" and _TEXT.match(value) for name, value in kept):
+        small = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
+        if len(small) < len(body):
+            packed = _variant(kept, small, etag[:-1] + b'-gzip"', (b"content-encoding", b"gzip"))
+    return _variant(kept, body, etag), packed
+
+
+def _variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes]) -> Variant:
+    shared = [(b"etag", etag), VARY]
+    return Variant(body, etag, [*kept, *shared, *more, (b"content-length", b"%d" % len(body))], shared)
+
+
+@lru_cache(256)
+def wants_gzip(accepted: bytes) -> bool:
+    """Whether an Accept-Encoding lets us send gzip."""
+    weights: dict[bytes, bytes] = {}
+    for part in accepted.lower().split(b","):
+        name, _, weight = part.partition(b";")
+        weights[name.strip()] = weight.replace(b" ", b"")
+    weight = weights.get(b"gzip", weights.get(b"*", b"q=0"))
+    return not re.fullmatch(rb"q=0(?:\.0*)?", weight)

@@ -1,0 +1,63 @@
+"""Which addresses are the same for everybody, and which parameters they know, in the order in which we keep them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
+
+LONGEST = 1000  # characters of path and query together; longer is nothing that we would keep
+SEARCH = "q"  # there are as many answers as there are words
+REPEATED = frozenset(["article"])
+
+_SLUG, _ID = r"[-a-zA-Z0-9_]+", r"[0-9]+"
+_TURNED = ("sort", "cursor")
+_PAGED = ("limit", "cursor")
+_SORTED = ("sort", *_PAGED)
+_LEGAL = "imprint|privacy|terms"
+ROUTES: dict[str, tuple[str, ...]] = {
+    "/": ("cursor",),
+    f"/sections/{_SLUG}/": ("cursor",),
+    f"/articles/{_SLUG}/": _TURNED,
+    f"/newsticker/(?:{_SLUG}/)?": _TURNED,
+    "/chats/": ("cursor",),
+    f"/chats/{_ID}/": _TURNED,
+    f"/comments/{_ID}/replies/": ("cursor",),
+    rf"/feeds/articles\.atom|/feeds/sections/{_SLUG}\.atom|/feeds/tickers/{_SLUG}\.atom": (),
+    rf"/sitemap\.xml|/robots\.txt|/(?:{_LEGAL})/": (),
+    "/api/v1/articles/": ("section", SEARCH, *_SORTED),
+    f"/api/v1/articles/{_SLUG}/": (),
+    "/api/v1/tickers/": _PAGED,
+    f"/api/v1/tickers/{_SLUG}/items/": _SORTED,
+    f"/api/v1/ticker-items/{_ID}/": (),
+    "/api/v1/discussions/": ("mode", "article", *_SORTED),
+    f"/api/v1/discussions/{_ID}/": (),
+    f"/api/v1/discussions/{_ID}/comments/": ("parent", *_SORTED),
+    f"/api/v1/comments/{_ID}/": (),
+}
+_COMPILED = [(re.compile(pattern, re.ASCII), known) for pattern, known in ROUTES.items()]
+
+
+@lru_cache(4096)
+def address(path: str, query: bytes) -> tuple[str, bytes] | None:
+    """The path and the query that Django is asked: known parameters only, in fixed order. None: not for the cache.
+
+    Of a parameter that is given twice the last one counts, as for the views, and a blank one is none.
+    """
+    known = next((known for route, known in _COMPILED if route.fullmatch(path)), None)
+    if known is None:
+        return None
+    if not query:
+        return path, b""
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.decode("latin1")):
+        if name in known:
+            given.setdefault(name, []).append(value)
+    if SEARCH in given:
+        return None
+    pairs = [(name, value) for name in known for value in _meant(name, given.get(name, []))]
+    return path, urlencode(pairs).encode()
+
+
+def _meant(name: str, values: list[str]) -> list[str]:
+    return values if name in REPEATED else values[-1:]

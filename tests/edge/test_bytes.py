@@ -1,0 +1,117 @@
+"""Everything that the cache may keep is the same for everybody, and everything that is the same may be kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+from comments import actions
+from newsroom.edge.routes import ROUTES, address
+
+from .conftest import Reader, how
+
+OTHERS = {
+    "Cookie": "csrftoken=0123456789abcdef0123456789abcdef; _ga=GA1.2; language=de",
+    "Accept_Language": "ru,en;q=0.5",
+    "User_Agent": "Mozilla/5.0 (iPhone)",
+    "Referer": "https://search.example/?q=x",
+    "X_Forwarded_For": "203.0.113.9",
+    "X_Forwarded_Host": "evil.example",
+    "Accept": "text/html,*/*;q=0.1",
+    "DNT": "1",
+}
+PERSONAL = re.compile(
+    r"""csrf|<style|\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:"""
+    r"""|<script(?![^>]*\b(?:src=|type="application/(?:ld\+)?json"))""",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture
+def addresses(article, ticker, item, comment, chat, bob, section) -> list[str]:
+    """One of each route, of those with parameters one with each."""
+    actions.post(comment.discussion_id, author=bob, text="Finde ich auch.", parent_id=comment.pk)
+    actions.post(chat.pk, author=bob, text="Moin!")
+    discussion, api = comment.discussion_id, "/api/v1"
+    return [
+        "/",
+        f"/sections/{section.slug}/",
+        f"/articles/{article.slug}/",
+        f"/articles/{article.slug}/?sort=oldest",
+        "/newsticker/",
+        "/newsticker/newsticker/?sort=oldest",
+        "/chats/",
+        f"/chats/{chat.pk}/",
+        f"/comments/{comment.pk}/replies/",
+        "/feeds/articles.atom",
+        f"/feeds/sections/{section.slug}.atom",
+        "/feeds/tickers/newsticker.atom",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/imprint/",
+        "/privacy/",
+        "/terms/",
+        f"{api}/articles/",
+        f"{api}/articles/?section={section.slug}&sort=oldest&limit=1",
+        f"{api}/articles/{article.slug}/",
+        f"{api}/tickers/",
+        f"{api}/tickers/newsticker/items/",
+        f"{api}/ticker-items/{item.pk}/",
+        f"{api}/discussions/",
+        f"{api}/discussions/?article={article.slug}&mode=thread&sort=newest",
+        f"{api}/discussions/{discussion}/",
+        f"{api}/discussions/{discussion}/comments/",
+        f"{api}/discussions/{discussion}/comments/?sort=oldest&limit=1",
+        f"{api}/discussions/{discussion}/comments/?parent={comment.pk}",
+        f"{api}/comments/{comment.pk}/",
+    ]
+
+
+def test_no_public_answer_depends_on_who_reads_it(addresses: list[str], client):
+    """Asked of Django itself, where nothing is taken from the request."""
+    named = {name.replace("_", "-"): value for name, value in OTHERS.items()}
+    for path in addresses:
+        plain, other = client.get(path), client.get(path, headers=named)
+
+        assert plain.status_code == other.status_code == 200, path
+        assert plain.content == other.content, path
+        assert not plain.cookies, path
+        assert not other.cookies, path
+        assert "html" not in plain["Content-Type"] or not PERSONAL.search(plain.text), path
+        assert "unsafe-inline" not in plain["Content-Security-Policy"], path
+
+
+def test_every_public_answer_is_kept_and_reaches_everybody_alike(addresses: list[str], reader: Reader, visit):
+    other = visit(**OTHERS)
+    for path in addresses:
+        first, second = reader.get(path), other.get(path)
+        if how(second) == "miss":  # an event or the end of its second came between
+            second = other.get(path)
+
+        assert first.status_code == 200, path
+        assert how(second) == "hit", path
+        assert first.content == second.content, path
+
+
+def test_each_route_is_walked(addresses: list[str]):
+    walked = {pattern for pattern in ROUTES for path in addresses if re.fullmatch(pattern, path.partition("?")[0])}
+
+    assert walked == set(ROUTES)
+
+
+def test_the_cache_knows_every_parameter_that_the_api_declares(db: None):
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    checked = 0
+    for path, operations in schema["paths"].items():
+        concrete = re.sub(r"\{[^}]+\}", "1", path)
+        if "get" not in operations or address(concrete, b"") is None:
+            continue
+        known = next(known for pattern, known in ROUTES.items() if re.fullmatch(pattern, concrete))
+        declared = {each["name"] for each in operations["get"].get("parameters", []) if each["in"] == "query"}
+        assert declared <= set(known), path
+        checked += 1
+
+    assert checked >= 9

@@ -1,0 +1,172 @@
+"""What is kept goes the moment something changes: by the ring, else by the look of the next second."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts import actions as account_actions
+from accounts.models import LegalPage
+from articles import actions as article_actions
+from articles.models import Photo
+from comments import actions
+from newsroom.live import bell, chores
+from tests.live.sockets import session_of
+from tests.support.services import wait_for
+
+from .conftest import Reader, how
+
+
+def test_authors_find_their_comment_in_the_next_answer_for_everybody(
+    discussion, alice, reader: Reader, visit, settings
+):
+    settings.LIMITS = {**settings.LIMITS, "comments": "1000/m"}
+    author = visit(X_Session_Token=session_of(alice))
+    list_path = f"/api/v1/discussions/{discussion.pk}/comments/"
+    counts = f"/api/v1/discussions/?article={discussion.article.slug}"
+    page = f"/articles/{discussion.article.slug}/"
+    for number in range(10):
+        for path in (list_path, counts, page):
+            reader.get(path)
+
+        posted = author.post(list_path, json={"text": f"Nummer {number} von zehn"})
+
+        assert posted.status_code == 201, posted.text
+        assert reader.get(list_path).json()["results"][0]["id"] == posted.json()["id"]
+        assert reader.get(counts).json()["results"][0]["comment_count"] == number + 1
+        assert f"Nummer {number} von zehn" in reader.get(page).text
+
+
+def test_what_is_taken_down_is_gone_from_the_next_answer(comment, alice, reader: Reader):
+    path = f"/articles/{comment.discussion.article.slug}/"
+    assert comment.text in reader.get(path).text
+
+    actions.withdraw(comment.pk, actor=alice)
+
+    assert comment.text not in reader.get(path).text
+    assert reader.get(f"/api/v1/comments/{comment.pk}/").json()["text"] == ""
+
+
+def test_articles_come_change_and_go(article, section, eddy, reader: Reader):
+    paths = ("/", f"/sections/{section.slug}/", "/api/v1/articles/", "/feeds/articles.atom")
+    assert all(article.headline in reader.get(path).text for path in paths)
+
+    article_actions.correct_article(article.pk, actor=eddy, headline="Alles neu an der Elbe")
+    assert all("Alles neu an der Elbe" in reader.get(path).text for path in paths)
+
+    article_actions.retract_article(article.pk, actor=eddy)
+    assert not any("Alles neu an der Elbe" in reader.get(path).text for path in paths)
+    assert f"/articles/{article.slug}/" not in reader.get("/sitemap.xml").text
+    assert reader.get(f"/articles/{article.slug}/").status_code == 404
+
+
+def test_ticker_items_come_change_and_go(ticker, item, eddy, reader: Reader):
+    paths = ("/", "/newsticker/", "/api/v1/tickers/newsticker/items/", "/feeds/tickers/newsticker.atom")
+    assert all(item.headline in reader.get(path).text for path in paths)
+
+    article_actions.correct_item(item.pk, actor=eddy, headline="Brücke wieder frei")
+    assert all("Brücke wieder frei" in reader.get(path).text for path in paths)
+
+    article_actions.retract_item(item.pk, actor=eddy)
+    assert not any("Brücke wieder frei" in reader.get(path).text for path in paths)
+
+
+def _new_section(data: dict[str, Any]) -> None:
+    data["section"].name = "Hafen und Strom"
+    article_actions.keep_section(data["section"], actor=data["eddy"])
+
+
+def _new_name(data: dict[str, Any]) -> None:
+    account_actions.change_profile(data["alice"].pk, name="Hafen und Strom")
+
+
+def _new_ticker(data: dict[str, Any]) -> None:
+    data["ticker"].title = "Hafen und Strom"
+    article_actions.keep_ticker(data["ticker"], actor=data["eddy"])
+
+
+def _new_legal_page(data: dict[str, Any]) -> None:
+    account_actions.write_legal_page("imprint", actor=data["ada"], title="Impressum", body="Hafen und Strom")
+
+
+def _new_caption(data: dict[str, Any]) -> None:
+    article_actions.describe_photo(data["photo"].pk, actor=data["eddy"], caption="Hafen und Strom")
+
+
+@pytest.mark.parametrize(
+    ("deed", "path"),
+    [
+        (_new_section, "/"),
+        (_new_name, "/api/v1/discussions/{discussion}/comments/"),
+        (_new_ticker, "/newsticker/"),
+        (_new_legal_page, "/imprint/"),
+        (_new_caption, "/api/v1/articles/"),
+    ],
+)
+def test_what_no_stream_tells_of_drops_everything(
+    deed, path, section, ticker, alice, ada, eddy, comment, article, reader: Reader
+):
+    photo = Photo.objects.create(file="photos/a/1.jpg", width=1, height=1, widths=[])
+    article_actions.correct_article(article.pk, actor=eddy, photo=photo)
+    LegalPage.objects.current("imprint")
+    address = path.format(discussion=comment.discussion_id)
+    assert "Hafen und Strom" not in reader.get(address).text
+
+    deed({"section": section, "alice": alice, "ticker": ticker, "ada": ada, "eddy": eddy, "photo": photo})
+
+    assert "Hafen und Strom" in reader.get(address).text
+
+
+def test_only_what_was_made_from_the_stream_goes(article, item, eddy, reader: Reader):
+    for path in ("/api/v1/articles/", "/newsticker/", "/api/v1/tickers/newsticker/items/"):
+        reader.get(path)
+
+    article_actions.pin_item(item.pk, actor=eddy)
+
+    assert [how(reader.get(path)) for path in ("/api/v1/articles/", "/newsticker/")] == ["hit", "miss"]
+
+
+def test_a_lost_ring_delays_by_a_look(discussion, alice, reader: Reader, monkeypatch):
+    path = f"/api/v1/discussions/{discussion.pk}/comments/"
+    for each in (path, "/", "/api/v1/discussions/"):
+        reader.get(each)
+    monkeypatch.setattr(bell, "ring", lambda stream: None)
+
+    actions.post(discussion.pk, author=alice, text="Hört mich jemand?")
+
+    until = time.monotonic() + 2.5  # a look is due within the second, and this machine may be busy
+    wait_for(lambda: len(reader.get(path).json()["results"]) == 1, seconds=2.5, what="the look")
+    assert time.monotonic() < until
+    counts = reader.get("/api/v1/discussions/").json()["results"]
+    assert [row["comment_count"] for row in counts] == [1]
+
+
+def test_if_the_look_fails_nothing_is_answered_from_memory_until_it_works_again(article, reader: Reader, monkeypatch):
+    reader.get("/api/v1/articles/")
+    assert how(reader.get("/api/v1/articles/")) == "hit"
+
+    def fail(streams: list[str]) -> None:
+        raise OperationalError("away")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(chores, "survey", fail)
+        wait_for(lambda: how(reader.get("/api/v1/articles/")) == "passed", seconds=5, what="the failed look")
+        assert reader.get("/api/v1/articles/").status_code == 200
+
+    wait_for(lambda: how(reader.get("/api/v1/articles/")) != "passed", what="a look that works")
+    assert how(reader.get("/api/v1/articles/")) == "hit"
+
+
+def test_an_answer_ends_when_a_discussion_closes_by_itself(mo, reader: Reader):
+    chat = actions.start_chat("Kurz", actor=mo, closes_at=timezone.now() + timedelta(seconds=1.5))
+    path = f"/api/v1/discussions/{chat.pk}/"
+    assert reader.get(path).json()["state"] == "open"
+
+    wait_for(lambda: timezone.now() >= chat.closes_at, what="the end")
+
+    assert reader.get(path).json()["state"] == "closed"

@@ -94,7 +94,7 @@ class CommentsView(APIView):
             sort=params.get("sort") or None,
             cursor=params.get("cursor", ""),
             limit=limit_of(params),
-            parent=_id(params.get("parent")),
+            parent=number_of(params.get("parent")),
         )
         body = as_list(request, page) | {"comment_count": discussion.tally.comment_count}
         return public(request, body, made_from("articles", at={page.stream: page.position}))
@@ -165,7 +165,7 @@ def valid(form: serializers.Serializer[Any]) -> dict[str, Any]:
     return checked
 
 
-def _id(given: str | None) -> int | None:
+def number_of(given: str | None) -> int | None:
     """Raises Malformed."""
     if not given:
         return None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,10 +12,11 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import subscriptions
         from articles import registry as articles
-        from comments import access, folds, handlers
+        from comments import access, folds, handlers, search
         from comments.actions import discussions, times, upkeep
         from newsroom.live import registry
 
+        post_migrate.connect(search.install, sender=self)
         registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold, merged={folds.REACTED})
         registry.register("chats", may_read=access.may_read_activity)
         registry.register("moderation", may_read=access.may_read_moderation, scope="moderate")

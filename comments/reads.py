@@ -19,6 +19,7 @@ from accounts.access import Viewer, may_take_part
 from accounts.models import User
 from accounts.serializers import author_json
 from articles.models import Article
+from comments import search
 from comments.access import must_be_open
 from comments.models import Comment, Decision, Discussion, DiscussionTally, Reaction
 from comments.serializers import (
@@ -169,6 +170,22 @@ def discussion_page(
     now = timezone.now()
     rows = [discussion_json(tally.discussion, now) for tally in page.rows]
     return List(rows, page.next, page.previous, "chats", {"epoch": here.epoch, "offset": here.offset})
+
+
+def search_page(
+    viewer: Viewer, query: str, *, discussion: int | None = None, cursor: str = "", limit: int = DEFAULT_LIMIT
+) -> List:
+    """Published comments with all words of `query` that `viewer` may read, the newest first.
+
+    Each as everywhere, with the discussion's `title` and `found`: safe HTML with the words in <mark>.
+    """
+    scope = f"search:{discussion or ''}:{query}"
+    page = keyset(search.found(viewer, query, discussion), scope=scope, keys=["id"], limit=limit, cursor=cursor)
+    rows = [
+        {**comment_json(comment), "title": comment.discussion.title, "found": search.marked(comment.found)}  # type: ignore[attr-defined]
+        for comment in page.rows
+    ]
+    return List(rows, page.next, page.previous, "", {})
 
 
 def queue_page(*, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:

@@ -106,6 +106,17 @@ class DiscussionPageSerializer(_PageSerializer):
     results = DiscussionSerializer(many=True)
 
 
+class FoundSerializer(ReplySerializer):
+    title = serializers.CharField(help_text="Of the discussion.")
+    found = serializers.CharField(help_text="Safe HTML: the text around the words, these in <mark>.")
+
+
+class FoundPageSerializer(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = FoundSerializer(many=True)
+
+
 class QueueEntrySerializer(ReplySerializer):
     title = serializers.CharField(help_text="Of the discussion.")
     rule = serializers.CharField(allow_blank=True, help_text="What held it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments import api, writing
+from comments import api, finding, writing
 from comments.queue import api as queue
 
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("comments/<int:pk>/undo/", writing.UndoView.as_view(), name="comment-undo"),
     path("comments/<int:pk>/history/", queue.HistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/decisions/", queue.DecisionsView.as_view(), name="comment-decisions"),
+    path("search/", finding.SearchView.as_view(), name="search"),
     path("moderation/queue/", queue.QueueView.as_view(), name="moderation-queue"),
 ]

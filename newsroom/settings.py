@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
 LIMITS = {
     "comments": env.str("LIMIT_COMMENTS", "10/m"),  # a person
     "reactions": env.str("LIMIT_REACTIONS", "60/m"),  # a person
+    "searches": env.str("LIMIT_SEARCHES", "60/m"),  # an address
     "signups": env.str("LIMIT_SIGNUPS", "10/h"),  # an address
     "logins": env.str("LIMIT_LOGINS", "20/m"),  # an address
     "guesses": env.str("LIMIT_GUESSES", "60/h"),  # wrong passwords or codes for one account

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from newsroom.pages import discussions, feeds, language, speaking, views
+from newsroom.pages import discussions, feeds, finding, language, speaking, views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("articles/<slug:slug>/", views.article, name="article"),
     path("newsticker/", views.ticker, name="newsticker"),
     path("newsticker/<slug:slug>/", views.ticker, name="ticker"),
+    path("search/", finding.find, name="find"),
     path("chats/", discussions.chats, name="chats"),
     path("chats/<int:pk>/", discussions.chat, name="chat"),
     path("comments/<int:pk>/", discussions.permalink, name="comment"),

@@ -1,0 +1,42 @@
+"""`/api/v1/search/`."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from comments import reads, schemas
+from comments.api import number_of
+from newsroom import limits
+from newsroom.api.paging import limit_of, link
+from newsroom.api.views import private
+from newsroom.client import client_ip, network_of
+
+
+class SearchView(APIView):
+    @extend_schema(
+        operation_id="search_list",
+        parameters=[
+            OpenApiParameter("q", description="Words; all must be there."),
+            OpenApiParameter("discussion", int, description="Only in this one."),
+            OpenApiParameter("limit", int, description="Default 50, at most 200."),
+            OpenApiParameter("cursor", description="Opaque; from `next` or `previous`."),
+        ],
+        responses=schemas.FoundPageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Published comments with these words, the newest first, as far as I may read them."""
+        params = request.query_params
+        limits.hit("searches", network_of(client_ip(request._request)))  # noqa: SLF001
+        page = reads.search_page(
+            request.user,
+            params.get("q", ""),
+            discussion=number_of(params.get("discussion")),
+            cursor=params.get("cursor", ""),
+            limit=limit_of(params),
+        )
+        return private(
+            {"next": link(request, page.next), "previous": link(request, page.previous), "results": page.rows}
+        )

@@ -1,0 +1,104 @@
+"""Full-text search in what is published: PostgreSQL with German, English and Russian words, SQLite with FTS5.
+
+Both indexes hold published comments alone and change in the statement that changes the row, so a text that is taken
+down cannot be found from the commit on.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import BooleanField, QuerySet, TextField
+from django.db.models.expressions import RawSQL
+
+from accounts.access import Viewer
+from comments.models import Comment, Discussion
+
+MAX_QUERY = 200  # characters
+_BEGIN, _END = "\x02", "\x03"  # around what was found; no text of a comment holds them
+_WORD = re.compile(r"\w+")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LANGUAGES = ("german", "english", "russian")
+_VECTOR = " || ".join(f"to_tsvector('{each}', comments_comment.text)" for each in _LANGUAGES)
+_QUERY = " || ".join(f"websearch_to_tsquery('{each}', %s)" for each in _LANGUAGES)
+_OPTIONS = f"StartSel={_BEGIN}, StopSel={_END}, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter= … "
+_ON_POSTGRESQL = f"""CREATE INDEX IF NOT EXISTS comments_search ON comments_comment
+USING gin (({_VECTOR.replace("comments_comment.", "")})) WHERE state = 'published'"""
+_FORGET = "INSERT INTO comments_search (comments_search, rowid, text) VALUES ('delete', old.id, old.text)"
+_LEARN = "INSERT INTO comments_search (rowid, text) VALUES (new.id, new.text)"
+_ON_SQLITE = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS comments_search USING fts5
+(text, content='comments_comment', content_rowid='id', tokenize='unicode61 remove_diacritics 2')""",
+    f"""CREATE TRIGGER comments_search_in AFTER INSERT ON comments_comment
+WHEN new.state = 'published' BEGIN {_LEARN}; END""",
+    f"""CREATE TRIGGER comments_search_out AFTER DELETE ON comments_comment
+WHEN old.state = 'published' BEGIN {_FORGET}; END""",
+    f"""CREATE TRIGGER comments_search_change AFTER UPDATE OF text, state ON comments_comment BEGIN
+{_FORGET.replace("VALUES (", "SELECT ").rstrip(")")} WHERE old.state = 'published';
+{_LEARN.replace("VALUES (", "SELECT ").rstrip(")")} WHERE new.state = 'published'; END""",
+    "INSERT INTO comments_search (comments_search) VALUES ('delete-all')",
+    "INSERT INTO comments_search (rowid, text) SELECT id, text FROM comments_comment WHERE state = 'published'",
+)
+
+
+def install(using: str = DEFAULT_DB_ALIAS, **_about: Any) -> None:
+    """After each migration: make what is missing. On SQLite a table that was rebuilt has lost its triggers."""
+    database = connections[using]
+    if "comments_comment" not in database.introspection.table_names():
+        return
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute(_ON_POSTGRESQL)
+            return
+        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'comments_search_%'")
+        if cursor.fetchone()[0] == 0:
+            for statement in _ON_SQLITE:
+                cursor.execute(statement)
+
+
+def found(viewer: Viewer, query: str, discussion_id: int | None = None) -> QuerySet[Comment]:
+    """Published comments with all words of `query` that `viewer` may read, each with `found`: marked text.
+
+    Nothing for a query without a word. Order them by `id`.
+    """
+    query = query[:MAX_QUERY].replace("\0", " ")
+    rows = Comment.objects.filter(
+        state=Comment.State.PUBLISHED, order__isnull=False, discussion__in=Discussion.objects.visible_to(viewer)
+    )
+    if discussion_id is not None:
+        rows = rows.filter(discussion=discussion_id)
+    words = _WORD.findall(query)
+    if not words:
+        return rows.none()
+    rows = rows.select_related("discussion__article", "author", "tally").defer("discussion__article__body")
+    if connection.vendor == "postgresql":
+        return _on_postgresql(rows, query)
+    return _on_sqlite(rows, " ".join(f'"{word}"' for word in words[:20]))
+
+
+def marked(text: str) -> str:
+    """`found` as HTML: everything escaped, the words that were found in <mark>."""
+    return escape(text).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
+
+
+def _on_postgresql(rows: QuerySet[Comment], query: str) -> QuerySet[Comment]:
+    language = "russian" if _CYRILLIC.search(query) else "german"
+    excerpt = f"ts_headline('{language}', comments_comment.text, {_QUERY}, %s)"
+    matches = RawSQL(f"({_VECTOR}) @@ ({_QUERY})", [query] * 3, BooleanField())  # noqa: S611  constant text
+    return rows.filter(matches).annotate(
+        found=RawSQL(excerpt, [query, query, query, _OPTIONS], TextField())  # noqa: S611
+    )
+
+
+def _on_sqlite(rows: QuerySet[Comment], query: str) -> QuerySet[Comment]:
+    ids = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
+    excerpt = (
+        "SELECT snippet(comments_search, 0, char(2), char(3), '…', 24) FROM comments_search "
+        "WHERE comments_search MATCH %s AND rowid = comments_comment.id"
+    )
+    return rows.filter(pk__in=RawSQL(ids, [query])).annotate(  # noqa: S611  constant text
+        found=RawSQL(excerpt, [query], TextField())  # noqa: S611
+    )

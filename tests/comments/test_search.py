@@ -1,0 +1,135 @@
+"""Searching what was said: all words, only what one may read, nothing that was taken down."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from articles.actions import retract_article
+from comments import actions, search
+from tests.comments.tools import page, walk
+
+SEARCH = "/api/v1/search/"
+
+
+@pytest.fixture(autouse=True)
+def _patience(settings):
+    settings.LIMITS = {**settings.LIMITS, "comments": "1000/m", "searches": "1000/m"}
+
+
+@pytest.fixture
+def say(alice, discussion):
+    return lambda text, where=discussion: actions.post(where.pk, author=alice, text=text).comment.pk
+
+
+def ids(client, **params):
+    return [each["id"] for each in page(client, SEARCH, **params)["results"]]
+
+
+def test_all_words_must_be_there_in_any_alphabet(api, say):
+    ferry, bridge, russian = say("Die Fähre ist pünktlich"), say("Die Brücke ist gesperrt"), say("Паром опоздал")
+
+    assert ids(api(), q="fähre pünktlich") == [ferry]
+    assert ids(api(), q="BRÜCKE") == [bridge]
+    assert ids(api(), q="паром") == [russian]
+    assert ids(api(), q="fähre gesperrt") == []
+    assert ids(api(), q="") == ids(api(), q="  ?! ") == []
+
+
+def test_words_are_bent_where_the_database_knows_grammar(api, say):
+    if connection.vendor != "postgresql":
+        pytest.skip("FTS5 compares whole words")
+    german, english, russian = say("Viele Häuser brannten"), say("They were running"), say("Паромы опаздывали")
+
+    assert ids(api(), q="haus") == [german]
+    assert ids(api(), q="runs") == [english]
+    assert ids(api(), q="паром") == [russian]
+
+
+def test_what_is_taken_down_or_edited_away_is_not_found(api, alice, mo, say):
+    first, second, third = say("Ein Wortungetüm"), say("Noch ein Wortungetüm"), say("Drittes Wortungetüm")
+    actions.remove(first, actor=mo, reason="spam")
+    actions.edit(second, actor=alice, text="Nur ein Satz")
+    actions.withdraw(third, actor=alice)
+    assert ids(api(mo), q="Wortungetüm") == []
+    assert ids(api(), q="Satz") == [second]
+
+    actions.restore(first, actor=mo)
+    actions.undo(third, actor=alice)
+    assert ids(api(), q="Wortungetüm") == [third, first]
+
+
+def test_only_what_one_may_read_is_found(api, alice, mo, eddy, article, discussion, say):
+    say("Unter dem Artikel")
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    say("Artikel, der wartet")
+    assert len(ids(api(alice), q="Artikel")) == 1
+
+    retract_article(article.pk, actor=eddy)
+    assert ids(api(), q="Artikel") == []
+    assert len(ids(api(eddy), q="Artikel")) == 1
+
+
+def test_one_discussion_alone_is_searched(api, discussion, chat, say):
+    here, there = say("Hallo im Faden"), say("Hallo im Chat", chat)
+
+    assert ids(api(), q="hallo", discussion=discussion.pk) == [here]
+    assert ids(api(), q="hallo") == [there, here]
+    assert api().get(SEARCH, {"q": "hallo", "discussion": "x"}).json()["code"] == "malformed"
+
+
+def test_a_walk_meets_each_once(api, say):
+    said = [say(f"Welle Nr. {number}") for number in range(7)]
+
+    met = [row["id"] for body in walk(api(), f"{SEARCH}?q=welle&limit=3") for row in body["results"]]
+    cursor = page(api(), SEARCH, q="welle", limit=3)["next"].partition("cursor=")[2].partition("&")[0]
+
+    assert met == said[::-1]
+    assert api().get(f"{SEARCH}?q=nr&cursor={cursor}").json()["code"] == "unknown_cursor"
+
+
+def test_what_was_found_is_marked_safely(api, say, discussion):
+    say("<img src=x onerror=alert(1)> & die Fähre")
+
+    (row,) = page(api(), SEARCH, q="fähre")["results"]
+
+    assert "<mark>Fähre</mark>" in row["found"]
+    assert "&gt; &amp; die" in row["found"]
+    assert row["found"].replace("<mark>", "").replace("</mark>", "").count("<") == 0
+    assert row["title"] == discussion.title
+
+
+@pytest.mark.parametrize(
+    "query", ['"', "a OR", "x*", "NEAR(", "-", "'; --", "\x00", "a" * 5000, "(((", ":*", "^a", "{b}"]
+)
+def test_no_question_is_an_error(api, say, query):
+    say("Etwas")
+
+    assert api().get(SEARCH, {"q": query}).status_code == 200
+
+
+def test_a_rebuilt_table_gets_its_index_back(api, say):
+    if connection.vendor == "postgresql":
+        pytest.skip("its index stays with the table")
+    said = say("Unauffindbar")
+    with connection.cursor() as cursor:
+        for name in ("in", "out", "change"):
+            cursor.execute(f"DROP TRIGGER comments_search_{name}")
+    search.install()
+
+    assert ids(api(), q="unauffindbar") == [said]
+
+
+def test_searching_is_limited(api, settings, say):
+    settings.LIMITS = {**settings.LIMITS, "searches": "2/m"}
+
+    assert [api().get(SEARCH, {"q": "x"}).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_the_page_shows_what_was_found(client, say, discussion):
+    said = say("Die Fähre ist pünktlich")
+
+    assert "<mark>Fähre</mark>" in client.get("/search/", {"q": "fähre"}).text
+    assert f"/comments/{said}/" in client.get("/search/", {"q": "fähre"}).text
+    assert "/comments/" not in client.get("/search/", {"q": "nirgends"}).text
+    assert client.get("/search/").status_code == 200

@@ -117,7 +117,9 @@ _COUNTED: dict[str, Callable[[int], str]] = {
     "replies_more": lambda n: ngettext("{n} more reply", "{n} more replies", n),
     "unseen": lambda n: ngettext("{n} unseen item", "{n} unseen items", n),
     "slow": lambda n: ngettext(
-        "Many are writing here: one comment each second.", "Many are writing here: one comment every {n} seconds.", n
+        "Many are writing here: one comment every {n} second.",
+        "Many are writing here: one comment every {n} seconds.",
+        n,
     ),
 }
 

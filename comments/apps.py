@@ -20,7 +20,7 @@ class CommentsConfig(AppConfig):
         registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold, merged={folds.REACTED})
         registry.register("chats", may_read=access.may_read_activity)
         registry.register("moderation", may_read=access.may_read_moderation, scope="moderate")
-        registry.command("comment", handlers.post)
+        registry.command("comment", handlers.post, asks=handlers.Comment, answers=(handlers.Accepted, handlers.Held))
         registry.due("discussions.turn", discussions.turn_due_discussions)
         registry.due("discussions.pace", times.turn_slow_modes)
         registry.due("discussions.activity", upkeep.announce_activity)

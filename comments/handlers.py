@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
@@ -13,6 +14,29 @@ from comments import actions
 from comments.access import person
 from comments.serializers import comment_json
 from newsroom.api.paging import Malformed
+
+
+class Comment(msgspec.Struct, tag_field="type", tag="comment", omit_defaults=True):
+    """Post a comment: the same rules, limits and idempotency as over HTTP."""
+
+    discussion: int
+    text: str
+    key: UUID
+    parent: int | None = None
+
+
+class Accepted(msgspec.Struct, tag_field="type", tag="accepted"):
+    """It is published; here is what everybody sees."""
+
+    key: str
+    comment: dict[str, Any]
+
+
+class Held(msgspec.Struct, tag_field="type", tag="held"):
+    """A moderator looks at it first."""
+
+    key: str
+    comment: dict[str, Any]
 
 
 def post(user: Viewer, message: dict[str, Any], client_ip: str) -> dict[str, Any]:

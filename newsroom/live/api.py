@@ -10,11 +10,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from newsroom.api.paging import limit_of
-from newsroom.live import protocol, registry
+from newsroom.live import asyncapi, protocol, registry
 from newsroom.live.outbox import Position, position, read
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
+
+
+class AsyncApiView(APIView):
+    """What is said on `/live/` and `/live/sse`, as AsyncAPI 3."""
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        return Response(asyncapi.document())
 
 
 class EventsView(APIView):

@@ -65,11 +65,15 @@ class Batch:
     events: list[bytes]
 
 
-class _Event(msgspec.Struct):
+class Entry(msgspec.Struct, kw_only=True):
+    """An event as everybody reads it. `data` is the whole object as the API gives it, {} in a `void` one; `key` is
+    that of the writer's request.
+    """
+
     offset: int
     kind: str
     at: datetime
-    key: str | msgspec.UnsetType
+    key: str | msgspec.UnsetType = msgspec.UNSET
     data: msgspec.Raw
 
 
@@ -212,9 +216,9 @@ def between(stream: str, after: int, upto: int) -> list[bytes]:
     )
     return [
         msgspec.json.encode(
-            _Event(offset, "void", at, msgspec.UNSET, _NOTHING)
+            Entry(offset=offset, kind="void", at=at, data=_NOTHING)
             if data is None
-            else _Event(offset, kind, at, key or msgspec.UNSET, msgspec.Raw(data.encode()))
+            else Entry(offset=offset, kind=kind, at=at, key=key or msgspec.UNSET, data=msgspec.Raw(data.encode()))
         )
         for offset, kind, at, key, data in rows
     ]

@@ -78,6 +78,14 @@ class Error(msgspec.Struct, tag_field="type", tag="error", omit_defaults=True):
     stream: str | None = None
 
 
+class Refused(msgspec.Struct, tag_field="type", tag="refused"):
+    """A command was not carried out; `key` is the one it came with."""
+
+    key: str | None
+    code: str
+    detail: str
+
+
 class Events(msgspec.Struct, tag_field="type", tag="events", rename={"since": "from"}, omit_defaults=True):
     """The events `from` < offset ≤ `upto`, all of them; over HTTP also where the stream stands, and if more follow."""
 

@@ -44,9 +44,18 @@ class Family:
     merged: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`asks` and `answers` are the typed frames, for who describes the protocol."""
+
+    handle: Handle
+    asks: type | None
+    answers: tuple[type, ...]
+
+
 _families: dict[str, Family] = {}
 _deeds: dict[str, Run] = {}
-_commands: dict[str, Handle] = {}
+_commands: dict[str, Command] = {}
 _authenticators: list[Authenticate] = []
 
 
@@ -77,13 +86,13 @@ def due(name: str, run: Run) -> None:
     _deeds[name] = run
 
 
-def command(name: str, handle: Handle) -> None:
+def command(name: str, handle: Handle, *, asks: type | None = None, answers: tuple[type, ...] = ()) -> None:
     """Answer the socket message {"type": name, …}: `handle(user, message, client_ip)` returns the answer frame.
 
     It runs in a bounded pool of threads; what it raises as Refused is answered as `refused`. Whoever came with a key
-    of limited scopes needs the scope `name`.
+    of limited scopes needs the scope `name`. `asks` and `answers` are msgspec structs for the description.
     """
-    _commands[name] = handle
+    _commands[name] = Command(handle, asks, answers)
 
 
 def authenticate(find: Authenticate) -> None:
@@ -129,7 +138,12 @@ def deeds() -> dict[str, Run]:
 
 
 def handler(name: str) -> Handle | None:
-    return _commands.get(name)
+    known = _commands.get(name)
+    return known.handle if known else None
+
+
+def commands() -> dict[str, Command]:
+    return dict(_commands)
 
 
 def authenticators() -> tuple[Authenticate, ...]:

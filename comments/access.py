@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from math import ceil
 
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.access import NotLoggedIn, Viewer, moderates
 from accounts.models import User
 from accounts.subscriptions import Target
+from comments.addresses import canonical
 from comments.errors import DiscussionClosed
-from comments.models import Comment, Discussion
-from newsroom.errors import NotFound
+from comments.models import Alias, Comment, Discussion
+from newsroom.errors import Invalid, NotFound
 
 LARGEST_ID = 2**63 - 1
 
@@ -46,6 +48,33 @@ def threads_of(article_ids: Iterable[int]) -> dict[int, int]:
     """Article id → the id of its thread, one query."""
     rows = Discussion.objects.filter(article__in=list(article_ids), mode=Discussion.Mode.THREAD)
     return dict(rows.values_list("article_id", "pk"))
+
+
+def page_address(url: str) -> str:
+    """The canonical address of a foreign page. Raises Invalid."""
+    try:
+        return canonical(url)
+    except ValueError as error:
+        sentence = _("This is not the address of a web page.")
+        raise Invalid(sentence, errors={"url": [sentence]}) from error
+
+
+def known_addresses(urls: Iterable[str]) -> dict[str, str]:
+    """As asked → canonical, without those that are no addresses."""
+    found: dict[str, str] = {}
+    for url in urls:
+        with suppress(ValueError):
+            found[url] = canonical(url)
+    return found
+
+
+def by_url(addresses: Sequence[str]) -> dict[str, Discussion]:
+    """Canonical address → its discussion with tally, by its own or another of its addresses; two queries."""
+    rows = Discussion.objects.select_related("tally")
+    found = {row.url: row for row in rows.filter(url__in=addresses) if row.url} if addresses else {}
+    others = [address for address in addresses if address not in found]
+    aliases = Alias.objects.select_related("discussion__tally").filter(url__in=others) if others else ()
+    return found | {alias.url: alias.discussion for alias in aliases}
 
 
 def person(viewer: Viewer) -> User:

@@ -90,6 +90,21 @@ class DiscussionDetailSerializer(DiscussionSerializer):
     position = PositionSerializer()
 
 
+class PageInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+    aliases = serializers.ListField(child=serializers.CharField(), required=False, default=list, max_length=50)
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="As asked for.")
+    discussion = serializers.IntegerField(allow_null=True)
+    comment_count = serializers.IntegerField()
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    results = CountSerializer(many=True)
+
+
 class _PageSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)

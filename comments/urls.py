@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments import api, finding, writing
+from comments import api, finding, foreign, writing
 from comments.queue import api as queue
 
 urlpatterns = [
     path("discussions/", api.DiscussionsView.as_view(), name="discussions"),
+    path("discussions/by-url/", foreign.ByUrlView.as_view(), name="discussion-by-url"),
+    path("discussions/counts/", foreign.CountsView.as_view(), name="discussion-counts"),
     path("discussions/<int:pk>/", api.DiscussionView.as_view(), name="discussion"),
     path("discussions/<int:pk>/comments/", api.CommentsView.as_view(), name="comments"),
     path("discussions/<int:pk>/mine/", api.MineView.as_view(), name="discussion-mine"),

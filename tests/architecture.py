@@ -26,7 +26,7 @@ KERNEL = (
     "metrics",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
-OUTER = ("api", "finding", "writing", "admin", "queue", "importers", "handlers", "consumer")
+OUTER = ("api", "finding", "foreign", "writing", "admin", "queue", "importers", "handlers", "consumer")
 OUTER += ("management", "views", "urls", "feeds", "apps")
 ALONE = "moderation"
 STORES = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

@@ -12,6 +12,7 @@ from comments.actions.discussions import (
     start_discussion,
 )
 from comments.actions.drafting import drop_draft, keep_draft
+from comments.actions.foreign import discuss_page
 from comments.actions.own import edit, undo, withdraw
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
@@ -23,6 +24,7 @@ __all__ = [
     "change_discussion",
     "close_discussion",
     "decide",
+    "discuss_page",
     "discussion_of",
     "drop_draft",
     "drop_hours",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comments.models.aliases import Alias
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
 from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours
 from comments.models.drafts import Draft
@@ -13,6 +14,7 @@ __all__ = [
     "MAX_NOTE",
     "MAX_REASON",
     "MAX_TEXT",
+    "Alias",
     "Comment",
     "CommentRevision",
     "CommentTally",

@@ -1,0 +1,46 @@
+"""Discussions of foreign pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.access import by_url, page_address
+from comments.actions.discussions import change_discussion, must_run_discussions, start_discussion
+from comments.models import Alias, Discussion
+from newsroom.errors import Conflict
+
+MOST_ALIASES = 50
+
+
+def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = ()) -> tuple[Discussion, bool]:
+    """The discussion of a foreign page and whether it is new; its title is set, `aliases` come to those it has.
+
+    Raises Forbidden, Invalid; Conflict where an alias is the address of another discussion.
+    """
+    must_run_discussions(actor)
+    address = page_address(url)
+    others = {page_address(alias) for alias in aliases[:MOST_ALIASES]}
+    try:
+        with transaction.atomic():
+            known = by_url([address]).get(address)
+            found = known or start_discussion(title, url=address)
+            if known is not None and known.title != title:
+                found = change_discussion(known.pk, actor=actor, title=title)
+            _call(found, others - {found.url})
+            return found, known is None
+    except IntegrityError as error:  # somebody else made it at the same moment
+        known = by_url([address]).get(address)
+        if known is None:
+            raise Conflict(_("One of these addresses belongs to another discussion.")) from error
+        return known, False
+
+
+def _call(discussion: Discussion, addresses: set[str]) -> None:
+    taken = by_url(sorted(addresses))
+    if any(other.pk != discussion.pk for other in taken.values()):
+        raise Conflict(_("One of these addresses belongs to another discussion."))
+    Alias.objects.bulk_create(Alias(discussion=discussion, url=address) for address in sorted(addresses - taken.keys()))

@@ -39,12 +39,12 @@ class Behind:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.scopes.append(scope)
-        number = len(self.scopes)
+        number, gate = len(self.scopes), self.gate
         note = scope.get("extensions", {}).get(EXTENSION)
         if note is not None:
             note.streams = {STREAM: (EPOCH, self.top), "site": (EPOCH, 0)}
             note.until = self.until
-        await self.gate.wait()
+        await gate.wait()
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": f"{number}".encode().ljust(self.size)})
 
@@ -152,6 +152,22 @@ async def test_a_computation_that_a_look_has_overtaken_is_not_kept():
     stage.behind.gate.set()
     await slow
 
+    assert how(await stage.get(f"{PATH}?limit=1")) == "miss"
+
+
+async def test_who_read_before_what_a_look_has_seen_is_not_kept_even_if_nothing_had_to_be_dropped():
+    stage = Stage()
+    stage.behind.gate.clear()
+    slow, gate = await stage.start(f"{PATH}?limit=1"), stage.behind.gate
+    stage.behind.gate, stage.behind.top = asyncio.Event(), 1
+    stage.behind.gate.set()
+    await stage.get()
+
+    stage.look(1)
+    gate.set()
+    await slow
+
+    assert how(await stage.get()) == "hit"
     assert how(await stage.get(f"{PATH}?limit=1")) == "miss"
 
 

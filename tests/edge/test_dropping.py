@@ -131,19 +131,32 @@ def test_only_what_was_made_from_the_stream_goes(article, item, eddy, reader: Re
     assert [how(reader.get(path)) for path in ("/api/v1/articles/", "/newsticker/")] == ["hit", "miss"]
 
 
-def test_a_lost_ring_delays_by_a_look(discussion, alice, reader: Reader, monkeypatch):
+def test_a_lost_ring_delays_by_a_look(comment, discussion, alice, bob, reader: Reader, monkeypatch):
     path = f"/api/v1/discussions/{discussion.pk}/comments/"
-    for each in (path, "/", "/api/v1/discussions/"):
+    one = f"/api/v1/comments/{comment.pk}/"
+    for each in (path, one, "/api/v1/discussions/"):
         reader.get(each)
     monkeypatch.setattr(bell, "ring", lambda stream: None)
 
-    actions.post(discussion.pk, author=alice, text="Hört mich jemand?")
+    actions.post(discussion.pk, author=bob, text="Hört mich jemand?")
+    actions.withdraw(comment.pk, actor=alice)
 
     until = time.monotonic() + 2.5  # a look is due within the second, and this machine may be busy
-    wait_for(lambda: len(reader.get(path).json()["results"]) == 1, seconds=2.5, what="the look")
+    wait_for(lambda: len(reader.get(path).json()["results"]) == 2, seconds=2.5, what="the look")
     assert time.monotonic() < until
     counts = reader.get("/api/v1/discussions/").json()["results"]
     assert [row["comment_count"] for row in counts] == [1]
+    assert reader.get(one).json()["state"] == "withdrawn"
+
+
+def test_what_nobody_can_look_for_is_kept_for_a_second_only(comment, alice, reader: Reader, monkeypatch):
+    one = f"/api/v1/comments/{comment.pk}/"
+    reader.get(one)
+    monkeypatch.setattr(bell, "ring", lambda stream: None)
+
+    actions.withdraw(comment.pk, actor=alice)
+
+    wait_for(lambda: reader.get(one).json()["state"] == "withdrawn", seconds=2.5, what="the end of the second")
 
 
 def test_if_the_look_fails_nothing_is_answered_from_memory_until_it_works_again(article, reader: Reader, monkeypatch):

@@ -62,6 +62,10 @@ def django_db_setup(django_db_setup: None) -> None:
         post_migrate.disconnect(create_contenttypes)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="Run the fault tests in full size and with all seeds.")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On PostgreSQL events are numbered after commit: there every test that touches rows has to commit."""
     if connection.vendor == "postgresql":

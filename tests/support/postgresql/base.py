@@ -8,7 +8,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-KEPT = {"django_content_type", "auth_permission"}  # the same after every flush
+KEPT = {"django_content_type", "auth_permission", "accounts_legalpage"}  # what migrations put there
 
 
 class Operations(DatabaseOperations):

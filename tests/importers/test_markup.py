@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from articles.importers.markup import article_html, comment_html, paragraphs
@@ -24,11 +22,14 @@ PIECES = [
 ]
 
 
+@pytest.mark.timeout(60)  # a second at most where the work grows with the length, hours where with its square
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_markup_costs_its_length_and_no_more(piece):
-    short, long = (_seconds(piece * (length // len(piece))) for length in (20_000, 80_000))
+    text = piece * (300_000 // len(piece))
 
-    assert long < 10 * short + 1
+    for html in (article_html(text), comment_html(text)):
+        assert "<script" not in html
+        assert len(html) < 20 * len(text)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +59,3 @@ def test_a_picture_in_a_link_lends_it_its_words():
 
 def test_headings_in_comments_are_lines():
     assert comment_html("<h1>Laut</h1>leise") == "<p>Laut</p>\n<p>leise</p>"
-
-
-def _seconds(text: str) -> float:
-    start = time.monotonic()
-    article_html(text)
-    comment_html(text)
-    return time.monotonic() - start

@@ -63,7 +63,7 @@ class Reader:
     def say(self, **frame: Any) -> None:
         self.socket.send(json.dumps(frame))
 
-    def hear(self, seconds: float = 10) -> dict[str, Any]:
+    def hear(self, seconds: float = 60) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self.socket.recv(seconds))
         return frame
 

@@ -325,6 +325,7 @@ REACTIONS: dict[str, str] = env.dict(
 if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,19}", name) for name in REACTIONS):
     raise ImproperlyConfigured("REACTIONS looks like like=👍,dislike=👎: names of at most 20 small letters.")
 
+LOG_LEVEL = env.str("LOG_LEVEL", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -334,9 +335,10 @@ LOGGING = {
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {
-        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}
-    },  # anybody can ask under any name
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
+        "django": {"level": LOG_LEVEL},  # Django's own default is INFO: three lines a background task
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},  # anybody can ask that
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
 UNFOLD = unfold(SITE_NAME)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.support.product import ROOT, demo
-from tests.support.services import wait_for
+from tests.support.product import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 INTERNAL = {"NEWSROOM_DEMO"}  # set by the demo alone
@@ -43,32 +38,3 @@ def test_every_command_in_the_documents_exists() -> None:
     django = {"migrate", "createsuperuser", "check", "compilemessages"}
 
     assert told - own - django == set()
-
-
-def test_the_client_of_the_live_protocol_works(filled_folder: Callable[[], Path], tmp_path: Path) -> None:
-    code = (ROOT / "docs" / "live.md").read_text().rpartition("```python\n")[2].partition("```")[0]
-    with demo(filled_folder()) as site:
-        (tmp_path / "client.py").write_text(code.replace("http://127.0.0.1:8000", site.url))
-        editor = {name: site.accounts["editor"][name] for name in ("email", "password")}
-        login = httpx.post(f"{site.url}/_allauth/app/v1/auth/login", json=editor).raise_for_status()
-        headers = {"X-Session-Token": login.json()["meta"]["session_token"]}
-
-        with (tmp_path / "out").open("wb") as out:
-            client = subprocess.Popen([sys.executable, "-u", tmp_path / "client.py"], stdout=out)
-        try:
-            said = 0
-
-            def heard() -> bool:
-                nonlocal said
-                said += 1
-                item = {"headline": f"Gehört {said}"}
-                httpx.post(f"{site.url}/api/v1/tickers/newsticker/items/", json=item, headers=headers)
-                return "Gehört" in (tmp_path / "out").read_text()
-
-            wait_for(heard, what="the client to print an item")
-        finally:
-            client.kill()
-            client.wait()
-
-    lines = (tmp_path / "out").read_text().splitlines()
-    assert len(lines) == len(set(lines))

@@ -29,6 +29,14 @@ def client_ip(source: HttpRequest | Mapping[str, Any]) -> str:
     return _normal(claimed) or _normal(peer)
 
 
+def network_of_peer(peer: tuple[str, int] | None) -> str | None:
+    """What limits count a connection by that has not sent its headers yet.
+
+    None where that cannot be known: behind trusted proxies every peer is one of them, for all its clients.
+    """
+    return None if settings.TRUSTED_PROXIES or peer is None else network_of(client_ip({"client": peer}))
+
+
 def network_of(address: str) -> str:
     """What limits count by: an IPv4 address itself, of an IPv6 address its /64."""
     try:

@@ -307,6 +307,8 @@ ACCOUNT_RATE_LIMITS = {
 MFA_RATE_LIMITS = {"webauthn_login": f"{LIMITS['logins']}/ip"}
 LIMIT_SOCKETS_PERSON = env.int("LIMIT_SOCKETS_PERSON", 20)
 LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500)
+LIMIT_HANDSHAKES_ADDRESS = env.int("LIMIT_HANDSHAKES_ADDRESS", 200)  # connections whose headers are not complete
+LIMIT_HANDSHAKES = env.int("LIMIT_HANDSHAKES", 4000)  # of all addresses; more than are accepted at one go (2,048)
 LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50)  # a socket
 
 # --- Discussions -------------------------------------------------------------------------------------------------

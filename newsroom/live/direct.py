@@ -18,6 +18,8 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
+from newsroom.client import network_of_peer
+from newsroom.live.handshakes import Handshakes
 from newsroom.live.listener import LINGER_SECONDS, MAX_UNSENT, Listener
 from newsroom.live.protocol import Close, Piece
 
@@ -193,6 +195,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     on_shutdown: Callable[[], None] | None = None
     _deadline: TimerHandle | None = None
+    _handshakes = Handshakes()
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -204,7 +207,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._expect_headers()
 
     def on_headers_complete(self) -> None:
-        self._forget_deadline()
+        self._stop_waiting()
         super().on_headers_complete()
 
     def shutdown(self) -> None:
@@ -213,14 +216,16 @@ class HttpProtocol(HttpToolsProtocol):
             self.on_shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._forget_deadline()
+        self._stop_waiting()
         super().connection_lost(exc)
 
     def _expect_headers(self) -> None:
-        self._forget_deadline()
+        self._stop_waiting()
         self._deadline = self.loop.call_later(HEADERS_SECONDS, self.transport.abort)
+        self._handshakes.begin(self.transport, network_of_peer(self.client))
 
-    def _forget_deadline(self) -> None:
+    def _stop_waiting(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+            self._handshakes.finish(self.transport)

@@ -8,6 +8,9 @@ NUMBERED = counter("newsroom_live_events_numbered_total", "Events that got their
 DELIVERIES = counter("newsroom_live_deliveries_total", "Events handed to connections, each counted per connection.")
 RESETS = counter("newsroom_live_resets_total", "Times that a reader was told to load anew.")
 SLOW_CLOSES = counter("newsroom_live_slow_closes_total", "Connections closed because their peer did not read.")
+HANDSHAKES_DROPPED = counter(
+    "newsroom_handshakes_dropped_total", "Connections dropped before their headers, since too many stood at the door."
+)
 RING_TO_SEND = histogram(
     "newsroom_live_ring_to_send_seconds",
     "From the ring for a stream to its events being handed to the last connection.",

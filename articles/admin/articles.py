@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
@@ -19,7 +23,21 @@ WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "langua
 WAITING = frozenset([State.DRAFT, State.SCHEDULED])
 
 
+class MovedTime(forms.SplitDateTimeField):
+    """A time that can be moved, not taken away: left empty it stays."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return any(data or ()) and super().has_changed(initial, data)
+
+
 class ArticleForm(VersionedForm):
+    moved_to = MovedTime(
+        label=_("Published at"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text=_("Within the past. How long the discussion is open counts from it."),
+    )
+
     class Meta:
         model = Article
         fields = WORDS
@@ -35,8 +53,15 @@ class ArticleForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["moved_to"] = self.instance.published_at
         if "slug" in self.fields:
             self.fields["slug"].required = False
+
+    def clean_moved_to(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["moved_to"]
+        if moment is not None and "moved_to" in self.changed_data and moment > timezone.now():
+            raise ValidationError(gettext("Choose a time in the past."))
+        return moment
 
 
 @admin.register(Article)
@@ -86,7 +111,7 @@ class ArticleAdmin(ActionAdmin):
         publication: list[Any] = [state_and_time, "preview"] if obj else []
         publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, "new"} else []
         if state == State.PUBLISHED:
-            publication += [*(["correction"] if obj.correction else []), "note"]
+            publication += ["moved_to", *(["correction"] if obj.correction else []), "note"]
         return [
             (None, {"fields": ["kicker", "headline", "lead", "body", "seen_version"]}),
             (_("Where it stands"), {"fields": ["section", "photo", "related"]}),
@@ -108,7 +133,9 @@ class ArticleAdmin(ActionAdmin):
         if is_new:
             saved = actions.draft_article(actor=actor, **fields)
         elif obj.state == State.PUBLISHED:
-            return actions.correct_article(obj.pk, actor=actor, note=form.cleaned_data.get("note", ""), **fields)
+            note, moved = form.cleaned_data.get("note", ""), form.cleaned_data.get("moved_to")
+            moved = moved if "moved_to" in form.changed_data else None  # to the microsecond it stays otherwise
+            return actions.correct_article(obj.pk, actor=actor, note=note, published_at=moved, **fields)
         else:
             fields["slug"] = fields.get("slug") or obj.slug or form.initial["slug"]
             saved = actions.edit_article(obj.pk, actor=actor, **fields)

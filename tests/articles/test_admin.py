@@ -14,6 +14,7 @@ from PIL import Image
 from accounts.models import User
 from articles import actions
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
+from comments.models import Discussion
 
 from .tools import events, kinds
 
@@ -128,6 +129,35 @@ def test_saving_a_published_article_corrects_it(desk, eddy, article):
     assert (article.html, article.correction, article.slug) == ("<p>Neu.</p>", "Der Name war falsch.", slug)
     assert article.version == before.version + 1
     assert kinds("articles") == ["void", "article.corrected"]
+
+
+def moved_to(moment) -> dict[str, str]:
+    local = timezone.localtime(moment)
+    return {"moved_to_0": f"{local:%Y-%m-%d}", "moved_to_1": f"{local:%H:%M:%S}"}
+
+
+def test_an_old_articles_publication_is_moved_and_its_discussions_end_with_it(desk, eddy, article):
+    last_year = (timezone.now() - timedelta(days=365)).replace(microsecond=0)
+    yesterday = (timezone.now() - timedelta(days=1)).replace(microsecond=0)
+    thread = Discussion.objects.get(article=article)
+
+    for moment, state in ((last_year, "closed"), (yesterday, "open")):
+        article.refresh_from_db()
+        desk(eddy).post(form_of(article), words_of(article, **moved_to(moment)))
+        article.refresh_from_db()
+        thread.refresh_from_db()
+        assert article.published_at == moment
+        assert thread.closes_at == moment + timedelta(days=14)
+        assert thread.state_at(timezone.now()) == state
+
+
+def test_a_publication_is_not_moved_ahead_and_stays_where_nobody_moves_it(desk, eddy, article):
+    refused = desk(eddy).post(form_of(article), words_of(article, **moved_to(timezone.now() + timedelta(days=1))))
+    kept = desk(eddy).post(form_of(article), words_of(article, body="Neu.", **moved_to(article.published_at)))
+
+    assert (refused.status_code, kept.status_code) == (200, 302)
+    assert Article.objects.get().published_at == article.published_at
+    assert Article.objects.get().body == "Neu."
 
 
 def test_a_published_article_saved_unchanged_says_nothing(desk, eddy, article):

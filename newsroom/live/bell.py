@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import os
+import socket
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
@@ -30,28 +34,96 @@ def deafen(ear: Ear) -> None:
 
 
 def ring(stream: str) -> None:
-    """Tell the hubs of all processes to look at `stream`; never fails, waits for no hub and hardly for Redis.
+    """Tell the hubs of all processes to look at `stream`; never fails, and waits for no hub and no Redis.
 
-    The hubs of this process hear it directly and pass it on. A process without one (a command, a worker)
-    sends it itself where there is a layer that reaches others.
+    The hubs of this process hear it directly and pass it on. A process without one (a command, a worker) has it
+    sent by a thread, where there is a layer that reaches others.
     """
     for ear in tuple(_ears):
         with suppress(RuntimeError):  # its event loop has just closed
             ear(stream)
     if not _ears and settings.REDIS_URL:
-        try:
-            async_to_sync(_send)(stream)
-        except Exception:  # noqa: BLE001  whatever the layer's client raises: the hubs look by themselves
-            logger.warning("nobody heard the ring for %s; the hubs will look within a second", stream)
-
-
-async def _send(stream: str) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await get_channel_layer().group_send(GROUP, message([stream]))
+        _messenger.take(stream)
 
 
 def message(streams: list[str], by: str = "") -> dict[str, object]:
     return {"type": "live.ring", "streams": streams, "by": by}
 
 
-os.register_at_fork(after_in_child=_ears.clear)  # a child has no event loop of its parent's
+class _Messenger:
+    """Sends rings from a thread of its own, begun by the first: what came meanwhile goes in one message.
+
+    What cannot be sent is dropped. A process that ends waits for what is under way, a second at most.
+    """
+
+    def __init__(self) -> None:
+        self._rung: set[str] = set()
+        self._is_sending = False
+        self._change = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def take(self, stream: str) -> None:
+        with self._change:
+            self._rung.add(stream)
+            self._change.notify_all()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="live-bell", daemon=True)
+                with suppress(RuntimeError):  # no thread is left, or the interpreter is about to end
+                    self._thread.start()
+
+    def finish(self) -> None:
+        with self._change:
+            if self._thread is not None and self._thread.is_alive():
+                self._change.wait_for(lambda: not self._rung and not self._is_sending, PATIENCE_SECONDS)
+
+    def _run(self) -> None:
+        failed = False
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            while True:
+                streams = self._next()
+                try:
+                    runner.run(_send(streams))
+                    failed = False
+                except Exception as error:  # noqa: BLE001  whatever the layer's client raises
+                    if not failed:  # once an outage
+                        logger.warning("Redis is away, what this process rings is found by the look: %s", error)
+                    failed = True
+                    time.sleep(PATIENCE_SECONDS)
+
+    def _next(self) -> list[str]:
+        with self._change:
+            self._is_sending = False
+            self._change.notify_all()
+            self._change.wait_for(lambda: self._rung)
+            streams, self._rung, self._is_sending = sorted(self._rung), set(), True
+        return streams
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Looks up names by itself: the threads that others leave it to cannot be had while a process ends."""
+
+    async def getaddrinfo(self, *args: Any, **kwargs: Any) -> Any:
+        return socket.getaddrinfo(*args, **kwargs)
+
+
+async def _send(streams: list[str]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await get_channel_layer().group_send(GROUP, message(streams))
+
+
+_messenger = _Messenger()
+
+
+def _forget() -> None:
+    """A forked child has neither the loops nor the threads of its parent; what was rung there, is sent there."""
+    global _messenger  # noqa: PLW0603
+    _ears.clear()
+    _messenger = _Messenger()
+
+
+def _finish() -> None:
+    _messenger.finish()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(_finish)

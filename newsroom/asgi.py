@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 _django = get_asgi_application()  # first: it sets Django up, and consumers import models
 
 from newsroom.edge.app import Edge  # noqa: E402
-from newsroom.live import sse  # noqa: E402
+from newsroom.live import departure, sse  # noqa: E402
 from newsroom.live.consumer import LiveConsumer  # noqa: E402
 from newsroom.live.direct import HttpProtocol, LiveProtocol  # noqa: E402
 from newsroom.live.hub import hub  # noqa: E402
@@ -46,12 +46,13 @@ async def application(
 async def _live(
     receive: Callable[[], Awaitable[dict[str, Any]]], send: Callable[[dict[str, Any]], Awaitable[None]]
 ) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            await hub.start()
-            await send({"type": "lifespan.startup.complete"})
-        elif message["type"] == "lifespan.shutdown":
-            await hub.stop()
-            await send({"type": "lifespan.shutdown.complete"})
-            return
+    with departure.foretold(hub.part):
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await hub.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await hub.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

@@ -8,7 +8,6 @@ or uvicorn's own protocol, the extension is missing and the application goes on 
 from __future__ import annotations
 
 from asyncio import TimerHandle, Transport
-from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -191,9 +190,8 @@ _DEAF = _Deaf()
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP, which waits for nobody's headers for ever, and tells a response without an end to end."""
+    """uvicorn's HTTP, which waits for nobody's headers for ever."""
 
-    on_shutdown: Callable[[], None] | None = None
     _deadline: TimerHandle | None = None
     _handshakes = Handshakes()
 
@@ -209,11 +207,6 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        if self.on_shutdown is not None:
-            self.on_shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -42,6 +42,7 @@ class Hub:
         self._changes = 0  # of rights, so far
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
+        self.is_parting = False
         self.watchers = Watchers()
 
     @property
@@ -57,9 +58,8 @@ class Hub:
         """Begin to look and to hear rings; harmless when begun."""
         if self._started:
             return
-        self._started = True
+        self._started, self.is_parting = True, False
         self._loop = asyncio.get_running_loop()
-        self.guests = Guests()
         self.guests = Guests()
         self._threads = Threads()
         self._control = _Control(self, self._read)
@@ -71,6 +71,13 @@ class Hub:
         self.spawn(self._every_second(self._share_figures))
         for run in self._relay.tasks():
             self.spawn(run)
+
+    def part(self) -> None:
+        """The server will stop, and waits for responses first: those without an end have it now."""
+        self.is_parting = True
+        for listener in self.guests:
+            if listener.kind == "sse":
+                listener.close(protocol.Close.GOING_AWAY)
 
     async def stop(self) -> None:
         """Say goodbye to everybody, then stop; what runs in threads is waited for."""

@@ -75,9 +75,8 @@ class SseConsumer:
 
     async def _follow(self, listener: Listener, wire: _SseWire, scope: Scope, receive: Receive, streams: str) -> None:
         """Until one of both ends it. Raises OSError."""
-        server: HttpProtocol | None = scope.get("extensions", {}).get(EXTENSION)
-        if server is not None:
-            server.on_shutdown = lambda: listener.close(Close.GOING_AWAY)
+        if self._hub.is_parting:
+            listener.close(Close.GOING_AWAY)
         tasks = {
             asyncio.create_task(wire.run()),
             asyncio.create_task(_until_gone(receive)),
@@ -91,12 +90,11 @@ class SseConsumer:
             for ended in await asyncio.gather(*tasks, joining, return_exceptions=True):
                 if isinstance(ended, Exception) and not isinstance(ended, OSError):
                     logger.warning("a stream of events ended by %r", ended)
-            if server is not None:
-                server.on_shutdown = None
         if wire.code is not None:
             try:
                 await wire.finish()
             except TimeoutError:
+                server: HttpProtocol | None = scope.get("extensions", {}).get(EXTENSION)
                 if server is not None:
                     server.transport.abort()
                 raise

@@ -30,6 +30,28 @@ def test_it_serves_until_it_is_told_to_stop(site: dict[str, str], number: int) -
         assert "Traceback" not in process.log()
 
 
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [(["manage.py"], ["serve"]), (["-m", "uvicorn"], ["newsroom.asgi:application"])],
+    ids=["serve", "uvicorn by itself"],
+)
+def test_whoever_listens_to_events_is_sent_away_when_it_stops(
+    site: dict[str, str], program: list[str], arguments: list[str]
+) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with Process(*arguments, "--port", str(port), env=site, program=program) as process:
+        process.wait_until_ready(url)
+        with httpx.stream("GET", f"{url}/live/sse?streams=articles", timeout=30) as response:
+            lines = response.iter_lines()
+            wait_for(lambda: "subscribed" in next(lines), what="a stream of events")
+
+            process.stop(signal.SIGTERM)  # uvicorn itself would wait for readers without an end
+
+            assert not any("data" in line for line in lines)  # and it has come to its end
+        assert "Traceback" not in process.log()
+
+
 def test_several_workers_need_redis(site: dict[str, str]) -> None:
     result = manage("serve", "--workers", "2", "--port", str(free_port()), env=site)
 

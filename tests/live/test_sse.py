@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from typing import Any
 
 import httpx
 import pytest
@@ -157,17 +155,3 @@ def test_who_does_not_read_delays_nobody_and_is_cut(site: Site, monkeypatch):
         put(101)
         assert quick.offsets(1) == [101]
         stubborn.socket.close()
-
-
-def test_a_server_that_stops_waits_for_no_stream(transactional_db: None, settings: Any):
-    settings.SITE_URL = ORIGIN
-    with Site() as site, OverSse(site, STREAM) as reader:
-        reader.frame()
-
-        stopping = threading.Thread(target=site.stop)
-        stopping.start()
-
-        with pytest.raises(Ended):
-            reader.frame()
-        stopping.join(4)  # seconds; uvicorn alone would wait for five
-        assert not stopping.is_alive()

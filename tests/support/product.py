@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -34,12 +34,12 @@ def manage(*arguments: str, env: Mapping[str, str], seconds: float = 60) -> subp
 
 
 class Process:
-    """A command that goes on running. Its output is in `log()`."""
+    """A command that goes on running, of manage.py or of another `program`. Its output is in `log()`."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str]) -> None:
+    def __init__(self, *arguments: str, env: Mapping[str, str], program: Sequence[str] = ("manage.py",)) -> None:
         self._out = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._err = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        command = [sys.executable, "manage.py", *arguments]
+        command = [sys.executable, *program, *arguments]
         self.popen = subprocess.Popen(
             command, cwd=ROOT, env=env, stdout=self._out, stderr=self._err, stdin=subprocess.DEVNULL
         )

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -178,11 +179,10 @@ def _count(process: Demo) -> int:
 
 def _port_of(process: Demo) -> int:
     """The port that a process listens on, whatever address it tells."""
-    inodes = {
-        link.readlink().name.partition("[")[2].rstrip("]")
-        for link in Path(f"/proc/{process.popen.pid}/fd").iterdir()
-        if link.readlink().name.startswith("socket:")
-    }
+    inodes = set()
+    for link in Path(f"/proc/{process.popen.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it opens and closes files while we look
+            inodes.add(link.readlink().name.removeprefix("socket:[").removesuffix("]"))
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
         if fields[3] == "0A" and fields[9] in inodes:

@@ -57,7 +57,7 @@ def _normal(origin: str) -> tuple[str, str, int] | None:
     """(scheme, host, port); None for what is no web page's origin."""
     try:
         parts = urlsplit(origin)
-        port = parts.port or _PORTS[parts.scheme]
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
     except (ValueError, KeyError):
         return None
     if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import msgspec
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
@@ -70,11 +70,12 @@ def wake(stream: str) -> None:
             mine = _seated[stream] = _Seat()
             door = _doors.setdefault(stream, threading.Lock())
     if taken is not None:
-        taken.done.wait(PATIENCE_SECONDS)
+        if not taken.done.wait(PATIENCE_SECONDS):
+            _stand_up(stream, taken)  # whoever sat there is gone without a word
         return
     try:
         _run(stream, mine, door)
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("numbering %s is left to the next look: %s", stream, error)
     finally:  # also after KeyboardInterrupt at the door: a seat that nobody gives back would mute the stream
         _stand_up(stream, mine)

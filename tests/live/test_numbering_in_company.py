@@ -244,6 +244,18 @@ def test_a_seat_is_given_back_when_its_holder_is_interrupted_at_the_door():
     assert position(STREAM).offset == 1
 
 
+def test_a_seat_that_nobody_gives_back_mutes_the_stream_for_two_seconds_only(monkeypatch):
+    monkeypatch.setattr(sequence, "PATIENCE_SECONDS", 0.1)
+    sequence._seated[STREAM] = sequence._Seat()
+    left_behind(1)
+
+    sequence.wake(STREAM)
+    assert position(STREAM).offset == 0
+    sequence.wake(STREAM)
+
+    assert position(STREAM).offset == 1
+
+
 def left_behind(n: int, stream: str = STREAM) -> None:
     """What a writer leaves that is killed between its commit and the numbering."""
     from django.utils import timezone

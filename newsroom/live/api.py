@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from newsroom.api.paging import limit_of
 from newsroom.live import asyncapi, protocol, registry
+from newsroom.live.figures import RESETS
 from newsroom.live.outbox import Position, position, read
 
 DEFAULT_LIMIT = 100
@@ -49,6 +50,7 @@ def _frame(stream: str, request: Request) -> protocol.Events | protocol.Reset:
     since = _since(request) or position(stream)
     batch = read(stream, since, limit)
     if batch is None:
+        RESETS.add()
         return protocol.Reset(stream)
     return protocol.frame(stream, since, batch.events, top=batch.head.top)
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from newsroom.live.listener import Listener
-from newsroom.live.protocol import Piece
+from newsroom.live.listener import LINGER_SECONDS, Listener
+from newsroom.live.protocol import Close, Piece
 
 GOODBYE_SECONDS = 2.0
 
@@ -51,8 +51,8 @@ class AsgiWire:
             self._runs.result()
 
     async def finish(self) -> None:
-        """The last word."""
-        async with asyncio.timeout(GOODBYE_SECONDS):
+        """The last word. Raises TimeoutError if the peer does not read on."""
+        async with asyncio.timeout(LINGER_SECONDS if self.code == Close.TOO_SLOW else GOODBYE_SECONDS):
             await self._send(self.last_message())
 
     def message(self, piece: Piece) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from rest_framework.exceptions import APIException
 
 from newsroom.errors import Refused
@@ -49,7 +49,7 @@ async def admit(hub: Hub, scope: dict[str, Any], trusted: Trust) -> Person | Non
         person: Person | None = await hub.ask(recognise, scope)
     except (Unrecognised, Refused, APIException) as error:
         raise Closed(HTTPStatus.FORBIDDEN) from error
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("cannot tell who opens a connection: %s", error)
         raise Closed(HTTPStatus.SERVICE_UNAVAILABLE) from error
     return person

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from newsroom.api.errors import problem
 from newsroom.errors import Forbidden
 from newsroom.limits import parse
 from newsroom.live import protocol, registry
+from newsroom.live.allowance import Allowance
 from newsroom.live.hub import Hub
 from newsroom.live.listener import Listener, Wire
 from newsroom.live.people import Person, viewer_of
@@ -29,12 +29,13 @@ logger = logging.getLogger(__name__)
 class Conversation:
     """Its listener is one of the hub's guests from `begin()` to `gone()`."""
 
-    __slots__ = ("_address", "_allowance", "_hub", "_person", "listener")
+    __slots__ = ("_address", "_allowance", "_asked", "_hub", "_person", "listener")
 
     def __init__(self, hub: Hub, wire: Wire, person: Person | None, address: str) -> None:
         self.listener = Listener(wire, person)
         self._hub, self._person, self._address = hub, person, address
-        self._allowance: _Allowance | None = None
+        self._allowance: Allowance | None = None
+        self._asked = 0  # streams by the URL, which no allowance counts
 
     def gone(self) -> None:
         """The connection is lost."""
@@ -42,10 +43,14 @@ class Conversation:
         self._hub.guests.discard(self.listener)
 
     async def take(self, said: str | Subscribe | None) -> None:
-        """Answer what the peer says; None is a frame that is no text. Never fails."""
+        """Answer what the peer says, in a frame or (Subscribe) in its URL; None is a frame that is no text."""
         listener = self.listener
         if isinstance(said, Subscribe):
-            await self._subscribe(said)
+            self._asked += 1
+            if self._asked > settings.LIMIT_STREAMS:  # whether there is such a stream would cost a query each
+                listener.say(protocol.error("too_many_streams", said.stream[:100]))
+            else:
+                await self._subscribe(said)
         elif said is None:
             listener.close(Close.BINARY)
         elif len(said) > MAX_FRAME_BYTES:
@@ -59,11 +64,12 @@ class Conversation:
 
     def _is_allowed(self) -> bool:
         if self._allowance is None:
-            self._allowance = _Allowance()
+            amount, seconds = parse(settings.LIMITS["frames"])
+            self._allowance = Allowance(amount / seconds, FRAME_BURST)
         if self._allowance.take():
             return True
         self.listener.say(protocol.error("too_many_requests"))
-        if self._allowance.is_abused:
+        if self._allowance.refused >= FRAME_BURST:  # refusals alone do not help
             self.listener.close(Close.TOO_MANY)
         return False
 
@@ -87,34 +93,9 @@ class Conversation:
         since = protocol.resumption(frame.epoch, frame.offset)
         try:
             await self._hub.join(self.listener, frame.stream, since)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("cannot let anybody follow %s: %s", frame.stream[:100], error)
             self.listener.close(Close.RESTART)
-
-
-class _Allowance:
-    """How many frames a socket may still send: LIMIT_FRAMES over time, FRAME_BURST at once."""
-
-    def __init__(self) -> None:
-        amount, seconds = parse(settings.LIMITS["frames"])
-        self._a_second = amount / seconds
-        self._left, self._at = float(FRAME_BURST), monotonic()
-        self._refused = 0
-
-    def take(self) -> bool:
-        now = monotonic()
-        self._left, self._at = min(FRAME_BURST, self._left + (now - self._at) * self._a_second), now
-        if self._left < 1:
-            self._refused += 1
-            return False
-        self._left -= 1
-        self._refused = 0
-        return True
-
-    @property
-    def is_abused(self) -> bool:
-        """Refusals alone do not help."""
-        return self._refused >= FRAME_BURST
 
 
 def _command(handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str) -> dict[str, Any]:
@@ -130,7 +111,7 @@ def _command(handle: registry.Handle, person: Person | None, message: dict[str, 
                 if refusal is None:
                     raise
                 return _refused(message, refusal.data)
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("a command met a database that is busy or away: %s", error)
     except Exception:
         logger.exception("a command failed")

@@ -18,12 +18,16 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN
 
 from newsroom.client import network_of_peer
+from newsroom.live.allowance import Allowance
 from newsroom.live.handshakes import Handshakes
 from newsroom.live.listener import LINGER_SECONDS, MAX_UNSENT, Listener
 from newsroom.live.protocol import Close, Piece
 
 EXTENSION = "newsroom.live"
 HEADERS_SECONDS = 15.0  # for the whole of a request's headers, or a handshake's
+MAX_HEADERS_BYTES = 64 * 1024  # that wait for their end, beyond what one look at the socket brings
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+PARTS_A_SECOND, PARTS_AT_ONCE = 10, 200  # pings, pongs and continuations: frames that no conversation counts
 LOW_WATER = 32 * 1024  # bytes left when a full transport takes more again
 
 
@@ -54,6 +58,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     is_full = False
     is_parting = False
     _ears: Ears | None = None
+    _parts: Allowance | None = None
 
     # --- the application's side
 
@@ -148,6 +153,34 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         self._lose()
 
+    # A ping is answered whether its peer reads or not, and a message may have any number of empty parts.
+
+    def handle_ping(self) -> None:
+        if self._bears_another():
+            super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._bears_another():
+            super().handle_pong(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if self._bears_another():
+            super().handle_cont(event)
+
+    def _bears_another(self) -> bool:
+        if self.transport.is_closing():
+            return False
+        if self._parts is None:
+            self._parts = Allowance(PARTS_A_SECOND, PARTS_AT_ONCE)
+        if self._parts.take():
+            return True
+        if self.conn.state is OPEN:
+            self.conn.fail(Close.TOO_MANY)
+            self.handle_parser_exception()
+        else:
+            self.transport.abort()
+        return False
+
     # What closes the connection from here: no event may follow the last frame, and nobody is waited for for ever.
 
     def shutdown(self) -> None:
@@ -193,11 +226,22 @@ class HttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP, which waits for nobody's headers for ever."""
 
     _deadline: TimerHandle | None = None
+    _unfinished = 0  # bytes of headers without an end
     _handshakes = Handshakes()
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_headers()
+
+    def data_received(self, data: bytes) -> None:
+        was_waiting = self._deadline is not None
+        super().data_received(data)
+        if was_waiting and self._deadline is not None:
+            self._unfinished += len(data)
+            if self._unfinished > MAX_HEADERS_BYTES:
+                self._stop_waiting()
+                self.transport.write(TOO_LONG)
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -214,6 +258,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _expect_headers(self) -> None:
         self._stop_waiting()
+        self._unfinished = 0
         self._deadline = self.loop.call_later(HEADERS_SECONDS, self.transport.abort)
         self._handshakes.begin(self.transport, network_of_peer(self.client))
 

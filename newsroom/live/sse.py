@@ -11,7 +11,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.db import DatabaseError
+from django.conf import settings
 
 from newsroom.client import client_ip, network_of
 from newsroom.live import protocol
@@ -27,6 +27,7 @@ from newsroom.live.wires import AsgiWire, Send
 PATH = "/live/sse"
 PING_SECONDS = 15.0
 RETRY_MS, TOO_MANY_RETRY_MS = 2_000, 60_000
+MAX_VECTOR = 8192  # characters of `streams=` or Last-Event-ID; a WebSocket's request line has no room for more either
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -101,13 +102,15 @@ class SseConsumer:
 
     async def _join(self, listener: Listener, wire: _SseWire, streams: str) -> None:
         """First all streams, then the first word: what is sent tells where the reader is in all of them."""
-        wanted = protocol.wanted(streams)
+        wanted = protocol.wanted(streams) if len(streams) <= MAX_VECTOR else []
         try:
-            for frame in wanted:
+            for frame in wanted[: settings.LIMIT_STREAMS]:
                 await self._hub.join(listener, frame.stream, protocol.resumption(frame.epoch, frame.offset))
-        except DatabaseError as error:
-            logger.warning("cannot let anybody follow %s: %s", streams[:100], error)
+        except Exception as error:  # noqa: BLE001  whatever it is: who comes back asks again
+            logger.warning("cannot let anybody follow %s: %r", streams[:100], error)
             listener.close(Close.RESTART)
+        for frame in wanted[settings.LIMIT_STREAMS :]:
+            listener.say(protocol.error("too_many_streams", frame.stream[:100]))
         if not wanted:
             listener.say(protocol.error("malformed"))
             listener.close(Close.NOTHING_LEFT)

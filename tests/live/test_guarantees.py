@@ -194,6 +194,23 @@ def test_readers_who_come_and_go_hear_each_event_once_in_order(way: Way):
     together(write, *[lambda seed=seed: read(seed) for seed in range(4)])
 
 
+def test_who_cannot_be_told_whether_they_may_is_sent_away_and_not_left_waiting(way: Way):
+    broken: list[bool] = [True]
+
+    def may_read(viewer: object, key: str) -> bool:
+        if broken:
+            raise RuntimeError
+        return True
+
+    registry.register("broken", may_read=may_read)
+    if way.kind is not OverHttp:
+        with way.follow("broken.1") as reader, pytest.raises(Ended):
+            reader.frame()
+    broken.clear()
+    with way.follow("broken.1") as reader:
+        assert reader.frame()["type"] == "subscribed"
+
+
 def test_a_stream_that_nobody_may_read_any_more_ends(way: Way, monkeypatch):
     open_to: list[bool] = [True]
     registry.register("door", may_read=lambda viewer, key: bool(open_to))

@@ -78,11 +78,12 @@ def wanted_streams(scope: Scope) -> str:
 class _Ears:
     """What a detached connection says is answered in turn; a task lives only while there is something to answer."""
 
-    __slots__ = ("_conversation", "_hub", "_is_busy", "_said", "_wire")
+    __slots__ = ("_conversation", "_hub", "_is_leaving", "_said", "_wire")
 
     def __init__(self, hub: Hub, conversation: Conversation, wire: LiveProtocol, wanted: list[Subscribe]) -> None:
         self._hub, self._conversation, self._wire = hub, conversation, wire
         self._said: list[Subscribe | str | None] | None = None
+        self._is_leaving = False
         for frame in wanted:
             self._hear(frame)
 
@@ -92,7 +93,16 @@ class _Ears:
     def gone(self) -> None:
         self._conversation.gone()
 
+    def finish(self) -> bool:
+        self._is_leaving = True
+        if self._said is None:
+            return True
+        self._said.clear()
+        return False
+
     def _hear(self, said: Subscribe | str | None) -> None:
+        if self._is_leaving:
+            return
         if self._said is not None:
             self._said.append(said)
         else:
@@ -109,7 +119,10 @@ class _Ears:
             conversation.listener.close(Close.RESTART)
         finally:
             self._said = None
-        self._wire.take_more()
+        if self._is_leaving:
+            self._wire.shutdown()
+        else:
+            self._wire.take_more()
 
 
 async def _converse(conversation: Conversation, wire: AsgiWire, wanted: list[Subscribe], receive: Receive) -> None:

@@ -40,6 +40,9 @@ class Ears(Protocol):
     def gone(self) -> None:
         """The connection is lost."""
 
+    def finish(self) -> bool:
+        """Hear nothing more. False if an answer is under way: `shutdown` is called again after it."""
+
 
 class _Nowhere:
     """Stands for the queue and the event that a connection without a coroutine does not need."""
@@ -184,6 +187,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     # What closes the connection from here: no event may follow the last frame, and nobody is waited for for ever.
 
     def shutdown(self) -> None:
+        if self.transport.is_closing() or (self._ears is not None and not self._ears.finish()):
+            return
         self._part()
         super().shutdown()
 
@@ -217,6 +222,9 @@ class _Deaf:
     def hear(self, text: str | None) -> None: ...
 
     def gone(self) -> None: ...
+
+    def finish(self) -> bool:
+        return True
 
 
 _DEAF = _Deaf()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import uuid
 
 import pytest
@@ -224,6 +225,7 @@ def test_bad_frames_close_their_socket_and_no_other(site: Site):
         "file://",
         "news.example",
         "http://news.example:x",
+        "http://news.example:0",
     ],
 )
 def test_pages_of_others_are_refused_before_the_upgrade(site: Site, origin):
@@ -490,6 +492,33 @@ def test_text_that_was_taken_down_is_void_in_what_the_hub_keeps(site: Site):
         with site.open(f"{STREAM}@{epoch}:0") as late:
             late.hear()
             assert late.events(3) == [(1, None), (2, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("site", ["direct"], indirect=True)
+def test_a_command_under_way_is_answered_before_its_socket_is_closed(site: Site, monkeypatch):
+    monkeypatch.setattr(registry, "_commands", {})
+    begun, finish = threading.Event(), threading.Event()
+
+    def slowly(user, message, client_ip):
+        begun.set()
+        assert finish.wait(20)
+        return {"type": "done", "key": message["key"]}
+
+    registry.command("slowly", slowly)
+    with site.open(STREAM) as idle, site.open() as busy:
+        idle.hear()
+        busy.say(type="slowly", key="first")
+        assert begun.wait(10)
+        busy.say(type="slowly", key="second")  # it waits behind the other, and is not begun any more
+        stopping = threading.Thread(target=site.stop)
+        stopping.start()
+        assert idle.closing() == 1012
+
+        finish.set()
+
+        assert busy.hear() == {"type": "done", "key": "first"}
+        assert busy.closing() == 1012
+        stopping.join(20)
 
 
 def test_readers_are_told_to_come_back_when_the_server_stops(site: Site):

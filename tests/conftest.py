@@ -11,6 +11,8 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -21,6 +23,9 @@ from comments.models import Comment, Discussion
 from tests.support import services
 from tests.support.on_postgres import Run, beside
 from tests.support.product import ROOT, demo
+
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 PASSWORD = "ein-langes-Geheimnis-7"
 

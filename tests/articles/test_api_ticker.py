@@ -121,7 +121,7 @@ def test_patch_corrects_pins_and_moves(api, item, ticker, article, eddy):
     corrected = editor.patch(url, {"headline": "Anders", "correction": "Tippfehler", "article": article.slug}).json()
     pinned = editor.patch(url, {"pinned": True, "article": None}).json()
     waiting = actions.publish_item(ticker, actor=eddy, headline="w", publish_at=timezone.now() + timedelta(hours=1))
-    moment = "2027-03-01T10:00:00Z"
+    moment = f"{timezone.now() + timedelta(days=90):%Y-%m-%dT10:00:00Z}"
     moved = editor.patch(f"/api/v1/ticker-items/{waiting.pk}/", {"publish_at": moment}).json()
 
     assert (corrected["headline"], corrected["correction"], corrected["article"]) == (

@@ -23,6 +23,13 @@ BERLIN = ZoneInfo("Europe/Berlin")
 EVENING = datetime(2026, 11, 23, 22, 30, tzinfo=BERLIN)  # a Monday
 
 
+@pytest.fixture(autouse=True)
+def _noon():
+    """The cast comes at noon of that Monday: what is not published yet has no hours either."""
+    with time_machine.travel(EVENING - timedelta(hours=10, minutes=30)):
+        yield
+
+
 @pytest.fixture
 def open_ended(discussion, mo):
     actions.change_discussion(discussion.pk, actor=mo, closes_at=None)

@@ -136,6 +136,7 @@ def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Si
     with httpx.Client(base_url=site.url, timeout=30) as client:
         postgres_server.stop()
         try:
+            wait_for(lambda: client.get("/").status_code == 503, what="a look that fails and empties the cache")
             answers = [client.get(path) for path in ("/", "/api/v1/discussions/", "/health/ready")]
             alive = client.get("/health/live")
         finally:

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.authentication import viewer_within
+from accounts.authentication import require_scope, viewer_within
 from accounts.models import User
 from articles import actions, reads
 from articles.access import LARGEST_ID
@@ -174,7 +174,7 @@ class TickerItemView(APIView):
 
 
 class SeenView(APIView):
-    token_scope = "read"  # noqa: S105  a scope, no password
+    permission_classes = [require_scope("read")]
 
     @extend_schema(
         operation_id="tickers_seen", request=SeenSerializer, responses={200: SeenSerializer, **problems(401, 404, 422)}

@@ -6,10 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import require_scope
 from accounts.models import User
 from accounts.serializers import author_json
 from comments import actions, reads, schemas
@@ -57,7 +59,11 @@ class UndoView(APIView):
 
 
 class DraftView(APIView):
-    token_scope = "comment"  # noqa: S105
+    def get_permissions(self) -> list[BasePermission]:
+        """Nobody else sees a draft, so reading it takes a scope, too."""
+        return [
+            (require_scope("read", "comment") if self.request.method in SAFE_METHODS else require_scope("comment"))()
+        ]
 
     @extend_schema(responses=schemas.DraftSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -84,6 +90,8 @@ class DraftView(APIView):
 
 
 class ParticipantsView(APIView):
+    permission_classes = [require_scope("read", "comment")]
+
     @extend_schema(
         parameters=[OpenApiParameter("q", description="The beginning of a name; without it: who spoke last.")],
         responses=schemas.ParticipantsSerializer,

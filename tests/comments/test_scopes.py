@@ -1,0 +1,92 @@
+"""Which scope opens what: whatever the API does not do for strangers stands in this table, and nothing else does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from accounts.models import ApiToken
+from comments import actions
+from tests.comments.test_programs import program
+
+OPENS = {
+    "GET discussions/{id}/draft/": {"read", "comment"},
+    "GET discussions/{id}/mine/": {"read", "comment"},
+    "GET discussions/{id}/participants/": {"read", "comment"},
+    "GET comments/{id}/history/": {"moderate"},
+    "GET me/": {"read"},
+    "GET moderation/queue/": {"moderate"},
+    "GET tickers/{slug}/seen/": {"read"},
+    "POST comments/{id}/decisions/": {"moderate"},
+    "POST comments/{id}/undo/": {"comment"},
+    "POST discussions/{id}/comments/": {"comment"},
+    "POST tickers/{slug}/items/": {"ticker"},
+    "POST users/{id}/sanctions/": {"moderate"},
+    "PUT comments/{id}/reactions/{name}/": {"comment"},
+    "PUT discussions/by-url/": {"moderate"},
+    "PUT discussions/{id}/draft/": {"comment"},
+    "PUT subscriptions/{kind}/{id}/": {"comment"},
+    "PUT tickers/{slug}/seen/": {"read"},
+    "PATCH comments/{id}/": {"comment"},
+    "PATCH me/": set(),
+    "PATCH ticker-items/{id}/": {"ticker"},
+    "DELETE comments/{id}/": {"comment"},
+    "DELETE comments/{id}/reactions/{name}/": {"comment"},
+    "DELETE discussions/{id}/draft/": {"comment"},
+    "DELETE sanctions/{id}/": {"moderate"},
+    "DELETE subscriptions/{kind}/{id}/": {"comment"},
+    "DELETE ticker-items/{id}/": {"ticker"},
+}
+
+
+def _operations() -> list[str]:
+    """ "GET me/" and so on, as the schema tells it."""
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    return [f"{method.upper()} {path.removeprefix('/api/v1/')}" for path, each in paths.items() for method in each]
+
+
+def _ask(client: APIClient, operation: str, ids: dict[str, object]) -> int:
+    method, _, path = operation.partition(" ")
+    for part, value in ids.items():
+        path = re.sub(part, str(value), path)
+    return client.generic(method, f"/api/v1/{path}", b"{}", content_type="application/json").status_code
+
+
+@pytest.fixture
+def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
+    """What stands for what in the schema's paths."""
+    own = actions.post(discussion.pk, author=ada, text="Von mir").comment
+    return {
+        r"(?<=comments/)\{\w+\}": own.pk,
+        r"(?<=discussions/)\{\w+\}": discussion.pk,
+        r"(?<=tickers/)\{\w+\}": ticker.slug,
+        r"(?<=ticker-items/)\{\w+\}": item.pk,
+        r"(?<=users/)\{\w+\}": alice.pk,
+        r"(?<=sanctions/)\{\w+\}": _sanction(alice, ada),
+        r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
+        r"(?<=reactions/)\{\w+\}": "like",
+    }
+
+
+def _sanction(person, actor) -> int:
+    from accounts.actions import impose_sanction
+
+    return impose_sanction(person.pk, actor=actor, until=None, reason="spam").pk
+
+
+def test_every_private_operation_is_in_the_table(api, ids):
+    asked = [each for each in _operations() if "articles/{" not in each and "streams/" not in each]
+
+    assert sorted(each for each in asked if _ask(api(), each, ids) == 401) == sorted(OPENS)
+
+
+@pytest.mark.parametrize("operation", sorted(OPENS))
+def test_a_key_does_what_its_scope_opens(ada, ids, operation):
+    passed = {
+        scope for scope in ApiToken.Scope.values if _ask(program(ada, scope), operation, ids) not in (401, 403, 404)
+    }
+
+    assert passed == OPENS[operation]

@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import LegalPage, User
 from articles import photos
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
 from comments.actions import start_discussion
@@ -68,9 +68,18 @@ def _write(found: list[dict[str, Any]], drawn: Mapping[str, photos.Encoded], now
         articles[each["slug"]].related.set([articles[slug] for slug in each.get("related", ())])
     for table in files.tickers():
         _ticker(table, articles, now)
+    for slug, page in files.table("legal").items():
+        _legal_page(slug, page, now)
     people = {key: _person(key, name, now) for key, name in files.table("people").items()}
     for talk in files.talks():
         _discussion(talk, articles.get(talk.slug), people, now)
+
+
+def _legal_page(slug: str, page: Mapping[str, str], now: datetime) -> None:
+    """What somebody has written already stays."""
+    body = page["body"].strip()
+    written = {"title": page["title"], "body": body, "html": render_article(body), "version": 1, "updated_at": now}
+    LegalPage.objects.filter(slug=slug, version=0).update(**written)
 
 
 def _article(

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Count, F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import LegalPage, User
 from articles.models import Article, Photo, Ticker, TickerItem
 from articles.photos import Encoded
 from comments.models import Comment, CommentTally, Discussion, Reaction
@@ -39,6 +39,11 @@ def test_it_is_as_much_as_promised(loaded):
     assert said.values("author").distinct().count() == 20
     assert Discussion.objects.filter(mode="chat").count() == 2
     assert not Article.objects.filter(discussions=None).exists()
+
+
+def test_the_legal_pages_are_filled_in(loaded):
+    assert set(LegalPage.objects.values_list("slug", "version")) == {("imprint", 1), ("privacy", 1), ("terms", 1)}
+    assert all("<p>" in page.html for page in LegalPage.objects.all())
 
 
 def test_it_is_loaded_once(loaded):

@@ -93,9 +93,14 @@ def change_role(user_id: int, *, actor: User, role: str) -> User:
         raise Forbidden(_("You cannot change your own role."))
     if role not in User.Role:
         raise Invalid(_("There is no such role."), {"role": [_("There is no such role.")]})
-    user = User.objects.select_for_update().filter(pk=user_id).first()
-    if user is None:
+    held = {
+        each.pk: each for each in User.objects.select_for_update().filter(pk__in=[actor.pk, user_id]).order_by("pk")
+    }
+    if actor.pk not in held or not held[actor.pk].administrates:  # two who demote each other: one comes too late
+        raise Forbidden(_("Only administrators may do that."))
+    if user_id not in held:
         raise NotFound(_("There is no such person."))
+    user = held[user_id]
     if user.role != role:
         user.role = role
         user.save(update_fields=["role"])

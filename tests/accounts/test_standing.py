@@ -132,6 +132,19 @@ def test_only_administrators_give_roles_and_not_to_themselves(ada: User, alice: 
             change_role(user.pk, actor=actor, role="reader")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_demote_each_other(person: Callable[..., User], ada: User) -> None:
+    other = person("Otto", "administrator")
+    change_role(other.pk, actor=ada, role="reader")
+
+    with pytest.raises(Forbidden):
+        change_role(
+            ada.pk, actor=other, role="reader"
+        )  # `other` was loaded before: an administrator, as far as it knows
+
+    assert User.objects.get(pk=ada.pk).administrates
+
+
 MAY = {
     "reader": [],
     "journalist": ["articles.add_article", "articles.change_article"],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 
 from accounts import views
 
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/login/", views.admin_login),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("imprint/", views.legal_page, {"slug": "imprint"}, name="imprint"),
     path("privacy/", views.legal_page, {"slug": "privacy"}, name="privacy"),
     path("terms/", views.legal_page, {"slug": "terms"}, name="terms"),

@@ -173,6 +173,16 @@ def test_codes_cannot_be_guessed_for_long(alice: User, settings: object) -> None
     assert statuses == [200, 200, 200, 429]
 
 
+def test_the_admin_sends_whoever_changes_a_password_to_the_page_with_limits(mo: User) -> None:
+    client = Client()
+    client.force_login(mo)
+
+    assert client.get("/admin/password_change/")["Location"] == "/accounts/password/change/"
+    refused = client.post("/admin/password_change/", {"old_password": PASSWORD, "new_password1": NEW})
+    assert refused["Location"] == "/accounts/password/change/"
+    assert User.objects.get(pk=mo.pk).check_password(PASSWORD)
+
+
 def test_a_passkey_is_asked_for_in_the_name_of_our_site(alice: User) -> None:
     options = Client().get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
 

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "newsroom.pages.errors.RefusalMiddleware",
+    "accounts.headless.BodyMiddleware",
     "newsroom.edge.noting.NotingMiddleware",
 ]
 TEMPLATES = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Sanction, User
@@ -60,5 +62,13 @@ def may_take_part(viewer: Viewer) -> None:
         raise Unconfirmed(_("Confirm your e-mail address first."))
     sanction = Sanction.objects.barring(viewer).first()
     if sanction:
-        sentence = _("You may not take part at present: %s.") % sanction.get_reason_display()
-        raise Barred(sentence, reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
+        raise Barred(_sentence(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
+
+
+def _sentence(sanction: Sanction) -> str:
+    """Why, and until when in the site's time."""
+    reason = sanction.get_reason_display()
+    if sanction.until is None:
+        return _("You can no longer take part. Reason: {reason}").format(reason=reason)
+    until = date_format(localtime(sanction.until), "DATETIME_FORMAT")
+    return _("You cannot take part until {until}. Reason: {reason}").format(until=until, reason=reason)

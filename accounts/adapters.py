@@ -26,6 +26,7 @@ from newsroom.errors import Conflict, TooManyRequests
 
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 256
+LOOPBACK = ("127.0.0.1", "::1")
 COUNTED = "_mail_counted"  # on the request: this recipient's mail has been counted already
 # Mails that anybody can cause, so that they are limited by recipient; the others tell of what one did oneself.
 LIMITED = {
@@ -92,8 +93,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return settings.SITE_NAME
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Passkeys belong to the site's own name, not to whatever Host header came."""
-        return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": settings.SITE_NAME}
+        """Passkeys belong to the site's own name, not to whatever Host header came.
+
+        They cannot belong to a number: a site on this machine alone has them under "localhost".
+        """
+        host = urlsplit(settings.SITE_URL).hostname or ""
+        return {"id": "localhost" if host in LOOPBACK else host, "name": settings.SITE_NAME}
 
 
 def count_mail(request: HttpRequest | None, email: str) -> None:

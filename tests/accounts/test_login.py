@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 import time_machine
@@ -183,6 +184,18 @@ def test_the_admin_sends_whoever_changes_a_password_to_the_page_with_limits(mo: 
     assert User.objects.get(pk=mo.pk).check_password(PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("site", "name"),
+    [("https://news.example", "news.example"), ("http://127.0.0.1:8000", "localhost"), ("http://[::1]", "localhost")],
+)
+def test_passkeys_belong_to_a_name_never_to_a_number(settings: Any, site: str, name: str) -> None:
+    settings.SITE_URL = site
+
+    options = Client().get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
+
+    assert options["request_options"]["publicKey"]["rpId"] == name
+
+
 def test_a_passkey_is_asked_for_in_the_name_of_our_site(alice: User) -> None:
     options = Client().get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
 
@@ -211,6 +224,18 @@ MINE = [
     "2fa/webauthn/add/",
     "reauthenticate/",
 ]
+
+
+def test_readers_are_not_called_du(alice: User) -> None:
+    client = Client()
+    log_in_freshly(client, alice.email)
+
+    page = client.post("/accounts/password/change/", {"oldpassword": "x", "password1": NEW, "password2": NEW})
+    _with_totp(alice)
+    said = page.content.decode() + client.get("/accounts/2fa/totp/deactivate/").content.decode()
+
+    assert "Bitte geben Sie Ihr jetziges Passwort ein." in said
+    assert "Sie sind dabei, die Anmeldung per Authenticator-App abzuschalten." in said
 
 
 @pytest.mark.parametrize("page", PAGES + MINE)

@@ -48,6 +48,22 @@ def test_a_moderator_bars_a_person_and_lifts_it_again(api: Api, mo: User, alice:
     assert (again.status_code, again.json()["code"]) == (409, "already_decided")
 
 
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (None, "Sie können nicht mehr teilnehmen. Grund: Beleidigung"),
+        (datetime(2030, 1, 1, tzinfo=UTC), "Sie können bis 1. Januar 2030 01:00 nicht teilnehmen. Grund: Beleidigung"),
+    ],
+)
+def test_who_is_barred_is_told_why_and_until_when(mo: User, alice: User, until: datetime | None, sentence: str) -> None:
+    impose_sanction(alice.pk, actor=mo, until=until, reason="insult")
+
+    with pytest.raises(Barred) as barred:
+        may_take_part(alice)
+
+    assert barred.value.detail == sentence
+
+
 def test_the_person_hears_of_it_and_their_sockets_are_cut(api: Api, mo: User, alice: User) -> None:
     number = api(mo).post(f"/api/v1/users/{alice.pk}/sanctions/", _sanction()).json()["id"]
     api(mo).delete(f"/api/v1/sanctions/{number}/")

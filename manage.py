@@ -14,10 +14,13 @@ def main() -> None:
 
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from environs import EnvError
+    from environs import EnvError, EnvValidationError
 
     try:
         execute_from_command_line(sys.argv)
+    except EnvValidationError as error:
+        reason = " ".join(str(each) for each in error.error_messages)
+        sys.exit(f"{str(error).partition(' invalid: ')[0]}: {reason}")
     except (ImproperlyConfigured, EnvError) as error:
         sys.exit(f"{error}")  # it names the variable: a traceback would hide that
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
-
-from newsroom.limits import parse
 
 
 @register()
@@ -21,24 +18,6 @@ def secret_key(**_: Any) -> list[CheckMessage]:
             return []
     hint = "Set SECRET_KEY to at least 50 random characters and keep it out of the repository."
     return [Error("SECRET_KEY is not set.", hint=hint, id="newsroom.E001")]
-
-
-@register()
-def well_formed(**_: Any) -> list[CheckMessage]:
-    """Values that are only read when somebody comes: better told now."""
-    found: list[CheckMessage] = []
-    for origin in settings.LIVE_ORIGINS:
-        parts = urlsplit(origin)
-        if origin != "*" and origin != f"{parts.scheme}://{parts.netloc}":
-            hint = "LIVE_ORIGINS lists addresses like https://blog.example, without a path."
-            found.append(Error(f"LIVE_ORIGINS: {origin!r} is no origin.", hint=hint, id="newsroom.E005"))
-    for name, limit in settings.LIMITS.items():
-        try:
-            parse(limit)
-        except ImproperlyConfigured as error:
-            hint = f"Set LIMIT_{name.upper()} to a number and a unit, s, m, h or d, for example 10/m."
-            found.append(Error(str(error), hint=hint, id="newsroom.E006"))
-    return found
 
 
 @register(Tags.security, deploy=True)

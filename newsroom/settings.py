@@ -5,18 +5,17 @@ A malformed value stops the start with the name of its variable.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
-from environs import Env
+from environs import Env, validate
 
+from newsroom import values
 from newsroom.backoffice import unfold
 
 env = Env()
@@ -27,17 +26,14 @@ DEMO = env.bool("NEWSROOM_DEMO", False)  # set by `manage.py demo` alone: opens 
 DATA_DIR = Path(env.str("NEWSROOM_DATA", str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])  # older ones, while changing it
-SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")  # the only source of links in mails
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip)  # while changing it
+SITE_URL = env.str("SITE_URL", "http://localhost:8000", validate=values.site).rstrip("/")  # of all links in mails
 SITE_NAME = env.str("SITE_NAME", "Newsroom")
 _site = urlsplit(SITE_URL)
-if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
-    raise ImproperlyConfigured("SITE_URL must look like https://news.example, without a path.")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_site.hostname])
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
-LIVE_ORIGINS: list[str] = env.list(
-    "LIVE_ORIGINS", []
-)  # foreign pages that may open /live/; "*": anonymous public streams only
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [_site.hostname], subcast=str.strip, validate=values.hosts)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=values.natural)  # ours, appending to X-Forwarded-For
+# Foreign pages that may open /live/; "*": anonymous public streams only.
+LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [], subcast=str.strip, validate=values.origins)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 ROOT_URLCONF = "newsroom.urls"
@@ -104,7 +100,10 @@ TEMPLATES = [
 ]
 
 # --- Storage -----------------------------------------------------------------------------------------------------
-DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'newsroom.sqlite3'}")}
+_database = f"sqlite:///{quote(str(DATA_DIR / 'newsroom.sqlite3'))}"
+env.str("DATABASE_URL", _database, validate=values.of_schemes("sqlite", "postgres", "postgresql"))
+_pool = env.int("DATABASE_POOL", 12, validate=values.positive)
+DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     with suppress(OSError):  # opening the database says so more clearly
         Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -116,10 +115,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection that a restart has cut
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 10}}
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 10}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.str("REDIS_URL", "", validate=values.of_schemes("redis", "rediss", "unix"))
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
@@ -130,8 +129,8 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-EDGE_BYTES = env.int("EDGE_BYTES", 64_000_000)  # of answers for everybody, kept in each process; 0: none
-EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0)  # seconds that a CDN may keep them, fresh or not
+EDGE_BYTES = env.int("EDGE_BYTES", 64_000_000, validate=values.natural)  # of answers, in each process; 0: none
+EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0, validate=values.natural)  # seconds that a CDN may keep them
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 MEDIA_URL = "/media/"
@@ -144,22 +143,22 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body that is not an upload
 
 # --- Language and time -------------------------------------------------------------------------------------------
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "de")
 LANGUAGES = [("de", _("German")), ("en", _("English")), ("ru", _("Russian"))]
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "de", validate=validate.OneOf([code for code, _name in LANGUAGES]))
 LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", "Europe/Berlin")
+TIME_ZONE = env.str("TIME_ZONE", "Europe/Berlin", validate=values.time_zone)
 USE_TZ = True
 
 # --- Mail --------------------------------------------------------------------------------------------------------
-EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
+EMAIL_URL = env.str("EMAIL_URL", "consolemail://", validate=values.mails)
 _mail_scheme = urlsplit(EMAIL_URL).scheme
 _mail_backend = "django.core.mail.backends.console.EmailBackend"
 _mail_options: dict[str, Any] = {}
 if _mail_scheme == "filemail":
     _mail_backend = "django.core.mail.backends.filebased.EmailBackend"
-    _mail_options = {"file_path": urlsplit(EMAIL_URL).path}
-elif _mail_scheme in {"smtp", "smtps", "submission"}:
+    _mail_options = {"file_path": unquote(urlsplit(EMAIL_URL).path)}
+elif _mail_scheme != "consolemail":
     _mail = env.dj_email_url("EMAIL_URL")
     _mail_backend = _mail["EMAIL_BACKEND"]
     _mail_options = {
@@ -171,8 +170,6 @@ elif _mail_scheme in {"smtp", "smtps", "submission"}:
         "use_ssl": _mail["EMAIL_USE_SSL"],
         "timeout": _mail["EMAIL_TIMEOUT"] or 10,
     }
-elif _mail_scheme != "consolemail":
-    raise ImproperlyConfigured("EMAIL_URL starts with smtp://, submission://, filemail:// or consolemail://.")
 MAILERS = {"default": {"BACKEND": _mail_backend, "OPTIONS": _mail_options}}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{_site.hostname}>")
 
@@ -183,7 +180,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0, validate=values.natural)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_SUBDOMAINS", False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # subdomains are the publisher's decision, see above
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", _https)
@@ -286,14 +283,14 @@ SPECTACULAR_SETTINGS = {
 
 # --- Limits: n/unit, unit s, m, h or d; exact under concurrency ---------------------------------------------------
 LIMITS = {
-    "comments": env.str("LIMIT_COMMENTS", "10/m"),  # a person
-    "reactions": env.str("LIMIT_REACTIONS", "60/m"),  # a person
-    "searches": env.str("LIMIT_SEARCHES", "60/m"),  # an address
-    "signups": env.str("LIMIT_SIGNUPS", "10/h"),  # an address
-    "logins": env.str("LIMIT_LOGINS", "20/m"),  # an address
-    "guesses": env.str("LIMIT_GUESSES", "60/h"),  # wrong passwords or codes for one account
-    "mails": env.str("LIMIT_MAILS", "5/h"),  # a recipient
-    "frames": env.str("LIMIT_FRAMES", "60/m"),  # a socket, with bursts of 20
+    "comments": env.str("LIMIT_COMMENTS", "10/m", validate=values.rate),  # a person
+    "reactions": env.str("LIMIT_REACTIONS", "60/m", validate=values.rate),  # a person
+    "searches": env.str("LIMIT_SEARCHES", "60/m", validate=values.rate),  # an address
+    "signups": env.str("LIMIT_SIGNUPS", "10/h", validate=values.rate),  # an address
+    "logins": env.str("LIMIT_LOGINS", "20/m", validate=values.rate),  # an address
+    "guesses": env.str("LIMIT_GUESSES", "60/h", validate=values.rate),  # wrong passwords or codes for one account
+    "mails": env.str("LIMIT_MAILS", "5/h", validate=values.rate),  # a recipient
+    "frames": env.str("LIMIT_FRAMES", "60/m", validate=values.rate),  # a socket, with bursts of 20
 }
 ACCOUNT_RATE_LIMITS = {
     "login": f"{LIMITS['logins']}/ip",
@@ -306,29 +303,28 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": None,
 }
 MFA_RATE_LIMITS = {"webauthn_login": f"{LIMITS['logins']}/ip"}
-LIMIT_SOCKETS_PERSON = env.int("LIMIT_SOCKETS_PERSON", 20)
-LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500)
-LIMIT_HANDSHAKES_ADDRESS = env.int("LIMIT_HANDSHAKES_ADDRESS", 200)  # connections whose headers are not complete
-LIMIT_HANDSHAKES = env.int("LIMIT_HANDSHAKES", 4000)  # of all addresses; more than are accepted at one go (2,048)
-LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50)  # a socket
+LIMIT_SOCKETS_PERSON = env.int("LIMIT_SOCKETS_PERSON", 20, validate=values.positive)
+LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500, validate=values.positive)
+# Connections whose headers are not complete: of an address, and of all; more than are accepted at one go (2,048).
+LIMIT_HANDSHAKES_ADDRESS = env.int("LIMIT_HANDSHAKES_ADDRESS", 200, validate=values.positive)
+LIMIT_HANDSHAKES = env.int("LIMIT_HANDSHAKES", 4000, validate=values.positive)
+LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50, validate=values.positive)  # a socket
 
 # --- Discussions -------------------------------------------------------------------------------------------------
 # How long they are open, from the publication of their article or their start: "14d", "24h"; "0": without an end.
-_no_end = timedelta(0)
+_thread, _chat = (timedelta(0), timedelta(0)) if DEMO else (timedelta(days=14), timedelta(hours=24))
 DISCUSSION_WINDOWS = {
-    "thread": env.timedelta("CLOSE_THREADS_AFTER", _no_end if DEMO else timedelta(days=14)) or None,
-    "chat": env.timedelta("CLOSE_CHATS_AFTER", _no_end if DEMO else timedelta(hours=24)) or None,
+    "thread": env.timedelta("CLOSE_THREADS_AFTER", _thread, validate=values.span) or None,
+    "chat": env.timedelta("CLOSE_CHATS_AFTER", _chat, validate=values.span) or None,
 }
-SLOW_MODE_RATE = env.str("SLOW_MODE_RATE", "120/m")  # comments in one discussion from which it slows down; "": never
-SLOW_MODE_SECONDS = env.int("SLOW_MODE_SECONDS", 30)  # between two comments of one person then
+# Comments in one discussion from which it slows down; "": never.
+SLOW_MODE_RATE = env.str("SLOW_MODE_RATE", "120/m", validate=values.rate_or_none)
+SLOW_MODE_SECONDS = env.int("SLOW_MODE_SECONDS", 30, validate=values.positive)  # between two of one person then
 # name=sign, comma-separated; the order in `best` comes from like and dislike
-REACTIONS: dict[str, str] = env.dict(
-    "REACTIONS", {"like": "👍", "dislike": "👎", "heart": "❤️", "laugh": "😄", "surprise": "😮", "sad": "😢"}
-)
-if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,19}", name) for name in REACTIONS):
-    raise ImproperlyConfigured("REACTIONS looks like like=👍,dislike=👎: names of at most 20 small letters.")
+_reactions = "like=👍,dislike=👎,heart=❤️,laugh=😄,surprise=😮,sad=😢"
+REACTIONS = values.pairs(env.str("REACTIONS", _reactions, validate=values.pairs))
 
-LOG_LEVEL = env.str("LOG_LEVEL", "WARNING")
+LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=values.log_level)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

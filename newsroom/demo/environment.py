@@ -10,6 +10,7 @@ from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import quote
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent.parent / "var"
 SITE_NAME = "Tannwerder Bote"  # the paper of the demo's invented town
@@ -76,7 +77,7 @@ def _set_defaults(options: Namespace, *, port: int) -> None:
         "LIVE_ORIGINS": ",".join(f"http://{name}:{port}" for name in LOOPBACK if name != shown),
         "SITE_NAME": SITE_NAME,
         "DEFAULT_FROM_EMAIL": f"{SITE_NAME} <noreply@localhost>",
-        "EMAIL_URL": f"filemail://{data / 'mail'}",
+        "EMAIL_URL": f"filemail://{quote(str(data / 'mail'))}",
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)

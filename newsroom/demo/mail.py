@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import wraps
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -77,7 +77,7 @@ def _find(pk: str) -> Mail:
 
 def _read() -> Iterator[Mail]:
     address = urlsplit(settings.EMAIL_URL)
-    folder = Path(address.path) if address.scheme == "filemail" else None
+    folder = Path(unquote(address.path)) if address.scheme == "filemail" else None
     for file in folder.glob("*.log") if folder else ():
         parts = [part for part in BETWEEN.split(file.read_bytes()) if part.strip()]
         for number, raw in enumerate(parts):

@@ -14,6 +14,7 @@ def main() -> None:
 
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError, OperationalError
     from environs import EnvError, EnvValidationError
 
     try:
@@ -23,6 +24,11 @@ def main() -> None:
         sys.exit(f"{str(error).partition(' invalid: ')[0]}: {reason}")
     except (ImproperlyConfigured, EnvError) as error:
         sys.exit(f"{error}")  # it names the variable: a traceback would hide that
+    except DatabaseError as error:
+        if type(error) not in {DatabaseError, OperationalError} or "--traceback" in sys.argv:
+            raise
+        print(f"The database cannot be used: {error}".strip(), file=sys.stderr)  # noqa: T201
+        sys.exit(2)
 
 
 if __name__ == "__main__":

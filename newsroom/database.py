@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -12,6 +13,19 @@ class Fit(Enum):
     CURRENT = "current"
     BEHIND = "behind"  # migrations wait
     AHEAD = "ahead"  # made by a newer release
+
+
+REFUSALS = {
+    Fit.BEHIND: "The database waits for migrations: run `manage.py migrate` first.",
+    Fit.AHEAD: "The database was made by a newer version of Newsroom: install that version.",
+}
+
+
+def must_fit(*, migrates: bool = False) -> None:
+    """Raises CommandError with exit code 2 where it does not; `migrates`: the caller brings it up to date itself."""
+    found = fit()
+    if found in REFUSALS and not (migrates and found is Fit.BEHIND):
+        raise CommandError(REFUSALS[found], returncode=2)
 
 
 def fit() -> Fit:

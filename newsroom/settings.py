@@ -30,7 +30,7 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [], subcast=s
 SITE_URL = env.str("SITE_URL", "http://localhost:8000", validate=values.site).rstrip("/")  # of all links in mails
 SITE_NAME = env.str("SITE_NAME", "Newsroom")
 _site = urlsplit(SITE_URL)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [_site.hostname], subcast=str.strip, validate=values.hosts)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [_site.hostname or ""], subcast=str.strip, validate=values.hosts)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=values.natural)  # ours, appending to X-Forwarded-For
 # Foreign pages that may open /live/; "*": anonymous public streams only.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [], subcast=str.strip, validate=values.origins)

@@ -19,6 +19,10 @@ NAMES = {
 }
 
 
+class Damaged(Exception):
+    """The file of accounts does not hold any."""
+
+
 class Account(TypedDict):
     role: str
     email: str
@@ -29,14 +33,22 @@ def ensure(path: Path) -> list[Account]:
     """The accounts written in `path`, made where they are missing.
 
     A file that was lost gets new passwords, and a database that was lost gets its accounts back. A password that
-    somebody changed by hand stays changed.
+    somebody changed by hand stays changed. Raises Damaged, OSError.
     """
-    fresh = not path.exists()
     made = [Account(role=role, email=f"{role}@example.org", password=secrets.token_urlsafe(9)) for role in NAMES]
-    accounts: list[Account] = json.loads(kept(path, json.dumps(made, indent=2) + "\n"))
+    fresh = json.dumps(made, indent=2) + "\n"
+    try:
+        text = kept(path, fresh)
+        accounts = [_account(each) for each in json.loads(text)]
+    except (ValueError, TypeError, KeyError) as error:
+        raise Damaged(f"{path} is damaged. Remove it, and the accounts get new passwords.") from error
     for account in accounts:
-        _ensure(account, reset=fresh)
+        _ensure(account, reset=text == fresh)
     return accounts
+
+
+def _account(each: dict[str, str]) -> Account:
+    return Account(role=User.Role(each["role"]), email=each["email"], password=each["password"])
 
 
 def _ensure(account: Account, *, reset: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -42,22 +43,31 @@ def prepare(argv: Sequence[str]) -> None:
     try:
         _set_defaults(options, port=claimed[0].getsockname()[1])
     except OSError as error:
-        refuse(f"The folder {error.filename} cannot be used: {error.strerror}.")
+        refuse(unusable(error))
 
 
 def claim(host: str, port: int) -> socket.socket:
     """A socket that listens on `host` and `port`, or the end of the program with one line and exit code 2."""
+    if not 0 <= port <= 65_535:
+        refuse(f"Cannot listen on {host}:{port}: ports end at 65535. Try another --port.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(2048)
-    except (OSError, OverflowError) as error:
-        refuse(f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. Try another --port.")
+    except (OSError, UnicodeError) as error:
+        is_taken = isinstance(error, OSError) and error.errno in {errno.EADDRINUSE, errno.EACCES}
+        reason = getattr(error, "strerror", None) or error
+        refuse(f"Cannot listen on {host}:{port}: {reason}. Try another {'--port' if is_taken else '--host'}.")
     listening.set_inheritable(True)
     claimed[:] = [listening]
     return listening
+
+
+def unusable(error: OSError) -> str:
+    """What to tell of a file or folder that cannot be read or written."""
+    return f"{error.filename or 'The data folder'} cannot be used: {error.strerror or error}."
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -87,6 +97,8 @@ def _set_defaults(options: Namespace, *, port: int) -> None:
 
 def kept(path: Path, text: str) -> str:
     """What stands in the file `path`; at first `text`, written so that only its owner can read it."""
+    if path.exists() and not path.stat().st_size:
+        path.unlink()  # the disk was full, or a crash came between making it and writing
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)

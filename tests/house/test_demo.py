@@ -22,7 +22,7 @@ from tests.support.services import wait_for
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "Mein Ordner ü"
+    return tmp_path_factory.mktemp("demo") / "Mein Ordner ü #1 50%25?"
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +122,47 @@ def test_a_second_one_on_the_same_port_says_so_in_one_line(running: Demo, tmp_pa
     assert result.stderr.count("\n") == 1
     assert f"127.0.0.1:{port}" in result.stderr
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("where", [("--port", "65536"), ("--port", "-1"), ("--host", "no-such-host.invalid")])
+def test_an_address_that_cannot_be_is_named_in_one_line(where: tuple[str, str], tmp_path: Path) -> None:
+    options = {"--port": "0", "--data": str(tmp_path / "data")} | dict([where])
+
+    result = manage("demo", *(part for option in options.items() for part in option), env=environment())
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert where[1] in result.stderr
+    assert f"another {where[0]}" in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", ["newsroom.sqlite3", "accounts.json"])
+def test_a_damaged_file_is_told_in_one_line(name: str, filled_folder: Callable[[], Path]) -> None:
+    folder = filled_folder()
+    (folder / name).write_text("{damaged " * 2_000)
+
+    result = manage("demo", "--port", "0", "--data", str(folder), env=environment())
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert name in result.stderr or "not a database" in result.stderr
+
+
+def test_what_a_full_disk_left_empty_is_made_anew(filled_folder: Callable[[], Path]) -> None:
+    folder = filled_folder()
+    for name in ("accounts.json", "secret_key"):
+        (folder / name).write_text("")
+
+    with demo(folder) as process:
+        account = process.accounts["reader"]
+        login = httpx.post(
+            f"{process.url}/_allauth/app/v1/auth/login",
+            json={"email": account["email"], "password": account["password"]},
+        )
+
+    assert login.status_code == 200, login.text
+    assert len((folder / "secret_key").read_text()) >= 50
 
 
 def test_a_folder_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:

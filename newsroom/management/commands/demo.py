@@ -12,10 +12,10 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from newsroom import background
-from newsroom.database import Fit, fit
+from newsroom.database import must_fit
 from newsroom.demo import accounts, content, environment
 from newsroom.server import Server
 
@@ -30,21 +30,17 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
         with suppress(KeyboardInterrupt):
             listening = (environment.claimed or [environment.claim(options["host"], options["port"])])[0]
-            self._check_database()
+            must_fit(migrates=True)
             self._serve(listening, self._prepare(), as_json=options["json"])
 
-    def _check_database(self) -> None:
-        try:
-            found = fit()
-        except DatabaseError as error:
-            raise CommandError(f"The database cannot be used: {error}".strip(), returncode=2) from error
-        if found is Fit.AHEAD:
-            raise CommandError("The database was made by a newer version of Newsroom. Use --data DIR.", returncode=2)
-
     def _prepare(self) -> list[accounts.Account]:
-        call_command("migrate", verbosity=0, interactive=False)
-        known = accounts.ensure(settings.DATA_DIR / "accounts.json")
-        content.load(self._say)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+            known = accounts.ensure(settings.DATA_DIR / "accounts.json")
+            content.load(self._say)
+        except (OSError, accounts.Damaged) as error:
+            reason = environment.unusable(error) if isinstance(error, OSError) else str(error)
+            raise CommandError(reason, returncode=2) from error
         connection.close()
         return known
 

@@ -11,18 +11,13 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import connection
 from uvicorn.supervisors import Multiprocess
 
 from newsroom import metrics
-from newsroom.database import Fit, fit
+from newsroom.database import must_fit
 from newsroom.demo.environment import claim
 from newsroom.server import OPTIONS
-
-REFUSALS = {
-    Fit.BEHIND: "The database waits for migrations: run `manage.py migrate` first.",
-    Fit.AHEAD: "The database was made by a newer version of Newsroom: install that version.",
-}
 
 
 class Command(BaseCommand):
@@ -39,12 +34,7 @@ class Command(BaseCommand):
             raise CommandError("--workers is at least 1.", returncode=2)
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError("More than one worker needs REDIS_URL: they ring each other there.", returncode=2)
-        try:
-            refusal = REFUSALS.get(fit())
-        except DatabaseError as error:
-            refusal = f"The database does not answer: {error}".strip()
-        if refusal:
-            raise CommandError(refusal, returncode=2)
+        must_fit()
         connection.close()
         listening = claim(options["host"], options["port"])
         config = uvicorn.Config(workers=workers, **OPTIONS)

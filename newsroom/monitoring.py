@@ -13,9 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from newsroom import metrics
-from newsroom.client import is_loopback
-
-FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+from newsroom.client import is_at_this_machine
 
 
 class MetricsMiddleware:
@@ -32,9 +30,4 @@ def _may_see(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and scheme.lower() == "bearer":
         return compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
-    return is_loopback(request) and not _is_passed_on(request)
-
-
-def _is_passed_on(request: HttpRequest) -> bool:
-    """By a proxy of this machine that nobody told us of: then everybody looks like this machine."""
-    return not settings.TRUSTED_PROXIES and any(name in request.headers for name in FORWARDED)
+    return is_at_this_machine(request)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from newsroom.client import client_ip, is_loopback, network_of
+from newsroom.client import client_ip, is_at_this_machine, network_of
 
 PEER = "10.0.0.9"
 
@@ -45,10 +45,31 @@ def test_an_address_is_counted_by_its_network(address: str, network: str) -> Non
     assert network_of(address) == network
 
 
-def test_this_machine_is_known(settings: Any) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_known(address: str, settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
+    here = RequestFactory(REMOTE_ADDR=address)
+
+    assert is_at_this_machine(here.get("/"))
+    assert is_at_this_machine(here.get("/", headers={"x-forwarded-for": "127.0.0.1"}))
+    assert not is_at_this_machine(here.get("/", headers={"x-forwarded-for": "192.0.2.1"}))
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_whoever_comes_from_elsewhere_cannot_claim_to_be_here(proxies: int, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    elsewhere = RequestFactory(REMOTE_ADDR="192.0.2.1")
+
+    assert not is_at_this_machine(elsewhere.get("/"))
+    assert not is_at_this_machine(elsewhere.get("/", headers={"x-forwarded-for": "127.0.0.1"}))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "Forwarded", "Via"],
+)
+def test_a_proxy_of_this_machine_that_nobody_told_of_stands_for_others(name: str) -> None:
     here = RequestFactory(REMOTE_ADDR="127.0.0.1")
 
-    assert is_loopback(here.get("/"))
-    assert not is_loopback(here.get("/", headers={"x-forwarded-for": "192.0.2.1"}))
-    assert not is_loopback({"client": None, "headers": []})
+    assert not is_at_this_machine(here.get("/", headers={name: "127.0.0.1"}))
+    assert is_at_this_machine(here.get("/", headers={"Referer": "http://127.0.0.1/"}))

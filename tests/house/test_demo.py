@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.support.live import follow
-from tests.support.product import Demo, demo, environment, manage
+from tests.support.product import ROOT, Demo, demo, environment, manage
 from tests.support.services import wait_for
 
 
@@ -202,6 +202,26 @@ def test_it_stops_cleanly_and_comes_back_the_same(filled_folder: Callable[[], Pa
     with demo(folder) as process:
         assert process.accounts == before
         assert _count(process) == articles >= 12
+
+
+def test_articles_are_moved_into_its_folder_without_knowing_its_secret(filled_folder: Callable[[], Path]) -> None:
+    move = ("import_articles", "wordpress", str(ROOT / "tests" / "importers" / "blog.xml"))
+    folder = filled_folder()
+
+    moved = manage(*move, env=environment(NEWSROOM_DATA=str(folder)))
+
+    assert moved.returncode == 0, moved.stderr
+    assert "Articles published: 3" in moved.stdout
+    with demo(folder) as process:
+        assert httpx.get(f"{process.url}/articles/ein-steg/").status_code == 200
+
+
+def test_an_import_into_a_database_that_waits_for_migrations_says_so(tmp_path: Path) -> None:
+    refused = manage("import_articles", "wordpress", "any.xml", env=environment(NEWSROOM_DATA=str(tmp_path)))
+
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "migrate" in refused.stderr
 
 
 def test_the_environment_wins(filled_folder: Callable[[], Path]) -> None:

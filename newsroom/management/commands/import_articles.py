@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from articles.importers.wordpress import Unreadable
 from comments.importers import wordpress
+from newsroom.database import must_fit
 
 EVERY = 10  # items between two steps of the progress bar
 LINES = {
@@ -42,6 +43,7 @@ LEFT_OUT = {
 
 class Command(BaseCommand):
     help = "Move articles and their comments in. Run it as often as you like: what is known stays as it is."
+    requires_system_checks = ()  # it signs nothing: it works beside the demo, which keeps its secret to itself
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("format", choices=["wordpress"], help="wordpress: an export file (WXR 1.0 to 1.2).")
@@ -50,6 +52,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        must_fit()
         try:
             with path.open("rb") as file:
                 report = wordpress.run(file, dry_run=options["dry_run"], progress=self._progress(file_size(path), file))

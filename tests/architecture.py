@@ -86,6 +86,8 @@ def _arrow(name: str, target: str) -> str:
     (here, place), (there, other) = _area(name), _area(target)
     if place == "live" and here == "kernel" and _draws(target):
         return "the bus knows no template and no serializer"
+    if place == "edge" and here == "composition" and there in APPS:
+        return "the read cache knows addresses and streams, no app"
     if not there or here == "composition" or place == "apps":
         return ""
     if there == "composition":
@@ -174,7 +176,9 @@ def _published_by_outbox(tree: ast.Module, node: ast.Call) -> bool:
 
 
 def _stores(node: ast.Call) -> bool:
-    """`Thing.objects.….update(…)` and its like: a write that no action knows of."""
+    """`thing.save()`, `Thing.objects.….update(…)` and their like: a write that no action knows of."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in {"save", "asave"}:
+        return True
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in STORES:
         return False
     return any(isinstance(each, ast.Attribute) and each.attr == "objects" for each in ast.walk(node.func))

@@ -30,8 +30,10 @@ BROKEN = {
     "an action publishes": ("comments.actions", "from newsroom.live.outbox import publish\npublish(1)"),
     "a view publishes": ("newsroom.pages.views", "from newsroom.live import outbox\noutbox.publish(1)"),
     "the api stores rows": ("comments.api", "Comment.objects.filter(pk=1).update(text='')"),
+    "the admin stores a row": ("articles.admin", "def go(article):\n    article.save()"),
     "the admin sets a state": ("articles.admin", "def go(article):\n    article.state = 'published'"),
     "the bus imports a template engine": ("newsroom.live.hub", "from django.template.loader import render_to_string"),
+    "the read cache imports an app": ("newsroom.edge.app", "from articles.models import Article"),
     "the bus imports serializers": ("newsroom.live.api", "from newsroom.api.serializers import Anything"),
 }
 WELL = {
@@ -82,5 +84,6 @@ def _names() -> dict[str, str]:
         "newsroom.live.outbox": "",
         "newsroom.api.serializers": "",
         "newsroom.pages.views": "",
+        "newsroom.edge.app": "",
         "newsroom.demo.content": "",
     }

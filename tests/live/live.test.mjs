@@ -50,6 +50,7 @@ class FakeSource extends FakeSocket {
 }
 
 globalThis.WebSocket = FakeSocket;
+const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator") ?? { value: undefined, configurable: true };
 let page = new EventTarget();
 globalThis.addEventListener = (...listener) => page.addEventListener(...listener);
 const { Live } = await import("../../newsroom/static/newsroom/live.js");
@@ -72,6 +73,7 @@ beforeEach(() => {
 afterEach(() => {
   mock.timers.reset();
   jitter.mock.restore();
+  Object.defineProperty(globalThis, "navigator", navigator);
 });
 
 function reader(stream, epoch = null, offset = null, extra = {}) {
@@ -289,6 +291,25 @@ test("a network that is back, or a page that is seen again, does not wait", () =
   last().drop();
   document.dispatchEvent(new Event("visibilitychange"));
   assert.equal(FakeSocket.all.length, 3);
+});
+
+test("a phone that goes from one network to another does not believe its old connection", () => {
+  const network = Object.assign(new EventTarget(), { type: "wifi" });
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: true, connection: network }, configurable: true });
+  live = new Live("ws://news.example/live/");
+  connected("a", 4);
+
+  network.dispatchEvent(new Event("change")); // only its speed
+  assert.deepEqual(last().sent, []);
+  network.type = "cellular";
+  network.dispatchEvent(new Event("change"));
+
+  assert.deepEqual(last().sent, [{ type: "unsubscribe", stream: "-" }]);
+  mock.timers.tick(5000);
+  assert.equal(live.state, "waiting");
+  mock.timers.tick(1000);
+  assert.equal(last().streams, "a@e:4");
+  assert.equal(FakeSocket.all.length, 2);
 });
 
 test("a phone that slept does not believe its old connection", () => {

@@ -6,9 +6,7 @@ import { EventStream } from "./event-stream.js";
 import { Follower, Subscription } from "./subscription.js";
 import { Timers } from "./timers.js";
 
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
-const TOO_MANY_WAIT_MS = 60_000;
+const [FIRST_WAIT_MS, LONGEST_WAIT_MS, TOO_MANY_WAIT_MS] = [1_000, 30_000, 60_000];
 const OPENING_MS = 15_000;
 const ANSWER_MS = 20_000;
 const PROBE_MS = 5_000; // a connection that does not answer for so long is dead
@@ -36,6 +34,11 @@ export class Live extends EventTarget {
     this.#url = url;
     globalThis.addEventListener?.("online", () => this.#changeNetwork());
     globalThis.addEventListener?.("offline", () => this.#setState("offline"));
+    const network = globalThis.navigator?.connection;
+    let type = network?.type;
+    network?.addEventListener?.("change", () => {
+      if (type !== (type = network.type)) this.#changeNetwork(); // not where it only became faster or slower
+    });
     globalThis.addEventListener?.("pagehide", () => this.#disconnect());
     globalThis.addEventListener?.("pageshow", () => this.#wakeUp());
     globalThis.document?.addEventListener("visibilitychange", () => {

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import NotLoggedIn, Viewer, moderates
 from accounts.models import User
 from accounts.subscriptions import Target
+from articles.models import Section
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
 from comments.models import Alias, Comment, Discussion
@@ -32,7 +33,8 @@ def may_read_activity(viewer: Viewer, key: str) -> bool:
 
 
 def may_read_moderation(viewer: Viewer, key: str) -> bool:
-    return key == "" and moderates(viewer)
+    """`moderation` is all of it, `moderation.<section>` that of one section's articles."""
+    return moderates(viewer) and (key == "" or Section.objects.filter(slug=key).exists())
 
 
 def find_target(viewer: Viewer, key: str) -> Target | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.events import notify
+from articles.models import Section
 from comments.models import Comment, Decision, Discussion
 from comments.participants import mentioned_in
 from comments.serializers import comment_json, decision_json, discussion_json, queue_json
@@ -19,7 +20,7 @@ MODERATION = "moderation"
 
 def hold_streams(comment: Comment) -> None:
     """Lock every stream on which this comment's text may stand: first of all in an action that redacts."""
-    hold(f"discussion.{comment.discussion_id}", ACTIVITY, MODERATION, *_own(comment))
+    hold(f"discussion.{comment.discussion_id}", ACTIVITY, *_moderation(comment), *_own(comment))
 
 
 def comment_posted(comment: Comment) -> None:
@@ -29,13 +30,12 @@ def comment_posted(comment: Comment) -> None:
 
 def comment_held(comment: Comment, decision: Decision) -> None:
     """To its author and to the moderators only."""
-    queued = Fact(MODERATION, "queue.entered", comment.subject, queue_json(comment, decision))
-    publish(*_personal(comment, "comment.held"), queued)
+    publish(*_personal(comment, "comment.held"), *_entered(comment, decision))
 
 
 def comment_approved(comment: Comment, decision: Decision) -> None:
     personal = _personal(comment, "comment.approved")
-    publish(_public(comment, "comment.posted"), *personal, _left(comment), _made(decision))
+    publish(_public(comment, "comment.posted"), *personal, *_left(comment), *_made(comment, decision))
     _tell_whom_it_names(comment)
 
 
@@ -43,7 +43,7 @@ def comment_rejected(comment: Comment, decision: Decision) -> None:
     """Its text leaves the log; its author hears the reason."""
     redact(comment.subject)
     told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
-    publish(*told, _left(comment), _made(decision))
+    publish(*told, *_left(comment), *_made(comment, decision))
 
 
 def comment_edited(comment: Comment) -> None:
@@ -53,14 +53,13 @@ def comment_edited(comment: Comment) -> None:
 
 def held_comment_edited(comment: Comment, decision: Decision | None) -> None:
     redact(comment.subject)
-    queued = Fact(MODERATION, "queue.entered", comment.subject, queue_json(comment, decision))
-    publish(*_personal(comment, "comment.held"), queued)
+    publish(*_personal(comment, "comment.held"), *_entered(comment, decision))
 
 
 def comment_withdrawn(comment: Comment, *, was_public: bool) -> None:
     """A comment that was still waiting leaves the queue; nobody else had heard of it."""
     redact(comment.subject)
-    publish(_public(comment, "comment.withdrawn") if was_public else _left(comment))
+    publish(*([_public(comment, "comment.withdrawn")] if was_public else _left(comment)))
 
 
 def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
@@ -68,18 +67,17 @@ def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
     if comment.published_at is not None:
         publish(_public(comment, "comment.restored"))
         return
-    queued = Fact(MODERATION, "queue.entered", comment.subject, queue_json(comment, hold))
-    publish(*_personal(comment, "comment.held"), queued)
+    publish(*_personal(comment, "comment.held"), *_entered(comment, hold))
 
 
 def comment_removed(comment: Comment, decision: Decision) -> None:
     redact(comment.subject)
-    publish(_public(comment, "comment.removed"), _made(decision))
+    publish(_public(comment, "comment.removed"), *_made(comment, decision))
 
 
 def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) -> None:
     kind = "comment.restored" if was_public else "comment.posted"
-    publish(_public(comment, kind), _made(decision))
+    publish(_public(comment, kind), *_made(comment, decision))
 
 
 def comment_reacted(comment: Comment) -> None:
@@ -151,15 +149,27 @@ def _personal(comment: Comment, kind: str, **changes: str) -> list[Fact]:
     return [Fact(stream, kind, comment.subject, data, key) for stream in _own(comment)]
 
 
-def _left(comment: Comment) -> Fact:
+def _moderation(comment: Comment) -> list[str]:
+    """Where moderators hear of it: all of it on one stream, that of the article's section on one more."""
+    section = Section.objects.filter(articles__discussions=comment.discussion_id).first()
+    return [MODERATION, f"{MODERATION}.{section.slug}"] if section else [MODERATION]
+
+
+def _entered(comment: Comment, decision: Decision | None) -> list[Fact]:
+    data = queue_json(comment, decision)
+    return [Fact(stream, "queue.entered", comment.subject, data) for stream in _moderation(comment)]
+
+
+def _left(comment: Comment) -> list[Fact]:
     data = {
         "id": comment.pk,
         "discussion": comment.discussion_id,
         "state": comment.state,
         "version": comment.public_version,
     }
-    return Fact(MODERATION, "queue.left", comment.subject, data)
+    return [Fact(stream, "queue.left", comment.subject, data) for stream in _moderation(comment)]
 
 
-def _made(decision: Decision) -> Fact:
-    return Fact(MODERATION, "decision.made", f"decision.{decision.pk}", decision_json(decision))
+def _made(comment: Comment, decision: Decision) -> list[Fact]:
+    subject, data = f"decision.{decision.pk}", decision_json(decision)
+    return [Fact(stream, "decision.made", subject, data) for stream in _moderation(comment)]

@@ -32,7 +32,7 @@ def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, d
     assert (answer.status_code, answer.json() | {"replies": []}) == (201, listed[0])
     assert [each["id"] for each in listed] == [held.pk, meanwhile.pk]
     assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved"]
-    assert kinds("moderation") == ["queue.entered", "queue.left", "decision.made"]
+    assert kinds("moderation") == kinds("moderation.lokales") == ["queue.entered", "queue.left", "decision.made"]
     assert page(api(mo), QUEUE)["results"] == []
 
 
@@ -44,6 +44,17 @@ def test_a_rejected_comment_is_never_seen_and_its_author_hears_why(api, alice, b
     assert api(bob).get(f"/api/v1/comments/{held.pk}/").status_code == 404
     assert events(f"user.{alice.pk}")[-1]["data"]["reason"] == "insult"
     assert not log_holds("Darf das hinein?")
+
+
+def test_moderators_follow_all_or_one_section_and_nobody_else_may(api, alice, mo, chat, held):
+    actions.open_discussion(chat.pk, actor=mo, premoderated=True)
+    actions.post(chat.pk, author=alice, text="Unter keinem Artikel")
+    assert (kinds("moderation"), kinds("moderation.lokales")) == (["queue.entered"] * 2, ["queue.entered"])
+
+    for stream in ("moderation", "moderation.lokales"):
+        assert api(mo).get(f"/api/v1/streams/{stream}/events/").status_code == 200
+        assert api(alice).get(f"/api/v1/streams/{stream}/events/").status_code == 404
+    assert api(mo).get("/api/v1/streams/moderation.nowhere/events/").status_code == 404
 
 
 def test_a_rejected_comment_can_be_published_after_all(api, mo, discussion, held):

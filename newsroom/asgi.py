@@ -9,13 +9,14 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
-_django = get_asgi_application()  # first: it sets Django up, and consumers import models
+django.setup(set_prefix=False)  # first: consumers import models
 
 from newsroom.edge.app import Edge  # noqa: E402
+from newsroom.handler import Handler  # noqa: E402
 from newsroom.live import departure, sse  # noqa: E402
 from newsroom.live.consumer import LiveConsumer  # noqa: E402
 from newsroom.live.direct import HttpProtocol, LiveProtocol  # noqa: E402
@@ -23,6 +24,7 @@ from newsroom.live.hub import hub  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
+_django = Handler()
 _edge = Edge(_django)
 hub.watchers.add(_edge)
 
@@ -54,5 +56,6 @@ async def _live(
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await hub.stop()
+                await _django.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

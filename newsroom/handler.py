@@ -1,0 +1,96 @@
+"""Django below ASGI: a request is one piece of work for one thread of a bounded pool.
+
+Django's own handler makes a thread for each request, and on SQLite a connection, and crosses between it and the loop
+at each view middleware. All that we have below it is synchronous: here a request crosses once each way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
+from django.db import connections
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+type Message = dict[str, Any]
+
+PATIENCE_SECONDS = 5.0  # with a thread that does not come back
+
+
+class Handler(ASGIHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._size = settings.WEB_THREADS
+        self._threads: ThreadPoolExecutor | None = None
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def __call__(
+        self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        response, messages = await self._in_thread(self._answer, scope, body)
+        for message in messages:
+            await send(message)
+        if response is not None:
+            try:
+                await self.send_response(response, send)
+            finally:
+                await self._in_thread(response.close)
+
+    async def close(self) -> None:
+        """Wait for what is under way and give back what the threads have open."""
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            everybody = Barrier(self._size)
+            for _ in range(self._size):
+                threads.submit(_leave, everybody)
+            await sync_to_async(threads.shutdown, thread_sensitive=False)()
+
+    async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._size, "web")
+        return await sync_to_async(call, thread_sensitive=False, executor=self._threads)(*args)
+
+    def _answer(self, scope: Message, body: Any) -> tuple[HttpResponseBase | None, list[Message]]:
+        """What is to be sent; a streaming response is handed over as it is, and has to be closed."""
+        with closing(body):
+            set_script_prefix(get_script_prefix(scope))
+            request_started.send(sender=self.__class__, scope=scope)
+            request, refusal = self.create_request(scope, body)
+            response: Any = refusal if request is None else self.get_response(request)
+            response._handler_class = self.__class__  # noqa: SLF001  whom the signal at its end names
+            if response.streaming:
+                if isinstance(response, FileResponse):
+                    response.block_size = self.chunk_size
+                return response, []
+            with closing(response):
+                return None, _messages(response)
+
+
+def _messages(response: Any) -> list[Message]:
+    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    headers += [(b"Set-Cookie", cookie.OutputString().encode("ascii")) for cookie in response.cookies.values()]
+    start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+    return [start, {"type": "http.response.body", "body": response.content}]
+
+
+def _leave(everybody: Barrier) -> None:
+    """Each thread has connections of its own; whoever waits here takes no second one of these."""
+    with suppress(BrokenBarrierError):
+        everybody.wait(PATIENCE_SECONDS)
+    connections.close_all()

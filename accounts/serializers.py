@@ -13,7 +13,12 @@ from newsroom.api.renderers import iso
 
 def author_json(user: User) -> dict[str, Any]:
     """A person as everybody sees them: {id, name, role, avatar}; avatar is a URL or null."""
-    return {"id": user.pk, "name": user.name, "role": user.role, "avatar": None}
+    return person_json(user.pk, user.name, user.role)
+
+
+def person_json(pk: int, name: str, role: str) -> dict[str, Any]:
+    """The same from a plain row."""
+    return {"id": pk, "name": name, "role": role, "avatar": None}
 
 
 def sanction_json(sanction: Sanction) -> dict[str, Any]:

@@ -9,19 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, may_take_part
 from accounts.models import User
-from accounts.serializers import author_json
-from articles.models import Article
-from comments import search
+from accounts.serializers import person_json
+from comments import lists, search
 from comments.access import must_be_open
-from comments.models import Comment, Decision, Discussion, DiscussionTally, Reaction
+from comments.models import Comment, Decision, Discussion, Reaction
 from comments.serializers import (
     Json,
     comment_json,
@@ -32,18 +29,13 @@ from comments.serializers import (
     reacted_json,
     shape,
 )
-from newsroom.api.paging import DEFAULT_LIMIT, Moving, UnknownSort, keyset
+from newsroom.api.paging import DEFAULT_LIMIT, Moving, Source, UnknownSort, keyset
 from newsroom.errors import NotFound, Refused
-from newsroom.live.outbox import at_position, position
+from newsroom.live.outbox import position
 
 COMMENT_SORTS = ("newest", "oldest", "best")
 DISCUSSION_SORTS = ("active", "newest")
-FIRST_REPLIES = 3
 MOST_REACTIONS = 1000  # of one person in one discussion
-
-_FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state")
-_LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
-_TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +52,7 @@ class List:
 
 def head_of(discussion_id: int, viewer: Viewer) -> Discussion:
     """A discussion with all that its JSON reads, and its stream's position, from one statement. Raises NotFound."""
-    rows = Discussion.objects.visible_to(viewer).filter(pk=discussion_id)
-    found = _whole(rows).annotate(**at_position(f"discussion.{discussion_id}")).first()
+    found = lists.head(discussion_id, viewer)
     if found is None:
         raise NotFound(_("There is no such discussion."))
     return found
@@ -122,7 +113,7 @@ def comment_page(
     `discussion` comes from `head_of`; another one is looked up anew. Raises UnknownSort, UnknownCursor, NotFound.
     """
     if not hasattr(discussion, "live_top"):
-        discussion = _head_again(discussion)
+        discussion = lists.head_again(discussion)
     sort = _sort(sort, discussion, parent)
     rows, scope = _lines(discussion, parent)
     page = keyset(
@@ -163,10 +154,9 @@ def discussion_page(
     if sort not in DISCUSSION_SORTS:
         raise UnknownSort(_("Sort by one of: %s.") % ", ".join(DISCUSSION_SORTS))
     here = position("chats")
-    tallies = _tallies(mode, articles)
     keys = ["last_activity", "discussion_id"] if sort == "active" else ["discussion_id"]
     scope = ":".join(["discussions", sort, mode or "", *sorted(articles)])
-    page = keyset(tallies, scope=scope, keys=keys, limit=limit, cursor=cursor)
+    page = keyset(lists.tallies(mode, articles), scope=scope, keys=keys, limit=limit, cursor=cursor)
     now = timezone.now()
     rows = [discussion_json(tally.discussion, now) for tally in page.rows]
     return List(rows, page.next, page.previous, "chats", {"epoch": here.epoch, "offset": here.offset})
@@ -204,25 +194,6 @@ def position_of(discussion: Discussion) -> Json:
     return {"epoch": discussion.live_epoch, "offset": discussion.live_top}  # type: ignore[attr-defined]
 
 
-def _head_again(discussion: Discussion) -> Discussion:
-    return _whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**at_position(discussion.stream)).get()
-
-
-def _whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
-    return rows.select_related("article", "hours", "tally__last_comment__author").defer(
-        "article__body", "article__html"
-    )
-
-
-def _tallies(mode: str | None, articles: Sequence[str]) -> QuerySet[DiscussionTally]:
-    tallies = DiscussionTally.objects.select_related("discussion__article", "discussion__hours", "last_comment__author")
-    public = Q(discussion__article=None) | Q(discussion__article__state=Article.State.PUBLISHED)
-    tallies = tallies.filter(public).defer("discussion__article__body", "discussion__article__html")
-    if mode:
-        tallies = tallies.filter(discussion__mode=mode)
-    return tallies.filter(discussion__article__slug__in=articles) if articles else tallies
-
-
 def _standing(discussion: Discussion, person: User) -> Json:
     try:
         may_take_part(person)
@@ -243,17 +214,15 @@ def _sort(sort: str | None, discussion: Discussion, parent: int | None) -> str:
     return sort or usual
 
 
-def _lines(discussion: Discussion, parent: int | None) -> tuple[QuerySet[Any, Any], str]:
-    """Plain rows in the shape of CommentRow, and the name of their list. Raises NotFound."""
-    rows = Comment.objects.listed().filter(discussion=discussion)
+def _lines(discussion: Discussion, parent: int | None) -> tuple[Source[Comment], str]:
+    """The lines of a list, and its name. Raises NotFound."""
     if parent is None:
-        return rows.filter(root__isnull=True).values_list(*_TALLIED, named=True), discussion.stream
-    above = rows.filter(pk=parent).only("root_id").first()
+        return lists.tops(discussion), discussion.stream
+    above = Comment.objects.listed().filter(discussion=discussion, pk=parent).only("root_id").first()
     if above is None:
         raise NotFound(_("There is no such comment."))
     is_top = above.root_id is None and discussion.mode == Discussion.Mode.THREAD
-    replies = rows.filter(root=parent) if is_top else rows.filter(parent=parent)
-    return replies.values_list(*_TALLIED, named=True), f"{discussion.stream}:{parent}"
+    return lists.below(discussion, parent, is_top=is_top), f"{discussion.stream}:{parent}"
 
 
 def _json(lines: Iterable[Any]) -> list[Json]:
@@ -269,7 +238,7 @@ def _author(line: Any, known: dict[int, Json]) -> Json:
     if line.author_id is None:
         return nobody(line.author_name)
     if line.author_id not in known:
-        known[line.author_id] = author_json(User(pk=line.author_id, name=line.author__name, role=line.author__role))
+        known[line.author_id] = person_json(line.author_id, line.author__name, line.author__role)
     return known[line.author_id]
 
 
@@ -277,22 +246,7 @@ def _add_replies(lines: Sequence[Any], results: list[Json]) -> None:
     """The first replies into each top-level comment that has any, with one statement for all."""
     tops = [line.id for line in lines if line.tally__reply_count is not None]  # 0: all were taken down, places stay
     below: dict[int, list[Json]] = {}
-    if tops:
-        replies = Comment.objects.filter(pk__in=_first_replies(tops)).order_by("order")
-        for reply in _json(replies.values_list(*_TALLIED, named=True)):
-            below.setdefault(reply["root"], []).append(reply)
+    for reply in _json(lists.first_replies(tops)):
+        below.setdefault(reply["root"], []).append(reply)
     for result in results:
         result["replies"] = below.get(result["id"], [])
-
-
-def _first_replies(tops: Sequence[int]) -> RawSQL:
-    """The ids of the first replies of each: a few steps in an index, however many there are."""
-    if connection.vendor == "postgresql":
-        return RawSQL(_LATERAL, [list(tops)])  # noqa: S611  constant text
-    return RawSQL(" UNION ALL ".join([_ONE] * len(tops)), list(tops))  # noqa: S611
-
-
-_REPLIES = f'WHERE root_id = %s AND "order" IS NOT NULL ORDER BY "order" LIMIT {FIRST_REPLIES}'
-_ONE = f"SELECT id FROM (SELECT id FROM comments_comment {_REPLIES})"  # noqa: S608
-_TOP = f"SELECT id FROM comments_comment {_REPLIES % 'top.id'}"  # noqa: S608
-_LATERAL = "SELECT first.id FROM unnest(%s::bigint[]) AS top(id) CROSS JOIN LATERAL (" + _TOP + ") AS first"  # noqa: S608

@@ -15,6 +15,7 @@ KERNEL = (
     "text",
     "client",
     "limits",
+    "prepared",
     "live",
     "api",
     "language",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from newsroom.errors import Refused
+from newsroom.prepared import Prepared, unlike_any
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -53,6 +55,19 @@ class Page[M: Model]:
 
 
 @dataclass(frozen=True, slots=True)
+class Source[M: Model]:
+    """The queryset `make(*form, *values)`, compiled once for each form: for lists that are asked for all the time.
+
+    `make` is a function of a module; `values` are integers or text that the statement compares with, `form` the rest.
+    """
+
+    model: type[M]
+    make: Callable[..., QuerySet[M, Any]]
+    values: tuple[int | str, ...]
+    form: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Moving:
     """An order in which rows move: `column` says at which position of its stream a row took its place; `now` is the
     stream's position. The walk's first position travels in the cursors, and what moved after it is left out: hence
@@ -80,7 +95,7 @@ def limit_of(params: Mapping[str, str], *, default: int = DEFAULT_LIMIT, most: i
 
 
 def keyset[M: Model](
-    rows: QuerySet[M],
+    rows: QuerySet[M, Any] | Source[M],
     *,
     scope: str,
     keys: Sequence[str],
@@ -95,17 +110,12 @@ def keyset[M: Model](
     Times are compared in microseconds since 1970, so `keys` may name DateTimeFields.
     """
     backwards, edge = _decode(cursor, scope, len(keys) + (moving is not None)) if cursor else (False, None)
-    downwards = descending != backwards
     start = [moving.now] if moving else []
     if edge is not None:
-        if moving:
-            start = [edge.pop()]
-            _must_fit(rows.model, [moving.column], start)
-            rows = rows.filter(**{f"{moving.column}__lte": start[0]})
-        _must_fit(rows.model, keys, edge)
-        rows = rows.filter(_beyond(keys, edge, downwards=downwards))
-    ordered = rows.order_by(*[F(key).desc() if downwards else F(key).asc() for key in keys])
-    found = list(ordered[: limit + 1])
+        start = [edge.pop()] if moving else []
+        _must_fit(rows.model, [*keys, *([moving.column] if moving else [])], [*edge, *start])
+    wanted = _Wanted(tuple(keys), descending != backwards, edge is not None, moving.column if moving else "", limit)
+    found = _found(rows, wanted, [*edge, *start] if edge is not None else [])
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
@@ -145,6 +155,45 @@ def answer(
         "stream": stream,
         "position": position,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The form of a page: whether it begins beyond an edge, and only with rows that had their place at a start."""
+
+    keys: tuple[str, ...]
+    downwards: bool
+    has_edge: bool
+    moving: str
+    limit: int
+
+    def of[M: Model](self, rows: QuerySet[M, Any], places: Sequence[Any]) -> QuerySet[M, Any]:
+        """`places`: the edge, and the start where rows move."""
+        if self.has_edge:
+            rows = rows.filter(_beyond(self.keys, places[: len(self.keys)], downwards=self.downwards))
+            if self.moving:
+                rows = rows.filter(**{f"{self.moving}__lte": places[-1]})
+        ordered = rows.order_by(*[F(key).desc() if self.downwards else F(key).asc() for key in self.keys])
+        return ordered[: self.limit + 1]
+
+
+def _found(rows: QuerySet[Any, Any] | Source[Any], wanted: _Wanted, places: list[Any]) -> list[Any]:
+    if isinstance(rows, QuerySet):
+        return list(wanted.of(rows, places))
+    if not all(isinstance(each, int) for each in places):  # how a time is compared differs between databases
+        return list(wanted.of(rows.make(*rows.form, *rows.values), places))
+    kinds = tuple(map(type, rows.values))
+    return _prepared(rows.make, rows.form, kinds, wanted).run(*rows.values, *places)
+
+
+@lru_cache(256)
+def _prepared(
+    make: Callable[..., QuerySet[Any, Any]], form: tuple[Any, ...], kinds: tuple[type, ...], wanted: _Wanted
+) -> Prepared[Any]:
+    places = (len(wanted.keys) + bool(wanted.moving)) if wanted.has_edge else 0
+    like = unlike_any(*kinds, *[int] * places)
+    own = len(kinds)
+    return Prepared(lambda *values: wanted.of(make(*form, *values[:own]), values[own:]), *like)
 
 
 def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:

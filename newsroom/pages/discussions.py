@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from comments import reads
+from comments import lists, reads
 from comments.access import find_comment
 from comments.models import Comment, Discussion
 from comments.serializers import comment_json, discussion_json
@@ -133,7 +133,7 @@ def _reply_address(discussion: Discussion, comment: Comment, here: str) -> str:
     """Among the first replies it stands on the discussion's page, else on the page of its thread."""
     before = Comment.objects.filter(root=comment.root_id, order__lt=comment.order).order_by("order")
     count = len(before.values_list("pk")[:REPLIES_A_PAGE])
-    if count < reads.FIRST_REPLIES and comment.root is not None and comment.root.order is not None:
+    if count < lists.FIRST_REPLIES and comment.root is not None and comment.root.order is not None:
         top = address_of(comment.root)
         return f"{top.partition('#')[0]}#comment-{comment.pk}"
     thread = f"/comments/{comment.root_id}/replies/"

@@ -166,12 +166,7 @@ class Company:
 @pytest.fixture
 def whole_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """All replies come along, so that the page's window does not cut what is compared."""
-    monkeypatch.setattr("comments.reads.FIRST_REPLIES", 1000)
-    replies = 'WHERE root_id = %s AND "order" IS NOT NULL ORDER BY "order" LIMIT 1000'
-    monkeypatch.setattr("comments.reads._ONE", f"SELECT id FROM (SELECT id FROM comments_comment {replies})")
-    top = f"SELECT id FROM comments_comment {replies % 'top.id'}"
-    lateral = f"SELECT first.id FROM unnest(%s::bigint[]) AS top(id) CROSS JOIN LATERAL ({top}) AS first"
-    monkeypatch.setattr("comments.reads._LATERAL", lateral)
+    monkeypatch.setattr("comments.lists.FIRST_REPLIES", 1000)
 
 
 @pytest.mark.parametrize("mode", ["thread", "chat"])

@@ -1,0 +1,131 @@
+"""The statements behind `reads`: heads of discussions and their lines, as rows, compiled once where everybody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from accounts.access import Viewer
+from accounts.models import User
+from articles.models import Article
+from comments.access import LARGEST_ID
+from comments.models import Comment, Discussion, DiscussionTally
+from newsroom.api.paging import Source
+from newsroom.live.outbox import at_position
+from newsroom.prepared import Prepared, unlike_any
+
+FIRST_REPLIES = 3
+
+_FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state")
+_LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
+_TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
+
+
+def head(discussion_id: int, viewer: Viewer) -> Discussion | None:
+    """A discussion that `viewer` may read, with all that its JSON needs, and its stream's position."""
+    if discussion_id > LARGEST_ID:
+        return None
+    kind = _kind(viewer)
+    person: list[int] = [viewer.pk or 0] if kind == "person" else []
+    found = _head(kind).run(discussion_id, f"discussion.{discussion_id}", *person)
+    return found[0] if found else None
+
+
+def head_again(discussion: Discussion) -> Discussion:
+    """The same as it is now, whoever may read it."""
+    return whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**at_position(discussion.stream)).get()
+
+
+def whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
+    return rows.select_related("article", "hours", "tally__last_comment__author").defer(
+        "article__body", "article__html"
+    )
+
+
+def tops(discussion: Discussion) -> Source[Comment]:
+    """Top-level lines, and every line of a chat: plain rows in the shape of CommentRow."""
+    return Source(Comment, _tops, (discussion.pk,))
+
+
+def below(discussion: Discussion, above: int, *, is_top: bool) -> Source[Comment]:
+    """All lines below a top-level comment, or the direct answers to another one."""
+    return Source(Comment, _below, (discussion.pk, above), ("root" if is_top else "parent",))
+
+
+def first_replies(tops: Sequence[int]) -> list[Any]:
+    """The first replies to each of these: a few steps in an index, however many there are."""
+    is_postgresql = connection.vendor == "postgresql"
+    marks = ",".join(map(str, tops))
+    return _replies(FIRST_REPLIES).run(f"{{{marks}}}" if is_postgresql else f"[{marks}]") if tops else []
+
+
+def tallies(mode: str | None, articles: Sequence[str]) -> Source[DiscussionTally]:
+    """Public discussions by their tallies: of one mode; of the articles with these slugs."""
+    return Source(DiscussionTally, _tallies, ((mode,) if mode else ()) + tuple(articles), (bool(mode), bool(articles)))
+
+
+def _kind(viewer: Viewer) -> str:
+    """What decides which articles somebody may read."""
+    if not viewer.is_authenticated:
+        return "nobody"
+    return "editor" if viewer.edits else "person"
+
+
+@cache
+def _head(kind: str) -> Prepared[Discussion]:
+    pk, stream, person = unlike_any(int, str, int)
+    viewers: dict[str, Viewer] = {
+        "nobody": AnonymousUser(),
+        "editor": User(pk=person, role=User.Role.EDITOR),
+        "person": User(pk=person),
+    }
+
+    def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
+        return whole(Discussion.objects.visible_to(viewers[kind]).filter(pk=pk)).annotate(**at_position(stream))
+
+    return Prepared(make, pk, stream, *([person] if kind == "person" else []))
+
+
+def _tops(discussion: int) -> QuerySet[Comment, Any]:
+    rows = Comment.objects.listed().filter(discussion=discussion, root__isnull=True)
+    return rows.values_list(*_TALLIED, named=True)
+
+
+def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment, Any]:
+    rows = Comment.objects.listed().filter(discussion=discussion, **{relation: above})
+    return rows.values_list(*_TALLIED, named=True)
+
+
+def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[DiscussionTally]:
+    rows = DiscussionTally.objects.select_related("discussion__article", "discussion__hours", "last_comment__author")
+    public = Q(discussion__article=None) | Q(discussion__article__state=Article.State.PUBLISHED)
+    rows = rows.filter(public).defer("discussion__article__body", "discussion__article__html")
+    if has_mode:
+        rows = rows.filter(discussion__mode=values[0])
+    return rows.filter(discussion__article__slug__in=values[has_mode:]) if has_articles else rows
+
+
+@cache
+def _replies(most: int) -> Prepared[Any]:
+    (tops,) = unlike_any(str)
+    ids = _LATERAL if connection.vendor == "postgresql" else _CORRELATED
+
+    def make(tops: str) -> QuerySet[Comment, Any]:
+        rows = Comment.objects.filter(pk__in=RawSQL(ids % {"most": most}, [tops])).order_by("order")  # noqa: S611
+        return rows.values_list(*_TALLIED, named=True)
+
+    return Prepared(make, tops)
+
+
+_FIRST = "SELECT id FROM comments_comment WHERE root_id = {} "
+_FIRST += 'AND "order" IS NOT NULL ORDER BY "order" LIMIT %(most)d'
+_LATERAL = "SELECT first.id FROM unnest(%%s::bigint[]) AS top(id) CROSS JOIN LATERAL ("
+_LATERAL += _FIRST.format("top.id") + ") AS first"
+_CORRELATED = "SELECT first.id FROM json_each(%%s) AS top CROSS JOIN comments_comment AS first ON first.id IN ("
+_CORRELATED += _FIRST.format("top.value") + ")"

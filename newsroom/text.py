@@ -23,6 +23,10 @@ _HIDDEN = dict.fromkeys(
 )
 
 
+# Letters, digits and signs of Latin and Cyrillic writing that are as they should be: most texts hold nothing else.
+_USUAL = re.compile("[\t\n -~\u00a1-\u00ac\u00ae-\u024f\u0400-\u0482\u048a-\u052f–—‘’‚“”„…€]*")
+
+
 def render_comment(markdown: str) -> str:
     """HTML of a reader's text: paragraphs, emphasis, code, quotes, lists and links; line breaks stay."""
     return sanitise_comment(_comment_markdown().render(markdown))
@@ -74,7 +78,10 @@ def clean(text: str) -> str:
     Real scripts and emoji stay whole: joiners and variation selectors are kept. Text that shows nothing becomes "".
     Idempotent.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_HIDDEN)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _USUAL.fullmatch(text):
+        return text.strip()
+    text = unicodedata.normalize("NFC", text).translate(_HIDDEN)
     kept: list[str] = []
     marks = 0
     for sign in text:

@@ -75,4 +75,5 @@ def test_where_passkeys_cannot_work_the_page_says_so(site: tuple[Demo, int], vis
 
     _add(page, "Nirgends")
 
-    expect(page.get_by_role("alert")).to_have_text("Unter dieser Adresse der Website funktionieren Passkeys nicht.")
+    said = page.get_by_role("alert").locator("p:visible")
+    expect(said).to_have_text("Unter dieser Adresse der Website funktionieren Passkeys nicht.")

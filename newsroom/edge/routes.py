@@ -23,7 +23,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/chats/": ("cursor",),
     f"/chats/{_ID}/": _TURNED,
     f"/comments/{_ID}/replies/": ("cursor",),
-    rf"/feeds/articles\.atom|/feeds/sections/{_SLUG}\.atom|/feeds/tickers/{_SLUG}\.atom": (),
+    rf"/feeds/(?:articles|sections/{_SLUG}|tickers/{_SLUG})\.(?:atom|json)": (),
     rf"/sitemap\.xml|/robots\.txt|/(?:{_LEGAL})/": (),
     "/api/v1/articles/": ("section", SEARCH, *_SORTED),
     f"/api/v1/articles/{_SLUG}/": (),

@@ -1,9 +1,12 @@
-"""For programs that read along: Atom feeds, the sitemap with its news, and what robots may visit."""
+"""For programs that read along: Atom and JSON feeds, the sitemap with its news, and what robots may visit."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
@@ -12,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
@@ -27,47 +31,54 @@ NEWS_FOR = timedelta(days=2)  # what search engines call news
 QUIET = ["/accounts/", "/admin/", "/api/", "/comments/", "/language/", "/subscriptions/"]
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    title: str
+    path: str
+    name: str  # path that never changes
+    html: str
+    published: datetime | None
+    updated: datetime | None
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    image: str = ""  # path
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    title: str
+    own: str  # paths: of the feed, and of the page that shows the same
+    page: str
+    entries: list[Entry]
+
+
 @require_safe
-def articles_feed(request: HttpRequest, slug: str | None = None) -> HttpResponseBase:
-    """The latest articles, of the whole site or of a section."""
+def articles_feed(request: HttpRequest, kind: str, slug: str | None = None) -> HttpResponseBase:
+    """The latest articles, of the whole site or of a section; `kind`: atom or json."""
     found = get_object_or_404(Section, slug=slug) if slug else None
     rows = Article.objects.listed().for_teaser().newest_first()
     rows = rows.filter(section=found) if found else rows
-    feed = _feed(f"{found.name} – {settings.SITE_NAME}" if found else settings.SITE_NAME, request.path, "/")
-    for each in rows[:ENTRIES]:
-        feed.add_item(
-            each.headline,
-            settings.SITE_URL + each.get_absolute_url(),
-            each.lead,
-            author_name=each.author_line or settings.SITE_NAME,
-            pubdate=each.published_at,
-            updateddate=each.updated_at or each.published_at,
-            unique_id=f"{settings.SITE_URL}/articles/{each.pk}",
-            categories=[each.section.name],
-        )
-    return _answer(request, feed, made_from("articles"))
+    feed = Feed(
+        f"{found.name} – {settings.SITE_NAME}" if found else settings.SITE_NAME,
+        request.path,
+        found.get_absolute_url() if found else "/",
+        [_of_article(each) for each in rows[:ENTRIES]],
+    )
+    return _answer(request, feed, kind, made_from("articles"))
 
 
 @require_safe
-def ticker_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The latest items of a ticker."""
+def ticker_feed(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
+    """The latest items of a ticker; `kind`: atom or json."""
     ticker = Ticker.objects.listed().filter(slug=slug).first()
     if ticker is None:
         raise Http404
     here = heads([ticker.stream])[ticker.stream]
-    feed = _feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, ticker.get_absolute_url())
-    for item in TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]:
-        feed.add_item(
-            item.headline,
-            f"{settings.SITE_URL}{ticker.get_absolute_url()}#item-{item.pk}",
-            item.html,
-            author_name=settings.SITE_NAME,
-            pubdate=item.published_at,
-            updateddate=item.corrected_at or item.published_at,
-            unique_id=f"{settings.SITE_URL}/ticker-items/{item.pk}",
-        )
+    page = ticker.get_absolute_url()
+    items = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]
+    feed = Feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, page, [_of_item(each, page) for each in items])
     stands = {"epoch": here.epoch, "offset": here.top}
-    return _answer(request, feed, made_from("articles", at={ticker.stream: stands}))
+    return _answer(request, feed, kind, made_from("articles", at={ticker.stream: stands}))
 
 
 @require_safe
@@ -96,20 +107,79 @@ def robots(request: HttpRequest) -> HttpResponseBase:
     return tagged(request, HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"), made_from())
 
 
-def _feed(title: str, own: str, page: str) -> Atom1Feed:
-    return Atom1Feed(
-        title=title,
-        link=settings.SITE_URL + page,
-        description=_("News from %s") % settings.SITE_NAME,
-        language=settings.LANGUAGE_CODE,
-        feed_url=settings.SITE_URL + own,
+def _of_article(article: Article) -> Entry:
+    return Entry(
+        article.headline,
+        article.get_absolute_url(),
+        f"/articles/{article.pk}",
+        escape(article.lead),
+        article.published_at,
+        article.updated_at or article.published_at,
+        author=article.author_line,
+        tags=(article.section.name,),
+        image=article.photo.url if article.photo else "",
     )
 
 
-def _answer(request: HttpRequest, feed: Atom1Feed, sources: Sources) -> HttpResponseBase:
+def _of_item(item: TickerItem, page: str) -> Entry:
+    updated = item.corrected_at or item.published_at
+    name = f"/ticker-items/{item.pk}"
+    return Entry(item.headline, f"{page}#item-{item.pk}", name, item.html, item.published_at, updated)
+
+
+def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> HttpResponseBase:
+    return tagged(request, _json(feed) if kind == "json" else _atom(feed), sources)
+
+
+def _atom(feed: Feed) -> HttpResponse:
+    made = Atom1Feed(
+        title=feed.title,
+        link=settings.SITE_URL + feed.page,
+        description=_("News from %s") % settings.SITE_NAME,
+        language=settings.LANGUAGE_CODE,
+        feed_url=settings.SITE_URL + feed.own,
+    )
+    for each in feed.entries:
+        made.add_item(
+            each.title,
+            settings.SITE_URL + each.path,
+            each.html,
+            author_name=each.author or settings.SITE_NAME,
+            pubdate=each.published,
+            updateddate=each.updated,
+            unique_id=settings.SITE_URL + each.name,
+            categories=each.tags,
+        )
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
-    feed.write(response, "utf-8")
-    return tagged(request, response, sources)
+    made.write(response, "utf-8")
+    return response
+
+
+def _json(feed: Feed) -> HttpResponse:
+    """JSON Feed 1.1, https://jsonfeed.org/version/1.1."""
+    known = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": settings.SITE_URL + feed.page,
+        "feed_url": settings.SITE_URL + feed.own,
+        "language": settings.LANGUAGE_CODE,
+        "items": [_json_item(each) for each in feed.entries],
+    }
+    return HttpResponse(json.dumps(known, ensure_ascii=False), content_type="application/feed+json; charset=utf-8")
+
+
+def _json_item(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": settings.SITE_URL + entry.name,
+        "url": settings.SITE_URL + entry.path,
+        "title": entry.title,
+        "content_html": entry.html,
+        "date_published": iso(entry.published),
+        "date_modified": iso(entry.updated),
+        "authors": [{"name": entry.author or settings.SITE_NAME}],
+        "tags": list(entry.tags),
+        **({"image": settings.SITE_URL + entry.image} if entry.image else {}),
+    }
 
 
 def _places(rows: Iterable[Section | Ticker]) -> list[str]:

@@ -25,7 +25,7 @@ from newsroom.pages.links import discussion_address, page_links
 from newsroom.pages.talk import discussion_context, follows
 
 TEASERS_A_PAGE = 12
-ITEMS_A_PAGE = 30
+ITEMS_A_PAGE = 20
 ITEMS_A_PANEL = 7
 CHATS_A_PANEL = 5
 SITE_TICKER = "newsticker"

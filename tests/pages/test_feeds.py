@@ -1,3 +1,4 @@
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -75,3 +76,39 @@ def test_a_page_with_an_account_on_it_is_for_nobody_else(client, article, alice)
     client.force_login(alice)
 
     assert client.get("/")["Cache-Control"] == "private, no-cache"
+
+
+def test_the_same_can_be_read_as_json(client, article, item, section, settings):
+    for path, page in (("articles", "/"), ("sections/lokales", "/sections/lokales/")):
+        answer = client.get(f"/feeds/{path}.json")
+        feed = answer.json()
+
+        assert answer["Content-Type"].startswith("application/feed+json")
+        assert feed["version"] == "https://jsonfeed.org/version/1.1"
+        assert feed["home_page_url"] == settings.SITE_URL + page
+        assert [each["title"] for each in feed["items"]] == [article.headline]
+        assert feed["items"][0]["url"] == settings.SITE_URL + article.get_absolute_url()
+
+    (entry,) = client.get("/feeds/tickers/newsticker.json").json()["items"]
+    assert (entry["title"], entry["content_html"]) == (item.headline, item.html)
+    assert client.get("/feeds/tickers/nowhere.json").status_code == 404
+
+
+def test_a_lead_is_text_whatever_stands_in_it(client, section, eddy):
+    drafted = actions.draft_article(actor=eddy, section=section, headline="Rätsel", lead="Ist 1 <b>2?", body="…")
+    actions.publish_article(drafted.pk, actor=eddy)
+
+    (entry,) = client.get("/feeds/articles.json").json()["items"]
+
+    assert entry["content_html"] == "Ist 1 &lt;b&gt;2?"
+    (summary,) = ET.fromstring(client.get("/feeds/articles.atom").content).iter(f"{ATOM}summary")
+    assert summary.text == "Ist 1 &lt;b&gt;2?"
+
+
+@pytest.mark.parametrize("path", ["/", "/sections/lokales/", "/newsticker/"])
+def test_a_page_names_its_feeds(client, article, ticker, path):
+    page = client.get(path).text
+
+    for kind in ("application/atom+xml", "application/feed+json"):
+        (link,) = re.findall(rf'<link rel="alternate" type="{re.escape(kind)}" href="([^"]+)">', page)
+        assert client.get(link).status_code == 200

@@ -50,6 +50,9 @@ THEME = (
     _("Return to site"),
     _("Select value"),
     _("Choose file to upload"),
+    _("Date"),
+    _("Save and add another"),
+    _("Save and continue editing"),
 )
 ROWS = 6  # of a card on the start page
 ICONS = {
@@ -102,6 +105,7 @@ def unfold(name: str) -> dict[str, Any]:
         "ENVIRONMENT": "newsroom.backoffice.environment",
         "GLOBAL_CALLBACK": "newsroom.backoffice.context",
         "DASHBOARD_CALLBACK": "newsroom.backoffice.dashboard",
+        "STYLES": [lambda _request: static("newsroom/desk.css")],
         "SCRIPTS": [lambda _request: static("newsroom/desk.js")],
         "SIDEBAR": {"show_search": True, "navigation": "newsroom.backoffice.navigation"},
     }
@@ -151,15 +155,14 @@ def _row(thing: Any, moment: Any) -> dict[str, Any]:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """By app, what this person may see, after the ways out."""
+    """By app, what this person may see, after the way out and what waits for moderators."""
     from django.contrib import admin
 
-    ways_out: list[dict[str, Any]] = [{"title": gettext("To the site"), "icon": "public", "link": "/", "active": False}]
+    first = [_way(gettext("To the site"), "public", "/")]
     if getattr(request.user, "moderates", False):
-        ways_out.append(
-            {"title": gettext("Moderation"), "icon": "shield_person", "link": "/moderation/", "active": False}
-        )
-    groups: list[dict[str, Any]] = [{"items": ways_out}]
+        held = reverse("admin:comments_comment_changelist") + "?state__exact=held"
+        first.append(_way(gettext("Waiting for a decision"), "shield_person", held))
+    groups: list[dict[str, Any]] = [{"items": first}]
     for app in admin.site.get_app_list(request):
         items = [
             {

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWi
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import ActionAdmin, Button, VersionedForm, state_and_time, state_label, when, written
+from articles.admin.base import NEW, ActionAdmin, Button, VersionedForm, state_and_time, state_label, when, written
 from articles.models import Article, State
 
 WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "slug", "related")
@@ -78,7 +78,7 @@ class ArticleAdmin(ActionAdmin):
             "publish",
             _("Publish"),
             actions.publish_article,
-            WAITING | {State.RETRACTED},
+            WAITING | {State.RETRACTED, NEW},
             attrs={"data-confirm": _("Publish now, for everybody?")},
         ),
         Button("unschedule", _("Do not publish by itself"), actions.unschedule_article, frozenset([State.SCHEDULED])),
@@ -109,7 +109,7 @@ class ArticleAdmin(ActionAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         state = self.state_of(obj)
         publication: list[Any] = [state_and_time, "preview"] if obj else []
-        publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, "new"} else []
+        publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, NEW} else []
         if state == State.PUBLISHED:
             publication += ["moved_to", *(["correction"] if obj.correction else []), "note"]
         return [

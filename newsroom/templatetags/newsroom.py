@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from newsroom.api.renderers import iso
 
@@ -34,8 +35,14 @@ def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
     known = datetime.fromisoformat(when) if isinstance(when, str) and when else when
     if not isinstance(known, datetime):
         return format_html('<time data-time="{}"></time>', style)
-    words = date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT" if style == "clock" else "DATETIME_FORMAT")
+    local = timezone.localtime(known)
+    words = date_format(local, "SHORT_DATETIME_FORMAT") if style == "clock" else _in_words(local)
     return format_html('<time datetime="{}" data-time="{}">{}</time>', iso(known), style, words)
+
+
+def _in_words(local: datetime) -> str:
+    day, hour = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
+    return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}
 
 
 @register.simple_tag(takes_context=True)

@@ -6,11 +6,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.support.product import Demo, demo
 
-PAGES = ("/", "/newsticker/", "/chats/", "/accounts/login/", "/accounts/signup/", "/imprint/", "/demo/mail/")
+PAGES = (
+    "/",
+    "/articles/lichterfest-am-hafen/",
+    "/sections/kultur/",
+    "/newsticker/",
+    "/newsticker/lichterfest/",
+    "/chats/",
+    "/search/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/imprint/",
+    "/demo/mail/",
+)
+FORMS = ("/admin/", "/admin/articles/article/add/", "/admin/articles/article/", "/admin/articles/tickeritem/add/")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +45,63 @@ def test_a_page_opens_without_complaint(site: Demo, visit: Callable[..., Visitor
     assert answer.status == 200
     assert page.locator("main").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_word_of_the_name_is_broken_on_a_phone(site: Demo, visit: Callable[..., Visitor]) -> None:
+    page = visit(site.url, width=390).page
+    page.goto("/")
+
+    lines = page.locator(".masthead-name").evaluate(
+        """name => name.textContent.split(" ").map((word) => {
+          const range = document.createRange(), at = name.textContent.indexOf(word);
+          range.setStart(name.firstChild, at);
+          range.setEnd(name.firstChild, at + word.length);
+          return range.getClientRects().length;
+        })"""
+    )
+
+    assert set(lines) == {1}
+
+
+def test_an_editor_works_on_a_phone(site: Demo, visit: Callable[..., Visitor]) -> None:
+    page = visit(site.url, width=390).page
+    log_in(page, site, "editor")
+    page.goto("/admin/articles/article/")
+    article = page.locator("#result_list a[href*='/change/']").first.get_attribute("href")
+
+    for path in (*FORMS, article):
+        page.goto(path)
+        page.wait_for_load_state("load")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_an_article_written_and_published_in_the_admin_is_announced_on_the_front_page(
+    site: Demo, visit: Callable[..., Visitor]
+) -> None:
+    visitor, editor = visit(site.url).page, visit(site.url).page
+    visitor.goto("/")
+    expect(visitor.locator("newsroom-live-badge").first).to_have_attribute("state", "live")
+    log_in(editor, site, "editor")
+    editor.goto("/admin/articles/article/add/")
+    editor.fill("[name=headline]", "Frisch aus der Redaktion")
+    editor.fill("[name=body]", "Erster Satz.\n\n## Zwischentitel\n\nZweiter Satz.")
+    editor.select_option("[name=section]", index=1)
+
+    editor.on("dialog", lambda dialog: dialog.accept())
+    editor.locator("[name=_publish]").click()
+    editor.wait_for_url("**/admin/articles/article/")
+
+    expect(visitor.locator(".news-more a")).to_be_in_viewport()
+    visitor.locator(".news-more a").click()
+    expect(visitor.locator(".front-lead h2")).to_have_text("Frisch aus der Redaktion")
+
+
+def log_in(page: Page, site: Demo, role: str) -> None:
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", site.accounts[role]["email"])
+    page.fill("input[name=password]", site.accounts[role]["password"])
+    page.locator("main form button.button-primary").click()
+    page.wait_for_url(f"{site.url}/")
 
 
 def test_an_article_opens_from_the_front_page(site: Demo, visit: Callable[..., Visitor]) -> None:

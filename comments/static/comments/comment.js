@@ -53,7 +53,7 @@ export class CommentDrawing {
     const isMine = me !== null && author === String(me) && state === "published";
     const isFresh = Date.now() - new Date(created).getTime() < editSeconds * 1000;
     for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
-      const rights = { reply: state === "published", quote: state === "published", edit: isMine && isFresh, withdraw: isMine && isFresh };
+      const rights = { reply: state === "published", quote: state === "published", edit: isMine && isFresh, withdraw: isMine };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -34,6 +35,21 @@ def test_people_reply_edit_and_withdraw_in_place(at: Callable[..., Page]) -> Non
     for page in (reader, visitor):
         expect(page.locator("body")).not_to_contain_text("Steht sie noch offen?")
         expect(page.locator(".replies li", has_text="Ja, sie steht.")).to_have_count(1)
+
+
+def test_after_five_minutes_a_comment_can_only_be_withdrawn(at: Callable[..., Page]) -> None:
+    reader = at(ARTICLE, "reader")
+    reader.fill("#composer-text", "Das bleibt so stehen.")
+    reader.keyboard.press("Control+Enter")
+    hers = said(reader, "Das bleibt so stehen.").locator("> .comment-box")
+    expect(hers.locator("[data-action=edit]")).to_be_visible()
+
+    reader.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=6))
+    reader.reload()
+
+    expect(hers.locator("[data-action=edit]")).to_be_hidden()
+    hers.locator("[data-action=withdraw]").click()
+    expect(reader.locator("[data-list]")).not_to_contain_text("Das bleibt so stehen.")
 
 
 def test_a_moderator_removes_and_restores_while_others_look_on(at: Callable[..., Page]) -> None:

@@ -267,6 +267,14 @@ def test_listed_origins_are_trusted_and_any_only_as_anonymous(site: Site, settin
         assert reader.hear()["type"] == "subscribed"
 
 
+def test_no_compression_is_negotiated(site: Site):
+    from websockets.sync.client import connect
+
+    with connect(f"ws://127.0.0.1:{site.port}/live/", compression="deflate", proxy=None) as program:
+        assert "Sec-WebSocket-Extensions" in program.request.headers
+        assert "Sec-WebSocket-Extensions" not in program.response.headers
+
+
 def test_only_live_is_a_socket(site: Site):
     from websockets.sync.client import connect
 

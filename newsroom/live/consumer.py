@@ -119,8 +119,8 @@ class _Ears:
             conversation.listener.close(Close.RESTART)
         finally:
             self._said = None
-        if self._is_leaving:
-            self._wire.shutdown()
+        if self._is_leaving:  # what was not heard is read off all the same: a reset would overtake the answer
+            conversation.listener.close(Close.RESTART)
         else:
             self._wire.take_more()
 

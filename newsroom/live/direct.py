@@ -41,7 +41,7 @@ class Ears(Protocol):
         """The connection is lost."""
 
     def finish(self) -> bool:
-        """Hear nothing more. False if an answer is under way: `shutdown` is called again after it."""
+        """Hear nothing more. False if an answer is under way: after it the connection is ended."""
 
 
 class _Nowhere:

@@ -18,9 +18,9 @@ ORIGIN = "http://news.example"
 
 
 class Site:
-    """`protocol` names another than the product's own way of serving sockets."""
+    """`protocol` names another than the product's own way of serving sockets, or other options of uvicorn."""
 
-    def __init__(self, **protocol: str) -> None:
+    def __init__(self, **protocol: Any) -> None:
         self._protocol = protocol
 
     def __enter__(self) -> Self:

@@ -502,8 +502,8 @@ def test_text_that_was_taken_down_is_void_in_what_the_hub_keeps(site: Site):
             assert late.events(3) == [(1, None), (2, 2), (3, 3)]
 
 
-@pytest.mark.parametrize("site", ["direct"], indirect=True)
-def test_a_command_under_way_is_answered_before_its_socket_is_closed(site: Site, monkeypatch):
+def test_a_command_under_way_is_answered_before_its_socket_is_closed(transactional_db, settings, monkeypatch):
+    settings.SITE_URL = "http://news.example"
     monkeypatch.setattr(registry, "_commands", {})
     begun, finish = threading.Event(), threading.Event()
 
@@ -513,7 +513,7 @@ def test_a_command_under_way_is_answered_before_its_socket_is_closed(site: Site,
         return {"type": "done", "key": message["key"]}
 
     registry.command("slowly", slowly)
-    with site.open(STREAM) as idle, site.open() as busy:
+    with Site(timeout_graceful_shutdown=60) as site, site.open(STREAM) as idle, site.open() as busy:
         idle.hear()
         busy.say(type="slowly", key="first")
         assert begun.wait(10)

@@ -10,17 +10,19 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from comments import ranking
 from comments.models import Comment, CommentTally, DiscussionTally, Reaction
 from comments.serializers import comment_json
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
+from newsroom.prepared import prepared
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
+_LEAN = ("parent_id", "root_id", "order", "published_at", "score")
 
 
 @dataclass(slots=True)
@@ -67,19 +69,37 @@ def fold(stream: str, rows: list[Row]) -> None:
 
 
 def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
-    tally = DiscussionTally.objects.select_for_update(no_key=True).filter(pk=discussion_id).first()
-    if tally is None:
+    found = _tally(discussion_id)
+    if not found:
         return None
     ids = {_number(row.subject) for row in rows if row.subject.startswith("comment.")}
     wanted = Comment.objects.filter(pk__in=ids, discussion=discussion_id)
-    comments = wanted.only("parent_id", "root_id", "order", "published_at", "score").in_bulk() if ids else {}
+    comments = _lean(ids, discussion_id)
     reacted = {_number(row.subject) for row in rows if row.kind == REACTED} & comments.keys()
     if reacted:
         comments |= wanted.filter(pk__in=reacted).select_related("author").in_bulk()
-    sheet = _Sheet(tally, comments, {}, _reactions(reacted))
+    sheet = _Sheet(found[0], comments, {}, _reactions(reacted))
     related = ids.union(*(sheet.above(comment) for comment in comments.values()))
     sheet.tallies = CommentTally.objects.in_bulk(related) if related else {}
     return sheet
+
+
+def _lean(ids: Collection[int], discussion_id: int) -> dict[int, Comment]:
+    """By primary key, with what counting looks at. Mostly it is one."""
+    if len(ids) == 1:
+        return {each.pk: each for each in _one(*ids, discussion_id)}
+    rows = Comment.objects.filter(pk__in=ids, discussion=discussion_id).only(*_LEAN)
+    return rows.in_bulk() if ids else {}
+
+
+@prepared(int)
+def _tally(discussion: int) -> QuerySet[DiscussionTally]:
+    return DiscussionTally.objects.select_for_update(no_key=True).filter(pk=discussion)
+
+
+@prepared(int, int)
+def _one(pk: int, discussion: int) -> QuerySet[Comment]:
+    return Comment.objects.filter(pk=pk, discussion=discussion).only(*_LEAN)
 
 
 def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:

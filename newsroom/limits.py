@@ -17,10 +17,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from newsroom.errors import TooManyRequests
 from newsroom.models import Limit
+from newsroom.prepared import prepared
 
 logger = logging.getLogger(__name__)
 
@@ -123,10 +125,10 @@ def parse(limit: str) -> tuple[int, int]:
 
 @transaction.atomic
 def _take_in_database(key: str, amount: int, window: int) -> Place:
-    row = Limit.objects.select_for_update().filter(pk=key).first()
+    row = next(iter(_locked(key)), None)
     while row is None:  # nobody was counted yet, or prune() came in between
         Limit.objects.bulk_create([Limit(key=key, hits=[], until=_now() + window)], ignore_conflicts=True)
-        row = Limit.objects.select_for_update().filter(pk=key).first()
+        row = next(iter(_locked(key)), None)
     now = _now()
     hits = [each for each in row.hits if each > now - window]
     if len(hits) >= amount:
@@ -134,6 +136,11 @@ def _take_in_database(key: str, amount: int, window: int) -> Place:
     row.hits, row.until = [*hits, now], now + window
     row.save(update_fields=["hits", "until"])
     return Place(key, now)
+
+
+@prepared(str)
+def _locked(key: str) -> QuerySet[Limit]:
+    return Limit.objects.select_for_update().filter(pk=key)
 
 
 def _take_in_redis(key: str, amount: int, window: int) -> Place | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import wraps
 from typing import Any
 
 from django.db import connection
@@ -16,6 +17,23 @@ from django.db.models import QuerySet
 def unlike_any(*kinds: type) -> list[int | str]:
     """Values of these kinds, int or str, that no statement holds by itself."""
     return [f"\x7f{number}" if kind is str else 2**61 + number for number, kind in enumerate(kinds)]
+
+
+def prepared[Row](*kinds: type) -> Callable[[Callable[..., QuerySet[Any, Row]]], Callable[..., list[Row]]]:
+    """Of a function that makes a queryset, one that gives its rows: compiled at the first call, see `Prepared`."""
+
+    def decorate(make: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row]]:
+        statement: list[Prepared[Row]] = []
+
+        @wraps(make)
+        def rows(*values: int | str) -> list[Row]:
+            if not statement:
+                statement.append(Prepared(make, *unlike_any(*kinds)))
+            return statement[0].run(*values)
+
+        return rows
+
+    return decorate
 
 
 class Prepared[Row]:

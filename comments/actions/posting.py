@@ -10,6 +10,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,6 +24,7 @@ from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Outcome, Verdict
 from newsroom import limits
 from newsroom.errors import Invalid
+from newsroom.prepared import prepared
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 
@@ -79,8 +81,10 @@ def _known(letter: _Letter) -> Posted | None:
     """The first answer to this person's key, if there was one. Raises IdempotencyMismatch."""
     if letter.key is None:
         return None
-    keys = IdempotencyKey.objects.select_related("comment__author", "comment__tally")
-    first = keys.filter(author=letter.author, key=letter.key).first()
+    keys = IdempotencyKey.objects.filter(author=letter.author, key=letter.key)
+    if not keys.exists():
+        return None
+    first = keys.select_related("comment__author", "comment__tally").first()
     if first is None or first.comment is None:
         return None
     if bytes(first.body_hash) != letter.body_hash:
@@ -96,7 +100,7 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     author = lock_author(letter.author.pk)
     must_be_open(discussion, now)
     parent = _parent_of(letter, discussion)
-    last = Comment.objects.filter(author=author, discussion=discussion).order_by("-id").first()
+    last = next(iter(_last_own(author.pk, discussion.pk)), None)
     _must_have_paused(discussion, author, last, now)
     verdict = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
     comment = _insert(letter, said, verdict, author, discussion, parent, now)
@@ -106,6 +110,11 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
         claim.save(update_fields=["status", "comment"])
     _tell(comment, verdict)
     return Posted(comment, status)
+
+
+@prepared(int, int)
+def _last_own(author: int, discussion: int) -> QuerySet[Comment]:
+    return Comment.objects.filter(author=author, discussion=discussion).order_by("-id")[:1]
 
 
 def _claim(letter: _Letter) -> IdempotencyKey | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import may_take_part
@@ -15,6 +16,7 @@ from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Discussion
 from comments.moderation import Draft, Outcome, Verdict, judge
 from newsroom.errors import Invalid, NotFound, Refused
+from newsroom.prepared import prepared
 from newsroom.text import clean, plain, render_comment
 
 RAW_FACTOR = 4  # cleaning drops signs; what is so many times too long is not even cleaned
@@ -43,10 +45,10 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
     if connection.vendor == "postgresql":  # Django knows no FOR KEY SHARE; on SQLite we are alone
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
-    found = Discussion.objects.visible_to(author).select_related("hours").filter(pk=discussion_id).first()
-    if found is None:
+    found = _any_discussion(discussion_id) if author.edits else _discussion(discussion_id, author.pk)
+    if not found:
         raise NotFound(_("There is no such discussion."))
-    return found
+    return found[0]
 
 
 def lock_author(author_id: int) -> User:
@@ -54,11 +56,26 @@ def lock_author(author_id: int) -> User:
 
     Raises NotLoggedIn, Unconfirmed, Barred.
     """
-    author = User.objects.select_for_update(no_key=True).filter(pk=author_id).first()
-    if author is None:
+    found = _person(author_id)
+    if not found:
         raise NotFound(_("There is no such person."))
-    may_take_part(author)
-    return author
+    may_take_part(found[0])
+    return found[0]
+
+
+@prepared(int, int)
+def _discussion(pk: int, reader: int) -> QuerySet[Discussion]:
+    return Discussion.objects.visible_to(User(pk=reader)).select_related("hours").filter(pk=pk)
+
+
+@prepared(int)
+def _any_discussion(pk: int) -> QuerySet[Discussion]:
+    return Discussion.objects.visible_to(User(role=User.Role.EDITOR)).select_related("hours").filter(pk=pk)
+
+
+@prepared(int)
+def _person(pk: int) -> QuerySet[User]:
+    return User.objects.select_for_update(no_key=True).filter(pk=pk)
 
 
 def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, last_own: str = "") -> Verdict:

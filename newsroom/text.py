@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 
 COMBINING_MARKS = 4  # a letter keeps so many; more is "zalgo", no script needs them
 
+MOST_LINKS = 1000  # in one text; with more of what begins them it has none
+
 _COMMENT_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td", "img"}
 _ARTICLE_TAGS |= {"figure", "figcaption", "sub", "sup", "dl", "dt", "dd", "cite", "q", "abbr", "del", "ins", "small"}
@@ -29,7 +31,7 @@ _USUAL = re.compile("[\t\n -~\u00a1-\u00ac\u00ae-\u024f\u0400-\u0482\u048a-\u052
 
 def render_comment(markdown: str) -> str:
     """HTML of a reader's text: paragraphs, emphasis, code, quotes, lists and links; line breaks stay."""
-    return sanitise_comment(_comment_markdown().render(markdown))
+    return sanitise_comment(_comment_markdown(has_links=_has_links(markdown)).render(markdown))
 
 
 def sanitise_comment(html: str) -> str:
@@ -45,7 +47,7 @@ def sanitise_comment(html: str) -> str:
 
 def render_article(markdown: str) -> str:
     """HTML of an editor's text: besides that subheads (from h2 down), tables and pictures."""
-    return sanitise_article(_article_markdown().render(markdown))
+    return sanitise_article(_article_markdown(has_links=_has_links(markdown)).render(markdown))
 
 
 def sanitise_article(html: str) -> str:
@@ -107,14 +109,21 @@ def plain(html: str) -> str:
     return clean_line(unescape(nh3.clean(_BLOCK.sub(" <", html), tags=set())))
 
 
-@cache
-def _comment_markdown() -> MarkdownIt:
-    enabled = ["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "link", "autolink", "linkify"]
-    parser = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True})
-    return parser.enable([*enabled, "newline", "escape", "entity", "balance_pairs", "fragments_join", "text_join"])
+def _has_links(markdown: str) -> bool:
+    """Links take the parser longest. Where somebody counts on that, theirs stay text."""
+    return sum(map(markdown.count, ("[", "://", "www."))) <= MOST_LINKS
 
 
 @cache
-def _article_markdown() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": False})
-    return parser.enable(["table", "strikethrough", "linkify"])
+def _comment_markdown(*, has_links: bool) -> MarkdownIt:
+    enabled = ["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "newline", "escape", "entity"]
+    parser = MarkdownIt("zero", {"html": False, "linkify": has_links, "breaks": True})
+    parser.enable([*enabled, "balance_pairs", "fragments_join", "text_join"])
+    return parser.enable(["link", "autolink", "linkify"]) if has_links else parser
+
+
+@cache
+def _article_markdown(*, has_links: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": has_links, "typographer": False})
+    parser.enable(["table", "strikethrough"])
+    return parser.enable(["linkify"]) if has_links else parser.disable(["link", "image", "reference"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
@@ -108,6 +110,59 @@ def test_cleaning_twice_changes_nothing_more(text):
 def test_rendering_never_fails_and_never_lets_a_script_through(text):
     assert "<script" not in render_comment(text)
     assert "<script" not in render_article(text)
+
+
+HOSTILE = {
+    "quotes": ">",
+    "lines of quotes": "> a\n",
+    "lists": "- ",
+    "brackets": "[",
+    "links": "[a](b)",
+    "pictures": "![",
+    "addresses": "http://a.b/ ",
+    "emphasis": "*a ",
+    "both kinds of emphasis": "*a_ ",
+    "strikes": "~~a",
+    "code": "`a``b",
+    "entities": "&amp;",
+    "cells": "|a",
+    "rows": "a|b\n-|-\n",
+    "references": "[a]: b\n",
+}
+
+
+@pytest.mark.parametrize("render", [render_comment, render_article])
+@pytest.mark.parametrize("marks", HOSTILE.values(), ids=HOSTILE.keys())
+def test_twice_as_many_marks_are_twice_the_work(render, marks):
+    """Counted in calls, which do not depend on how busy the machine is."""
+    render(marks)
+    half, whole = (calls(lambda count=count: render(marks * count)) for count in (1500, 3000))
+
+    assert whole <= 2.3 * half
+
+
+def calls(run: Callable[[], object]) -> int:
+    """How many calls of Python functions `run` makes."""
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_a_text_of_thousands_of_links_has_none():
+    assert render_comment("[a](mailto:a@a.example) " * 1000).count("<a ") == 1000
+    assert "<a " not in render_comment("[a](mailto:a@a.example) " * 1001)
+    assert render_article("https://a.example " * 1000).count("<a ") == 1000
+    assert "<a " not in render_article("https://a.example " * 1001)
 
 
 def test_an_article_shows_our_own_pictures_and_of_others_only_what_they_say():

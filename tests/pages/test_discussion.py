@@ -133,6 +133,16 @@ def test_a_chat_costs_the_same_queries_for_few_and_for_many(client, chat, say, d
         client.get("/chats/")
 
 
+def test_a_permalink_and_a_thread_of_replies_cost_few_queries(client, discussion, say, django_assert_max_num_queries):
+    top = say(discussion, "Oben")
+    replies = [say(discussion, f"Antwort {number}", top) for number in range(8)]
+
+    with django_assert_max_num_queries(6):  # the comment, its place before others
+        client.get(f"/comments/{replies[-1].pk}/")
+    with django_assert_max_num_queries(6):  # the comment, its discussion, the replies, sections of the head
+        client.get(f"/comments/{top.pk}/replies/")
+
+
 def test_a_closed_discussion_says_why(client, discussion, mo, alice):
     actions.close_discussion(discussion.pk, actor=mo, reason="Es wird zu persönlich.")
     client.force_login(alice)

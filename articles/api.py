@@ -42,6 +42,8 @@ QUERY_LENGTH = 100  # signs of ?q= that are looked for
 
 
 class ArticlesView(APIView):
+    is_tagged = True
+
     @extend_schema(
         operation_id="articles_list",
         parameters=[
@@ -71,6 +73,8 @@ class ArticlesView(APIView):
 
 
 class ArticleView(APIView):
+    is_tagged = True
+
     @extend_schema(operation_id="articles_retrieve", responses={200: ArticleSerializer, **problems(404)})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         article = Article.objects.listed().for_page().filter(slug=slug).first()
@@ -80,6 +84,8 @@ class ArticleView(APIView):
 
 
 class TickersView(APIView):
+    is_tagged = True
+
     @extend_schema(
         operation_id="tickers_list", parameters=PAGING, responses={200: page_of(TickerSerializer), **problems(400)}
     )
@@ -98,6 +104,7 @@ class TickersView(APIView):
 
 
 class TickerItemsView(APIView):
+    is_tagged = True
     token_scope = "ticker"  # noqa: S105  a scope, no password
 
     @extend_schema(
@@ -138,6 +145,7 @@ class TickerItemsView(APIView):
 
 
 class TickerItemView(APIView):
+    is_tagged = True
     token_scope = "ticker"  # noqa: S105  a scope, no password
 
     @extend_schema(operation_id="ticker_items_retrieve", responses={200: TickerItemSerializer, **problems(404)})

@@ -22,26 +22,25 @@ from comments.models import Discussion
 from comments.reads import List
 from comments.serializers import Json, comment_json
 from newsroom.api.paging import Malformed, Page, answer, limit_of
+from newsroom.api.schema import IF_MATCH, PAGING, problems
 from newsroom.api.views import made_from, private, public
 from newsroom.errors import Invalid, NotFound
 
 _SORT = OpenApiParameter("sort", enum=reads.COMMENT_SORTS)
-_LIMIT = OpenApiParameter("limit", int, description="Default 50, at most 200.")
-_CURSOR = OpenApiParameter("cursor", description="Opaque; from `next` or `previous`.")
-_IF_MATCH = OpenApiParameter("If-Match", location="header", description='The version that you have seen: "v3".')
 _KEY = OpenApiParameter("Idempotency-Key", UUID, location="header", description="A repeat gets the first answer.")
 MOST_ARTICLES = 100
 
 
 class DiscussionsView(APIView):
+    is_tagged = True
+
     @extend_schema(
         operation_id="discussions_list",
         parameters=[
             OpenApiParameter("sort", enum=reads.DISCUSSION_SORTS),
             OpenApiParameter("mode", enum=Discussion.Mode.values),
             OpenApiParameter("article", many=True, description="Slugs; repeatable."),
-            _LIMIT,
-            _CURSOR,
+            *PAGING,
         ],
         responses=schemas.DiscussionPageSerializer,
     )
@@ -64,6 +63,8 @@ class DiscussionsView(APIView):
 
 
 class DiscussionView(APIView):
+    is_tagged = True
+
     @extend_schema(responses=schemas.DiscussionDetailSerializer)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """One discussion: its state and why, what changes next, what posting asks for."""
@@ -73,6 +74,7 @@ class DiscussionView(APIView):
 
 
 class CommentsView(APIView):
+    is_tagged = True
     token_scope = "comment"  # noqa: S105
 
     @extend_schema(
@@ -80,8 +82,7 @@ class CommentsView(APIView):
         parameters=[
             _SORT,
             OpenApiParameter("parent", int, description="The replies to this comment."),
-            _LIMIT,
-            _CURSOR,
+            *PAGING,
         ],
         responses=schemas.CommentPageSerializer,
     )
@@ -102,7 +103,7 @@ class CommentsView(APIView):
     @extend_schema(
         request=schemas.PostInput,
         parameters=[_KEY],
-        responses={201: schemas.ReplySerializer, 202: schemas.ReplySerializer},
+        responses={201: schemas.ReplySerializer, 202: schemas.ReplySerializer, **problems(409, 429)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Say something: 201 it is published, 202 a moderator looks at it first."""
@@ -117,13 +118,14 @@ class CommentsView(APIView):
 class MineView(APIView):
     permission_classes = [require_scope("read", "comment")]
 
-    @extend_schema(responses=schemas.MineSerializer)
+    @extend_schema(responses={200: schemas.MineSerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
         """What only I see here: my held comments, whether I may post."""
         return private(reads.mine(reads.head_of(pk, request.user), person(request.user)))
 
 
 class CommentView(APIView):
+    is_tagged = True
     token_scope = "comment"  # noqa: S105
 
     @extend_schema(responses=schemas.ReplySerializer)
@@ -137,7 +139,11 @@ class CommentView(APIView):
         sources = made_from("articles", "discussion.*")
         return public(request, body, sources) if comment.published_at else private(body)
 
-    @extend_schema(request=schemas.TextInput, parameters=[_IF_MATCH], responses=schemas.ReplySerializer)
+    @extend_schema(
+        request=schemas.TextInput,
+        parameters=[IF_MATCH],
+        responses={200: schemas.ReplySerializer, **problems(409, 412)},
+    )
     def patch(self, request: Request, pk: int) -> Response:
         """Change one's own text, within five minutes."""
         actor = person(request.user)
@@ -146,7 +152,7 @@ class CommentView(APIView):
         edited = actions.edit(comment.pk, actor=actor, text=form["text"], versions=_versions(request))
         return Response(comment_json(edited))
 
-    @extend_schema(parameters=[_IF_MATCH], responses={204: None})
+    @extend_schema(parameters=[IF_MATCH], responses={204: None, **problems(409, 412)})
     def delete(self, request: Request, pk: int) -> Response:
         """Take one's own comment back; its place stays."""
         actor = person(request.user)

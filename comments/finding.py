@@ -11,20 +11,22 @@ from comments import reads, schemas
 from comments.api import number_of
 from newsroom import limits
 from newsroom.api.paging import limit_of, link
+from newsroom.api.schema import PAGING, problems
 from newsroom.api.views import private
 from newsroom.client import client_ip, network_of
 
 
 class SearchView(APIView):
+    is_open = True
+
     @extend_schema(
         operation_id="search_list",
         parameters=[
             OpenApiParameter("q", description="Words; all must be there."),
             OpenApiParameter("discussion", int, description="Only in this one."),
-            OpenApiParameter("limit", int, description="Default 50, at most 200."),
-            OpenApiParameter("cursor", description="Opaque; from `next` or `previous`."),
+            *PAGING,
         ],
-        responses=schemas.FoundPageSerializer,
+        responses={200: schemas.FoundPageSerializer, **problems(400, 429)},
     )
     def get(self, request: Request) -> Response:
         """Published comments with these words, the newest first, as far as I may read them."""

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from comments import actions, reads, schemas
 from comments.access import by_url, known_addresses, page_address, person
 from comments.api import valid
+from newsroom.api.schema import problems
 from newsroom.api.views import public
 from newsroom.errors import NotFound
 
@@ -23,9 +24,10 @@ _URL = OpenApiParameter("url", description="Of the page, however it was reached.
 
 
 class ByUrlView(APIView):
+    is_tagged = True
     token_scope = "moderate"  # noqa: S105
 
-    @extend_schema(parameters=[_URL], responses=schemas.DiscussionDetailSerializer)
+    @extend_schema(parameters=[_URL], responses={200: schemas.DiscussionDetailSerializer, **problems(404, 422)})
     def get(self, request: Request) -> HttpResponseBase:
         """The discussion of a foreign page."""
         address = page_address(request.query_params.get("url", ""))
@@ -37,7 +39,7 @@ class ByUrlView(APIView):
     @extend_schema(
         parameters=[_URL],
         request=schemas.PageInput,
-        responses={200: schemas.DiscussionDetailSerializer, 201: schemas.DiscussionDetailSerializer},
+        responses={200: schemas.DiscussionDetailSerializer, 201: schemas.DiscussionDetailSerializer, **problems(409)},
     )
     def put(self, request: Request) -> Response:
         """Start it, or give it another title and more addresses; for moderators and editors."""
@@ -50,6 +52,8 @@ class ByUrlView(APIView):
 
 
 class CountsView(APIView):
+    is_tagged = True
+
     @extend_schema(
         operation_id="discussions_counts",
         parameters=[OpenApiParameter("url", many=True, description="Repeatable, at most 100.", required=True)],

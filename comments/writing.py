@@ -21,20 +21,21 @@ from comments.models import Draft
 from comments.participants import participants
 from comments.serializers import comment_json
 from newsroom.api.renderers import iso
+from newsroom.api.schema import problems
 from newsroom.api.views import private
 
 
 class ReactionView(APIView):
     token_scope = "comment"  # noqa: S105
 
-    @extend_schema(request=None, responses=schemas.ReactedSerializer)
+    @extend_schema(request=None, responses={200: schemas.ReactedSerializer, **problems(409, 429)})
     def put(self, request: Request, pk: int, name: str) -> Response:
         """React to a comment; again: the same."""
         actor = person(request.user)
         actions.react(pk, name, actor=actor)
         return _reacted(actor, pk)
 
-    @extend_schema(request=None, responses=schemas.ReactedSerializer)
+    @extend_schema(request=None, responses={200: schemas.ReactedSerializer, **problems(429)})
     def delete(self, request: Request, pk: int, name: str) -> Response:
         """Take one's reaction back; again: the same."""
         actor = person(request.user)
@@ -50,7 +51,7 @@ def _reacted(actor: User, pk: int) -> Response:
 class UndoView(APIView):
     token_scope = "comment"  # noqa: S105
 
-    @extend_schema(request=None, responses=schemas.ReplySerializer)
+    @extend_schema(request=None, responses={200: schemas.ReplySerializer, **problems(409)})
     def post(self, request: Request, pk: int) -> Response:
         """Bring back what one has withdrawn, within a minute."""
         actor = person(request.user)

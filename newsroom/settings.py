@@ -260,7 +260,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.TokenScope"],
     "DEFAULT_RENDERER_CLASSES": ["newsroom.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["newsroom.api.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "newsroom.api.schema.Schema",
     "EXCEPTION_HANDLER": "newsroom.api.errors.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from comments.access import find_comment, person
 from comments.api import as_list, valid
 from comments.serializers import comment_json
 from newsroom.api.paging import limit_of
+from newsroom.api.schema import PAGING, problems
 from newsroom.api.views import private
 from newsroom.errors import Forbidden
 
@@ -36,11 +37,8 @@ class QueueView(APIView):
 
     @extend_schema(
         operation_id="moderation_queue_list",
-        parameters=[
-            OpenApiParameter("limit", int, description="Default 50, at most 200."),
-            OpenApiParameter("cursor", description="Opaque; from `next` or `previous`."),
-        ],
-        responses=schemas.QueuePageSerializer,
+        parameters=PAGING,
+        responses={200: schemas.QueuePageSerializer, **problems(400, 403)},
     )
     def get(self, request: Request) -> Response:
         """What waits for a decision, the longest first."""
@@ -51,7 +49,7 @@ class QueueView(APIView):
 class HistoryView(APIView):
     permission_classes = [require_scope("moderate"), Moderates]
 
-    @extend_schema(responses=schemas.HistorySerializer)
+    @extend_schema(responses={200: schemas.HistorySerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
         """All that a comment said, and what was decided about it."""
         return private(reads.history(find_comment(request.user, pk)))
@@ -60,7 +58,7 @@ class HistoryView(APIView):
 class DecisionsView(APIView):
     token_scope = "moderate"  # noqa: S105
 
-    @extend_schema(request=schemas.DecisionInput, responses={201: schemas.ReplySerializer})
+    @extend_schema(request=schemas.DecisionInput, responses={201: schemas.ReplySerializer, **problems(409)})
     def post(self, request: Request, pk: int) -> Response:
         """Approve or reject what waits, remove or restore what was published; 409 if somebody decided first."""
         actor = person(request.user)

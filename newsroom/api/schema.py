@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
 
 class PositionSerializer(serializers.Serializer[object]):
@@ -26,16 +30,20 @@ class ProblemSerializer(serializers.Serializer[object]):
     )
 
 
+_PROBLEM = "application/problem+json"
 _SENTENCES = {
     400: "Malformed, unknown cursor or sort",
     401: "Not logged in",
     403: "Forbidden",
     404: "Nothing here that you may see",
+    406: "Only JSON is to be had",
     409: "In conflict with what it has become",
     412: "Not the version of If-Match",
     413: "Too large",
+    415: "Only JSON is understood",
     422: "Some fields need another look",
     429: "Too many requests: see Retry-After",
+    503: "The database is busy or away: see Retry-After",
 }
 PAGING = [
     OpenApiParameter("limit", int, description="1 to 200, 50 by default"),
@@ -44,12 +52,57 @@ PAGING = [
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description='"v<version>"')
 
 
+_TAG = OpenApiParameter(
+    "ETag", location=OpenApiParameter.HEADER, response=[200, 304], description="Made from the bytes"
+)
+_SEEN = OpenApiParameter(
+    "If-None-Match", location=OpenApiParameter.HEADER, description="ETags of answers that are at hand"
+)
+
+
+class Schema(AutoSchema):
+    """What views need not say: the refusals that any request of a kind may meet, and how public answers are tagged.
+
+    A view whose GET answers by `newsroom.api.views.public` says `is_tagged = True`; one that reads for strangers, too,
+    without that, `is_open = True`.
+    """
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        is_open = self._is_tagged() or (self.method == "GET" and getattr(self.view, "is_open", False))
+        return [*super().get_auth(), *([{}] if is_open else [])]
+
+    def get_override_parameters(self) -> list[Any]:
+        return [_SEEN, _TAG] if self._is_tagged() else []
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        if self._is_tagged():
+            headers = self._get_response_headers_for_code("304", direction)
+            bodies["304"] = {"description": "These very bytes are at hand", "headers": headers}
+        for status in self._refusals() - {int(status) for status in bodies}:
+            answer = OpenApiResponse(ProblemSerializer, _SENTENCES[status])
+            bodies[str(status)] = self._get_response_for_code(answer, str(status), [_PROBLEM], direction)  # type: ignore[no-untyped-call]
+        return dict(sorted(bodies.items()))
+
+    def _refusals(self) -> set[int]:
+        found = {401, 406, 503}
+        if self.method not in SAFE_METHODS:
+            found.add(403)
+        if "{" in self.path:
+            found.add(404)
+        if self.method in {"POST", "PUT", "PATCH"} and self.get_request_serializer() is not None:
+            found |= {400, 413, 415, 422}
+        if self._is_tagged():
+            found |= {400, 412}
+        return found
+
+    def _is_tagged(self) -> bool:
+        return self.method == "GET" and getattr(self.view, "is_tagged", False)
+
+
 def problems(*statuses: int) -> dict[tuple[int, str] | int, OpenApiResponse]:
     """`responses=` entries for refusals."""
-    return {
-        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _SENTENCES[status])
-        for status in statuses
-    }
+    return {(status, _PROBLEM): OpenApiResponse(ProblemSerializer, _SENTENCES[status]) for status in statuses}
 
 
 def sorts(*names: str) -> OpenApiParameter:

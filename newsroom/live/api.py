@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from newsroom.api.paging import limit_of
+from newsroom.api.schema import problems
 from newsroom.live import asyncapi, protocol, registry
 from newsroom.live.figures import RESETS
 from newsroom.live.outbox import Position, position, read
@@ -21,19 +22,23 @@ MAX_LIMIT = 1000
 class AsyncApiView(APIView):
     """What is said on `/live/` and `/live/sse`, as AsyncAPI 3."""
 
+    is_open = True
+
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         return Response(asyncapi.document())
 
 
 class EventsView(APIView):
+    is_open = True
+
     @extend_schema(
         parameters=[
             OpenApiParameter("epoch", str, description="Of the position after which events are wanted."),
             OpenApiParameter("offset", int, description="Of the position after which events are wanted."),
             OpenApiParameter("limit", int, description=f"At most {MAX_LIMIT}; {DEFAULT_LIMIT} if not given."),
         ],
-        responses={200: OpenApiTypes.OBJECT, 404: OpenApiTypes.OBJECT},
+        responses={200: OpenApiTypes.OBJECT, **problems(400)},
         description="An `events` frame after the position, or `reset` if it cannot be continued; without a position "
         "an empty frame that says where the stream stands. Never cached.",
     )

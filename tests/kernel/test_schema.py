@@ -1,0 +1,60 @@
+"""The OpenAPI document says what really comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+COMMENTS = "/api/v1/discussions/{id}/comments/"
+
+
+@pytest.fixture
+def document(api) -> dict[str, Any]:
+    found: dict[str, Any] = api().get("/api/v1/schema/", {"format": "json"}).json()
+    return found
+
+
+def test_whatever_goes_wrong_is_described_and_a_problem(api, alice, discussion, document):
+    here = COMMENTS.replace("{id}", str(discussion.pk))
+    answers = [
+        api().post(here, {"text": "x"}),
+        api(alice).post(here, b"{", content_type="application/json"),
+        api(alice).post(here, b"x", content_type="text/plain"),
+        api(alice).post(here, {"text": ""}),
+        api(alice).post("/api/v1/discussions/999/comments/", {"text": "x"}),
+        api(alice).post(here, {"text": "x"}, headers={"accept": "text/html"}),
+        api().post(here, {"text": "x"}, headers={"authorization": "Bearer nichts"}),
+    ]
+
+    described = document["paths"][COMMENTS]["post"]["responses"]
+    assert [answer.status_code for answer in answers] == [401, 400, 415, 422, 404, 406, 401]
+    for answer in answers:
+        assert list(described[str(answer.status_code)]["content"]) == [answer["Content-Type"]]
+
+
+def test_public_answers_say_that_they_are_tagged(api, discussion, document):
+    here = COMMENTS.replace("{id}", str(discussion.pk))
+    answer = api().get(here)
+    again = api().get(here, headers={"if-none-match": answer["ETag"]})
+
+    operation = document["paths"][COMMENTS]["get"]
+    assert again.status_code == 304
+    assert {"200", "304"} <= operation["responses"].keys()
+    assert all("ETag" in operation["responses"][status]["headers"] for status in ("200", "304"))
+    assert {} in operation["security"]
+
+
+def test_what_needs_an_account_says_so(document):
+    for path, method in ((COMMENTS, "post"), ("/api/v1/me/", "get"), ("/api/v1/discussions/{id}/mine/", "get")):
+        assert {} not in document["paths"][path][method]["security"]
+
+
+def test_every_refusal_is_a_problem_document(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            refusals = {status: each for status, each in operation["responses"].items() if status >= "400"}
+            assert refusals, (path, method)
+            for each in refusals.values():
+                assert list(each["content"]) == ["application/problem+json"], (path, method)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import NotLoggedIn, Viewer, moderates
 from accounts.models import User
-from accounts.subscriptions import Target
+from accounts.subscriptions import Target, followers
 from articles.models import Section
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
@@ -40,10 +40,27 @@ def may_read_moderation(viewer: Viewer, key: str) -> bool:
 def find_target(viewer: Viewer, key: str) -> Target | None:
     """A discussion to follow."""
     number = key_number(key)
+    number = destination(number) if number else None
     found = (
         Discussion.objects.visible_to(viewer).filter(pk=number).select_related("article").first() if number else None
     )
     return Target(found.title, found.get_absolute_url(), str(found.pk)) if found else None
+
+
+def destination(discussion_id: int) -> int:
+    """The discussion whose comments `discussion_id` shows: itself, or the one that it was merged into."""
+    into = Discussion.objects.filter(pk=discussion_id).values_list("merged_into", flat=True).first()
+    return destination(into) if into else discussion_id
+
+
+def followers_of(discussion_id: int) -> set[int]:
+    """The people who follow a discussion, or one that was merged into it."""
+    found: set[int] = set()
+    waiting = {discussion_id}
+    while waiting:
+        found |= waiting
+        waiting = set(Discussion.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
+    return {person for pk in found for person in followers("discussion", str(pk))}
 
 
 def threads_of(article_ids: Iterable[int]) -> dict[int, int]:
@@ -71,12 +88,18 @@ def known_addresses(urls: Iterable[str]) -> dict[str, str]:
 
 
 def by_url(addresses: Sequence[str]) -> dict[str, Discussion]:
-    """Canonical address → its discussion with tally, by its own or another of its addresses; two queries."""
+    """Canonical address → its discussion with tally, by its own or another of its addresses, two queries; of a merged
+    one the one that it was merged into.
+    """
     rows = Discussion.objects.select_related("tally")
     found = {row.url: row for row in rows.filter(url__in=addresses) if row.url} if addresses else {}
     others = [address for address in addresses if address not in found]
     aliases = Alias.objects.select_related("discussion__tally").filter(url__in=others) if others else ()
-    return found | {alias.url: alias.discussion for alias in aliases}
+    found |= {alias.url: alias.discussion for alias in aliases}
+    while merged := {row.merged_into_id for row in found.values() if row.merged_into_id}:
+        into = rows.in_bulk(merged)
+        found = {url: into[row.merged_into_id] if row.merged_into_id else row for url, row in found.items()}
+    return found
 
 
 def person(viewer: Viewer) -> User:

@@ -209,14 +209,14 @@ class OpeningHoursAdmin(ByAction):
 
 @admin.register(Discussion)
 class DiscussionAdmin(ByAction):
-    list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at")
+    list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at", "merged_into")
     list_filter = ("mode", "switch")
-    list_select_related = ("tally",)
+    list_select_related = ("tally", "merged_into")
     search_fields = ("title",)
     ordering = ("-id",)
     autocomplete_fields = ("article",)
     fields = ("title", "article", "switch", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
-    actions = ("open", "premoderate", "close")
+    actions = ("open", "premoderate", "close", "merge", "undo_merge")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
         return ("article",) if obj else ()
@@ -256,6 +256,17 @@ class DiscussionAdmin(ByAction):
     @admin.action(description=_("Close the selected discussions"), permissions=["change"])
     def close(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
         _do(self, request, chosen, lambda each: actions.close_discussion(each.pk, actor=_actor(request)))
+
+    @admin.action(description=_("Merge the selected discussions into the oldest of them"), permissions=["change"])
+    def merge(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
+        oldest = chosen.order_by("pk").first()
+        if oldest is not None:
+            others = chosen.exclude(pk=oldest.pk)
+            _do(self, request, others, lambda each: actions.merge(each.pk, oldest.pk, actor=_actor(request)))
+
+    @admin.action(description=_("Undo the merging of the selected discussions"), permissions=["change"])
+    def undo_merge(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
+        _do(self, request, chosen, lambda each: actions.undo_merge(each.pk, actor=_actor(request)))
 
 
 def _do[M: Model](where: Any, request: HttpRequest, chosen: QuerySet[M], deed: Callable[[M], object]) -> None:

@@ -86,7 +86,7 @@ def comment_reacted(comment: Comment) -> None:
 
 
 def discussion_changed(discussion: Discussion, kind: str) -> None:
-    """`kind`: discussion.opened, discussion.closed or discussion.slow. No text travels under this subject."""
+    """`kind`: discussion.opened, .closed, .slow or .rebuilt. No text travels under this subject."""
     data = discussion_json(discussion, timezone.now())
     if data["last_comment"]:
         data["last_comment"].pop("text")
@@ -97,6 +97,12 @@ def discussion_turned(discussion: Discussion, now: datetime) -> None:
     """It opened, closed, or has other times now."""
     is_closed = discussion.state_at(now) == Discussion.State.CLOSED
     discussion_changed(discussion, "discussion.closed" if is_closed else "discussion.opened")
+
+
+def discussion_rebuilt(discussion: Discussion) -> None:
+    """Comments came or went in numbers: whoever shows it loads it anew."""
+    whole = Discussion.objects.select_related("article", "hours", "tally__last_comment__author").get(pk=discussion.pk)
+    discussion_changed(whole, "discussion.rebuilt")
 
 
 def discussions_active(discussions: list[Discussion]) -> None:

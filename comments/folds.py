@@ -10,10 +10,10 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from comments import ranking
-from comments.models import Comment, CommentTally, DiscussionTally, Reaction
+from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
 from comments.serializers import comment_json
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
@@ -203,6 +203,18 @@ def _find_last(sheet: _Sheet) -> None:
     sheet.tally.last_comment = last
     if last is not None and last.published_at is not None:
         sheet.tally.last_activity = last.published_at
+
+
+def recount(discussion: Discussion) -> None:
+    """Count a discussion anew, whose stream the caller holds: comments came or went without an event of their own."""
+    tally = DiscussionTally.objects.select_for_update(no_key=True).get(pk=discussion.pk)
+    there = Comment.objects.filter(discussion=discussion, order__isnull=False)
+    last = there.filter(state=Comment.State.PUBLISHED).order_by("-order").only("published_at").first()
+    tally.comment_count = there.filter(state=Comment.State.PUBLISHED).count()
+    tally.last_comment = last
+    tally.last_activity = last.published_at if last and last.published_at else discussion.created_at
+    tally.last_order = max(tally.last_order, there.aggregate(most=Max("order"))["most"] or 0)
+    tally.save(update_fields=["comment_count", "last_comment", "last_activity", "last_order"])
 
 
 def _replies(sheet: _Sheet, pk: int) -> int:

@@ -105,7 +105,9 @@ def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment, Any]
 def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[DiscussionTally]:
     rows = DiscussionTally.objects.select_related("discussion__article", "discussion__hours", "last_comment__author")
     public = Q(discussion__article=None) | Q(discussion__article__state=Article.State.PUBLISHED)
-    rows = rows.filter(public).defer("discussion__article__body", "discussion__article__html")
+    rows = rows.filter(public, discussion__merged_into=None).defer(
+        "discussion__article__body", "discussion__article__html"
+    )
     if has_mode:
         rows = rows.filter(discussion__mode=values[0])
     return rows.filter(discussion__article__slug__in=values[has_mode:]) if has_articles else rows

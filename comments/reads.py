@@ -17,7 +17,7 @@ from accounts.access import Viewer, may_take_part
 from accounts.models import User
 from accounts.serializers import person_json
 from comments import lists, search
-from comments.access import must_be_open
+from comments.access import destination, must_be_open
 from comments.models import Comment, Decision, Discussion, Reaction
 from comments.serializers import (
     Json,
@@ -51,11 +51,14 @@ class List:
 
 
 def head_of(discussion_id: int, viewer: Viewer) -> Discussion:
-    """A discussion with all that its JSON reads, and its stream's position, from one statement. Raises NotFound."""
+    """A discussion with all that its JSON reads, and its stream's position, from one statement. Raises NotFound.
+
+    Of one that was merged the one that it was merged into.
+    """
     found = lists.head(discussion_id, viewer)
     if found is None:
         raise NotFound(_("There is no such discussion."))
-    return found
+    return head_of(found.merged_into_id, viewer) if found.merged_into_id else found
 
 
 def discussion_detail(discussion_id: int, viewer: Viewer) -> Json:
@@ -169,6 +172,7 @@ def search_page(
 
     Each as everywhere, with the discussion's `title` and `found`: safe HTML with the words in <mark>.
     """
+    discussion = destination(discussion) if discussion else None
     scope = f"search:{discussion or ''}:{query}"
     page = keyset(search.found(viewer, query, discussion), scope=scope, keys=["id"], limit=limit, cursor=cursor)
     rows = [

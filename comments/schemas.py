@@ -95,6 +95,17 @@ class PageInput(serializers.Serializer[Any]):
     aliases = serializers.ListField(child=serializers.CharField(), required=False, default=list, max_length=50)
 
 
+class MergeInput(serializers.Serializer[Any]):
+    into = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, help_text="A discussion's id.")
+
+
+class MergeSerializer(serializers.Serializer[Any]):
+    discussion = serializers.IntegerField(help_text="The one that was merged.")
+    into = serializers.IntegerField()
+    moderator = AuthorSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
 class CountSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(help_text="As asked for.")
     discussion = serializers.IntegerField(allow_null=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from accounts.models import User
 from accounts.serializers import author_json
-from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally
+from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Merge
 from newsroom.api.renderers import iso
 from newsroom.text import plain
 
@@ -165,6 +165,16 @@ def decision_json(decision: Decision) -> Json:
         "note": decision.note,
         "rule": decision.rule,
         "created_at": iso(decision.created_at),
+    }
+
+
+def merge_json(merge: Merge) -> Json:
+    """{discussion, into, moderator, created_at}, for those who run discussions."""
+    return {
+        "discussion": merge.source_id,
+        "into": merge.target_id,
+        "moderator": author_json(merge.moderator) if merge.moderator else None,
+        "created_at": iso(merge.created_at),
     }
 
 

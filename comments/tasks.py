@@ -7,8 +7,8 @@ from itertools import batched
 from django.db import transaction
 from django.tasks import task
 
-from accounts import subscriptions
 from accounts.events import notify
+from comments.access import followers_of
 from comments.models import Discussion
 
 CHUNK = 100  # people a transaction
@@ -17,7 +17,7 @@ CHUNK = 100  # people a transaction
 @task
 def tell_followers(discussion_id: int) -> None:
     """Put a notification on the stream of everybody who follows it, but of whoever spoke last."""
-    people = sorted(set(subscriptions.followers("discussion", str(discussion_id))))
+    people = sorted(followers_of(discussion_id))
     for chunk in batched(people, CHUNK):
         with transaction.atomic():
             rows = Discussion.objects.listed().select_related("article", "tally__last_comment")

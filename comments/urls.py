@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments import api, finding, foreign, writing
+from comments import api, finding, foreign, merging, writing
 from comments.queue import api as queue
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("discussions/counts/", foreign.CountsView.as_view(), name="discussion-counts"),
     path("discussions/<int:pk>/", api.DiscussionView.as_view(), name="discussion"),
     path("discussions/<int:pk>/comments/", api.CommentsView.as_view(), name="comments"),
+    path("discussions/<int:pk>/merge/", merging.MergeView.as_view(), name="discussion-merge"),
     path("discussions/<int:pk>/mine/", api.MineView.as_view(), name="discussion-mine"),
     path("discussions/<int:pk>/draft/", writing.DraftView.as_view(), name="draft"),
     path("discussions/<int:pk>/participants/", writing.ParticipantsView.as_view(), name="participants"),

@@ -13,6 +13,7 @@ from comments.actions.discussions import (
 )
 from comments.actions.drafting import drop_draft, keep_draft
 from comments.actions.foreign import discuss_page
+from comments.actions.merging import merge, undo_merge
 from comments.actions.own import edit, undo, withdraw
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
@@ -30,6 +31,7 @@ __all__ = [
     "drop_hours",
     "edit",
     "keep_draft",
+    "merge",
     "open_discussion",
     "post",
     "react",
@@ -41,5 +43,6 @@ __all__ = [
     "start_discussion",
     "take_back",
     "undo",
+    "undo_merge",
     "withdraw",
 ]

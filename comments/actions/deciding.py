@@ -10,9 +10,10 @@ from accounts.access import moderates
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
+from comments.actions.speaking import hold_comment
 from comments.errors import AlreadyDecided
 from comments.models import MAX_NOTE, Comment, Decision
-from newsroom.errors import Forbidden, Invalid, NotFound
+from newsroom.errors import Forbidden, Invalid
 from newsroom.text import clean
 
 _Action, _State = Decision.Action, Comment.State
@@ -91,10 +92,7 @@ def _checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision
 
 
 def _hold_and_lock(comment_id: int) -> Comment:
-    peek = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id).first()
-    if peek is None:
-        raise NotFound(_("There is no such comment."))
-    events.hold_streams(peek)
+    hold_comment(comment_id)
     rows = Comment.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id)
 

@@ -105,7 +105,7 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
     must_run_discussions(actor)
     if unknown := changes.keys() - CHANGEABLE:
         raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
-    discussion, now = _lock(discussion_id), timezone.now()
+    discussion, now = lock(discussion_id), timezone.now()
     before = _visible_state(discussion, now)
     slow = discussion.slow_seconds
     for name, value in changes.items():
@@ -144,8 +144,8 @@ def _visible_state(discussion: Discussion, now: datetime) -> tuple[object, ...]:
     return (discussion.state_at(now), discussion.reason, discussion.title, discussion.next_change(now))
 
 
-def _lock(discussion_id: int) -> Discussion:
-    """Exclusively, in the strong mode: comments that are being posted hold it shared."""
+def lock(discussion_id: int) -> Discussion:
+    """Exclusively, in the strong mode: comments that are being posted hold it shared. Raises NotFound."""
     found = whole(Discussion.objects.select_for_update(of=("self",)).filter(pk=discussion_id)).first()
     if found is None:
         raise NotFound(_("There is no such discussion."))

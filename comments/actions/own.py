@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments import events
 from comments.access import must_be_open
-from comments.actions.speaking import Said, judged, lock_author, lock_discussion
+from comments.actions.speaking import Said, hold_comment, judged, lock_author, lock_discussion
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, PreconditionFailed, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
 from comments.moderation import Outcome
-from newsroom.errors import NotFound, Refused
+from newsroom.errors import Refused
 
 EDIT_WINDOW = timedelta(minutes=5)
 UNDO_WINDOW = timedelta(minutes=1)
@@ -31,7 +31,7 @@ def edit(comment_id: int, *, actor: User, text: str, versions: Collection[int] |
     EditWindowOver, and for the text what `post` raises; where a new text would be held, the old one stays: Refused.
     """
     said, now = Said.of(text), timezone.now()
-    peek = _hold(comment_id)
+    peek = hold_comment(comment_id)
     discussion = lock_discussion(peek.discussion_id, actor)
     author = lock_author(actor.pk)
     comment = _lock(comment_id, actor, versions)
@@ -57,7 +57,7 @@ def withdraw(comment_id: int, *, actor: User, versions: Collection[int] | None =
 
     Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed.
     """
-    _hold(comment_id)
+    hold_comment(comment_id)
     comment = _lock(comment_id, actor, versions)
     was_public = comment.state == Comment.State.PUBLISHED
     comment.state, comment.withdrawn_at = Comment.State.WITHDRAWN, timezone.now()
@@ -73,7 +73,7 @@ def undo(comment_id: int, *, actor: User) -> Comment:
 
     Raises NotFound, NotYourComment, AlreadyDecided, UndoWindowOver, DiscussionClosed, Unconfirmed, Barred.
     """
-    peek, now = _hold(comment_id), timezone.now()
+    peek, now = hold_comment(comment_id), timezone.now()
     discussion = lock_discussion(peek.discussion_id, actor)
     lock_author(actor.pk)
     comment = _lock(comment_id, actor, None, states={Comment.State.WITHDRAWN})
@@ -87,15 +87,6 @@ def undo(comment_id: int, *, actor: User) -> Comment:
     comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
     events.comment_brought_back(comment, None if was_public else _hold_decision(comment))
     return comment
-
-
-def _hold(comment_id: int) -> Comment:
-    """Streams come first: see the lock order. Discussion and author of a comment never change hands meanwhile."""
-    peek = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id).first()
-    if peek is None:
-        raise NotFound(_("There is no such comment."))
-    events.hold_streams(peek)
-    return peek
 
 
 def _lock(

@@ -11,7 +11,7 @@ from accounts.models import User
 from comments import events
 from comments.access import find_comment, must_be_open
 from comments.actions.speaking import lock_author, lock_discussion
-from comments.models import Comment, Reaction
+from comments.models import Comment, Discussion, Reaction
 from newsroom import limits
 from newsroom.errors import Conflict, NotFound
 
@@ -22,8 +22,7 @@ def react(comment_id: int, name: str, *, actor: User) -> bool:
 
     Raises NotFound, Conflict, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
-    comment = _find(comment_id, name, actor)
-    discussion = lock_discussion(comment.discussion_id, actor)
+    comment, discussion = _find(comment_id, name, actor)
     author = lock_author(actor.pk)  # one's own changes come one by one
     if Reaction.objects.filter(comment=comment, person=author, name=name).exists():
         return False
@@ -42,7 +41,7 @@ def take_back(comment_id: int, name: str, *, actor: User) -> bool:
 
     Raises NotFound, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
-    comment = _find(comment_id, name, actor)
+    comment, _discussion = _find(comment_id, name, actor)
     author = lock_author(actor.pk)
     mine = Reaction.objects.filter(comment=comment, person=author, name=name)
     if not mine.exists():
@@ -53,7 +52,15 @@ def take_back(comment_id: int, name: str, *, actor: User) -> bool:
     return True
 
 
-def _find(comment_id: int, name: str, actor: User) -> Comment:
+def _find(comment_id: int, name: str, actor: User) -> tuple[Comment, Discussion]:
+    """The comment and its discussion, which is locked: until then a merge may move the comment."""
     if name not in settings.REACTIONS:
         raise NotFound(_("There is no such reaction."))
-    return find_comment(actor, comment_id)
+    peek = Comment.objects.only("discussion_id").filter(pk=comment_id).first()
+    if peek is None:
+        raise NotFound(_("There is no such comment."))
+    discussion = lock_discussion(peek.discussion_id, actor)
+    comment = find_comment(actor, comment_id)
+    if comment.discussion_id != discussion.pk:
+        raise Conflict(_("The comment has changed meanwhile."))
+    return comment, discussion

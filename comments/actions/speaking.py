@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import may_take_part
 from accounts.models import User
+from comments import events
 from comments.access import LARGEST_ID
 from comments.errors import Duplicate
-from comments.models import MAX_TEXT, Discussion
+from comments.models import MAX_TEXT, Comment, Discussion
 from comments.moderation import Draft, Outcome, Verdict, judge
 from newsroom.errors import Invalid, NotFound, Refused
 from newsroom.prepared import prepared
@@ -39,7 +40,10 @@ class Said:
 
 
 def lock_discussion(discussion_id: int, author: User) -> Discussion:
-    """The discussion, shared with others who speak: closing it waits for us. Raises NotFound."""
+    """The discussion, or the one that it was merged into, shared with others who speak: closing it waits for us.
+
+    Raises NotFound.
+    """
     if not 0 < discussion_id <= LARGEST_ID:
         raise NotFound(_("There is no such discussion."))
     if connection.vendor == "postgresql":  # Django knows no FOR KEY SHARE; on SQLite we are alone
@@ -48,7 +52,23 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
     found = _any_discussion(discussion_id) if author.edits else _discussion(discussion_id, author.pk)
     if not found:
         raise NotFound(_("There is no such discussion."))
-    return found[0]
+    into = found[0].merged_into_id
+    return lock_discussion(into, author) if into else found[0]
+
+
+def hold_comment(comment_id: int) -> Comment:
+    """The streams on which a comment's text may stand, first of all in an action that redacts: see the lock order.
+
+    Until they are held, a merge may move it to another discussion. Raises NotFound.
+    """
+    rows = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id)
+    held, found = 0, rows.first()
+    while found is not None and found.discussion_id != held:
+        events.hold_streams(found)
+        held, found = found.discussion_id, rows.first()
+    if found is None:
+        raise NotFound(_("There is no such comment."))
+    return found
 
 
 def lock_author(author_id: int) -> User:

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.subscriptions import followers
 from comments import events
+from comments.access import followers_of
 from comments.models import Discussion, DiscussionTally, IdempotencyKey
 from comments.tasks import tell_followers
 
@@ -46,7 +46,7 @@ def _tell_followers(tallies: list[DiscussionTally], now: datetime) -> None:
         rests = told is not None and now - told < FOLLOWERS_PAUSE
         spoke = last.published_at if last else None
         is_news = spoke is not None and (told is None or spoke > told)
-        followed = is_news and not rests and followers("discussion", str(tally.pk)).exists()
+        followed = is_news and not rests and followers_of(tally.pk)
         if followed:
             DiscussionTally.objects.filter(pk=tally.pk).update(followers_told_at=now)
             tell_followers.enqueue(tally.pk)
@@ -66,4 +66,5 @@ def _public(tally: DiscussionTally) -> Discussion:
 
 
 def _is_public(discussion: Discussion) -> bool:
-    return discussion.article is None or discussion.article.state == discussion.article.State.PUBLISHED
+    is_open = discussion.article is None or discussion.article.state == discussion.article.State.PUBLISHED
+    return is_open and discussion.merged_into_id is None

@@ -55,12 +55,7 @@ def load(
     writer = _Writer(discussion, source, _earlier(source, found))
     batches.write(list(_parents_first(found)), writer.write)
     if not is_new:
-        batches.run(lambda: _tell(discussion.pk))
-
-
-def _tell(discussion_id: int) -> None:
-    whole = Discussion.objects.select_related("article", "tally__last_comment__author").get(pk=discussion_id)
-    events.discussion_changed(whole, "discussion.rebuilt")
+        batches.run(lambda: events.discussion_rebuilt(discussion))
 
 
 def _earlier(source: str, found: Sequence[Import]) -> dict[str, Comment]:

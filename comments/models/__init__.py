@@ -6,6 +6,7 @@ from comments.models.aliases import Alias
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
 from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours
 from comments.models.drafts import Draft
+from comments.models.merges import Merge
 from comments.models.reactions import Reaction
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 
@@ -23,6 +24,7 @@ __all__ = [
     "DiscussionTally",
     "Draft",
     "IdempotencyKey",
+    "Merge",
     "OpeningHours",
     "Reaction",
 ]

@@ -66,8 +66,8 @@ class OpeningHours(models.Model):
 
 class DiscussionQuerySet(models.QuerySet["Discussion"]):
     def listed(self) -> Self:
-        """What every list shows to everybody: those that stand alone or under a published article."""
-        return self.filter(Q(article=None) | Q(article__state=Article.State.PUBLISHED))
+        """What every list shows to everybody: those that stand alone or under a published article, unless merged."""
+        return self.filter(merged_into=None).filter(Q(article=None) | Q(article__state=Article.State.PUBLISHED))
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Those that stand alone or under an article that `viewer` may read."""
@@ -97,6 +97,9 @@ class Discussion(models.Model):
     article = models.ForeignKey(
         Article, models.CASCADE, null=True, blank=True, related_name="discussions", verbose_name=_("article")
     )
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("merged into")
+    )  # whoever asks for this one gets that one
     url = models.URLField(_("foreign page"), max_length=500, null=True, blank=True)
     switch = models.CharField(_("switch"), max_length=12, choices=Switch, default=Switch.AUTO)
     reason = models.CharField(_("reason shown to readers"), max_length=MAX_REASON, blank=True)

@@ -109,6 +109,16 @@ def hold(*streams: str) -> None:
         sequence.lock(stream)
 
 
+def is_caught_up(stream: str) -> bool:
+    """Whether everything committed on a stream that the caller holds is numbered and folded."""
+    return not Event.objects.filter(stream=stream, offset=None).exists()
+
+
+def catch_up(stream: str) -> None:
+    """Have it numbered and folded, as far as that can be done within two seconds; outside of transactions."""
+    sequence.wake(stream)
+
+
 def redact(subject: str) -> None:
     """Blank the data of every event of `subject` so far, on all streams; what comes after stays.
 

@@ -1,0 +1,133 @@
+"""Two discussions become one, and two again. Comments keep their numbers, hence their permalinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments import events, folds
+from comments.access import LARGEST_ID
+from comments.actions.discussions import lock, must_run_discussions
+from comments.models import Comment, Discussion, Merge
+from newsroom.errors import Conflict, NotFound
+from newsroom.live.outbox import catch_up, hold, is_caught_up
+
+TRIES = 5
+type _Deed = Callable[[Discussion, Discussion], Merge]
+
+
+def merge(source_id: int, target_id: int, *, actor: User) -> Merge:
+    """Put all comments of one discussion into another, each at the place of its time; whoever asks for the first one
+    gets the other from then on. Again: the same.
+
+    Raises Forbidden, NotFound; Conflict where they do not go together.
+    """
+    must_run_discussions(actor)
+    if source_id == target_id:
+        raise Conflict(_("A discussion cannot be merged into itself."))
+    return _with_both(source_id, target_id, lambda source, target: _merge(source, target, actor))
+
+
+def undo_merge(source_id: int, *, actor: User) -> Merge:
+    """Take the comments out again, and with them what has been answered to them since.
+
+    Raises Forbidden, NotFound; Conflict where the other discussion was merged itself.
+    """
+    must_run_discussions(actor)
+    found = _standing(source_id)
+    return _with_both(source_id, found.target_id, _undo)
+
+
+def _with_both(source_id: int, target_id: int, deed: _Deed) -> Merge:
+    """`deed` with both discussions locked, so that nobody posts, and with every event of theirs counted: the fold
+    would look for a comment where it no longer is. Streams first, then source before target: see the lock order.
+    """
+    streams = [f"discussion.{source_id}", f"discussion.{target_id}"]
+    for _try in range(TRIES):
+        with transaction.atomic():
+            hold(*streams, events.ACTIVITY)
+            source, target = lock(source_id), lock(target_id)
+            if all(is_caught_up(stream) for stream in streams):
+                return deed(source, target)
+        for stream in streams:
+            catch_up(stream)
+    raise Conflict(_("Many are writing here: try again in a moment."))
+
+
+def _merge(source: Discussion, target: Discussion, actor: User) -> Merge:
+    if source.merged_into_id == target.pk:
+        return _standing(source.pk)
+    _must_go_together(source, target)
+    merge = Merge.objects.create(source=source, target=target, moderator=actor)
+    with connection.cursor() as cursor:  # there may be a million
+        cursor.execute(
+            "INSERT INTO comments_merge_comments (merge_id, comment_id) "
+            "SELECT %s, id FROM comments_comment WHERE discussion_id = %s",
+            [merge.pk, source.pk],
+        )
+    source.merged_into, source.next_change_at = target, None
+    source.save(update_fields=["merged_into", "next_change_at"])
+    _move(Comment.objects.filter(discussion=source), source, target)
+    events.activity_hidden(source)
+    return merge
+
+
+def _undo(source: Discussion, target: Discussion) -> Merge:
+    merge = _standing(source.pk)
+    if merge.target_id != target.pk or target.merged_into_id is not None:
+        raise Conflict(_("The other discussion has been merged itself: undo that first."))
+    merge.undone_at = timezone.now()
+    merge.save(update_fields=["undone_at"])
+    source.merged_into, source.next_change_at = None, source.next_change(timezone.now())
+    source.save(update_fields=["merged_into", "next_change_at"])
+    moved = Merge.comments.through.objects.filter(merge=merge).values("comment")
+    here = Comment.objects.filter(discussion=target)
+    _move(here.filter(Q(pk__in=moved) | Q(root__in=moved)), target, source)
+    return merge
+
+
+def _standing(source_id: int) -> Merge:
+    standing = Merge.objects.select_related("moderator").filter(undone_at=None)
+    found = standing.filter(source=source_id).first() if source_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(_("This discussion has not been merged."))
+    return found
+
+
+def _must_go_together(source: Discussion, target: Discussion) -> None:
+    if source.article_id is not None:
+        raise Conflict(_("A discussion under an article stays there."))
+    if source.mode != target.mode:
+        raise Conflict(_("A chat and a thread cannot be merged."))
+    if source.merged_into_id is not None or not Discussion.objects.listed().filter(pk=target.pk).exists():
+        raise Conflict(_("One of them has been merged already, or is not public."))
+
+
+def _move(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> None:
+    _make_room(comments, here, there)
+    comments.update(discussion=there, ranked_at=0)  # offsets of one stream mean nothing to a walk along the other
+    for discussion in (here, there):
+        folds.recount(discussion)
+        events.discussion_rebuilt(discussion)
+
+
+def _make_room(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> None:
+    """Where both have a comment of the same microsecond, ours moves on to the next free one."""
+    theirs = Comment.objects.filter(discussion=there, order__isnull=False)
+    clashing = list(comments.filter(order__in=theirs.values("order")).order_by("order").only("order"))
+    if not clashing:
+        return
+    later = Comment.objects.filter(discussion__in=[here, there], order__gte=clashing[0].order)
+    taken = set(later.values_list("order", flat=True))
+    place = 0
+    for comment in clashing:
+        place = max(place, comment.order or 0) + 1
+        while place in taken:
+            place += 1
+        comment.order = place
+    Comment.objects.bulk_update(clashing, ["order"], batch_size=200)

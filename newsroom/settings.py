@@ -322,6 +322,8 @@ DISCUSSION_WINDOWS = {
 # Comments in one discussion from which it slows down; "": never.
 SLOW_MODE_RATE = env.str("SLOW_MODE_RATE", "120/m", validate=values.rate_or_none)
 SLOW_MODE_SECONDS = env.int("SLOW_MODE_SECONDS", 30, validate=values.positive)  # between two of one person then
+# Levels of replies that are indented; what answers deeper ones says so.
+REPLY_DEPTH = env.int("REPLY_DEPTH", 1, validate=values.depth)
 # name=sign, comma-separated; the order in `best` comes from like and dislike
 _reactions = "like=👍,dislike=👎,heart=❤️,laugh=😄,surprise=😮,sad=😢"
 REACTIONS = values.pairs(env.str("REACTIONS", _reactions, validate=values.pairs))

@@ -15,6 +15,7 @@ from environs import ValidationError, validate
 
 natural = validate.Range(min=0)
 positive = validate.Range(min=1)
+depth = validate.Range(min=1, max=5)  # as many levels as the style sheet knows
 span = validate.Range(min=timedelta(0))
 log_level = validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
 rate = validate.Regexp(r"[1-9][0-9]{0,8}/[smhd]\Z", error="It looks like 10/m: a number, and s, m, h or d.")

@@ -26,6 +26,7 @@ from newsroom.pages.talk import (
     mine_among,
     sayable,
     standing,
+    threaded,
 )
 from newsroom.pages.views import chat_rows
 
@@ -79,7 +80,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
     page = reads.comment_page(
         head, cursor=request.GET.get("cursor", ""), limit=REPLIES_A_PAGE, parent=top.pk, sort="oldest"
     )
-    row = comment_json(top) | {"replies": page.rows, "more_replies": 0}
+    row = comment_json(top) | {"replies": threaded(top.pk, page.rows), "more_replies": 0}
     is_reply = "reply" in request.GET
     context = {
         "place": "chats",

@@ -54,6 +54,12 @@ def counted(name: str, number: int | None) -> str:
     return words.counted(name, number or 0)
 
 
+@register.filter
+def in_reply_to(answered: Mapping[str, Any] | None) -> str:
+    """The sentence for what a comment answers; empty where it stands behind that."""
+    return words.in_reply_to(answered["name"]) if answered else ""
+
+
 @register.inclusion_tag("comments/reactions.html", takes_context=True)
 def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, Any]:
     """The signs under a comment (as JSON) with their numbers: buttons for who may take part."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,6 +46,7 @@ def discussion_context(request: HttpRequest, discussion: Discussion, **composer:
     rows = page.rows[::-1] if is_chat else page.rows
     for row in rows:
         row["more_replies"] = more_replies(row)
+        row["replies"] = threaded(row["id"], row.get("replies", []))
     return {
         "rows": rows,
         "mine": mine_among(request.user, rows),
@@ -70,6 +73,7 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
         "may_post": may_post,
         "barred": barred,
         "max_length": discussion.max_length,
+        "reply_depth": settings.REPLY_DEPTH,
         "edit_seconds": int(EDIT_WINDOW.total_seconds()),
         "reasons": Reason.choices,
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
@@ -101,6 +105,43 @@ def more_replies(row: dict[str, Any]) -> int:
     """How many replies stand behind those that the list brought along."""
     shown = len([reply for reply in row.get("replies", ()) if reply["state"] == Comment.State.PUBLISHED])
     return max(0, int(row["reply_count"]) - shown)
+
+
+def threaded(top: int, replies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Replies (by time) as they stand on the page: each behind what it answers, with its `level` up to REPLY_DEPTH.
+
+    Where it cannot stand there, since that is as deep as it gets or not on this page, `in_reply_to` says what it
+    answers: {id, name}.
+    """
+    places: dict[int, tuple[int, int]] = {top: (top, 0)}
+    below: dict[int, list[dict[str, Any]]] = {}
+    names = _names(top, replies)
+    for reply in replies:
+        parent = reply["parent"]
+        anchor, level = places.get(parent, (top, 1))
+        if parent in places and level < settings.REPLY_DEPTH:
+            anchor, level = parent, level + 1
+        places[reply["id"]] = anchor, level
+        below.setdefault(anchor, []).append(reply)
+        answered = None if anchor == parent else {"id": parent, "name": names.get(parent, "")}
+        reply |= {"level": level, "in_reply_to": answered}
+    return list(_in_turn(below, top))
+
+
+def _names(top: int, replies: list[dict[str, Any]]) -> dict[int, str]:
+    """Who wrote these and what they answer; what they answer stands on the page before, if it is not among them."""
+    names = {reply["id"]: reply["author"]["name"] for reply in replies}
+    elsewhere = {reply["parent"] for reply in replies} - names.keys() - {top}
+    if elsewhere:
+        name = Coalesce("author__name", "author_name")
+        names |= dict(Comment.objects.filter(pk__in=elsewhere).values_list("pk", name))
+    return names
+
+
+def _in_turn(below: dict[int, list[dict[str, Any]]], anchor: int) -> Iterator[dict[str, Any]]:
+    for reply in below.get(anchor, ()):
+        yield reply
+        yield from _in_turn(below, reply["id"])
 
 
 def sayable(row: dict[str, Any]) -> dict[str, Any]:

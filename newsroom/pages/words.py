@@ -35,6 +35,8 @@ def words() -> dict[str, Any]:
         "over": _("Its time is over."),
         "hours": _("It keeps opening hours."),
         "unavailable": _("It is no longer available."),
+        "in_reply_to": in_reply_to("{name}"),
+        "in_reply": in_reply_to(""),
         "your_reply": _("Your reply"),
         "edit_comment": _("Edit the comment"),
         "save": _("Save"),
@@ -105,6 +107,11 @@ def reaction(name: str) -> str:
     """What the reaction `name` is called; one that a site has made up by its own name."""
     label = REACTIONS.get(name)
     return label() if label else name.replace("_", " ")
+
+
+def in_reply_to(name: str) -> str:
+    """Whom a comment answers; of somebody whose name is not known here that it answers at all."""
+    return _("In reply to {name}").replace("{name}", name) if name else _("In reply to another comment")
 
 
 def counted(name: str, number: int) -> str:

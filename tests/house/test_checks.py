@@ -55,6 +55,7 @@ MALFORMED = [
     "CLOSE_THREADS_AFTER=soon",
     "CLOSE_CHATS_AFTER=-1d",
     "SLOW_MODE_RATE=fast",
+    "REPLY_DEPTH=6",
     "SLOW_MODE_SECONDS=-1",
     "REACTIONS=like",
     "REACTIONS=LIKE=x",

@@ -4,6 +4,7 @@ import pytest
 
 from comments import actions
 from comments.models import Comment
+from newsroom.pages.discussions import REPLIES_A_PAGE
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +153,48 @@ def test_a_closed_discussion_says_why(client, discussion, mo, alice):
     assert "Es wird zu persönlich." in page
     assert re.search(r"data-writing hidden", page)
     assert Comment.objects.count() == 0
+
+
+def standing(html: str) -> list[tuple[str, str, str]]:
+    """(level, text, whom it says to answer) of each reply."""
+    rows = re.findall(r'<li class="comment[^>]* data-level="(\d)"(.*?)</article>', html, re.DOTALL)
+    text = re.compile(r'data-field="html"[^>]*><p>(.*?)</p>')
+    said = re.compile(r'data-field="answered" [^>]*?( hidden)?>(.*?)</a>')
+    return [(level, text.search(row)[1], said.search(row)[2]) for level, row in rows]
+
+
+@pytest.mark.parametrize(
+    ("depth", "shown"),
+    [
+        (1, [("1", "1", ""), ("1", "2", ""), ("1", "1.1", "Antwort auf Bob"), ("1", "1.1.1", "Antwort auf Alice")]),
+        (2, [("1", "1", ""), ("2", "1.1", ""), ("2", "1.1.1", "Antwort auf Alice"), ("1", "2", "")]),
+        (3, [("1", "1", ""), ("2", "1.1", ""), ("3", "1.1.1", ""), ("1", "2", "")]),
+    ],
+)
+def test_replies_stand_as_deep_as_the_site_wants_them(client, settings, alice, bob, discussion, comment, depth, shown):
+    settings.REPLY_DEPTH = depth
+
+    def answer(text, author, parent):
+        return actions.post(discussion.pk, author=author, text=text, parent_id=parent.pk).comment
+
+    one = answer("1", bob, comment)
+    answer("2", alice, comment)
+    answer("1.1.1", bob, answer("1.1", alice, one))
+
+    html = client.get(f"/comments/{comment.pk}/replies/").content.decode()
+
+    assert standing(html) == shown
+
+
+def test_on_a_later_page_a_reply_says_that_it_answers_what_stands_before(client, alice, discussion, comment, settings):
+    settings.REPLY_DEPTH = 3
+    settings.LIMITS = {**settings.LIMITS, "comments": "1000/m"}
+    first = actions.post(discussion.pk, author=alice, text="Die erste", parent_id=comment.pk).comment
+    for number in range(REPLIES_A_PAGE - 1):
+        actions.post(discussion.pk, author=alice, text=f"Nr. {number}", parent_id=comment.pk)
+    last = actions.post(discussion.pk, author=alice, text="Auf die erste", parent_id=first.pk).comment
+
+    html = client.get(client.get(f"/comments/{last.pk}/").url).content.decode()
+
+    assert standing(html)[-1] == ("1", "Auf die erste", "Antwort auf Alice")
+    assert f'href="/comments/{first.pk}/"' in html

@@ -32,6 +32,7 @@ export class CommentDrawing {
     element.dataset.state = comment.state;
     element.dataset.author = comment.author?.id ?? "";
     element.dataset.created = comment.created_at;
+    element.dataset.parent = comment.parent ?? "";
     element.classList.toggle("is-gone", isGone);
     this.#drawAvatar(field("avatar"), comment.author);
     field("author").textContent = comment.author?.name ?? "";

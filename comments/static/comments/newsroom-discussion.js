@@ -12,6 +12,7 @@ import { CommentDrawing } from "./comment.js";
 import { Composer } from "./composer.js";
 import { Pending } from "./pending.js";
 import { showState } from "./state.js";
+import { nextInThread } from "./thread.js";
 
 const EDIT_CHECK_MS = 10_000;
 
@@ -129,7 +130,8 @@ class NewsroomDiscussion extends HTMLElement {
     const root = top.querySelector("[data-replies]");
     if (this.#replies.get(id)?.root !== root) {
       const { draw, redraw } = this.list;
-      this.#replies.set(id, new LiveList({ root, draw, redraw, descending: false, isCut: () => false }));
+      const nextOf = (element, rows) => nextInThread(element, rows, id, Number(this.getAttribute("depth")));
+      this.#replies.set(id, new LiveList({ root, draw, redraw, descending: false, isCut: () => false, nextOf }));
     }
     return this.#replies.get(id);
   }

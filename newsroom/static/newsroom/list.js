@@ -10,10 +10,11 @@ export class LiveList {
    * root: the element whose children are the rows; draw(row) → a new element; redraw(element, row) brings one up to
    * date; descending: the highest order stands first; isCut(end): whether rows beyond that end ("start" or "end")
    * exist that the page has not loaded; isRanked: the server alone knows the order, so a new row is shown only where
-   * that is forced, and then on top.
+   * that is forced, and then on top; nextOf(row element, rows) → the row before which it stands, or null for the end,
+   * where more than the order decides.
    */
-  constructor({ root, draw, redraw, descending, isCut, isRanked = false }) {
-    Object.assign(this, { root, draw, redraw, descending, isCut, isRanked });
+  constructor({ root, draw, redraw, descending, isCut, isRanked = false, nextOf = null }) {
+    Object.assign(this, { root, draw, redraw, descending, isCut, isRanked, nextOf });
     for (const row of this.rows()) this.#versions.set(row.dataset.id, Number(row.dataset.version));
   }
 
@@ -37,7 +38,7 @@ export class LiveList {
     if (!force && (this.isRanked || this.#isBeyond(next))) return null;
     const element = this.draw(row);
     mark(element, row);
-    this.root.insertBefore(element, next);
+    this.root.insertBefore(element, this.#behind(element, next));
     return element;
   }
 
@@ -66,7 +67,7 @@ export class LiveList {
         if (known < version) shown.replaceWith(document.adoptNode(row));
         return false;
       }
-      this.root.insertBefore(document.adoptNode(row), this.isRanked ? end : this.#nextOf(Number(order)));
+      this.root.insertBefore(document.adoptNode(row), this.#behind(row, this.isRanked ? end : this.#nextOf(Number(order))));
       return true;
     });
   }
@@ -89,6 +90,10 @@ export class LiveList {
       this.root.insertBefore(shown, this.#nextOf(row.order));
     }
     return shown;
+  }
+
+  #behind(element, next) {
+    return this.nextOf ? (this.nextOf(element, this.rows()) ?? this.#tail()) : next;
   }
 
   #nextOf(order) {

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.elements.conftest import ARTICLE, SNAPSHOT, Site, expect_live, said
-from tests.support.product import environment, manage
+from tests.browser.conftest import Visitor
+from tests.browser.elements.conftest import ARTICLE, SNAPSHOT, Site, expect_live, open_as, said
+from tests.support.product import demo, environment, manage
+
+# The thread of "Stufe 0" as a reader sees it: its id, then level, text and whom it says to answer of each reply.
+THREAD = """() => {
+  const top = [...document.querySelectorAll("[data-list] > li")].find((each) => each.textContent.includes("Stufe 0"));
+  const shown = (row, name) => {
+    const part = row.querySelector(`[data-field="${name}"]`);
+    return part.hidden ? "" : part.textContent.trim();
+  };
+  const replies = [...top.querySelectorAll("[data-replies] > li")];
+  return [top.dataset.id, ...replies.map((row) => [row.dataset.level, shown(row, "html"), shown(row, "answered")])];
+}"""
 
 
 def test_people_reply_edit_and_withdraw_in_place(at: Callable[..., Page]) -> None:
@@ -198,3 +211,33 @@ def test_people_quote_mention_and_undo(at: Callable[..., Page], site: Site) -> N
     expect(mine).to_have_count(0)
     reader.locator("li.comment.is-gone .comment-box > .button").click()
     expect(mine).to_have_count(1)
+
+
+def test_replies_stand_behind_what_they_answer_as_deep_as_the_site_wants(
+    filled_folder: Callable[[], Path], visit: Callable[..., Visitor]
+) -> None:
+    with demo(filled_folder(), REPLY_DEPTH="2", LIMIT_COMMENTS="1000/m") as process:
+        site = Site(process, Path())
+        reader = open_as(site, visit(process.url), ARTICLE, "reader")
+        visitor = open_as(site, visit(process.url), ARTICLE, None)
+        reader.fill("#composer-text", "Stufe 0")
+        reader.keyboard.press("Control+Enter")
+        for above, text in (("0", "1"), ("1", "2"), ("2", "tief"), ("0", "daneben"), ("1", "danach")):
+            rows = reader.locator("[data-list] > li" if above == "0" else ".replies > li:not(.is-pending)")
+            rows.filter(has_text=f"Stufe {above}").first.locator("> .comment-box [data-action=reply]").click()
+            reader.locator("[data-reply-form] textarea").fill(f"Stufe {text}")
+            reader.locator("[data-reply-form] [data-submit]").click()
+            expect(reader.locator("[data-reply-form]")).to_have_count(0)
+            expect(visitor.locator(".replies > li", has_text=f"Stufe {text}")).to_have_count(1)
+
+        live = visitor.evaluate(THREAD)
+        visitor.goto(f"{reader.evaluate('location.origin')}/comments/{live[0]}/replies/")
+
+        assert live[1:] == [
+            ["1", "Stufe 1", ""],
+            ["2", "Stufe 2", ""],
+            ["2", "Stufe tief", "Antwort auf Rosa Reuter"],
+            ["2", "Stufe danach", ""],
+            ["1", "Stufe daneben", ""],
+        ]
+        assert visitor.evaluate(THREAD) == live

@@ -19,9 +19,13 @@ _ARTICLE_TAGS |= {"figure", "figcaption", "sub", "sup", "dl", "dt", "dd", "cite"
 _SCHEMES = {"http", "https", "mailto"}
 _BLOCK = re.compile(r"<(?=/?(?:p|br|hr|h[1-6]|div|[uo]l|li|d[ltd]|t[hdr]|blockquote|pre|fig\w+)\b)", re.IGNORECASE)
 _LINK_REL = "nofollow ugc noopener"
-# Bidirectional overrides and isolates make text read otherwise than it is; the rest is invisible.
+_NO_CHARACTERS = [
+    *range(0xFDD0, 0xFDF0),
+    *(plane | low for plane in range(0, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF)),
+]
+# Bidirectional overrides and isolates make text read otherwise than it is; the rest is invisible, or never will be any.
 _HIDDEN = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD, 0x2060, 0x180E, 0x115F, 0x3164]
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD, 0x2060, 0x180E, 0x115F, 0x3164, *_NO_CHARACTERS]
 )
 
 
@@ -88,13 +92,18 @@ def clean(text: str) -> str:
     marks = 0
     for sign in text:
         category = unicodedata.category(sign)
-        if category in {"Cc", "Cs", "Cn", "Co"} and sign not in "\n\t":
+        if category in {"Cc", "Cs", "Co"} and sign not in "\n\t":
             continue
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks <= COMBINING_MARKS or sign in "\ufe0e\ufe0f":
             kept.append(sign)
     cleaned = unicodedata.normalize("NFC", "".join(kept)).strip()
-    return cleaned if any(unicodedata.category(sign)[0] not in "CZM" for sign in cleaned) else ""
+    return cleaned if any(_is_seen(unicodedata.category(sign)) for sign in cleaned) else ""
+
+
+def _is_seen(category: str) -> bool:
+    """What is unassigned (Cn) in our tables may be an emoji that is younger than they are."""
+    return category == "Cn" or category[0] not in "CZM"
 
 
 def clean_line(text: str) -> str:

@@ -81,11 +81,13 @@ def test_foreign_html_is_reduced_to_what_an_article_may_hold():
     [
         ("a\u202eb\u2066c", "abc"),  # what reads backwards is not what it says
         ("a\x00b\x07c", "abc"),
+        ("a\uffffb\ufdd0c\U0010fffe", "abc"),  # no characters, now and for ever
         ("e\u0301", "é"),
         ("zeile\r\nzwei\rdrei", "zeile\nzwei\ndrei"),
         ("Z" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306", "Z\u0300\u0301\u0302\u0303"),
         ("  Rand  ", "Rand"),
         ("\u200b", ""),
+        ("\U0001fae9", "\U0001fae9"),  # an emoji that is younger than our tables
     ],
 )
 def test_text_is_cleaned(dirty, expected):
@@ -94,7 +96,20 @@ def test_text_is_cleaned(dirty, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["👩‍👩‍👧‍👦 Familie", "❤️", "🇩🇪", "ক্ষ্ম", "می‌خواهم", "नमस्ते क्‍ष", "Привет", "שָׁלוֹם", "ไม่รู้", "日本語", "Straße"],
+    [
+        "👩‍👩‍👧‍👦 Familie",
+        "❤️",
+        "🇩🇪",
+        "ক্ষ্ম",
+        "می‌خواهم",
+        "नमस्ते क्‍ष",
+        "Привет",
+        "שָׁלוֹם",
+        "ไม่รู้",
+        "日本語",
+        "Straße",
+        "\U0001fae9 \U0001f6d8",
+    ],
 )
 def test_real_scripts_and_emoji_stay_whole(text):
     assert clean(text) == text

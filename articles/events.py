@@ -67,8 +67,11 @@ def items_relinked(items: Iterable[TickerItem]) -> None:
 
 
 def _tell_article(kind: str, article: Article) -> None:
+    """All but `related`: words of other articles, which would stay in this one's event when those are taken back."""
     (loaded,) = reads.complete([Article.objects.for_page().get(pk=article.pk)])
-    publish(Fact("articles", kind, subject_of_article(article.pk), article_json(loaded)))
+    data = article_json(loaded)
+    del data["related"]
+    publish(Fact("articles", kind, subject_of_article(article.pk), data))
 
 
 def _tell_item(kind: str, item: TickerItem) -> None:

@@ -256,3 +256,14 @@ def test_the_database_holds_the_states_itself(article: Article):
     for broken in ({"published_at": None}, {"state": "draft"}, {"state": "scheduled", "published_at": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Article.objects.filter(pk=article.pk).update(**broken)
+
+
+def test_the_words_of_a_retracted_article_stand_in_no_other_ones_event(article: Article, section: Section, eddy: User):
+    other = actions.draft_article(actor=eddy, section=section, headline="Gleich daneben")
+    actions.publish_article(other.pk, actor=eddy)
+    assert article.headline in str(events("articles"))
+
+    actions.retract_article(article.pk, actor=eddy)
+
+    assert article.headline not in str(events("articles"))
+    assert "Gleich daneben" in str(events("articles"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,13 @@ def comment_posted(comment: Comment) -> None:
 def comment_held(comment: Comment, decision: Decision) -> None:
     """To its author and to the moderators only."""
     publish(*_personal(comment, "comment.held"), *_entered(comment, decision))
+
+
+def queue_entered(holds: Iterable[Decision]) -> None:
+    """To the moderators only: these wait since an import."""
+    publish(
+        *[Fact(MODERATION, "queue.entered", each.comment.subject, queue_json(each.comment, each)) for each in holds]
+    )
 
 
 def comment_approved(comment: Comment, decision: Decision) -> None:

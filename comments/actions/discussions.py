@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,8 +37,9 @@ def discussion_of(article: Article) -> Discussion:
 
 
 def article_published(article: Article) -> None:
-    """Every published article has a thread; it may have one already."""
+    """Every published article has a thread; it may have one already. Lists show it now, so `chats` tells of it."""
     discussion_of(article)
+    DiscussionTally.objects.filter(discussion__article=article).update(version=F("version") + 1)
 
 
 def article_retracted(article: Article) -> None:

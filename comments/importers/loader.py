@@ -109,6 +109,7 @@ class _Writer:
         if published:
             _count(self.discussion.pk, published)
         _raise(_answers(published), reactions)
+        events.queue_entered(_holds(rows))
 
     def _row(self, each: Import, order: int | None) -> Comment:
         is_public = order is not None
@@ -185,6 +186,13 @@ def _react(batch: Sequence[Import], rows: Sequence[Comment]) -> dict[int, dict[s
         for each, comment in pairs
         if each.reactions
     }
+
+
+def _holds(rows: Sequence[Comment]) -> Iterable[Decision]:
+    """Of those that wait for a moderator, with all that the queue shows."""
+    held = [row.pk for row in rows if row.state == Comment.State.HELD]
+    decisions = Decision.objects.filter(comment__in=held) if held else Decision.objects.none()
+    return decisions.select_related("comment__discussion", "comment__author", "comment__tally").order_by("comment")
 
 
 def _count(discussion_id: int, published: Sequence[Comment]) -> None:

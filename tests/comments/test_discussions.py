@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from articles.actions import retract_article
+from articles.actions import publish_article, retract_article
 from comments import actions
 from comments.actions.discussions import turn_due_discussions
 from comments.actions.upkeep import announce_activity
@@ -148,6 +148,21 @@ def test_activity_is_told_at_most_once_a_second(alice, chat):
     assert len(kinds("chats")) == before + 1
     data = events("chats")[-1]["data"]
     assert (data["comment_count"], data["last_comment"]["text"]) == (3, "Nr. 2")
+
+
+def test_a_thread_is_told_of_when_its_article_comes_and_when_it_comes_again(api, eddy, article, discussion):
+    announce_activity()
+    assert [event["data"] for event in events("chats")] == page(api(), LIST)["results"]
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=5), tick=False):
+        retract_article(article.pk, actor=eddy)
+        announce_activity()
+        assert page(api(), LIST)["results"] == []
+        publish_article(article.pk, actor=eddy)
+        announce_activity()
+
+        assert [event["data"] for event in events("chats")[-1:]] == page(api(), LIST)["results"]
+    assert kinds("chats") == ["void", "discussion.active"]
 
 
 def test_who_may_listen(alice, mo, eddy, article, discussion):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, CommentTally, Decision, Discussion
+from tests.comments.tools import events, kinds
 
 pytestmark = pytest.mark.django_db
 SITE = "hafen.example/blog"
@@ -52,7 +53,10 @@ def test_what_waits_is_held_for_a_moderator(imported, api, mo):
 
     assert (held.state, held.order, held.published_at) == ("held", None, None)
     assert Decision.objects.get(comment=held).rule == "imported"
-    assert held.pk in [each["id"] for each in api(mo).get("/api/v1/moderation/queue/").json()["results"]]
+    waiting = api(mo).get("/api/v1/moderation/queue/").json()["results"]
+    assert held.pk in [each["id"] for each in waiting]
+    assert kinds("moderation") == ["queue.entered"] * len(waiting)
+    assert [event["data"] for event in events("moderation")] == waiting
 
 
 def test_an_answer_to_what_readers_do_not_see_moves_up(imported):

@@ -150,7 +150,7 @@ def _number(stream: str, top: int) -> list[registry.Row]:
         cursor.execute(_NUMBER.format(but=but), [top, stream, *merged])
         found = sorted(cursor.fetchall(), key=lambda row: row[1])
     rows = [
-        registry.Row(pk, offset, kind, subject, _decode(data), _moment(at))
+        registry.Row(pk, offset, kind, subject, _decode(data), moment(at))
         for pk, offset, kind, subject, data, at in found
     ]
     _drop_merged(stream, [row for row in rows if row.kind in merged])
@@ -179,9 +179,10 @@ def _decode(data: str | None) -> Any:
     return None if data is None else msgspec.json.decode(data)
 
 
-def _moment(at: datetime | str) -> datetime:
-    """SQLite hands out text, in UTC."""
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+def moment(at: datetime | str) -> datetime:
+    """As a cursor hands it out: SQLite as text or without a zone, in UTC."""
+    read = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _forget() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -148,6 +149,22 @@ def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Si
         assert alive.status_code == 200
         wait_for(lambda: client.get("/").status_code == 200, what="the front page")
         assert client.get("/api/v1/discussions/").status_code == 200
+
+
+def test_whoever_follows_hears_on_after_a_restart_of_the_database(site: Site, postgres_server: Postgres) -> None:
+    address = f"/api/v1/discussions/{site.chat()}/comments/"
+    with site.as_role("reader") as reader, follow(site.url, f"discussion.{site.chat()}") as follower:
+        body = {"text": "Hört ihr mich vorher?"}
+        before = reader.post(address, json=body, headers={"Idempotency-Key": str(uuid4())}).json()
+        assert follower.event()["data"]["id"] == before["id"]
+        postgres_server.stop()
+        postgres_server.start()
+
+        body, key = {"text": "Hört ihr mich nachher?"}, {"Idempotency-Key": str(uuid4())}
+        wait_for(lambda: reader.post(address, json=body, headers=key).status_code == 201, what="a comment")
+
+        after = reader.post(address, json=body, headers=key).json()
+        assert follower.event()["data"]["id"] == after["id"]
 
 
 def test_sigterm_tells_sockets_to_come_back_and_they_resume_elsewhere(filled: Site) -> None:

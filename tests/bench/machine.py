@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,24 @@ def on_cpu(number: int) -> list[str]:
     return ["taskset", "-c", str(number)]
 
 
+@contextmanager
+def pinned(cpu: int | None) -> Iterator[None]:
+    """What is started inside stays on this CPU alone; None: anywhere."""
+    before = os.sched_getaffinity(0)
+    if cpu is not None:
+        os.sched_setaffinity(0, {cpu % (os.cpu_count() or 1)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def open_many_files() -> None:
+    """As many as the machine allows; what is started from now on inherits it."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def percentile(values: Iterable[float], share: float) -> float:
     """The smallest value that at least `share` (0 to 1) of them do not exceed."""
     ordered = sorted(values)
@@ -88,13 +107,14 @@ def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
 
 
 @contextmanager
-def compiled(source: str) -> Iterator[Path]:
-    """A C program of this folder, compiled with the system's compiler."""
+def compiled(source: str, *options: str) -> Iterator[Path]:
+    """A C program of this folder, compiled with the system's compiler; everybody may read it."""
     if shutil.which("gcc") is None:
-        sys.exit("This benchmark's load client is written in C: install gcc.")
+        sys.exit("This benchmark is partly written in C: install gcc.")
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
         program = Path(folder) / Path(source).stem
-        subprocess.run(["gcc", "-O2", "-Wall", "-o", program, HERE / source], check=True)
+        subprocess.run(["gcc", "-O2", "-Wall", *options, "-o", program, HERE / source], check=True)
         yield program
 
 

@@ -67,10 +67,11 @@ def postgres_programs() -> Path | None:
 
 
 class Postgres:
-    """A server in `folder`, on a free port. Never runs as root."""
+    """A server in `folder`, on a free port. Never runs as root. `settings` are lines of its configuration."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *settings: str, **environment: str) -> None:
         self.programs, self.folder, self.port = programs, folder, free_port()
+        self._settings, self._environment = settings, environment
         self.url = f"postgres://newsroom@127.0.0.1:{self.port}/"  # a database's name goes behind it
         self._who: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -81,11 +82,12 @@ class Postgres:
 
     def start(self) -> None:
         quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
-        settings = [part for each in ["listen_addresses=127.0.0.1", *quick] for part in ("-c", each)]
+        settings = [part for each in ["listen_addresses=127.0.0.1", *quick, *self._settings] for part in ("-c", each)]
         place = ["-D", self.folder / "data", "-p", str(self.port), "-k", self.folder]
         with (self.folder / "log").open("ab") as log:
             command = [self.programs / "postgres", *place, *settings]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._who)
+            env = os.environ | self._environment
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=env, **self._who)
         wait_for(self._is_ready, what="PostgreSQL")  # it listens before it lets anybody in
 
     def _is_ready(self) -> bool:
@@ -98,14 +100,14 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A running server."""
+def postgres(*settings: str, **environment: str) -> Iterator[Postgres]:
+    """A running server: quick, unless `settings` such as "fsync=on" say otherwise."""
     programs = postgres_programs()
     if programs is None:
         missing("postgres", "PostgreSQL (Debian: postgresql)")
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="newsroom-postgres-"))
-    server = Postgres(programs, folder)
+    server = Postgres(programs, folder, *settings, **environment)
     server.start()
     try:
         yield server

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Count, Max, QuerySet
 
 from comments import ranking
@@ -174,10 +175,10 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
 
 
 def _save(sheet: _Sheet) -> None:
-    if len(sheet.placed) == 1:
-        Comment.objects.filter(pk=sheet.placed[0].pk).update(order=sheet.placed[0].order)
-    elif sheet.placed:
-        Comment.objects.bulk_update(sheet.placed, ["order"], batch_size=200)
+    if sheet.placed:
+        with connection.cursor() as cursor:  # bulk_update() spends half a millisecond a comment on writing its CASE
+            rows = [(comment.order, comment.pk) for comment in sheet.placed]
+            cursor.executemany('UPDATE comments_comment SET "order" = %s WHERE id = %s', rows)
     if sheet.ranked:
         Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)
     if sheet.touched:

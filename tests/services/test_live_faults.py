@@ -1,215 +1,242 @@
-"""Writers and subscribers while workers are killed and Redis goes away: who follows has what the database has.
+"""People write and programs follow while workers, Redis and PostgreSQL die: who follows has what the database has.
 
-`--full` makes it as large as a busy site, with three seeds.
+`--full` makes it as large as a busy site: 64 writers × 500 comments, 200 subscribers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 import random
-import signal
-import socket
-import struct
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 
+import httpx
 import psycopg
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
-from websockets.sync.client import connect
 
+from tests.services.harm import Harm
+from tests.services.storm import Lists, Shown, Subscriber, Writer, close_all
 from tests.support import services
-from tests.support.product import ROOT, Process, environment, manage
-from tests.support.services import wait_for
+from tests.support.product import Process, environment, manage
 
-TICKERS = ("a", "b", "c")
-STREAMS = ("articles", *[f"ticker.{slug}" for slug in TICKERS])
-PREPARE = f"from articles.models import Ticker; [Ticker.objects.create(slug=s, title=s) for s in {TICKERS!r}]"
-WRITE = """
-import random, threading, time
-from django.db import connection, transaction
-from newsroom.live.outbox import Fact, publish
-def write(seed):
-    chance = random.Random(seed)
-    for n in range({events}):
-        with transaction.atomic():
-            streams = chance.sample({streams!r}, chance.choice((1, 1, 2)))
-            time.sleep(chance.random() * 0.02)
-            publish(*[Fact(each, "thing.made", f"thing.{{seed}}.{{n}}", {{"n": n, "by": seed}}) for each in streams])
-            transaction.set_rollback(chance.random() < 0.1)
-        time.sleep(chance.random() * 0.05)
-    connection.close()
-threads = [threading.Thread(target=write, args=({seed} * 1000 + n,)) for n in range({writers})]
-[each.start() for each in threads]
-[each.join() for each in threads]
+PREPARE = """
+import json
+from accounts.actions import create_token
+from accounts.models import User
+from comments.actions import start_chat
+make = User.objects.create_user
+mo = make("mo{seed}@example.org", "Mo{seed}", role="moderator", is_confirmed=True)
+chats = [start_chat(f"Runde {seed}.{{n}}", actor=mo).pk for n in range(8)]
+people = [make(f"p{{n}}.{seed}@example.org", f"P{{n}}x{seed}", is_confirmed=True) for n in range({writers})]
+print(json.dumps([chats, [create_token(each, name="t", scopes=["comment"])[1] for each in people]]))
 """
-LOST = (ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, OSError, EOFError)
 
 
 @dataclass(frozen=True)
 class Size:
-    processes: int  # of writers, one of which is killed
-    writers: int  # threads of each
-    events: int  # of each thread
+    writers: int
+    comments: int  # of each, at least
     subscribers: int
+    events_a_cut: int  # after about so many a subscriber is cut
+    write_pause: float  # seconds, at most, between two comments of a person
+    harm_pause: float  # seconds, about, between two deeds
+    outage: float  # seconds without Redis
+    calm: int  # comments after the storm, one by one
+    patience: float  # seconds that the storm may last
+    is_full: bool = False
+
+
+SMALL = Size(8, 20, 16, 60, 0.2, 1, 2, 16, 240)
+FULL = Size(64, 500, 200, 2000, 0.1, 6, 10, 300, 3000, is_full=True)
 
 
 @dataclass
-class Subscriber:
-    """Follows all streams, is cut at random and resumes. `heard`: of each stream, offset and author of each event."""
-
+class Site:
+    server: Process
+    postgres: services.Postgres
+    redis: services.Redis
+    env: dict[str, str]
     port: int
-    seed: int
-    epoch: str
-    heard: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: {each: [] for each in STREAMS})
-    faults: list[str] = field(default_factory=list)
-    resumptions: int = 0
-    losses: Counter[str] = field(default_factory=Counter)
 
-    def run(self, is_over: Callable[[Subscriber], bool]) -> None:
-        chance = random.Random(self.seed)
-        while not self.faults and not is_over(self):
-            try:
-                self._follow(chance, is_over)
-            except LOST as error:
-                self.losses[type(error).__name__] += 1
-            time.sleep(chance.random() * 0.2)
+    def ask(self, sql: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+            return connection.execute(sql).fetchall()
 
-    def _follow(self, chance: random.Random, is_over: Callable[[Subscriber], bool]) -> None:
-        vector = ",".join(f"{each}@{self.epoch}:{len(self.heard[each])}" for each in STREAMS)
-        with connect(f"ws://127.0.0.1:{self.port}/live/?streams={vector}", proxy=None, open_timeout=10) as connection:
-            self.resumptions += 1
-            for _ in range(chance.randint(1, 60)):
-                if is_over(self):
-                    return
-                with suppress(TimeoutError):
-                    self._take(json.loads(connection.recv(1)))
-            if chance.random() < 0.3:
-                time.sleep(chance.random())  # silence
-            if chance.random() < 0.5:  # reset instead of goodbye
-                linger = struct.pack("ii", 1, 0)
-                connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                connection.socket.close()
+    def is_numbered(self) -> bool:
+        return not self.ask('SELECT 1 FROM live_event WHERE "offset" IS NULL LIMIT 1')
 
-    def _take(self, frame: dict[str, object]) -> None:
-        if frame["type"] == "events":
-            heard = self.heard[str(frame["stream"])]
-            if frame["from"] != len(heard):
-                self.faults.append(f"{frame['stream']}: after {len(heard)} came {frame['from']}")
-            for event in frame["events"]:  # type: ignore[attr-defined]
-                heard.append((event["offset"], f"{event['data']['by']}.{event['data']['n']}"))
-        elif frame["type"] != "subscribed":
-            self.faults.append(str(frame))
+    def stands(self, streams: list[str]) -> dict[str, tuple[str, int]]:
+        """Of each stream epoch and top."""
+        found = self.ask("SELECT name, value, top FROM live_stream, live_epoch")
+        return {str(name): (str(epoch), int(str(top))) for name, epoch, top in found if name in streams}
+
+    def shows(self, stream: str) -> tuple[list[int], set[int]]:
+        """What a discussion shows: places in their order, and which of them are empty."""
+        which = f'discussion_id = {stream.partition(".")[2]} AND "order" IS NOT NULL ORDER BY "order"'
+        rows = self.ask(f'SELECT "order", state FROM comments_comment WHERE {which}')
+        return [order for order, _ in rows], {order for order, state in rows if state == "withdrawn"}  # type: ignore[misc]
 
 
-def truth(database: str) -> dict[str, list[tuple[int, str]]]:
-    with psycopg.connect(database) as connection:
-        rows = connection.execute(
-            "SELECT stream, \"offset\", data->>'by', data->>'n' FROM live_event WHERE kind = 'thing.made' ORDER BY 1, 2"
-        ).fetchall()
-    return {each: [(offset, f"{by}.{n}") for stream, offset, by, n in rows if stream == each] for each in STREAMS}
-
-
-def workers(process: Process) -> list[int]:
-    parent = process.popen.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def harm(chance: random.Random, server: Process, redis: services.Redis, stop: threading.Event) -> None:
-    """Every few seconds something dies; at least once each."""
-    deeds = ["worker", "redis"]
-    while not stop.wait(2):
-        if (deeds.pop() if deeds else chance.choice(("worker", "redis"))) == "worker":
-            with suppress(ProcessLookupError, FileNotFoundError, IndexError):
-                os.kill(chance.choice(workers(server)), signal.SIGKILL)
-        else:
-            redis.stop()
-            stop.wait(chance.random() * 3)
-            redis.start()
-
-
-@pytest.fixture
-def site(make_database: Callable[[], str], tmp_path: Path) -> Iterator[tuple[Process, services.Redis, dict[str, str]]]:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as stack:
-        redis = stack.enter_context(services.redis())
+        store = stack.enter_context(services.redis())
+        postgres = stack.enter_context(services.postgres("synchronous_commit=on"))
+        port = services.free_port()
         env = environment(
-            DATABASE_URL=make_database(),
-            REDIS_URL=redis.url,
+            DATABASE_URL=f"{postgres.url}postgres",
+            REDIS_URL=store.url,
             SECRET_KEY="only-for-tests-" + "x" * 50,
             SITE_URL="http://news.example",
             ALLOWED_HOSTS="127.0.0.1",
-            NEWSROOM_DATA=str(tmp_path),
+            NEWSROOM_DATA=str(tmp_path_factory.mktemp("site")),
             LIMIT_SOCKETS_ADDRESS="10000",
+            LIMIT_COMMENTS="100000/m",
+            SLOW_MODE_RATE="",
             LOG_LEVEL="ERROR",
         )
-        assert manage("migrate", "-v0", env=env).returncode == 0
-        assert manage("shell", "-v0", "-c", PREPARE, env=env).returncode == 0
-        port = services.free_port()
+        assert manage("migrate", "-v0", env=env, seconds=300).returncode == 0
         server = stack.enter_context(Process("serve", "--port", str(port), "--workers", "2", env=env))
-        server.wait_until_ready(f"http://127.0.0.1:{port}")
-        yield server, redis, env | {"PORT": str(port)}
+        server.wait_until_ready(f"http://127.0.0.1:{port}", 300)
+        yield Site(server, postgres, store, env, port)
 
 
-def write(size: Size, seed: int, env: dict[str, str]) -> list[subprocess.Popen[bytes]]:
-    def start(number: int) -> subprocess.Popen[bytes]:
-        code = WRITE.format(events=size.events, streams=list(STREAMS), seed=seed * 10 + number, writers=size.writers)
-        return subprocess.Popen([sys.executable, "manage.py", "shell", "-v0", "-c", code], cwd=ROOT, env=env)
-
-    return [start(number) for number in range(size.processes)]
-
-
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_whoever_follows_has_what_the_database_has(site, seed: int, request: pytest.FixtureRequest) -> None:
-    full = request.config.getoption("--full")
-    if seed > 1 and not full:
-        pytest.skip("--full: more seeds")
-    size = Size(4, 16, 500, 200) if full else Size(2, 4, 40, 12)
-    server, redis, env = site
+def test_whoever_follows_has_what_the_database_has(site: Site, seed: int, request: pytest.FixtureRequest) -> None:
+    size = FULL if request.config.getoption("--full") else SMALL
     print(f"seed {seed}, {size}")
-    with psycopg.connect(env["DATABASE_URL"]) as connection:
-        epoch = connection.execute("SELECT value FROM live_epoch").fetchone()[0]
-    done, stop, until = threading.Event(), threading.Event(), [time.monotonic() + 600]
-    expected: dict[str, int] = {}
+    prepared = manage(
+        "shell", "-v0", "-c", PREPARE.format(seed=seed, writers=size.writers + 1), env=site.env, seconds=300
+    )
+    assert prepared.returncode == 0, prepared.stderr
+    chats, tokens = json.loads(prepared.stdout)
+    writers = [Writer(number, site.port, token, chats, seed) for number, token in enumerate(tokens)]
+    asyncio.run(Run(site, size, seed, writers, [f"discussion.{chat}" for chat in chats]).run())
 
-    def is_over(subscriber: Subscriber) -> bool:
-        if time.monotonic() > until[0]:
-            return True
-        return done.is_set() and all(len(subscriber.heard[each]) >= top for each, top in expected.items())
 
-    subscribers = [Subscriber(int(env["PORT"]), seed * 1000 + n, epoch) for n in range(size.subscribers)]
-    threads = [threading.Thread(target=each.run, args=[is_over]) for each in subscribers]
-    threads.append(threading.Thread(target=harm, args=[random.Random(seed), server, redis, stop]))
-    for thread in threads:
-        thread.start()
-    try:
-        writing = write(size, seed, env)
-        wait_for(lambda: sum(map(len, truth(env["DATABASE_URL"]).values())) > 20, seconds=60, what="first events")
-        writing[0].kill()  # between commit and numbering, or anywhere
-        assert [each.wait(600) for each in writing][1:] == [0] * (size.processes - 1)
-        wait_for(lambda: all(None not in dict(each) for each in truth(env["DATABASE_URL"]).values()), seconds=60)
-        found = truth(env["DATABASE_URL"])
-        expected.update({stream: len(rows) for stream, rows in found.items()})
-        until[0] = time.monotonic() + 40
-        done.set()
-    finally:
-        stop.set()
-        if not done.is_set():
-            until[0] = 0
-        for thread in threads:
-            thread.join(90)
+class Run:
+    """A storm, then calm."""
 
-    assert all([offset for offset, _ in rows] == list(range(1, len(rows) + 1)) for rows in found.values())
-    assert [each.faults for each in subscribers if each.faults] == []
-    for each in subscribers:
-        assert each.heard == found, f"subscriber {each.seed}: {each.losses}"
-    print(f"{sum(expected.values())} events, {sum(each.resumptions for each in subscribers)} connections")
+    def __init__(self, site: Site, size: Size, seed: int, writers: list[Writer], streams: list[str]) -> None:
+        self.site, self.size, self.seed, self.streams = site, size, seed, streams
+        self.late, *self.writers = writers
+        self.subscribers: list[Subscriber] = []
+
+    async def run(self) -> None:
+        lists = Lists(self.site.port)
+        start = self.site.stands(self.streams)
+        for number in range(self.size.subscribers):
+            shown = {stream: Shown(epoch, top) for stream, (epoch, top) in start.items()}
+            self.subscribers.append(Subscriber(number, lists, shown, self.site.port, self.seed))
+        tasks = [asyncio.create_task(each.run(self.size.events_a_cut)) for each in self.subscribers]
+        try:
+            await self._storm()
+            await self._reach("the end of the storm", 90)
+            await self._calm()
+        finally:
+            await close_all(self.subscribers, tasks)
+            for writer in (*self.writers, self.late):
+                writer.line.close()
+            await lists.client.aclose()
+        self._compare()
+        self._look_for_what_was_withdrawn()
+
+    async def _storm(self) -> None:
+        size, begun = self.size, time.monotonic()
+        harm = Harm(self.site.server, self.site.postgres, self.site.redis, size.outage)
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(size.writers + 1) as pool:
+
+            def is_written() -> bool:
+                return all(len(each.said) >= size.comments or each.faults for each in self.writers)
+
+            few = [harm.kill_a_worker, *harm.deeds[self.seed :: 3]]  # all three seeds do them all
+            deeds, is_over = (harm.deeds, is_written) if size.is_full else (few, lambda: True)
+            raging = loop.run_in_executor(pool, harm.rage, deeds, random.Random(self.seed), size.harm_pause, is_over)
+            how = (size.comments, raging.done, size.write_pause)
+            writing = [loop.run_in_executor(pool, writer.write, *how) for writer in self.writers]
+            try:
+                async with asyncio.timeout(size.patience):
+                    await asyncio.gather(raging, *writing)
+            finally:
+                for each in (harm, *self.writers):
+                    each.stop()
+        assert [each.faults for each in self.writers if each.faults] == []
+        said = sum(len(each.said) for each in self.writers)
+        repeats = sum((each.repeats for each in self.writers), Counter())
+        print(f"{said} comments in {time.monotonic() - begun:.0f} s, asked again {dict(repeats)}; {harm.done}")
+
+    async def _reach(self, what: str, seconds: float) -> None:
+        """Wait until all is numbered, and everybody has all of it."""
+        await _hold(self.site.is_numbered, seconds, f"{what}: numbered")
+        tops = self.site.stands(self.streams)
+        await _hold(lambda: not self._behind(tops) or any(each.faults for each in self.subscribers), seconds, "")
+        assert [f"subscriber {each.number}: {each.faults}" for each in self.subscribers if each.faults] == []
+        assert self._behind(tops) == [], what
+
+    def _behind(self, tops: dict[str, tuple[str, int]]) -> list[str]:
+        return [
+            f"subscriber {each.number}: {stream} at {each.shown[stream].epoch}:{each.shown[stream].offset} of {top}"
+            for each in self.subscribers
+            for stream, top in tops.items()
+            if (each.shown[stream].epoch, each.shown[stream].offset) != top
+        ]
+
+    async def _calm(self) -> None:
+        """Nothing fails, nobody is cut: each single comment reaches everybody, and without Redis, too."""
+        cuts = sum((each.cuts for each in self.subscribers), Counter())
+        print(f"{len(self.subscribers)} subscribers: {dict(cuts)}")
+        await _hold(lambda: len(self.site.server.workers()) == 2, 60, "two workers")
+        for each in self.subscribers:
+            each.is_calm = True
+        await _hold(lambda: all(each.is_following for each in self.subscribers), 60, "everybody follows")
+        for number in range(self.size.calm):
+            if number == self.size.calm - 2:
+                await asyncio.to_thread(self.site.redis.stop)
+            await asyncio.to_thread(self.late.say, int(self.streams[number % 8].partition(".")[2]))
+            await self._reach(f"comment {number} in calm", 20)
+        await asyncio.to_thread(self.site.redis.start)
+
+    def _compare(self) -> None:
+        everybody = [*self.writers, self.late]
+        said = sorted(pk for each in everybody for pk in each.said)
+        where = ",".join(stream.partition(".")[2] for stream in self.streams)
+        rows = self.site.ask(f"SELECT id, state FROM comments_comment WHERE discussion_id IN ({where}) ORDER BY id")
+        assert [pk for pk, _ in rows] == said, "a comment is missing or was written twice"
+        assert {pk for pk, state in rows if state == "withdrawn"} == {pk for each in everybody for pk in each.withdrawn}
+        for stream in self.streams:
+            shows = self.site.shows(stream)
+            for each in self.subscribers:
+                assert each.shown[stream].result() == shows, f"subscriber {each.number}, {stream}"
+
+    def _look_for_what_was_withdrawn(self) -> None:
+        """Who reads the whole log now finds each offset, and no text that was taken down."""
+        gone = {pk for each in self.writers for pk in each.withdrawn}
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.site.port}/api/v1/", timeout=30) as client:
+            for stream, (epoch, top) in self.site.stands(self.streams).items():
+                offset = 0
+                while offset < top:
+                    params = {"epoch": epoch, "offset": offset, "limit": 1000}
+                    frame = client.get(f"streams/{stream}/events/", params=params).raise_for_status().json()
+                    assert frame["type"] == "events", f"{stream} cannot be read on after {offset} of {top}"
+                    assert frame["from"] == offset < frame["upto"]
+                    told = [each["data"] for each in frame["events"] if each["data"].get("text")]
+                    assert [each["text"] for each in told if each["id"] in gone] == [], "withdrawn, but told"
+                    offset = frame["upto"]
+
+
+async def _hold(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Look every 20 ms until it holds, with the event loop running. Raises TimeoutError if `what` is given."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            if what:
+                raise TimeoutError(f"{what}: not within {seconds} s")
+            return
+        await asyncio.sleep(0.02)

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -29,12 +28,6 @@ class Site:
     process: Process
     accounts: dict[str, dict[str, str]]
     env: dict[str, str]
-
-    def workers(self) -> set[int]:
-        """Process ids of the workers: children of the parent that serve."""
-        parent = self.process.popen.pid
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
     def as_role(self, role: str) -> httpx.Client:
         """A client that is logged in, with a connection of its own for each request: any worker may answer."""
@@ -104,12 +97,12 @@ def test_every_socket_hears_a_comment_whichever_process_took_it(site: Site) -> N
 
 
 def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
-    wait_for(lambda: len(site.workers()) == 2, what="two workers")
-    victim = min(site.workers())
+    wait_for(lambda: len(site.process.workers()) == 2, what="two workers")
+    victim = min(site.process.workers())
 
     os.kill(victim, signal.SIGKILL)
 
-    wait_for(lambda: len(site.workers()) == 2 and victim not in site.workers(), what="a new worker")
+    wait_for(lambda: len(site.process.workers()) == 2 and victim not in site.process.workers(), what="a new worker")
     site.process.wait_until_ready(site.url)
 
 

@@ -66,6 +66,12 @@ class Process:
             self.popen.wait()
             raise AssertionError(f"does not stop:\n{self.log()}") from error
 
+    def workers(self) -> set[int]:
+        """Process ids of a `serve` command's workers: children of the parent that serve."""
+        parent = self.popen.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
     def __enter__(self) -> Self:
         return self
 

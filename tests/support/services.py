@@ -88,7 +88,7 @@ class Postgres:
             command = [self.programs / "postgres", *place, *settings]
             env = os.environ | self._environment
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=env, **self._who)
-        wait_for(self._is_ready, what="PostgreSQL")  # it listens before it lets anybody in
+        wait_for(self._is_ready, seconds=60, what="PostgreSQL")  # it listens before it lets anybody in
 
     def _is_ready(self) -> bool:
         asked = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
@@ -97,6 +97,11 @@ class Postgres:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)  # cuts what is connected
         stop(self.process)
+
+    def crash(self) -> None:
+        """Stop without a checkpoint: what was committed is recovered at the next start, unlogged tables are empty."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
 
 
 @contextmanager

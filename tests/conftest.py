@@ -43,7 +43,7 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path
     return copy
 
 
-ON_POSTGRES = ("accounts", "articles", "comments", "importers", "kernel", "live", "pages")
+ON_POSTGRES = ("accounts", "articles", "comments", "equation", "importers", "kernel", "live", "pages")
 ON_POSTGRES_TOO = ("house/test_background.py", "house/test_health.py")
 
 

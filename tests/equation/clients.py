@@ -1,0 +1,216 @@
+"""Clients that follow the documented rules and nothing else: place by order, ignore what is not newer than what is
+shown, remember what was taken down, believe absolute counts, load anew after `reset` and `discussion.rebuilt`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework.test import APIClient
+
+type Json = dict[str, Any]
+API = "/api/v1"
+
+
+class Client:
+    """Shows what `stream` is about: `load()` over HTTP, then `hear` each event. `rows` by id; closed: not for us."""
+
+    kinds: ClassVar[set[str]] = set()
+
+    def __init__(self, api: APIClient, stream: str) -> None:
+        self.api, self.stream = api, stream
+        self.load()
+
+    def load(self) -> None:
+        self.is_closed = False
+        self.rows: dict[int, Json] = {}
+        self.position: Json | None = None
+        self.fill()
+
+    def fill(self) -> None: ...
+
+    def get(self, path: str, **params: Any) -> Json | None:
+        """The answer; the first one with a position is the one that the client goes on from. None: closed to us."""
+        answer = self.api.get(f"{API}/{path}", params)
+        if answer.status_code == 404:
+            self.is_closed = True
+            return None
+        assert answer.status_code == 200, answer.content
+        body: Json = answer.json()
+        self.position = self.position or body.get("position")
+        return body
+
+    def catch_up(self, limit: int) -> tuple[list[Json], int]:
+        """Take the next events, at most so many; those that came, and how many are left."""
+        if self.position is None:
+            self.load()
+            return [], 0
+        params = {**self.position, "limit": limit}
+        frame = self.get(f"streams/{self.stream}/events/", **params)
+        if frame is None:
+            self.rows, self.position = {}, None
+            return [], 0
+        if frame["type"] == "reset":
+            self.load()
+            return [], 0
+        assert frame["from"] == self.position["offset"]
+        assert [each["offset"] for each in frame["events"]] == [*range(frame["from"] + 1, frame["upto"] + 1)]
+        self.position = {"epoch": frame["epoch"], "offset": frame["upto"]}
+        for event in frame["events"]:
+            if event["kind"] == "void":
+                assert event["data"] == {}
+                continue
+            self.hear(event["kind"], event["data"])
+            if self.position["offset"] > frame["upto"]:  # it has loaded anew
+                return frame["events"], 0
+        return frame["events"], frame["top"] - frame["upto"]
+
+    def hear(self, kind: str, data: Json) -> None:
+        self.place(data)
+
+    def place(self, data: Json) -> None:
+        known = self.rows.get(data["id"])
+        if known is None or data["version"] > known["version"]:
+            self.rows[data["id"]] = data
+
+    def shown(self) -> Any:
+        """What stands on the page, in its order."""
+        raise NotImplementedError
+
+
+class Items(Client):
+    """A ticker."""
+
+    def fill(self) -> None:
+        for row in self.all_of(f"tickers/{self.stream.partition('.')[2]}/items/"):
+            self.rows[row["id"]] = row
+
+    def all_of(self, path: str) -> list[Json]:
+        found: list[Json] = []
+        body = self.get(path, limit=200)
+        while body is not None:
+            found += body["results"]
+            if not body["next"]:
+                break
+            body = self.api.get(body["next"]).json()
+        return found
+
+    def shown(self) -> list[Json]:
+        there = [row for row in self.rows.values() if row["state"] == "published"]
+        return sorted(there, key=lambda row: -row["number"])
+
+
+class Articles(Items):
+    """All articles; what is related to one are other articles, and no event of its own."""
+
+    def fill(self) -> None:
+        for row in self.all_of("articles/"):
+            del row["related"]
+            self.rows[row["id"]] = row
+
+    def shown(self) -> list[Json]:
+        there = [row for row in self.rows.values() if row["state"] == "published"]
+        return sorted(there, key=lambda row: (row["published_at"], row["id"]), reverse=True)
+
+
+class Comments(Items):
+    """A discussion with all its comments, and how it stands."""
+
+    STANDING = ("title", "mode", "state", "reason", "closes_at", "opens_at", "next_change", "slow_mode_seconds")
+
+    def fill(self) -> None:
+        number = self.stream.partition(".")[2]
+        self.head = self.get(f"discussions/{number}/")
+        if self.head is None:
+            return
+        self.count = self.head["comment_count"]
+        for top in self.all_of(f"discussions/{number}/comments/"):
+            replies = top.pop("replies", [])
+            self.rows[top["id"]] = top
+            if len(replies) == 3:  # there may be more
+                replies = self.api.get(f"{API}/discussions/{number}/comments/?parent={top['id']}&limit=200").json()[
+                    "results"
+                ]
+            self.rows |= {row["id"]: row for row in replies}
+
+    def hear(self, kind: str, data: Json) -> None:
+        if kind == "discussion.rebuilt":
+            self.load()
+            return
+        self.count = data["comment_count"]
+        if kind.startswith("discussion."):
+            if data["version"] > self.head["version"]:
+                self.head = data
+            return
+        for pk, replies in data.pop("reply_counts").items():
+            if int(pk) in self.rows:
+                self.rows[int(pk)]["reply_count"] = replies
+        del data["comment_count"]
+        known = self.rows.get(data["id"])
+        self.place(data)
+        if known is not None:
+            self.rows[data["id"]]["reply_count"] = data["reply_count"]
+
+    def shown(self) -> Any:
+        if self.is_closed or self.head is None:
+            return None
+        standing = {name: self.head[name] for name in self.STANDING}
+        return self.count, standing, sorted(self.rows.values(), key=lambda row: row["order"])
+
+
+class Discussions(Items):
+    """All discussions by their last activity. Those of an article come and go with it, as `articles` tells."""
+
+    def fill(self) -> None:
+        self.articles = Articles(self.api, "articles")
+        for row in self.all_of("discussions/"):
+            self.rows[row["id"]] = row
+
+    def catch_up(self, limit: int) -> tuple[list[Json], int]:
+        events, left = super().catch_up(limit)
+        return events, left + self.articles.catch_up(limit)[1]
+
+    def shown(self) -> list[Json]:
+        articles = {row["slug"] for row in self.articles.shown()}
+        there = [row for row in self.rows.values() if row["article"] is None or row["article"] in articles]
+        return sorted(there, key=lambda row: (row["last_activity"], row["id"]), reverse=True)
+
+
+class Queue(Items):
+    """What waits for a moderator."""
+
+    def fill(self) -> None:
+        self.left: dict[int, int] = {}  # id → version with which it left
+        for row in self.all_of("moderation/queue/"):
+            self.rows[row["id"]] = row
+
+    def hear(self, kind: str, data: Json) -> None:
+        if kind == "queue.entered" and data["version"] > self.left.get(data["id"], 0):
+            self.place(data)
+        elif kind == "queue.left" and data["version"] > self.rows.get(data["id"], {"version": 0})["version"]:
+            self.left[data["id"]] = data["version"]
+            self.rows.pop(data["id"], None)
+
+    def shown(self) -> list[Json]:
+        return sorted(self.rows.values(), key=lambda row: row["id"])
+
+
+class Sanctions(Client):
+    """What a person may not do. It has no list with a position: the position is asked for first."""
+
+    def fill(self) -> None:
+        frame = self.get(f"streams/{self.stream}/events/")
+        me = self.get("me/")
+        assert frame is not None
+        assert me is not None
+        self.position = {"epoch": frame["epoch"], "offset": frame["upto"]}
+        self.rows = {row["id"]: row for row in me["sanctions"]}
+
+    def hear(self, kind: str, data: Json) -> None:
+        if kind == "sanction.imposed":
+            self.rows[data["id"]] = data
+        elif kind == "sanction.lifted":
+            self.rows.pop(data["id"], None)
+
+    def shown(self) -> list[Json]:
+        return sorted(self.rows.values(), key=lambda row: row["id"])

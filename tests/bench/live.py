@@ -109,7 +109,7 @@ class Bench:
     def latency_of_peer(self, name: str, count: int, events: int) -> None:
         with self.target(name) as target, self.readers(target, count) as clients:
             said = clients.order(f"single {events} {self.options.low_gap}")
-        self.note_latency(name, "publish to last", [(last - sent) / 1e6 for sent, last in said["messages"]])
+        self.note_latency(name, "to the last reader", [(last - sent) / 1e6 for sent, last in said["messages"]])
 
     def latency(self, count: int, events: int) -> None:
         """A person's comment over a socket, from its commit to the last reader, in its parts."""
@@ -155,7 +155,7 @@ class Bench:
             ratios = "   ".join(
                 f"/{name} {machine.ratio(ours, each):.2f}"
                 for name, each in by_name.items()
-                if name != "product" and len(each) == len(ours)
+                if name != "product" and len(each) == len(ours) and all(each)
             )
             print(f"{figure:45} {values}   {ratios}")
 
@@ -173,7 +173,7 @@ def _parts(trace: list[str], messages: list[list[int]]) -> dict[str, list[float]
         for name, begin, end in zip(("numbering", "ring", "read"), steps, steps[1:], strict=False):
             parts[name].append((at[end] - at[begin]) / 1e6)
         parts["fan-out"].append((last - at["read"]) / 1e6)
-        parts["commit to last"].append((last - at["committed"]) / 1e6)
+        parts["to the last reader"].append((last - at["committed"]) / 1e6)
         parts["sent to last"].append((last - sent) / 1e6)
     return parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Sanction, User
 from newsroom.api.renderers import iso
 from newsroom.errors import Refused
+from newsroom.prepared import prepared
 
 type Viewer = User | AnonymousUser
 
@@ -60,9 +62,15 @@ def may_take_part(viewer: Viewer) -> None:
         raise NotLoggedIn(_("Log in first."))
     if not viewer.is_confirmed:
         raise Unconfirmed(_("Confirm your e-mail address first."))
-    sanction = Sanction.objects.barring(viewer).first()
+    sanction = Sanction.objects.barring(viewer).first() if _unlifted(viewer.pk) else None
     if sanction:
         raise Barred(_sentence(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
+
+
+@prepared(int)
+def _unlifted(person: int) -> QuerySet[Sanction, int]:
+    """Hardly anybody has any; whether one bars is asked of those alone."""
+    return Sanction.objects.filter(user=person, lifted_at=None).values_list("pk", flat=True)[:1]
 
 
 def _sentence(sanction: Sanction) -> str:

@@ -81,7 +81,7 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
         comments |= wanted.filter(pk__in=reacted).select_related("author").in_bulk()
     sheet = _Sheet(found[0], comments, {}, _reactions(reacted))
     related = ids.union(*(sheet.above(comment) for comment in comments.values()))
-    sheet.tallies = CommentTally.objects.in_bulk(related) if related else {}
+    sheet.tallies = _tallies(related)
     return sheet
 
 
@@ -91,6 +91,17 @@ def _lean(ids: Collection[int], discussion_id: int) -> dict[int, Comment]:
         return {each.pk: each for each in _one(*ids, discussion_id)}
     rows = Comment.objects.filter(pk__in=ids, discussion=discussion_id).only(*_LEAN)
     return rows.in_bulk() if ids else {}
+
+
+def _tallies(ids: Collection[int]) -> dict[int, CommentTally]:
+    if len(ids) == 1:
+        return {each.pk: each for each in _tally_of(*ids)}
+    return CommentTally.objects.in_bulk(ids) if ids else {}
+
+
+@prepared(int)
+def _tally_of(comment: int) -> QuerySet[CommentTally]:
+    return CommentTally.objects.filter(pk=comment)
 
 
 @prepared(int)

@@ -73,7 +73,7 @@ def post(
         if known is None:
             raise
         return known
-    posted.comment.refresh_from_db(fields=["order"])  # the fold gave it meanwhile
+    (posted.comment.order,) = _order(posted.comment.pk)  # the fold gave it meanwhile
     return posted
 
 
@@ -110,6 +110,11 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
         claim.save(update_fields=["status", "comment"])
     _tell(comment, verdict)
     return Posted(comment, status)
+
+
+@prepared(int)
+def _order(comment: int) -> QuerySet[Comment, int | None]:
+    return Comment.objects.filter(pk=comment).values_list("order", flat=True)
 
 
 @prepared(int, int)

@@ -17,11 +17,13 @@ from weakref import WeakValueDictionary
 
 import msgspec
 from django.db import Error, connection, transaction
+from django.db.models import QuerySet
 
 from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
+from newsroom.prepared import prepared
 
 PATIENCE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
@@ -135,12 +137,17 @@ def sequence(stream: str) -> int:
 
 def lock(stream: str) -> int:
     """Lock the stream's row, made if missing, until the transaction ends; its top."""
-    locked = Stream.objects.select_for_update(no_key=connection.vendor == "postgresql").filter(pk=stream)
-    top = locked.values_list("top", flat=True).first()
-    if top is None:
+    found = _locked(stream)
+    if not found:
         Stream.objects.bulk_create([Stream(name=stream)], ignore_conflicts=True)
-        top = locked.values_list("top", flat=True).get()
-    return top
+        found = _locked(stream)
+    return found[0]
+
+
+@prepared(str)
+def _locked(stream: str) -> QuerySet[Stream, int]:
+    locked = Stream.objects.select_for_update(no_key=connection.vendor == "postgresql").filter(pk=stream)
+    return locked.values_list("top", flat=True)
 
 
 def _number(stream: str, top: int) -> list[registry.Row]:

@@ -38,7 +38,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 ROOT_URLCONF = "newsroom.urls"
 ASGI_APPLICATION = "newsroom.asgi.application"
-WEB_THREADS = env.int("WEB_THREADS", 10)  # requests that a process works on at a time
+WEB_THREADS = env.int("WEB_THREADS", 10, validate=values.positive)  # requests that a process works on at a time
 INSTALLED_APPS = [
     "unfold",
     "django.contrib.admin",
@@ -103,7 +103,7 @@ TEMPLATES = [
 # --- Storage -----------------------------------------------------------------------------------------------------
 _database = f"sqlite:///{quote(str(DATA_DIR / 'newsroom.sqlite3'))}"
 env.str("DATABASE_URL", _database, validate=values.of_schemes("sqlite", "postgres", "postgresql"))
-_pool = env.int("DATABASE_POOL", 12, validate=values.positive)
+_pool = env.int("DATABASE_POOL", WEB_THREADS + 10, validate=values.positive)
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     with suppress(OSError):  # opening the database says so more clearly
@@ -117,7 +117,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # the pool hands out no connection that a restart has cut
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 10}}
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 3}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "", validate=values.of_schemes("redis", "rediss", "unix"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,34 +46,47 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path
 
 ON_POSTGRES = ("accounts", "articles", "comments", "equation", "importers", "kernel", "live", "pages")
 ON_POSTGRES_TOO = ("house/test_background.py", "house/test_health.py")
+NOT_ON_POSTGRES = ("kernel/test_markdown_spec.py",)
+WORKERS = 3  # one of them waits for the tests on PostgreSQL, which run beside
 
 
-@pytest.fixture(scope="session", autouse=True)
-def postgres_run(request: pytest.FixtureRequest) -> Iterator[Run | None]:
-    """The same tests on PostgreSQL, begun with the first test if they are asked for: two cores do both at once."""
-    asked = any(item.path.name == "test_on_postgres.py" for item in request.session.items)
-    if not asked or services.postgres_programs() is None or shutil.which("redis-server") is None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """All tests run in several processes, a file in one of them; those that somebody names run in this one."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ  # which would start workers of its own
+    is_whole = not config.option.file_or_dir and not config.option.usepdb
+    if is_whole and not is_worker and config.option.numprocesses is None:
+        config.option.numprocesses, config.option.dist = WORKERS, "loadfile"
+        config.option.loadscopereorder = False
+
+
+@pytest.fixture(scope="session")
+def postgres_run() -> Iterator[Run | None]:
+    """The same tests on PostgreSQL, in a process of their own."""
+    if services.postgres_programs() is None or shutil.which("redis-server") is None:
         yield None
         return
-    places = [ROOT / "tests" / name for name in (*ON_POSTGRES, *ON_POSTGRES_TOO)]
-    with beside([str(place) for place in places if place.exists()]) as run:
+    tests = ROOT / "tests"
+    places = [tests / name for name in (*ON_POSTGRES, *ON_POSTGRES_TOO) if (tests / name).exists()]
+    with beside([*map(str, places), *(f"--ignore={tests / name}" for name in NOT_ON_POSTGRES)]) as run:
         yield run
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    """Permissions and content types survive every flush (tests/support/postgresql), so they need no making anew."""
-    if connection.vendor == "postgresql":
-        post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-        post_migrate.disconnect(create_contenttypes)
+    """Permissions and content types survive every flush (tests/support/emptying), so they need no making anew."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="Run the fault tests in full size and with all seeds.")
 
 
+@pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL events are numbered after commit: there every test that touches rows has to commit."""
+    """What takes longest is first. On PostgreSQL events are numbered after commit: what touches rows has to commit."""
+    items.sort(key=lambda item: item.path.name != "test_on_postgres.py")
     if connection.vendor == "postgresql":
         for item in items:
             if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):

@@ -5,7 +5,10 @@ from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 os.environ.setdefault("SITE_URL", "http://testserver")
-os.environ.setdefault("NEWSROOM_DATA", str(Path(__file__).parent.parent / "var" / "tests"))
+os.environ.setdefault(
+    "NEWSROOM_DATA",
+    str(Path(__file__).parent.parent / "var" / "tests" / os.environ.get("PYTEST_XDIST_WORKER", "alone")),
+)
 
 from newsroom.settings import *  # noqa: F403
 
@@ -13,6 +16,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  a file: the live layer reads in threads of its own
+    DATABASES["default"]["ENGINE"] = "tests.support.sqlite3"  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # noqa: F405
     DATABASES["default"]["OPTIONS"]["init_command"] = (  # noqa: F405
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON"

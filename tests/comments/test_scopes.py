@@ -28,6 +28,7 @@ OPENS = {
     "PUT comments/{id}/reactions/{name}/": {"comment"},
     "PUT discussions/by-url/": {"moderate"},
     "PUT discussions/{id}/draft/": {"comment"},
+    "PUT discussions/{id}/merge/": {"moderate"},
     "PUT subscriptions/{kind}/{id}/": {"comment"},
     "PUT tickers/{slug}/seen/": {"read"},
     "PATCH comments/{id}/": {"comment"},
@@ -36,6 +37,7 @@ OPENS = {
     "DELETE comments/{id}/": {"comment"},
     "DELETE comments/{id}/reactions/{name}/": {"comment"},
     "DELETE discussions/{id}/draft/": {"comment"},
+    "DELETE discussions/{id}/merge/": {"moderate"},
     "DELETE sanctions/{id}/": {"moderate"},
     "DELETE subscriptions/{kind}/{id}/": {"comment"},
     "DELETE ticker-items/{id}/": {"ticker"},
@@ -61,6 +63,7 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
     own = actions.post(discussion.pk, author=ada, text="Von mir").comment
     return {
         r"(?<=comments/)\{\w+\}": own.pk,
+        r"(?<=discussions/)\{\w+\}(?=/merge/)": _merged(ada),
         r"(?<=discussions/)\{\w+\}": discussion.pk,
         r"(?<=tickers/)\{\w+\}": ticker.slug,
         r"(?<=ticker-items/)\{\w+\}": item.pk,
@@ -69,6 +72,12 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
         r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
         r"(?<=reactions/)\{\w+\}": "like",
     }
+
+
+def _merged(actor) -> int:
+    source, target = (actions.start_chat(title, actor=actor) for title in ("Hier", "Dort"))
+    actions.merge(source.pk, target.pk, actor=actor)
+    return source.pk
 
 
 def _sanction(person, actor) -> int:

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from tests.equation.machine import Everything
 from tests.equation.site import heard
 
-FEW, ON_POSTGRES, FULL = 20, 5, 2000
+FEW, ON_POSTGRES, FULL = 12, 5, 2000
 STEPS = 20
 KINDS = {
     "articles": "article.published article.corrected article.retracted",

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import threading
 import uuid
+from contextlib import suppress
 
 import pytest
 from django.db import transaction
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from newsroom.errors import Forbidden
 from newsroom.live import registry
@@ -381,8 +382,9 @@ def test_a_socket_follows_so_many_streams_and_no_more(site: Site, settings):
 
 def test_a_flood_of_frames_is_answered_and_then_closed(site: Site):
     with site.open() as reader:
-        for _ in range(60):
-            reader.say(type="unsubscribe", stream="x")
+        with suppress(ConnectionClosed):  # it may be over before all is said
+            for _ in range(60):
+                reader.say(type="unsubscribe", stream="x")
         answers = [reader.hear() for _ in range(40)]
         assert [answer["type"] for answer in answers[:20]] == ["unsubscribed"] * 20
         assert {answer.get("code") for answer in answers[21:]} == {"too_many_requests"}

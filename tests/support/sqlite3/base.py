@@ -1,0 +1,16 @@
+"""Django's SQLite backend for tests."""
+
+from __future__ import annotations
+
+from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.operations import DatabaseOperations
+
+from tests.support.emptying import Emptying
+
+
+class Operations(Emptying, DatabaseOperations):
+    pass
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = Operations

@@ -10,7 +10,6 @@ import nh3
 from markdown_it import MarkdownIt
 
 COMBINING_MARKS = 4  # a letter keeps so many; more is "zalgo", no script needs them
-
 MOST_LINKS = 1000  # in one text; with more of what begins them it has none
 
 _COMMENT_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
@@ -23,10 +22,12 @@ _NO_CHARACTERS = [
     *range(0xFDD0, 0xFDF0),
     *(plane | low for plane in range(0, 0x110000, 0x10000) for low in (0xFFFE, 0xFFFF)),
 ]
-# Bidirectional overrides and isolates make text read otherwise than it is; the rest is invisible, or never will be any.
-_HIDDEN = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x00AD, 0x2060, 0x180E, 0x115F, 0x3164, *_NO_CHARACTERS]
-)
+# Unassigned, but Default_Ignorable_Code_Point already (Unicode's DerivedCoreProperties.txt): never to be seen.
+_RESERVED = [0x2065, 0xE0000, *range(0xFFF0, 0xFFF9), *range(0xE0002, 0xE0020), *range(0xE0080, 0xE0100)]
+_RESERVED += range(0xE01F0, 0xE1000)
+_INVISIBLE = [0xFEFF, 0x00AD, 0x2060, 0x180E, 0x115F, 0x3164, *_RESERVED]
+# Bidirectional overrides and isolates make text read otherwise than it is; the rest is not seen, or no character.
+_HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *_INVISIBLE, *_NO_CHARACTERS])
 
 
 # Letters, digits and signs of Latin and Cyrillic writing that are as they should be: most texts hold nothing else.

@@ -87,6 +87,8 @@ def test_foreign_html_is_reduced_to_what_an_article_may_hold():
         ("Z" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306", "Z\u0300\u0301\u0302\u0303"),
         ("  Rand  ", "Rand"),
         ("\u200b", ""),
+        ("a\u2065b\ufff0c\U000e0002d\U000e0fff", "abcd"),  # unassigned, and never to be seen
+        ("\u2065", ""),
         ("\U0001fae9", "\U0001fae9"),  # an emoji that is younger than our tables
     ],
 )

@@ -4,6 +4,7 @@ shown, remember what was taken down, believe absolute counts, load anew after `r
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rest_framework.test import APIClient
@@ -12,7 +13,7 @@ type Json = dict[str, Any]
 API = "/api/v1"
 
 
-class Client:
+class Client(ABC):
     """Shows what `stream` is about: `load()` over HTTP, then `hear` each event. `rows` by id; closed: not for us."""
 
     kinds: ClassVar[set[str]] = set()
@@ -27,7 +28,9 @@ class Client:
         self.position: Json | None = None
         self.fill()
 
-    def fill(self) -> None: ...
+    @abstractmethod
+    def fill(self) -> None:
+        """Ask for all that there is, position first."""
 
     def get(self, path: str, **params: Any) -> Json | None:
         """The answer; the first one with a position is the one that the client goes on from. None: closed to us."""
@@ -73,9 +76,9 @@ class Client:
         if known is None or data["version"] > known["version"]:
             self.rows[data["id"]] = data
 
+    @abstractmethod
     def shown(self) -> Any:
         """What stands on the page, in its order."""
-        raise NotImplementedError
 
 
 class Items(Client):

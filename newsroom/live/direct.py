@@ -8,6 +8,7 @@ or uvicorn's own protocol, the extension is missing and the application goes on 
 from __future__ import annotations
 
 from asyncio import TimerHandle, Transport
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -29,6 +30,8 @@ MAX_HEADERS_BYTES = 64 * 1024  # that wait for their end, beyond what one look a
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 PARTS_A_SECOND, PARTS_AT_ONCE = 10, 200  # pings, pongs and continuations: frames that no conversation counts
 LOW_WATER = 32 * 1024  # bytes left when a full transport takes more again
+PING = b"\x89\x00"  # RFC 6455, section 5.5.2: final, a ping, nothing in it
+PONG_HEAD, PONG_BYTES = b"\x8a\x80", 6  # its answer: final, a pong, masked, nothing in it; then four bytes of mask
 
 
 class Ears(Protocol):
@@ -60,8 +63,11 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     listener: Listener
     is_full = False
     is_parting = False
+    sink: Callable[[bytes], object] | None = None
     _ears: Ears | None = None
     _parts: Allowance | None = None
+    _owes_pong = False
+    _unparsed = 0  # at most so many bytes of a frame that is not complete; 0 if the next byte begins one
 
     # --- the application's side
 
@@ -70,6 +76,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         waiting, self._ears = self.queue, ears
         self.queue = self.writable = _NOWHERE
         self.request = self.response = self.scope = cast("Any", None)
+        self.sink = self.transport.write
+        self.stop_keepalive()  # a timer for each connection: see `beat`
         self.transport.set_write_buffer_limits(high=MAX_UNSENT, low=LOW_WATER)
         while not waiting.empty():
             message = waiting.get_nowait()
@@ -87,6 +95,16 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def write(self, piece: Piece) -> None:
         self.transport.write(piece.wrapped)
 
+    def beat(self) -> None:
+        """Called now and then, at even distances: pings, and ends a connection whose last ping was never answered."""
+        if self.is_full:
+            return  # it reads nothing, and is waited for elsewhere, or is at its end
+        if self._owes_pong:
+            self.keepalive_timeout()
+        else:
+            self._owes_pong = True
+            self.transport.write(PING)
+
     def end(self, code: int, *, at_once: bool = False) -> None:
         if self.close_sent or self.transport.is_closing() or self.conn.state is not OPEN:
             return
@@ -98,7 +116,20 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     # --- the server's side
 
+    def data_received(self, data: bytes) -> None:
+        """Pongs are most of what comes in; where one is all that came, it needs no parser."""
+        if self._owes_pong and not self._unparsed and len(data) == PONG_BYTES and data.startswith(PONG_HEAD):
+            self._owes_pong = False
+            return
+        self._unparsed += len(data)
+        super().data_received(data)
+
+    def handle_events(self) -> None:
+        self._unparsed -= sum(_least_bytes(event) for event in self.conn.events if isinstance(event, Frame))
+        super().handle_events()
+
     def handle_connect(self, event: Request) -> None:
+        self._unparsed = 0
         super().handle_connect(event)
         if not self.close_sent:  # the task that was made has not begun
             cast("Any", self.scope["extensions"])[EXTENSION] = self
@@ -163,6 +194,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
+        self._owes_pong = False
         if self._bears_another():
             super().handle_pong(event)
 
@@ -207,6 +239,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def _part(self) -> None:
         if self._ears is not None and not self.is_parting:
             self.is_full = self.is_parting = True
+            self.listener.hush()
             self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     def _lose(self) -> None:
@@ -214,6 +247,12 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self.is_full = True
             ears, self._ears = self._ears, _DEAF
             ears.gone()
+
+
+def _least_bytes(frame: Frame) -> int:
+    """What a frame of a client takes on the line, if it is encoded as short as can be: RFC 6455, section 5.2."""
+    size = len(frame.data)
+    return size + (6 if size < 126 else 8 if size < 65_536 else 14)
 
 
 class _Deaf:

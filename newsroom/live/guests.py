@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 
 from newsroom.live.listener import Listener
+
+BEAT_SECONDS = 20  # between two pings of a connection
 
 
 class Guests:
@@ -20,6 +22,7 @@ class Guests:
         self._by_address: Counter[str] = Counter()
         self._by_person: Counter[int] = Counter()
         self._by_kind: Counter[str] = Counter()
+        self._turns: deque[set[Listener]] = deque(set() for _ in range(BEAT_SECONDS))
         self._nobody = asyncio.Event()
 
     def __iter__(self) -> Iterator[Listener]:
@@ -33,18 +36,27 @@ class Guests:
         self._addresses[listener] = address
         self._by_address[address] += 1
         self._by_kind[listener.kind] += 1
+        min(self._turns, key=len).add(listener)
         if listener.user_id is not None:
             self._by_person[listener.user_id] += 1
 
     def discard(self, listener: Listener) -> None:
         address = self._addresses.pop(listener, None)
         if address is not None:
+            for turn in self._turns:
+                turn.discard(listener)
             _discount(self._by_address, address)
             _discount(self._by_kind, listener.kind)
             if listener.user_id is not None:
                 _discount(self._by_person, listener.user_id)
         if not self._addresses:
             self._nobody.set()
+
+    def beat(self) -> None:
+        """Called every second: those whose turn it is are asked whether they live, the others another time."""
+        self._turns.rotate(-1)
+        for listener in tuple(self._turns[-1]):
+            listener.wire.beat()
 
     def of_kind(self, kind: str) -> int:
         """How many connections of this transport there are."""

@@ -69,6 +69,7 @@ class Hub:
         self.spawn(self._every_second(lambda: self._threads.run("chore", sequence.sweep)))
         self.spawn(self._every_second(lambda: self._threads.run("chore", chores.do_what_is_due)))
         self.spawn(self._every_second(self._share_figures))
+        self.spawn(self._every_second(self._beat))
         for run in self._relay.tasks():
             self.spawn(run)
 
@@ -253,6 +254,9 @@ class Hub:
                     logger.warning("the look failed and goes on trying: %s", error, exc_info=True)
                 failed = True
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _beat(self) -> None:
+        self.guests.beat()
 
     async def _share_figures(self) -> None:
         await self._threads.run("chore", metrics.share)

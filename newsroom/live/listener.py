@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +32,8 @@ class Wire(Protocol):
 
     is_full: bool
     listener: Listener
+    sink: Callable[[bytes], object] | None
+    """Where it is, what takes a wrapped piece while the wire is not full; see `Room.ready`."""
 
     @property
     def kind(self) -> str:
@@ -38,6 +41,10 @@ class Wire(Protocol):
         ...
 
     def write(self, piece: Piece) -> None: ...
+
+    def beat(self) -> None:
+        """Called every BEAT_SECONDS: find out whether the peer still lives."""
+        ...
 
     def end(self, code: int, *, at_once: bool = False) -> None:
         """Close after what was sent; at once: do not wait for a peer that does not read."""
@@ -110,13 +117,14 @@ class Listener:
         room.listeners[self] = None
         if offset < room.top:
             self._late[room] = offset
-            self.flush()
+        self.flush()
 
     def leave(self, stream: str) -> None:
         """Stop following; nothing of this stream is sent any more."""
         room = self.rooms.pop(stream, None)
         if room is not None:
             room.listeners.pop(self, None)
+            room.ready.pop(self, None)
             self._late.pop(room, None)
 
     def leave_all(self) -> None:
@@ -166,6 +174,12 @@ class Listener:
     def stall(self) -> None:
         """The wire is full from now on."""
         self._slow_since = self._slow_since or monotonic()
+        self.hush()
+
+    def hush(self) -> None:
+        """Nothing goes to the wire without being asked for."""
+        for room in self.rooms.values():
+            room.ready.pop(self, None)
 
     def is_hopeless(self, now: float) -> bool:
         """Behind for longer than we wait for anybody."""
@@ -186,6 +200,10 @@ class Listener:
         """Nothing is left that could be sent now."""
         if not self._late:
             self._slow_since = None
+        if self.wire.sink is not None and self.code is None:
+            for room in self.rooms.values():
+                if room not in self._late:
+                    room.ready[self] = self.wire.sink
         self._calm_down()
         if self.code is not None:
             self._end()

@@ -43,6 +43,7 @@ class Room:
     def __init__(self, stream: str, run: Run) -> None:
         self.stream = stream
         self.listeners: dict[Listener, None] = {}  # a set that keeps its order
+        self.ready: dict[Listener, Callable[[bytes], object]] = {}  # those who are up to date, and where it can be sent
         self.visitors = 0  # who is about to join: see Hub
         self.is_public: bool | None = None  # what an anonymous viewer was answered last
         self.epoch = ""
@@ -155,9 +156,19 @@ class Room:
             self._kept += events[:count]
             self.top, self._last = burst.upto, (since, burst)
             events = events[count:]
-            deliveries += count * sum([listener.offer(self, since, burst) for listener in list(self.listeners)])
+            deliveries += count * self._send(since, burst)
         DELIVERIES.add(deliveries)
         del self._kept[: max(0, len(self._kept) - KEPT)]
+
+    def _send(self, since: int, burst: Burst) -> int:
+        """To how many it was sent; whoever is not ready notes what it is owed."""
+        ready = list(self.ready.values())  # a wire that gets full while we send leaves
+        others = [each for each in self.listeners if each not in self.ready] if len(ready) < len(self.listeners) else []
+        if ready:
+            wrapped = burst.wrapped
+            for send in ready:
+                send(wrapped)
+        return len(ready) + sum([listener.offer(self, since, burst) for listener in others])
 
     def _burst(self, cursor: int, events: list[bytes]) -> Burst:
         """As many of `events`, the ones right after `cursor`, as fit in a frame."""

@@ -18,6 +18,7 @@ class AsgiWire:
     """`run()` sends what it is given, until the connection shall end. A subclass knows the messages."""
 
     kind = "websocket"
+    sink: Callable[[bytes], object] | None = None
     listener: Listener
 
     def __init__(self, send: Send) -> None:
@@ -33,6 +34,9 @@ class AsgiWire:
         self._message = self.message(piece)
         self.listener.stall()
         self._ready.set()
+
+    def beat(self) -> None:
+        """The server pings, or the subclass."""
 
     def end(self, code: int, *, at_once: bool = False) -> None:
         self.code = code

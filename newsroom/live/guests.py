@@ -11,7 +11,7 @@ from django.conf import settings
 
 from newsroom.live.listener import Listener
 
-BEAT_SECONDS = 20  # between two pings of a connection
+BEAT_SECONDS = 25  # between two pings of a connection
 
 
 class Guests:

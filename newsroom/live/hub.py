@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -20,7 +21,7 @@ from django.conf import settings
 from newsroom import metrics
 from newsroom.live import bell, chores, outbox, protocol, registry, sequence
 from newsroom.live.guests import Guests
-from newsroom.live.listener import Listener
+from newsroom.live.listener import Listener, stalled
 from newsroom.live.outbox import CONTROL, Position
 from newsroom.live.people import may_hear
 from newsroom.live.relay import Relay
@@ -40,6 +41,7 @@ class Hub:
         self.guests = Guests()
         self._rooms: dict[str, Room] = {}
         self._changes = 0  # of rights, so far
+        self._rings: deque[str] = deque()  # that have come from other threads and wait for this one
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
         self.is_parting = False
@@ -60,6 +62,7 @@ class Hub:
             return
         self._started, self.is_parting = True, False
         self._loop = asyncio.get_running_loop()
+        self._rings.clear()
         self.guests = Guests()
         self._threads = Threads()
         self._control = _Control(self, self._read)
@@ -210,9 +213,16 @@ class Hub:
 
     def _hear_ring(self, stream: str) -> None:
         """Called from any thread."""
+        self._rings.append(stream)
         self._loop.call_soon_threadsafe(self._pass_on, stream, monotonic())
 
+    @property
+    def is_ringing(self) -> bool:
+        """Somebody has rung whom nobody has been told of yet; whoever waits for their turn comes after that."""
+        return bool(self._rings)
+
     def _pass_on(self, stream: str, at: float) -> None:
+        self._rings.popleft()
         self._poke_by_name(stream, at)
         self._relay.ring(stream)
 
@@ -233,7 +243,7 @@ class Hub:
         for stream, room in list(self._rooms.items()):
             if not room.listeners and not room.visitors:
                 del self._rooms[stream]
-        for listener in [each for each in self.guests if each.is_hopeless(monotonic())]:
+        for listener in [each for each in stalled if each.is_hopeless(monotonic())]:
             listener.give_up()
         await self._control.open()
         with self.watchers.look() as (watched, tell):

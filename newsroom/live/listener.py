@@ -25,6 +25,7 @@ MAX_ANSWERS = 100
 PATIENCE_SECONDS = 20.0  # with LINGER_SECONDS less than the 30 s that are promised
 LINGER_SECONDS = 8.0  # for a peer that is told to go, and does not read
 logger = logging.getLogger(__name__)
+stalled: set[Listener] = set()  # those whose peer does not read: few of many, and looked at every second
 
 
 class Wire(Protocol):
@@ -154,6 +155,7 @@ class Listener:
     def gone(self) -> None:
         """The connection is no more."""
         self._ended = True
+        stalled.discard(self)
         self.leave_all()
         self.code = self.code or Close.GOING_AWAY
         self._answers.clear()
@@ -174,6 +176,7 @@ class Listener:
     def stall(self) -> None:
         """The wire is full from now on."""
         self._slow_since = self._slow_since or monotonic()
+        stalled.add(self)
         self.hush()
 
     def hush(self) -> None:
@@ -200,6 +203,7 @@ class Listener:
         """Nothing is left that could be sent now."""
         if not self._late:
             self._slow_since = None
+            stalled.discard(self)
         if self.wire.sink is not None and self.code is None:
             for room in self.rooms.values():
                 if room not in self._late:

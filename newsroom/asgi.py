@@ -29,20 +29,30 @@ _edge = Edge(_django)
 hub.watchers.add(_edge)
 
 
-async def application(
-    scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
+class _Application:
     """The hub lives as long as the server: it looks for what is due even while nobody is connected."""
-    if scope["type"] == "lifespan":
-        await _live(receive, send)
-    elif scope["type"] == "websocket":
-        await _sockets(scope, receive, send)
-    elif scope["path"] == sse.PATH:
-        await _events(scope, receive, send)
-    else:
-        await _edge(scope, receive, send)
+
+    def at_once(self, scope: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
+        """See HttpProtocol. Whoever asks after a writer's return is not answered before the writer's ring is heard."""
+        return None if hub.is_ringing else _edge.at_once(scope)
+
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "websocket":
+            await _sockets(scope, receive, send)
+        elif scope["path"] == sse.PATH:
+            await _events(scope, receive, send)
+        else:
+            await _edge(scope, receive, send)
+
+
+application = _Application()
 
 
 async def _live(

@@ -20,7 +20,7 @@ from django.utils import timezone
 from newsroom import metrics
 from newsroom.edge.asked import Asked, Key, Reader, Scope
 from newsroom.edge.cache import Cache, family_of
-from newsroom.edge.entry import HIT, MISS, OVERHEAD, VARY, Entry, Headers, Send, variants
+from newsroom.edge.entry import HIT, MISS, OVERHEAD, VARY, Entry, Headers, Reply, Send, variants
 from newsroom.edge.noting import EXTENSION, Note
 from newsroom.live.outbox import Head
 
@@ -32,6 +32,7 @@ KEPT_SECONDS = 300.0  # what somebody changed by hand in the database shows afte
 FAMILY_SECONDS = 1.0  # nobody can look how a whole family of streams stands
 _NOT_PUBLIC = ("user", "moderation", "live")  # families of streams that no page is made from
 _PRIVATE = (b"private", b"no-store")
+_READING = frozenset(["GET", "HEAD"])
 
 _NAME, _HELP = "newsroom_edge_requests_total", "Requests in front of Django: from memory, computed, joined, passed on."
 _COUNTS = {result: metrics.counter(_NAME, _HELP, result=result) for result in ("hit", "miss", "joined", "passed")}
@@ -54,10 +55,9 @@ class Plain:
             for name, value in self.headers
         )
 
-    async def answer(self, send: Send, *, is_head: bool) -> None:
+    def reply(self, *, is_head: bool) -> Reply:
         kept = [(name, value) for name, value in self.headers if name != b"vary"]
-        await send({"type": "http.response.start", "status": self.status, "headers": [*kept, VARY, MISS]})
-        await send({"type": "http.response.body", "body": b"" if is_head else self.body})
+        return Reply(self.status, [*kept, VARY, MISS], b"" if is_head else self.body)
 
 
 @dataclass(slots=True, eq=False)
@@ -88,20 +88,33 @@ class Edge:
         self._flights: set[Flight] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        now = monotonic()
-        method = scope["method"]
-        asked = self._reader.read(scope) if method == "GET" or method == "HEAD" else None
-        if asked is None or not self._is_trusted(now):
+        asked = self._read(scope)
+        if asked is None:
             _COUNTS["passed"].add()
             await self._app(scope, receive, send)
-            return
+        elif (reply := self._kept(asked, scope)) is not None:
+            await reply.send(send)
+        else:
+            await self._answer_anew(asked, scope, receive, send)
+
+    def at_once(self, scope: Scope) -> Reply | None:
+        """What is kept for a request without a body, if something is; otherwise it has to be asked by calling us."""
+        asked = self._read(scope)
+        return None if asked is None else self._kept(asked, scope)
+
+    def _read(self, scope: Scope) -> Asked | None:
+        if scope["method"] in _READING and self._is_trusted(monotonic()):
+            return self._reader.read(scope)
+        return None
+
+    def _kept(self, asked: Asked, scope: Scope) -> Reply | None:
+        now = monotonic()
         entry = self.cache.get(asked.key, now)
-        if entry is not None:
-            _COUNTS["hit"].add()
-            _BYTES.add(len(entry.plain.body))
-            await entry.answer(send, asked.headers, now=now, is_head=method == "HEAD", status=HIT)
-            return
-        await self._answer_anew(asked, scope, receive, send)
+        if entry is None:
+            return None
+        _COUNTS["hit"].add()
+        _BYTES.add(len(entry.plain.body))
+        return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=HIT)
 
     def _is_trusted(self, now: float) -> bool:
         """Whether somebody has looked lately; if not, what is kept may be old."""
@@ -120,9 +133,9 @@ class Edge:
         answer = await asyncio.shield(flight.task)
         is_head = scope["method"] == "HEAD"
         if isinstance(answer, Entry):
-            await answer.answer(send, asked.headers, now=monotonic(), is_head=is_head, status=MISS)
+            await answer.reply(asked.headers, now=monotonic(), is_head=is_head, status=MISS).send(send)
         elif is_mine or not answer.is_for_one:
-            await answer.answer(send, is_head=is_head)
+            await answer.reply(is_head=is_head).send(send)
         else:
             await self._app(scope, receive, send)
 

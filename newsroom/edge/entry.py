@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -27,6 +27,18 @@ _OURS = frozenset([b"vary", b"cache-control", b"etag", b"content-length", b"cont
 _TEXT = re.compile(rb"(?:text/|application/(?:[\w.+-]+\+)?(?:json|xml)\b)")
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
 HIT, MISS = (b"cache-status", b"newsroom; hit"), (b"cache-status", b"newsroom; fwd=miss")
+
+
+class Reply(NamedTuple):
+    """A whole answer."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 @dataclass(slots=True, eq=False)
@@ -52,9 +64,7 @@ class Entry:
     packed: Variant | None
     size: int
 
-    async def answer(
-        self, send: Send, asked: Mapping[bytes, bytes], *, now: float, is_head: bool, status: tuple[bytes, bytes]
-    ) -> None:
+    def reply(self, asked: Mapping[bytes, bytes], *, now: float, is_head: bool, status: tuple[bytes, bytes]) -> Reply:
         """200 or 304, or 412, as the conditions of the request say."""
         variant = self.plain
         if self.packed is not None and wants_gzip(asked.get(b"accept-encoding", b"")):
@@ -66,9 +76,7 @@ class Entry:
             known = variant if seen == variant.etag else self._named(seen, weak=True)
             if known is not None:
                 code, headers, body = HTTPStatus.NOT_MODIFIED, known.unchanged, b""
-        start = {"type": "http.response.start", "status": code, "headers": [*headers, self._keep(now), status]}
-        await send(start)
-        await send({"type": "http.response.body", "body": b"" if is_head else body})
+        return Reply(code, [*headers, self._keep(now), status], b"" if is_head else body)
 
     def _named(self, tags: bytes, *, weak: bool) -> Variant | None:
         """The variant that is among `tags`."""

@@ -11,7 +11,7 @@ from asyncio import TimerHandle, Transport
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -45,6 +45,9 @@ class Ears(Protocol):
 
     def finish(self) -> bool:
         """Hear nothing more. False if an answer is under way: after it the connection is ended."""
+
+
+type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], bytes] | None]
 
 
 class _Nowhere:
@@ -270,9 +273,15 @@ _DEAF = _Deaf()
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP, which waits for nobody's headers for ever."""
+    """uvicorn's HTTP, which waits for nobody's headers for ever.
+
+    If the application has a method `at_once(scope)`, requests without a body that stand alone are shown to it first:
+    what it returns – status, headers, body – is written as it is, without a task and a cycle of its own.
+    """
 
     _deadline: TimerHandle | None = None
+    _is_incomplete = False  # headers have begun
+    _is_answered = False  # by `at_once`
     _unfinished = 0  # bytes of headers without an end
     _handshakes = Handshakes()
 
@@ -283,7 +292,9 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         was_waiting = self._deadline is not None
         super().data_received(data)
-        if was_waiting and self._deadline is not None:
+        if self._is_incomplete and not was_waiting:
+            self._expect_headers()
+        elif was_waiting and self._deadline is not None:
             self._unfinished += len(data)
             if self._unfinished > MAX_HEADERS_BYTES:
                 self._stop_waiting()
@@ -293,15 +304,46 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
-        self._expect_headers()
+        self._is_incomplete = True
+        self._unset_keepalive_if_required()  # of an answer to what came together with this
 
     def on_headers_complete(self) -> None:
+        self._is_incomplete = False
         self._stop_waiting()
-        super().on_headers_complete()
+        self._is_answered = self._answer_at_once()
+        if not self._is_answered:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if self._is_answered:
+            self._is_answered = False
+            self.on_response_complete()
+        else:
+            super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _answer_at_once(self) -> bool:
+        ask: AtOnce | None = getattr(self.app, "at_once", None)
+        if ask is None or self.flow.write_paused or not (self.cycle is None or self.cycle.response_complete):
+            return False
+        path, _, query = self.url.partition(b"?")
+        if not path.startswith(b"/") or not self.url.isascii() or b"%" in path or b"#" in self.url:
+            return False
+        parser = self.parser
+        if parser.get_http_version() != "1.1" or not parser.should_keep_alive() or parser.should_upgrade():
+            return False
+        scope: dict[str, Any] = cast("Any", self.scope)
+        scope["method"], scope["path"], scope["query_string"] = parser.get_method().decode(), path.decode(), query
+        reply = ask(scope)
+        if reply is None:
+            return False
+        status, headers, body = reply
+        lines = [b"%b: %b\r\n" % each for each in (*self.server_state.default_headers, *headers)]
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
+        return True
 
     def _expect_headers(self) -> None:
         self._stop_waiting()

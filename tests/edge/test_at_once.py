@@ -1,0 +1,116 @@
+"""What is kept is written without a task of its own: the same answers, in their order, whatever comes together."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from newsroom import metrics
+from tests.live.sockets import Site
+from tests.support.services import wait_for
+
+from .conftest import Reader, how
+
+KEPT, PASSED = "/robots.txt", "/api/v1/me/"
+TELLING = ("content-type", "content-length", "etag", "cache-control", "vary", "content-encoding", "cache-status")
+
+
+@contextmanager
+def line(site: Site) -> Iterator[Any]:
+    """A connection as a file; `write` and `flush` send, `answer` reads."""
+    with socket.create_connection(("127.0.0.1", site.port), 20) as opened, opened.makefile("rwb") as file:
+        yield file
+
+
+def ask(path: str, *lines: str, method: str = "GET", version: str = "1.1") -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/{version}", "Host: testserver", *lines, "", ""]).encode()
+
+
+def answer(file: Any, *, has_body: bool = True) -> tuple[int, dict[str, str], bytes]:
+    status = int(file.readline().split()[1])
+    headers: dict[str, str] = {}
+    while (text := file.readline().decode().strip()) != "":
+        name, _, value = text.partition(": ")
+        headers[name.lower()] = value
+    return status, headers, file.read(int(headers.get("content-length", 0))) if has_body else b""
+
+
+@pytest.fixture
+def kept(reader: Reader) -> Reader:
+    wait_for(lambda: how(reader.get(KEPT)) == "hit", what="the answer to be kept")
+    return reader
+
+
+def test_what_comes_together_is_answered_in_its_order(site: Site, kept: Reader) -> None:
+    with line(site) as file:
+        file.write(ask(KEPT) + ask(PASSED) + ask(KEPT, method="HEAD") + ask("/nowhere/") + ask(KEPT))
+        file.flush()
+
+        first, passed, head = answer(file), answer(file), answer(file, has_body=False)
+        missing, last = answer(file), answer(file)
+
+    assert [each[0] for each in (first, passed, head, missing, last)] == [200, 401, 200, 404, 200]
+    assert first[2] == last[2] == kept.get(KEPT).content
+    assert head[1]["content-length"] == first[1]["content-length"] == str(len(first[2]))
+    assert "cache-status" not in passed[1]
+
+
+def test_a_request_in_pieces_is_answered_once(site: Site, kept: Reader) -> None:
+    with line(site) as file:
+        for byte in ask(KEPT):
+            file.write(bytes([byte]))
+            file.flush()
+        assert answer(file)[0] == 200
+        file.write(ask(KEPT, "If-None-Match: " + kept.get(KEPT).headers["etag"]))
+        file.flush()
+
+        status, headers, _ = answer(file, has_body=False)
+        assert (status, headers["cache-status"]) == (304, "newsroom; hit")
+
+
+@pytest.mark.parametrize(("version", "lines"), [("1.1", ["Connection: close"]), ("1.0", [])], ids=["asked", "1.0"])
+def test_a_line_is_closed_where_that_is_asked_for(site: Site, kept: Reader, version: str, lines: list[str]) -> None:
+    with line(site) as file:
+        file.write(ask(KEPT, *lines, version=version))
+        file.flush()
+
+        status, headers, body = answer(file)
+        assert (status, headers["connection"], body) == (200, "close", kept.get(KEPT).content)
+        assert file.read() == b""
+
+
+ASKED: list[dict[str, str]] = [{}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}, {"If-Match": '"x"'}]
+
+
+def test_any_server_answers_alike(transactional_db: None, article: Any) -> None:
+    """Over plain ASGI, below uvicorn's own protocol, as from ours."""
+    seen: list[list[Any]] = []
+    for protocol in ({}, {"http": "httptools"}):
+        with Site(**protocol) as site, httpx.Client(base_url=f"http://127.0.0.1:{site.port}", timeout=20) as client:
+            client.headers = httpx.Headers({"Host": "testserver", "Accept-Encoding": "identity"})
+            path = f"/articles/{article.slug}/"
+            wait_for(lambda: how(client.get(path)) == "hit", what="the page to be kept")  # noqa: B023
+            answers = [client.request(method, path, headers=asked) for asked in ASKED for method in ("GET", "HEAD")]
+        assert all("date" in each.headers for each in answers)
+        seen.append(
+            [(each.status_code, each.content, {name: each.headers.get(name) for name in TELLING}) for each in answers]
+        )
+
+    ours, theirs = seen
+    assert ours == theirs
+    assert [each[0] for each in ours] == [200, 200, 200, 200, 304, 304, 412, 412]
+
+
+def test_it_is_counted(kept: Reader) -> None:
+    def hits() -> int:
+        series = 'newsroom_edge_requests_total{result="hit"}'
+        return int(next(each.split()[-1] for each in metrics.text().splitlines() if each.startswith(series)))
+
+    before = hits()
+    kept.get(KEPT)
+    assert hits() == before + 1

@@ -20,6 +20,7 @@ from django.utils import timezone
 from newsroom.api.renderers import encode
 from newsroom.live import bell, sequence
 from newsroom.live.models import Epoch, Event, Stream
+from newsroom.prepared import planned_cursor, sized
 
 READ_LIMIT = 1000  # events a read
 CONTROL = "live"  # the bus's own stream: who must be asked again; no family, hence closed to everybody
@@ -186,13 +187,10 @@ def head(stream: str) -> Head:
 def heads(streams: Iterable[str]) -> dict[str, Head]:
     """How each of `streams` stands, from one statement for all of them; at most some hundred names."""
     names = list(streams)
-    marks = ",".join(["%s"] * len(names)) or "NULL"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT live_epoch.value, name, top, redactions FROM live_epoch "  # noqa: S608
-            f"LEFT JOIN live_stream ON name IN ({marks})",
-            names,
-        )
+    is_postgresql = connection.vendor == "postgresql"
+    which = "name = ANY(%s)" if is_postgresql else f"name IN ({','.join(['%s'] * len(names)) or 'NULL'})"
+    with planned_cursor() as cursor:
+        cursor.execute(_HEADS.format(which=which), [names] if is_postgresql else names)
         rows = cursor.fetchall()
     if not rows:
         ensure_epoch()
@@ -210,8 +208,8 @@ def read(stream: str, since: Position, limit: int = READ_LIMIT) -> Batch | None:
     if not 0 <= since.offset < _LARGEST:
         return None
     upto = since.offset + limit
-    with connection.cursor() as cursor:  # one statement: every new event costs each process this much
-        cursor.execute(_READ, [stream, stream, since.offset, upto])
+    with planned_cursor() as cursor:  # one statement: every new event costs each process this much
+        cursor.execute(_READ, sized([stream, stream, since.offset, upto]))
         rows = cursor.fetchall()
     if not rows:
         ensure_epoch()
@@ -224,6 +222,7 @@ def read(stream: str, since: Position, limit: int = READ_LIMIT) -> Batch | None:
 
 
 _LARGEST = 2**62
+_HEADS = "SELECT live_epoch.value, name, top, redactions FROM live_epoch LEFT JOIN live_stream ON {which}"
 _READ = """
 SELECT live_epoch.value, live_stream.top, live_stream.redactions,
        live_event."offset", live_event.kind, live_event.created_at, live_event.key, CAST(live_event.data AS text)

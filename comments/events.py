@@ -36,9 +36,15 @@ def comment_held(comment: Comment, decision: Decision) -> None:
 
 def queue_entered(holds: Iterable[Decision]) -> None:
     """To the moderators only: these wait since an import."""
-    publish(
-        *[Fact(MODERATION, "queue.entered", each.comment.subject, queue_json(each.comment, each)) for each in holds]
-    )
+    streams: dict[int, list[str]] = {}  # of each discussion
+    facts = []
+    for each in holds:
+        comment = each.comment
+        if comment.discussion_id not in streams:
+            streams[comment.discussion_id] = _moderation(comment)
+        data = queue_json(comment, each)
+        facts += [Fact(name, "queue.entered", comment.subject, data) for name in streams[comment.discussion_id]]
+    publish(*facts)
 
 
 def comment_approved(comment: Comment, decision: Decision) -> None:

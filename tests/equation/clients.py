@@ -28,6 +28,10 @@ class Client(ABC):
         self.position: Json | None = None
         self.fill()
 
+    def again(self) -> Client:
+        """Another one who comes now."""
+        return type(self)(self.api, self.stream)
+
     @abstractmethod
     def fill(self) -> None:
         """Ask for all that there is, position first."""
@@ -196,6 +200,24 @@ class Queue(Items):
 
     def shown(self) -> list[Json]:
         return sorted(self.rows.values(), key=lambda row: row["id"])
+
+
+class SectionQueue(Queue):
+    """What waits below the articles of a section; the queue is asked for right after the stream's position."""
+
+    def __init__(self, api: APIClient, stream: str, discussion: int) -> None:
+        self._discussion = discussion
+        super().__init__(api, stream)
+
+    def again(self) -> SectionQueue:
+        return SectionQueue(self.api, self.stream, self._discussion)
+
+    def fill(self) -> None:
+        frame = self.get(f"streams/{self.stream}/events/")
+        assert frame is not None
+        self.position = {"epoch": frame["epoch"], "offset": frame["upto"]}
+        super().fill()
+        self.rows = {pk: row for pk, row in self.rows.items() if row["discussion"] == self._discussion}
 
 
 class Sanctions(Client):

@@ -24,7 +24,7 @@ from comments.models import Comment, Discussion
 from newsroom.errors import Refused
 from newsroom.live import registry
 from newsroom.live.pruning import prune
-from tests.equation.clients import Articles, Client, Comments, Discussions, Items, Queue, Sanctions
+from tests.equation.clients import Articles, Client, Comments, Discussions, Items, Queue, Sanctions, SectionQueue
 
 BEGIN = datetime(2026, 6, 1, 9, tzinfo=UTC)
 MOST_CLIENTS = 12
@@ -79,6 +79,7 @@ class Site(RuleBasedStateMachine):
             lambda: Comments(self.stranger, self.chat.stream),
             lambda: Discussions(self.stranger, "chats"),
             lambda: Queue(self.apis[self.mo], "moderation"),
+            lambda: SectionQueue(self.apis[self.mo], f"moderation.{self.section.slug}", self.thread.pk),
             lambda: Sanctions(self.apis[first], f"user.{first.pk}"),
         ]
 
@@ -107,7 +108,7 @@ class Site(RuleBasedStateMachine):
             while self.hear(client, 1000, said):
                 pass
             if client.stream not in fresh:
-                fresh[client.stream] = type(client)(client.api, client.stream).shown()
+                fresh[client.stream] = client.again().shown()
             assert (client.stream, client.shown()) == (client.stream, fresh[client.stream])
 
     def hear(self, client: Client, limit: int, said: set[str]) -> int:
@@ -115,7 +116,9 @@ class Site(RuleBasedStateMachine):
         events, left = client.catch_up(limit)
         told = {word for event in events for word in WORD.findall(str(event["data"]))}
         assert told <= said, f"{client.stream} tells what was taken down or changed: {told - said}"
-        heard.update(f"{client.stream.partition('.')[0]} {event['kind']}" for event in events)
+        family, _, key = client.stream.partition(".")
+        which = "moderation.section" if key and family == "moderation" else family
+        heard.update(f"{which} {event['kind']}" for event in events)
         return left
 
     def said(self) -> set[str]:

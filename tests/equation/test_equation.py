@@ -24,6 +24,7 @@ KINDS = {
     "discussion": "comment.posted comment.edited comment.withdrawn comment.removed comment.restored comment.reacted "
     "discussion.opened discussion.closed discussion.slow discussion.rebuilt",
     "moderation": "queue.entered queue.left decision.made",
+    "moderation.section": "queue.entered queue.left decision.made",
     "ticker": "item.published item.corrected item.pinned item.unpinned item.retracted",
     "user": "comment.held comment.approved comment.rejected sanction.imposed sanction.lifted",
 }

@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 django.setup(set_prefix=False)  # first: consumers import models
 
 from newsroom.edge.app import Edge  # noqa: E402
+from newsroom.edge.entry import Reply  # noqa: E402
 from newsroom.handler import Handler  # noqa: E402
 from newsroom.live import departure, sse  # noqa: E402
 from newsroom.live.consumer import LiveConsumer  # noqa: E402
@@ -32,7 +33,7 @@ hub.watchers.add(_edge)
 class _Application:
     """The hub lives as long as the server: it looks for what is due even while nobody is connected."""
 
-    def at_once(self, scope: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
+    def at_once(self, scope: dict[str, Any]) -> Reply | None:
         """See HttpProtocol. Whoever asks after a writer's return is not answered before the writer's ring is heard."""
         return None if hub.is_ringing else _edge.at_once(scope)
 

@@ -30,11 +30,12 @@ HIT, MISS = (b"cache-status", b"newsroom; hit"), (b"cache-status", b"newsroom; f
 
 
 class Reply(NamedTuple):
-    """A whole answer."""
+    """A whole answer; `lines` are its headers as they go over HTTP/1.1, where they are encoded already."""
 
     status: int
     headers: Headers
     body: bytes
+    lines: bytes = b""
 
     async def send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
@@ -43,12 +44,16 @@ class Reply(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Variant:
-    """The body in one encoding; `headers` and `unchanged` (for 304) lack what changes from answer to answer."""
+    """The body in one encoding; `headers` and `unchanged` (for 304) lack what changes from answer to answer.
+
+    `usual` are the headers of most answers, whole and encoded.
+    """
 
     body: bytes
     etag: bytes
     headers: Headers
     unchanged: Headers
+    usual: bytes
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +74,7 @@ class Entry:
         variant = self.plain
         if self.packed is not None and wants_gzip(asked.get(b"accept-encoding", b"")):
             variant = self.packed
+        keep = self._keep(now)
         code, headers, body = HTTPStatus.OK, variant.headers, variant.body
         if b"if-match" in asked and self._named(asked[b"if-match"], weak=False) is None:
             code, headers, body = HTTPStatus.PRECONDITION_FAILED, [VARY], b""
@@ -76,7 +82,8 @@ class Entry:
             known = variant if seen == variant.etag else self._named(seen, weak=True)
             if known is not None:
                 code, headers, body = HTTPStatus.NOT_MODIFIED, known.unchanged, b""
-        return Reply(code, [*headers, self._keep(now), status], b"" if is_head else body)
+        is_usual = headers is variant.headers and keep is _NO_CACHE and status is HIT
+        return Reply(code, [*headers, keep, status], b"" if is_head else body, variant.usual if is_usual else b"")
 
     def _named(self, tags: bytes, *, weak: bool) -> Variant | None:
         """The variant that is among `tags`."""
@@ -110,7 +117,9 @@ async def variants(headers: Headers, body: bytes) -> tuple[Variant, Variant | No
 
 def _variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes]) -> Variant:
     shared = [(b"etag", etag), VARY]
-    return Variant(body, etag, [*kept, *shared, *more, (b"content-length", b"%d" % len(body))], shared)
+    headers = [*kept, *shared, *more, (b"content-length", b"%d" % len(body))]
+    usual = b"".join(b"%b: %b\r\n" % each for each in [*headers, _NO_CACHE, HIT])
+    return Variant(body, etag, headers, shared, usual)
 
 
 @lru_cache(256)

@@ -47,7 +47,7 @@ class Ears(Protocol):
         """Hear nothing more. False if an answer is under way: after it the connection is ended."""
 
 
-type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], bytes] | None]
+type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], bytes, bytes] | None]
 
 
 class _Nowhere:
@@ -276,7 +276,8 @@ class HttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP, which waits for nobody's headers for ever.
 
     If the application has a method `at_once(scope)`, requests without a body that stand alone are shown to it first:
-    what it returns – status, headers, body – is written as it is, without a task and a cycle of its own.
+    what it returns – status, headers, body, and the headers as lines if it has them – is written as it is, without a
+    task and a cycle of its own.
     """
 
     _deadline: TimerHandle | None = None
@@ -340,9 +341,10 @@ class HttpProtocol(HttpToolsProtocol):
         reply = ask(scope)
         if reply is None:
             return False
-        status, headers, body = reply
-        lines = [b"%b: %b\r\n" % each for each in (*self.server_state.default_headers, *headers)]
-        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
+        status, headers, body, lines = reply
+        own = b"".join([b"%b: %b\r\n" % each for each in self.server_state.default_headers])
+        lines = lines or b"".join([b"%b: %b\r\n" % each for each in headers])
+        self.transport.writelines((b"".join((STATUS_LINE[status], own, lines, b"\r\n")), body))
         return True
 
     def _expect_headers(self) -> None:

@@ -156,6 +156,7 @@ class Lists:
     def __init__(self, port: int) -> None:
         self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1/", timeout=30)
         self._loading: dict[tuple[str, str], asyncio.Task[Shown]] = {}
+        self._over: set[str] = set()  # epochs that a list has been loaded after
 
     async def load(self, stream: str, not_of: str) -> Shown:
         """What a client shows that starts anew, in another epoch than `not_of`."""
@@ -163,22 +164,26 @@ class Lists:
         if known is None or (known.done() and known.exception()):
             known = self._loading[stream, not_of] = asyncio.create_task(self._load(stream))
         found = await asyncio.shield(known)
+        if found.epoch != not_of:
+            self._over.add(not_of)
         return Shown(found.epoch, found.offset, found.orders[:], set(found.gone), listed=found.listed)
 
     async def events(self, stream: str, shown: Shown, limit: int) -> Frame:
+        if shown.epoch in self._over:  # hundreds who ask for what is known by now would be an attack of its own
+            return Frame("reset")
         params: dict[str, Any] = {"epoch": shown.epoch, "offset": shown.offset, "limit": limit}
         answer = await self.client.get(f"streams/{stream}/events/", params=params)
         return _decode(answer.raise_for_status().content)
 
     async def _load(self, stream: str) -> Shown:
         number, shown = stream.partition(".")[2], None
-        address: str | None = f"discussions/{number}/comments/?sort=oldest&limit=200"
+        address = f"discussions/{number}/comments/?sort=oldest&limit=200"
         while address:
             body = (await self.client.get(address)).raise_for_status().json()
             shown = shown or Shown(**body["position"])
             shown.orders.extend([row["order"] for row in body["results"]])
             shown.gone.update([row["order"] for row in body["results"] if row["state"] == "withdrawn"])
-            address = body["next"]
+            address = (body["next"] or "").partition("/api/v1/")[2]  # below SITE_URL, which is not where it runs
         assert shown is not None
         shown.listed = max(shown.orders, default=0)
         return shown

@@ -77,7 +77,7 @@ class Entry:
         keep = self._keep(now)
         code, headers, body = HTTPStatus.OK, variant.headers, variant.body
         if b"if-match" in asked and self._named(asked[b"if-match"], weak=False) is None:
-            code, headers, body = HTTPStatus.PRECONDITION_FAILED, [VARY], b""
+            code, headers, body = HTTPStatus.PRECONDITION_FAILED, [VARY, (b"content-length", b"0")], b""
         elif seen := asked.get(b"if-none-match"):
             known = variant if seen == variant.etag else self._named(seen, weak=True)
             if known is not None:

@@ -100,8 +100,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def beat(self) -> None:
         """Called now and then, at even distances: pings, and ends a connection whose last ping was never answered."""
-        if self.is_full:
-            return  # it reads nothing, and is waited for elsewhere, or is at its end
+        if self.is_full or self.read_paused:
+            return  # it reads nothing, and is waited for elsewhere, or is at its end; or it is we who do not read
         if self._owes_pong:
             self.keepalive_timeout()
         else:

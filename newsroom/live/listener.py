@@ -176,7 +176,8 @@ class Listener:
     def stall(self) -> None:
         """The wire is full from now on."""
         self._slow_since = self._slow_since or monotonic()
-        stalled.add(self)
+        if not self._ended:
+            stalled.add(self)
         self.hush()
 
     def hush(self) -> None:

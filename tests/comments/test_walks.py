@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,12 @@ from tests.comments.tools import Json, page, url
 
 EXAMPLES = 40 if connection.vendor == "sqlite" else 8
 DEEDS = ["post", "post", "hold", "approve", "reply", "remove", "restore", "withdraw", "edit", "react"]
-MEANWHILE = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 99)), max_size=4)
+THOROUGH = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+DEED = st.tuples(st.sampled_from(DEEDS), st.integers(0, 99))
 
 
 class Talk:
@@ -29,6 +33,11 @@ class Talk:
     def __init__(self, mo: Any, people: list[Any]) -> None:
         self.mo, self.people = mo, people
         self.chat: Discussion = actions.start_chat(f"Runde {uuid4()}", actor=mo)
+
+    def go_on(self, data: st.DataObject, when: str, most: int = 4) -> None:
+        """Up to `most` of all that can happen."""
+        for deed in data.draw(st.lists(DEED, max_size=most), when):
+            self.do(*deed)
 
     def do(self, deed: str, which: int) -> None:
         with suppress(Refused):
@@ -89,16 +98,11 @@ def ids(body: dict[str, Any]) -> list[int]:
     return [row["id"] for row in body["results"]]
 
 
-@settings(
-    max_examples=EXAMPLES,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@THOROUGH
 @given(data=st.data())
 def test_a_walk_there_and_back_meets_every_place_once(api, talk, data):
     here, client = talk(), api()
-    for deed in data.draw(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 99)), max_size=12), "before"):
-        here.do(*deed)
+    here.go_on(data, "before", most=12)
     sort = data.draw(st.sampled_from(["newest", "oldest"]), "sort")
     limit = data.draw(st.integers(1, 4), "limit")
     old = here.places()
@@ -106,8 +110,7 @@ def test_a_walk_there_and_back_meets_every_place_once(api, talk, data):
     def turn(to: str) -> Json:
         """Something happens, then the next page; `last` is all that had a place when that was asked for."""
         nonlocal last
-        for deed in data.draw(MEANWHILE, "meanwhile"):
-            here.do(*deed)
+        here.go_on(data, "meanwhile")
         last = here.places()
         return page(client, to)
 
@@ -126,27 +129,22 @@ def test_a_walk_there_and_back_meets_every_place_once(api, talk, data):
         assert back == (last[::-1] if sort == "newest" else there)
 
 
-@settings(
-    max_examples=EXAMPLES,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@THOROUGH
 @given(data=st.data())
 def test_on_a_walk_through_the_best_none_comes_twice_and_whoever_kept_their_rank_is_met(api, talk, data):
     here, client = talk(), api()
-    for deed in data.draw(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 99)), max_size=12), "before"):
-        here.do(*deed)
+    here.go_on(data, "before", most=12)
 
     def ranks() -> dict[int, Any]:
         listed = Comment.objects.filter(discussion=here.chat, order__isnull=False)
-        return dict(listed.annotate(at=F("score")).values_list("pk", "at"))
+        return dict(listed.values_list("pk", "score"))
 
     before, moved, met = ranks(), set(), []
     address = f"{url(here.chat)}?sort=best&limit={data.draw(st.integers(1, 4), 'limit')}"
     while address:
         body = page(client, address)
         met += ids(body)
-        for deed in data.draw(MEANWHILE, "meanwhile"):
+        for deed in data.draw(st.lists(DEED, max_size=4), "meanwhile"):
             here.do(*deed)
             now = ranks()
             moved |= {pk for pk in before if now[pk] != before[pk]}

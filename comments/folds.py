@@ -10,7 +10,6 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models import Count, Max, QuerySet
 
 from comments import ranking
@@ -18,7 +17,7 @@ from comments.models import Comment, CommentTally, Discussion, DiscussionTally, 
 from comments.serializers import comment_json
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
-from newsroom.prepared import prepared
+from newsroom.prepared import change, prepared, write_each
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
@@ -187,9 +186,8 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
 
 def _save(sheet: _Sheet) -> None:
     if sheet.placed:
-        with connection.cursor() as cursor:  # bulk_update() spends half a millisecond a comment on writing its CASE
-            rows = [(comment.order, comment.pk) for comment in sheet.placed]
-            cursor.executemany('UPDATE comments_comment SET "order" = %s WHERE id = %s', rows)
+        rows = [(comment.order, comment.pk) for comment in sheet.placed]
+        write_each('UPDATE comments_comment SET "order" = %s WHERE id = %s', rows)
     if sheet.ranked:
         Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)
     if sheet.touched:
@@ -200,7 +198,7 @@ def _save(sheet: _Sheet) -> None:
             update_fields=["reply_count", "is_out", "reactions", "rounds"],
         )
     _find_last(sheet)
-    sheet.tally.save(update_fields=["comment_count", "last_activity", "last_comment", "last_order", "version"])
+    change(sheet.tally, "comment_count", "last_activity", "last_comment", "last_order", "version")
 
 
 def _find_last(sheet: _Sheet) -> None:

@@ -24,6 +24,17 @@ FIRST_REPLIES = 3
 
 _FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state")
 _LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
+# What `discussion_json` looks at.
+_DISCUSSION = (
+    *("title", "mode", "url", "switch", "reason", "opens_at", "closes_at"),
+    *("slow_mode_seconds", "rate_slow_seconds", "article__slug", "hours__rules", "hours__zone"),
+)
+_LAST = ("state", "html", "created_at", "author_name", "author__name", "author__role")
+_LISTED = (
+    *("version", "comment_count", "last_activity"),
+    *(f"discussion__{name}" for name in _DISCUSSION),
+    *(f"last_comment__{name}" for name in _LAST),
+)
 _TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
 
 
@@ -105,9 +116,7 @@ def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment, Any]
 def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[DiscussionTally]:
     rows = DiscussionTally.objects.select_related("discussion__article", "discussion__hours", "last_comment__author")
     public = Q(discussion__article=None) | Q(discussion__article__state=Article.State.PUBLISHED)
-    rows = rows.filter(public, discussion__merged_into=None).defer(
-        "discussion__article__body", "discussion__article__html"
-    )
+    rows = rows.filter(public, discussion__merged_into=None).only(*_LISTED)
     if has_mode:
         rows = rows.filter(discussion__mode=values[0])
     return rows.filter(discussion__article__slug__in=values[has_mode:]) if has_articles else rows

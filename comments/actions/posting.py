@@ -24,7 +24,7 @@ from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Outcome, Verdict
 from newsroom import limits
 from newsroom.errors import Invalid
-from newsroom.prepared import prepared
+from newsroom.prepared import change, insert, prepared
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 
@@ -81,15 +81,18 @@ def _known(letter: _Letter) -> Posted | None:
     """The first answer to this person's key, if there was one. Raises IdempotencyMismatch."""
     if letter.key is None:
         return None
-    keys = IdempotencyKey.objects.filter(author=letter.author, key=letter.key)
-    if not keys.exists():
-        return None
-    first = keys.select_related("comment__author", "comment__tally").first()
+    first = next(iter(_first(letter.author.pk, letter.key)), None)
     if first is None or first.comment is None:
         return None
     if bytes(first.body_hash) != letter.body_hash:
         raise IdempotencyMismatch(_("This key belongs to another text."))
     return Posted(first.comment, first.status, replayed=True)
+
+
+@prepared(int, UUID)
+def _first(author: int, key: UUID) -> QuerySet[IdempotencyKey]:
+    rows = IdempotencyKey.objects.filter(author=author, key=key)
+    return rows.select_related("comment__author", "comment__tally")
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     status = HTTPStatus.CREATED if verdict.outcome is Outcome.PUBLISH else HTTPStatus.ACCEPTED
     if claim is not None:
         claim.status, claim.comment = status, comment
-        claim.save(update_fields=["status", "comment"])
+        change(claim, "status", "comment")
     _tell(comment, verdict)
     return Posted(comment, status)
 
@@ -126,9 +129,9 @@ def _claim(letter: _Letter) -> IdempotencyKey | None:
     """Take the key for ourselves: repeats wait at the unique index until we have committed, or take it if we fail."""
     if letter.key is None:
         return None
-    return IdempotencyKey.objects.create(
-        author_id=letter.author.pk, key=letter.key, body_hash=letter.body_hash, status=0
-    )
+    claim = IdempotencyKey(author_id=letter.author.pk, key=letter.key, body_hash=letter.body_hash, status=0)
+    insert(claim)
+    return claim
 
 
 def _tell(comment: Comment, verdict: Verdict) -> None:
@@ -150,7 +153,7 @@ def _insert(
     now: datetime,
 ) -> Comment:
     is_public = verdict.outcome is Outcome.PUBLISH
-    return Comment.objects.create(
+    comment = Comment(
         discussion=discussion,
         parent=parent,
         root_id=_root_of(discussion, parent),
@@ -162,6 +165,8 @@ def _insert(
         created_at=now,
         published_at=now if is_public else None,
     )
+    insert(comment)
+    return comment
 
 
 def _root_of(discussion: Discussion, parent: Comment | None) -> int | None:

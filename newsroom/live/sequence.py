@@ -23,7 +23,7 @@ from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
-from newsroom.prepared import prepared
+from newsroom.prepared import change, planned_cursor, prepared, sized, write_each
 
 PATIENCE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def sequence(stream: str) -> int:
         top = lock(stream)
         rows = _number(stream, top)
         if rows:
-            Stream.objects.filter(pk=stream).update(top=top + len(rows))
+            change(Stream(name=stream, top=top + len(rows)), "top")
             transaction.on_commit(partial(NUMBERED.add, len(rows)), robust=True)
         else:
             transaction.set_rollback(True)  # a lock that was committed would cost a flush for nothing
@@ -153,8 +153,8 @@ def _locked(stream: str) -> QuerySet[Stream, int]:
 def _number(stream: str, top: int) -> list[registry.Row]:
     merged = sorted(registry.merged_of(stream))
     but = _BUT_MERGED.format(kinds=",".join(["%s"] * len(merged))) if merged else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBER.format(but=but), [top, stream, *merged])
+    with planned_cursor() as cursor:
+        cursor.execute(_NUMBER.format(but=but), sized([top, stream, *merged]))
         found = sorted(cursor.fetchall(), key=lambda row: row[1])
     rows = [
         registry.Row(pk, offset, kind, subject, _decode(data), moment(at))
@@ -176,10 +176,7 @@ def _drop_merged(stream: str, numbered: list[registry.Row]) -> None:
 
 
 def _save(rows: list[registry.Row]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE live_event SET data = %s WHERE id = %s", [(encode(row.data).decode(), row.id) for row in rows]
-        )
+    write_each("UPDATE live_event SET data = %s WHERE id = %s", [(encode(row.data).decode(), row.id) for row in rows])
 
 
 def _decode(data: str | None) -> Any:

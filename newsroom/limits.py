@@ -16,13 +16,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
 from django.utils.translation import ngettext
 
 from newsroom.errors import TooManyRequests
 from newsroom.models import Limit
-from newsroom.prepared import prepared
+from newsroom.prepared import planned_cursor, sized
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +41,25 @@ redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
 return {1, string.format('%.0f', now)}
 """
+
+
+# Values: key, [now], until; the time before which nothing counts any more, twice; how many may be counted.
+_TAKE_ROW = """
+INSERT INTO newsroom_limit AS old (key, hits, until) VALUES (%s, %s, %s) ON CONFLICT (key) DO UPDATE
+SET hits = {counted}, until = excluded.until
+WHERE (SELECT count(*) FROM {hits} WHERE CAST(value AS bigint) > %s) < %s RETURNING 1"""
+_TAKE_IN = {
+    "postgresql": _TAKE_ROW.format(
+        hits="jsonb_array_elements(old.hits)",
+        counted="COALESCE((SELECT jsonb_agg(value) FROM jsonb_array_elements(old.hits)"
+        " WHERE CAST(value AS bigint) > %s), '[]') || excluded.hits",
+    ),
+    "sqlite": _TAKE_ROW.format(
+        hits="json_each(old.hits)",
+        counted="json_insert((SELECT json_group_array(value) FROM json_each(old.hits) WHERE value > %s),"
+        " '$[#]', json_extract(excluded.hits, '$[0]'))",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +141,17 @@ def parse(limit: str) -> tuple[int, int]:
     return int(amount), UNITS[unit]
 
 
-@transaction.atomic
 def _take_in_database(key: str, amount: int, window: int) -> Place:
-    row = next(iter(_locked(key)), None)
-    while row is None:  # nobody was counted yet, or prune() came in between
-        Limit.objects.bulk_create([Limit(key=key, hits=[], until=_now() + window)], ignore_conflicts=True)
-        row = next(iter(_locked(key)), None)
+    """One statement: whoever meets another one at the row goes on from what that one left."""
     now = _now()
-    hits = [each for each in row.hits if each > now - window]
-    if len(hits) >= amount:
-        _refuse(hits[len(hits) - amount] + window - now)
-    row.hits, row.until = [*hits, now], now + window
-    row.save(update_fields=["hits", "until"])
-    return Place(key, now)
-
-
-@prepared(str)
-def _locked(key: str) -> QuerySet[Limit]:
-    return Limit.objects.select_for_update().filter(pk=key)
+    with planned_cursor() as cursor:
+        values = [key, f"[{now}]", now + window, now - window, now - window, amount]
+        cursor.execute(_TAKE_IN[connection.vendor], sized(values))
+        if cursor.fetchone():
+            return Place(key, now)
+    row = Limit.objects.filter(pk=key).first()
+    hits = [each for each in row.hits if each > now - window] if row else []
+    raise _refusal(hits[len(hits) - amount] + window - now if len(hits) >= amount else 0)
 
 
 def _take_in_redis(key: str, amount: int, window: int) -> Place | None:
@@ -155,14 +166,14 @@ def _take_in_redis(key: str, amount: int, window: int) -> Place | None:
         _leave_redis_alone()
         return None
     if not taken:
-        _refuse(int(figure))
+        raise _refusal(int(figure))
     return Place(key, int(figure))
 
 
-def _refuse(over: int) -> None:
+def _refusal(over: int) -> TooManyRequests:
     wait = max(1, math.ceil(over / _SECOND))
     sentence = ngettext("Too fast: try again in %d second.", "Too fast: try again in %d seconds.", wait) % wait
-    raise TooManyRequests(sentence, retry_after=wait)
+    return TooManyRequests(sentence, retry_after=wait)
 
 
 def _now() -> int:

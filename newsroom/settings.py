@@ -211,6 +211,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Accounts (allauth) ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

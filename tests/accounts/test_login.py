@@ -262,3 +262,17 @@ def test_sockets_hear_of_a_logout(alice: User) -> None:
     client.post("/accounts/logout/")
 
     assert heard("live")[-1][0] == "rights.changed"
+
+
+def test_a_session_ends_after_thirty_days(alice: User) -> None:
+    client = Client()
+    with time_machine.travel("2026-06-01T09:00:00Z", tick=False) as clock:
+        log_in(client, alice.email)
+        kept = client.cookies["sessionid"].value
+        clock.move_to("2026-06-30T09:00:00Z")
+        assert is_logged_in(client)
+
+        clock.move_to("2026-07-01T09:00:01Z")
+
+        client.cookies["sessionid"] = kept  # the browser's own has run out as well
+        assert not is_logged_in(client)

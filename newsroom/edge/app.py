@@ -20,8 +20,8 @@ from django.utils import timezone
 from newsroom import metrics
 from newsroom.edge.asked import Asked, Key, Reader, Scope
 from newsroom.edge.cache import Cache, family_of
-from newsroom.edge.entry import HIT, MISS, OVERHEAD, VARY, Entry, Headers, Reply, Send, variants
-from newsroom.edge.noting import EXTENSION, Note
+from newsroom.edge.entry import HIT, MISS, VARY, Entry, Headers, Reply, Send, whole
+from newsroom.edge.noting import EXTENSION, READ_HERE, Note, Place
 from newsroom.live.outbox import Head
 
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -84,6 +84,7 @@ class Edge:
         metrics.gauge("newsroom_edge_kept_bytes", "Memory that kept answers take.", lambda: cache.size)
         metrics.gauge("newsroom_edge_kept_answers", "Answers kept.", lambda: len(cache))
         self._trusted_until = self._look_began = 0.0
+        self._stand: dict[str, Place] = {}  # of READ_HERE at the last look, unless one has rung since
         self._joinable: dict[Key, Flight] = {}
         self._flights: set[Flight] = set()
 
@@ -92,7 +93,7 @@ class Edge:
         if asked is None:
             _COUNTS["passed"].add()
             await self._app(scope, receive, send)
-        elif (reply := self._kept(asked, scope)) is not None:
+        elif (reply := self._kept(asked, scope) or await self._packed(asked, scope)) is not None:
             await reply.send(send)
         else:
             await self._answer_anew(asked, scope, receive, send)
@@ -110,11 +111,23 @@ class Edge:
     def _kept(self, asked: Asked, scope: Scope) -> Reply | None:
         now = monotonic()
         entry = self.cache.get(asked.key, now)
-        if entry is None:
+        if entry is None or entry.is_unpacked_for(asked.headers):
             return None
         _COUNTS["hit"].add()
         _BYTES.add(len(entry.plain.body))
         return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=HIT)
+
+    async def _packed(self, asked: Asked, scope: Scope) -> Reply | None:
+        """What is kept, once it is compressed; None if nothing is, or no longer after that."""
+        entry = self.cache.get(asked.key, monotonic())
+        if entry is None:
+            return None
+        await self._pack(entry)
+        return self._kept(asked, scope) if self._is_trusted(monotonic()) else None
+
+    async def _pack(self, entry: Entry) -> None:
+        await entry.pack()
+        self.cache.weigh(entry)
 
     def _is_trusted(self, now: float) -> bool:
         """Whether somebody has looked lately; if not, what is kept may be old."""
@@ -133,6 +146,8 @@ class Edge:
         answer = await asyncio.shield(flight.task)
         is_head = scope["method"] == "HEAD"
         if isinstance(answer, Entry):
+            if answer.is_unpacked_for(asked.headers):
+                await self._pack(answer)
             await answer.reply(asked.headers, now=monotonic(), is_head=is_head, status=MISS).send(send)
         elif is_mine or not answer.is_for_one:
             await answer.reply(is_head=is_head).send(send)
@@ -154,17 +169,15 @@ class Edge:
 
     async def _compute(self, flight: Flight, asked: Asked, scope: Scope) -> Entry | Plain:
         """Ask Django for the whole of it, with nothing of the request but its key; keep it if it still holds."""
-        note = Note({})
+        note = Note(dict(self._stand))
         status, headers, body = await _ask(self._app, _clean(scope, asked, note))
         answer = Plain(status, headers, body)
         if status != HTTPStatus.OK or not note.streams or answer.is_for_one:
             return answer
-        plain, packed = await variants(headers, body)
-        size = len(body) + (len(packed.body) if packed else 0) + OVERHEAD
         until = None if note.until is None else flight.began + (note.until - timezone.now()).total_seconds()
         most = FAMILY_SECONDS if any(name.endswith(".*") for name in note.streams) else KEPT_SECONDS
         expires = flight.began + most if until is None else min(flight.began + most, until)
-        entry = Entry(asked.key, note.streams, flight.began, until, expires, plain, packed, size)
+        entry = Entry(asked.key, note.streams, flight.began, until, expires, whole(headers, body))
         if not flight.is_outdated(note.streams):
             self.cache.put(entry)
         return entry
@@ -173,13 +186,14 @@ class Edge:
 
     def streams(self) -> Iterable[str]:
         self._look_began = monotonic()
-        return self.cache.streams()
+        return {*self.cache.streams(), *READ_HERE} if self.cache.most else ()
 
     def heard(self, stream: str) -> None:
         """Whoever asks from now on joins no computation that had begun before."""
         if stream.partition(".")[0] in _NOT_PUBLIC:
             return
         _DROPS.add(self.cache.drop(stream))
+        self._stand.pop(stream, None)
         self._joinable.clear()
         for flight in self._flights:
             flight.heard.add(stream)
@@ -192,6 +206,7 @@ class Edge:
         self._trusted_until = self._look_began + TRUST_SECONDS
         for stream in self.cache.compare(heads):
             self.heard(stream)
+        self._stand = {name: (heads[name].epoch, heads[name].top) for name in READ_HERE if name in heads}
 
     def _forget(self) -> None:
         _DROPS.add(self.cache.clear())

@@ -21,6 +21,7 @@ class Cache:
         self.most = most  # bytes
         self.size = 0
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._sizes: dict[Key, int] = {}
         self._by_stream: dict[str, set[Key]] = {}
         self._seen: dict[str, tuple[str, int]] = {}  # how streams stood at the last look
 
@@ -46,12 +47,20 @@ class Cache:
         if old is not None:
             self._remove(entry.key)
         self._entries[entry.key] = entry
-        self.size += entry.size
+        self._sizes[entry.key] = 0
         for name in entry.streams:
             self._by_stream.setdefault(name, set()).add(entry.key)
+        self.weigh(entry)
+        return True
+
+    def weigh(self, entry: Entry) -> None:
+        """Count what an entry takes now, if it is kept; the least recently used give way."""
+        if self._entries.get(entry.key) is not entry:
+            return
+        self.size += entry.size - self._sizes[entry.key]
+        self._sizes[entry.key] = entry.size
         while self.size > self.most:
             self._remove(next(iter(self._entries)))
-        return True
 
     def drop(self, stream: str) -> int:
         """Forget what was made from `stream`; how many entries that were."""
@@ -65,6 +74,7 @@ class Cache:
     def clear(self) -> int:
         count = len(self._entries)
         self._entries.clear()
+        self._sizes.clear()
         self._by_stream.clear()
         self._seen.clear()
         self.size = 0
@@ -86,7 +96,7 @@ class Cache:
 
     def _remove(self, key: Key) -> None:
         entry = self._entries.pop(key)
-        self.size -= entry.size
+        self.size -= self._sizes.pop(key)
         for name in entry.streams:
             keys = self._by_stream[name]
             keys.discard(key)

@@ -1,4 +1,4 @@
-"""One answer for everybody: its bytes, compressed once, and all that is said with them."""
+"""One answer for everybody: its bytes, compressed once if somebody wants that, and all that is said with them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ type Send = Callable[[dict[str, Any]], Any]
 type Streams = Mapping[str, tuple[str, int] | None]
 
 WORTH_PACKING = 500  # bytes
+PACKING_LEVEL = 6
 OVERHEAD = 3000  # bytes that an entry takes besides its bodies, about
 VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie, X-Session-Token")
 _OURS = frozenset([b"vary", b"cache-control", b"etag", b"content-length", b"content-encoding", b"date", b"server"])
@@ -51,9 +52,11 @@ class Variant:
 
     body: bytes
     etag: bytes
+    kept: Headers  # Django's, as far as they hold for every variant
     headers: Headers
     unchanged: Headers
     usual: bytes
+    is_worth_packing: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -66,8 +69,34 @@ class Entry:
     until: float | None
     expires: float
     plain: Variant
-    packed: Variant | None
-    size: int
+    packed: Variant | None = None
+    _packing: asyncio.Task[None] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return len(self.plain.body) + (len(self.packed.body) if self.packed else 0) + OVERHEAD
+
+    def is_unpacked_for(self, asked: Mapping[bytes, bytes]) -> bool:
+        """Whether `reply` has to wait for `pack`: it would be worth it, and the request takes gzip, or has it."""
+        if self.packed is not None or not self.plain.is_worth_packing:
+            return False
+        conditions = asked.get(b"if-none-match", b"") + asked.get(b"if-match", b"")
+        return wants_gzip(asked.get(b"accept-encoding", b"")) or b'-gzip"' in conditions
+
+    async def pack(self) -> None:
+        """Once, however many wait for it."""
+        if self._packing is None:
+            self._packing = asyncio.create_task(self._pack())
+        await asyncio.shield(self._packing)
+
+    async def _pack(self) -> None:
+        plain = self.plain
+        small = await asyncio.to_thread(gzip.compress, plain.body, PACKING_LEVEL, mtime=0)
+        if len(small) < len(plain.body):
+            self.packed = variant(plain.kept, small, plain.etag[:-1] + b'-gzip"', (b"content-encoding", b"gzip"))
+        else:
+            plain.is_worth_packing = False
 
     def reply(self, asked: Mapping[bytes, bytes], *, now: float, is_head: bool, status: tuple[bytes, bytes]) -> Reply:
         """200 or 304, or 412, as the conditions of the request say."""
@@ -103,23 +132,21 @@ class Entry:
 _NO_CACHE = (b"cache-control", b"no-cache")
 
 
-async def variants(headers: Headers, body: bytes) -> tuple[Variant, Variant | None]:
-    """The body as it is, and gzipped if that is worth it. `headers` are Django's."""
+def whole(headers: Headers, body: bytes) -> Variant:
+    """The body as it is; `headers` are Django's."""
     kept = [(name, value) for name, value in headers if name not in _OURS]
-    etag = etag_of(body).encode()
-    packed = None
-    if len(body) >= WORTH_PACKING and any(name == b"content-type" and _TEXT.match(value) for name, value in kept):
-        small = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
-        if len(small) < len(body):
-            packed = _variant(kept, small, etag[:-1] + b'-gzip"', (b"content-encoding", b"gzip"))
-    return _variant(kept, body, etag), packed
+    etag = next((value for name, value in headers if name == b"etag"), b"")
+    made = variant(kept, body, etag if etag.startswith(b'"') else etag_of(body).encode())
+    is_text = any(name == b"content-type" and _TEXT.match(value) for name, value in kept)
+    made.is_worth_packing = is_text and len(body) >= WORTH_PACKING
+    return made
 
 
-def _variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes]) -> Variant:
+def variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes]) -> Variant:
     shared = [(b"etag", etag), VARY]
     headers = [*kept, *shared, *more, (b"content-length", b"%d" % len(body))]
     usual = b"".join(b"%b: %b\r\n" % each for each in [*headers, _NO_CACHE, HIT])
-    return Variant(body, etag, headers, shared, usual)
+    return Variant(body, etag, kept, headers, shared, usual)
 
 
 @lru_cache(256)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponseBase
@@ -15,11 +15,19 @@ EXTENSION = "newsroom.edge"  # in the ASGI scope: the note to be filled, only wh
 READ_HERE = (SITE, "articles", "chats")
 
 
+type Place = tuple[str, int]  # epoch and offset
+
+
 @dataclass(slots=True)
 class Note:
-    """`streams` stays empty for an answer that nobody may keep."""
+    """`streams` stays empty for an answer that nobody may keep.
 
-    streams: dict[str, tuple[str, int] | None]
+    `known`: how streams stood some time ago. Whoever takes an older place for the present one looks anew too early,
+    never too late.
+    """
+
+    known: Mapping[str, Place] = field(default_factory=dict)
+    streams: dict[str, Place | None] = field(default_factory=dict)
     until: datetime | None = None
 
 
@@ -33,7 +41,7 @@ class NotingMiddleware:
         note: Note | None = getattr(request, "scope", {}).get("extensions", {}).get(EXTENSION)
         if note is None:
             return self.get_response(request)
-        before = {name: (head.epoch, head.top) for name, head in heads(READ_HERE).items()}
+        before = {**note.known, **_places(name for name in READ_HERE if name not in note.known)}
         response = self.get_response(request)
         sources: Sources | None = getattr(response, "sources", None)
         if sources is not None:
@@ -41,3 +49,8 @@ class NotingMiddleware:
             if all(place is not None or name.endswith(".*") for name, place in named.items()):
                 note.streams, note.until = {**named, SITE: before[SITE]}, sources.until
         return response
+
+
+def _places(streams: Iterable[str]) -> dict[str, Place]:
+    names = list(streams)
+    return {name: (head.epoch, head.top) for name, head in heads(names).items()} if names else {}

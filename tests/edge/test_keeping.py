@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from articles import actions as article_actions
 from comments import actions
+from newsroom import metrics
 from tests.live.sockets import session_of
 
 from .conftest import Reader, how
@@ -69,6 +71,29 @@ def test_gzip_goes_to_who_takes_it_with_an_etag_of_its_own(article, reader: Read
     assert "Accept-Encoding" in plain.headers["vary"]
     taker.headers["If-None-Match"] = packed.headers["etag"]
     assert taker.get(f"/articles/{article.slug}/").status_code == 304
+
+
+def test_a_page_is_compressed_once_somebody_takes_it_so(article, reader: Reader, visit):
+    path = f"/articles/{article.slug}/"
+    reader.get(path)
+    before = kept_bytes()
+    assert how(reader.get(path)) == "hit"
+    assert kept_bytes() == before
+
+    takers = [visit(Accept_Encoding="gzip") for _ in range(8)]
+    with ThreadPoolExecutor(8) as together:
+        answers = list(together.map(lambda taker: taker.get(path), takers))
+
+    assert {how(each) for each in answers} == {"hit"}
+    (size,) = {int(each.headers["content-length"]) for each in answers}
+    assert kept_bytes() == before + size
+    (etag,) = {each.headers["etag"] for each in answers}
+    assert visit(If_None_Match=etag).get(path).status_code == 304
+
+
+def kept_bytes() -> int:
+    name = "newsroom_edge_kept_bytes "
+    return int(float(next(line.split()[-1] for line in metrics.text().splitlines() if line.startswith(name))))
 
 
 @pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "*;q=0", "br", "gzip; q=0.000"])

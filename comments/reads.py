@@ -47,7 +47,12 @@ class List:
     previous: str | None
     stream: str
     position: Json
-    discussion: Json | None = None  # as of the same statement as the position
+    head: Discussion | None = None  # as of the same statement as the position
+
+    @property
+    def discussion(self) -> Json:
+        """The discussion that the rows belong to; {} of a list of another kind."""
+        return discussion_json(self.head, timezone.now()) if self.head else {}
 
 
 def head_of(discussion_id: int, viewer: Viewer) -> Discussion:
@@ -137,7 +142,7 @@ def comment_page(
         page.previous,
         discussion.stream,
         position_of(discussion),
-        discussion_json(discussion, timezone.now()),
+        discussion,
     )
 
 

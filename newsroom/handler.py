@@ -6,13 +6,14 @@ at each view middleware. All that we have below it is synchronous: here a reques
 
 from __future__ import annotations
 
+from asyncio import get_running_loop, to_thread
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from contextvars import copy_context
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -59,12 +60,13 @@ class Handler(ASGIHandler):
             everybody = Barrier(self._size)
             for _ in range(self._size):
                 threads.submit(_leave, everybody)
-            await sync_to_async(threads.shutdown, thread_sensitive=False)()
+            await to_thread(threads.shutdown)
 
     async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._size, "web")
-        return await sync_to_async(call, thread_sensitive=False, executor=self._threads)(*args)
+        # In a context of its own: the language of one request must not be that of the thread's next.
+        return await get_running_loop().run_in_executor(self._threads, copy_context().run, call, *args)
 
     def _answer(self, scope: Message, body: Any) -> tuple[HttpResponseBase | None, list[Message]]:
         """What is to be sent; a streaming response is handed over as it is, and has to be closed."""

@@ -261,6 +261,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.SessionTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.TokenScope"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "newsroom.api.renderers.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["newsroom.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["newsroom.api.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "newsroom.api.schema.Schema",

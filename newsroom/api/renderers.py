@@ -9,12 +9,16 @@ from typing import Any
 import msgspec
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.settings import api_settings
 
 
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with `Z`, to the microsecond where there are any."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[: -len("+00:00")] + "Z"
 
 
 def encode(data: Any) -> bytes:
@@ -39,6 +43,16 @@ class JSONRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         return b"" if data is None else encode(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Who accepts anything gets what the view renders first, without a look at the rest."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        accepts_all = request.META.get("HTTP_ACCEPT", "*/*") == "*/*"
+        if accepts_all and not format_suffix and api_settings.URL_FORMAT_OVERRIDE not in request.query_params:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_strange)

@@ -91,7 +91,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
         "page": page_links(request, page),
         "position": page.position,
         "discussion": sayable(discussion_json(head, timezone.now())),
-        "back": discussion_address(page.discussion or {}),
+        "back": discussion_address(page.discussion),
         **standing(request.user, head, parent=asked.pk if is_reply else top.pk, text=_quoted(request, asked)),
     }
     return show(request, "pages/replies.html", context, _sources(head, context))

@@ -53,7 +53,7 @@ def discussion_context(request: HttpRequest, discussion: Discussion, **composer:
         "sort": sort,
         "page": page_links(request, page),
         "position": page.position,
-        "discussion": sayable(page.discussion or {}),
+        "discussion": sayable(page.discussion),
         **standing(request.user, discussion, **composer),
     }
 

@@ -20,7 +20,8 @@ from newsroom.edge.entry import Reply  # noqa: E402
 from newsroom.handler import Handler  # noqa: E402
 from newsroom.live import departure, sse  # noqa: E402
 from newsroom.live.consumer import LiveConsumer  # noqa: E402
-from newsroom.live.direct import HttpProtocol, LiveProtocol  # noqa: E402
+from newsroom.live.direct import LiveProtocol  # noqa: E402
+from newsroom.live.http import HttpProtocol  # noqa: E402
 from newsroom.live.hub import hub  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]

@@ -17,7 +17,8 @@ from newsroom.client import client_ip, network_of
 from newsroom.live import protocol
 from newsroom.live.admission import Closed, admit
 from newsroom.live.consumer import Receive, Scope, wanted_streams
-from newsroom.live.direct import EXTENSION, HttpProtocol
+from newsroom.live.direct import EXTENSION
+from newsroom.live.http import HttpProtocol
 from newsroom.live.hub import Hub
 from newsroom.live.listener import Listener
 from newsroom.live.origin import Trust, trust_of_get

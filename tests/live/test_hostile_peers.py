@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from newsroom.live import registry
-from newsroom.live.direct import MAX_HEADERS_BYTES, PARTS_AT_ONCE
+from newsroom.live.direct import PARTS_AT_ONCE
+from newsroom.live.http import MAX_HEADERS_BYTES
 from newsroom.live.hub import hub
 from newsroom.live.listener import MAX_UNSENT
 from tests.support.services import wait_for

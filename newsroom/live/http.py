@@ -1,0 +1,105 @@
+"""uvicorn's HTTP, which waits for nobody's headers for ever, and lets the application answer without a task."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle, Transport
+from collections.abc import Callable
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from newsroom.client import network_of_peer
+from newsroom.live.direct import EXTENSION
+from newsroom.live.handshakes import Handshakes
+
+HEADERS_SECONDS = 15.0  # for the whole of a request's headers, or a handshake's
+MAX_HEADERS_BYTES = 64 * 1024  # that wait for their end, beyond what one look at the socket brings
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], bytes, bytes] | None]
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """If the application has a method `at_once(scope)`, requests without a body that stand alone are shown to it first:
+    what it returns – status, headers, body, and the headers as lines if it has them – is written as it is, without a
+    task and a cycle of its own.
+    """
+
+    _deadline: TimerHandle | None = None
+    _is_incomplete = False  # headers have begun
+    _is_answered = False  # by `at_once`
+    _unfinished = 0  # bytes of headers without an end
+    _handshakes = Handshakes()
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_headers()
+
+    def data_received(self, data: bytes) -> None:
+        was_waiting = self._deadline is not None
+        super().data_received(data)
+        if self._is_incomplete and not was_waiting:
+            self._expect_headers()
+        elif was_waiting and self._deadline is not None:
+            self._unfinished += len(data)
+            if self._unfinished > MAX_HEADERS_BYTES:
+                self._stop_waiting()
+                self.transport.write(TOO_LONG)
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
+        self._is_incomplete = True
+        self._unset_keepalive_if_required()  # of an answer to what came together with this
+
+    def on_headers_complete(self) -> None:
+        self._is_incomplete = False
+        self._stop_waiting()
+        self._is_answered = self._answer_at_once()
+        if not self._is_answered:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if self._is_answered:
+            self._is_answered = False
+            self.on_response_complete()
+        else:
+            super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _answer_at_once(self) -> bool:
+        ask: AtOnce | None = getattr(self.app, "at_once", None)
+        if ask is None or self.flow.write_paused or not (self.cycle is None or self.cycle.response_complete):
+            return False
+        path, _, query = self.url.partition(b"?")
+        if not path.startswith(b"/") or not self.url.isascii() or b"%" in path or b"#" in self.url:
+            return False
+        parser = self.parser
+        if parser.get_http_version() != "1.1" or not parser.should_keep_alive() or parser.should_upgrade():
+            return False
+        scope: dict[str, Any] = cast("Any", self.scope)
+        scope["method"], scope["path"], scope["query_string"] = parser.get_method().decode(), path.decode(), query
+        reply = ask(scope)
+        if reply is None:
+            return False
+        status, headers, body, lines = reply
+        own = b"".join([b"%b: %b\r\n" % each for each in self.server_state.default_headers])
+        lines = lines or b"".join([b"%b: %b\r\n" % each for each in headers])
+        self.transport.writelines((b"".join((STATUS_LINE[status], own, lines, b"\r\n")), body))
+        return True
+
+    def _expect_headers(self) -> None:
+        self._stop_waiting()
+        self._unfinished = 0
+        self._deadline = self.loop.call_later(HEADERS_SECONDS, self.transport.abort)
+        self._handshakes.begin(self.transport, network_of_peer(self.client))
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+            self._handshakes.finish(self.transport)

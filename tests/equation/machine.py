@@ -36,6 +36,14 @@ class Everything(Site):
             author = self.readers[who % 3]
             actions.post(here.pk, author=author, text=self.word(), parent_id=parent_id, key=key)
 
+    @rule(who=PICK, where=st.booleans())
+    def wait_for_a_moderator(self, who: int, where: bool) -> None:
+        """Left to chance, hardly any comment is held."""
+        here = self.chat if where else self.thread
+        actions.open_discussion(here.pk, actor=self.mo, premoderated=True)
+        with suppress(Refused):
+            actions.post(here.pk, author=self.readers[who % 3], text=self.word(), key=UUID(int=self.number))
+
     @rule(which=PICK)
     def edit(self, which: int) -> None:
         self.own(which, ["published", "held"], lambda own: actions.edit(own.pk, actor=own.author, text=self.word()))

@@ -89,7 +89,7 @@ class CommentsView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Top-level comments with their first replies, or the replies to one."""
         params = request.query_params
-        discussion = reads.head_of(pk, request.user)
+        discussion = reads.head_of(pk, request.user, is_lean=True)
         page = reads.comment_page(
             discussion,
             sort=params.get("sort") or None,

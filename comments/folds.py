@@ -14,7 +14,7 @@ from django.db.models import Count, Max, QuerySet
 
 from comments import ranking
 from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
-from comments.serializers import comment_json
+from comments.serializers import comment_json, tally_of
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
 from newsroom.prepared import change, prepared, write_each
@@ -22,7 +22,10 @@ from newsroom.prepared import change, prepared, write_each
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
-_LEAN = ("parent_id", "root_id", "order", "published_at", "score")
+_LEAN = (
+    *("parent_id", "root_id", "order", "published_at", "score"),
+    *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds")),
+)
 
 
 @dataclass(slots=True)
@@ -77,10 +80,11 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
     comments = _lean(ids, discussion_id)
     reacted = {_number(row.subject) for row in rows if row.kind == REACTED} & comments.keys()
     if reacted:
-        comments |= wanted.filter(pk__in=reacted).select_related("author").in_bulk()
+        comments |= wanted.filter(pk__in=reacted).select_related("author", "tally").in_bulk()
     sheet = _Sheet(found[0], comments, {}, _reactions(reacted))
-    related = ids.union(*(sheet.above(comment) for comment in comments.values()))
-    sheet.tallies = _tallies(related)
+    above = set().union(*(sheet.above(comment) for comment in comments.values()))
+    sheet.tallies = {pk: tally for pk, comment in comments.items() if (tally := tally_of(comment))}
+    sheet.tallies |= _tallies(above - sheet.tallies.keys())
     return sheet
 
 
@@ -88,7 +92,7 @@ def _lean(ids: Collection[int], discussion_id: int) -> dict[int, Comment]:
     """By primary key, with what counting looks at. Mostly it is one."""
     if len(ids) == 1:
         return {each.pk: each for each in _one(*ids, discussion_id)}
-    rows = Comment.objects.filter(pk__in=ids, discussion=discussion_id).only(*_LEAN)
+    rows = Comment.objects.filter(pk__in=ids, discussion=discussion_id).select_related("tally").only(*_LEAN)
     return rows.in_bulk() if ids else {}
 
 
@@ -110,7 +114,7 @@ def _tally(discussion: int) -> QuerySet[DiscussionTally]:
 
 @prepared(int, int)
 def _one(pk: int, discussion: int) -> QuerySet[Comment]:
-    return Comment.objects.filter(pk=pk, discussion=discussion).only(*_LEAN)
+    return Comment.objects.filter(pk=pk, discussion=discussion).select_related("tally").only(*_LEAN)
 
 
 def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:

@@ -35,16 +35,20 @@ _LISTED = (
     *(f"discussion__{name}" for name in _DISCUSSION),
     *(f"last_comment__{name}" for name in _LAST),
 )
+_LEAN = ("mode", "merged_into", "tally__comment_count")
 _TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
 
 
-def head(discussion_id: int, viewer: Viewer) -> Discussion | None:
-    """A discussion that `viewer` may read, with all that its JSON needs, and its stream's position."""
+def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discussion | None:
+    """A discussion that `viewer` may read, with all that its JSON needs, and its stream's position.
+
+    `is_lean`: with no more than a page of its comments needs.
+    """
     if discussion_id > LARGEST_ID:
         return None
     kind = _kind(viewer)
     person: list[int] = [viewer.pk or 0] if kind == "person" else []
-    found = _head(kind).run(discussion_id, f"discussion.{discussion_id}", *person)
+    found = _head(kind, is_lean=is_lean).run(discussion_id, f"discussion.{discussion_id}", *person)
     return found[0] if found else None
 
 
@@ -89,7 +93,7 @@ def _kind(viewer: Viewer) -> str:
 
 
 @cache
-def _head(kind: str) -> Prepared[Discussion]:
+def _head(kind: str, *, is_lean: bool) -> Prepared[Discussion]:
     pk, stream, person = unlike_any(int, str, int)
     viewers: dict[str, Viewer] = {
         "nobody": AnonymousUser(),
@@ -98,7 +102,9 @@ def _head(kind: str) -> Prepared[Discussion]:
     }
 
     def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
-        return whole(Discussion.objects.visible_to(viewers[kind]).filter(pk=pk)).annotate(**at_position(stream))
+        rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewers[kind]).filter(pk=pk)
+        rows = rows.select_related("tally").only(*_LEAN) if is_lean else whole(rows)
+        return rows.annotate(**at_position(stream))
 
     return Prepared(make, pk, stream, *([person] if kind == "person" else []))
 

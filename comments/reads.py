@@ -55,15 +55,15 @@ class List:
         return discussion_json(self.head, timezone.now()) if self.head else {}
 
 
-def head_of(discussion_id: int, viewer: Viewer) -> Discussion:
+def head_of(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discussion:
     """A discussion with all that its JSON reads, and its stream's position, from one statement. Raises NotFound.
 
-    Of one that was merged the one that it was merged into.
+    Of one that was merged the one that it was merged into. `is_lean`: with what `comment_page` reads of it.
     """
-    found = lists.head(discussion_id, viewer)
+    found = lists.head(discussion_id, viewer, is_lean=is_lean)
     if found is None:
         raise NotFound(_("There is no such discussion."))
-    return head_of(found.merged_into_id, viewer) if found.merged_into_id else found
+    return head_of(found.merged_into_id, viewer, is_lean=is_lean) if found.merged_into_id else found
 
 
 def discussion_detail(discussion_id: int, viewer: Viewer) -> Json:

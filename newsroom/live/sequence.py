@@ -28,6 +28,10 @@ from newsroom.prepared import change, planned_cursor, prepared, sized, write_eac
 PATIENCE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
 
+# What a join brings is there before the first lock is waited for.
+_LOCK = """
+WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
+SELECT top FROM live_stream, patience WHERE name = %s FOR NO KEY UPDATE OF live_stream"""
 # A statement of its own, younger than the lock: in one statement with it, it would number by a snapshot from before.
 _NUMBER = """
 UPDATE live_event SET "offset" = %s + fresh.n
@@ -122,10 +126,7 @@ def sequence(stream: str) -> int:
     """
     postgresql = connection.vendor == "postgresql"
     with transaction.atomic(durable=postgresql):
-        if postgresql:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS:.0f}s'")
-        top = lock(stream)
+        top = _lock_patiently(stream) if postgresql else lock(stream)
         rows = _number(stream, top)
         if rows:
             change(Stream(name=stream, top=top + len(rows)), "top")
@@ -142,6 +143,17 @@ def lock(stream: str) -> int:
         Stream.objects.bulk_create([Stream(name=stream)], ignore_conflicts=True)
         found = _locked(stream)
     return found[0]
+
+
+def _lock_patiently(stream: str) -> int:
+    """On PostgreSQL: as `lock`, for two seconds at most. Raises OperationalError."""
+    patience = f"{PATIENCE_SECONDS:.0f}s"
+    with planned_cursor() as cursor:
+        cursor.execute(_LOCK, [patience, stream])
+        found: tuple[int] | None = cursor.fetchone()
+        if found is None:
+            cursor.execute(f"SET LOCAL lock_timeout = '{patience}'")
+    return found[0] if found else lock(stream)
 
 
 @prepared(str)

@@ -181,13 +181,14 @@ def _entered(comment: Comment, decision: Decision | None) -> list[Fact]:
 
 
 def _left(comment: Comment) -> list[Fact]:
+    """Holds no text, and has a subject of its own: whoever was away when it left hears so also once it was removed."""
     data = {
         "id": comment.pk,
         "discussion": comment.discussion_id,
         "state": comment.state,
         "version": comment.public_version,
     }
-    return [Fact(stream, "queue.left", comment.subject, data) for stream in _moderation(comment)]
+    return [Fact(stream, "queue.left", f"queue.{comment.pk}", data) for stream in _moderation(comment)]
 
 
 def _made(comment: Comment, decision: Decision) -> list[Fact]:

@@ -6,6 +6,7 @@ import pytest
 
 from comments import actions
 from comments.models import Comment, DiscussionTally
+from newsroom.live.outbox import position
 from tests.comments.tools import events, in_parallel, kinds, log_holds, page, url
 
 QUEUE = "/api/v1/moderation/queue/"
@@ -34,6 +35,17 @@ def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, d
     assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved"]
     assert kinds("moderation") == kinds("moderation.lokales") == ["queue.entered", "queue.left", "decision.made"]
     assert page(api(mo), QUEUE)["results"] == []
+
+
+def test_who_was_away_learns_that_a_comment_left_the_queue_though_it_was_removed_since(mo, held):
+    seen = {"epoch": position("moderation").epoch, "offset": position("moderation").offset}
+
+    actions.approve(held.pk, actor=mo)
+    actions.remove(held.pk, actor=mo, reason="spam")
+
+    told = [(event["kind"], event["data"].get("id")) for event in events("moderation", seen)]
+    assert ("queue.left", held.pk) in told
+    assert not log_holds("Darf das hinein?")
 
 
 def test_a_rejected_comment_is_never_seen_and_its_author_hears_why(api, alice, bob, mo, discussion, held):

@@ -108,6 +108,7 @@ DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     with suppress(OSError):  # opening the database says so more clearly
         Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["ENGINE"] = "newsroom.sqlite3"
     DATABASES["default"]["CONN_MAX_AGE"] = None  # opening one costs as much as a page; threads are few, see handler
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a deferred transaction that turns into a writer fails under load

@@ -1,14 +1,16 @@
-"""Django's SQLite backend for tests."""
+"""Our SQLite backend for tests."""
 
 from __future__ import annotations
 
-from django.db.backends.sqlite3 import base
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from typing import Any
 
+from newsroom.sqlite3 import base
 from tests.support.emptying import Emptying
 
+_Operations: Any = base.DatabaseWrapper.ops_class
 
-class Operations(Emptying, DatabaseOperations):
+
+class Operations(Emptying, _Operations):  # type: ignore[misc]
     pass
 
 

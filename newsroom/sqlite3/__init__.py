@@ -1,0 +1,1 @@
+"""Django's SQLite backend for a server with many threads: see `base`."""

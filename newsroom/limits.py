@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from newsroom.errors import TooManyRequests
 from newsroom.models import Limit
-from newsroom.prepared import planned_cursor, sized
+from newsroom.prepared import planned_cursor
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def _take_in_database(key: str, amount: int, window: int) -> Place:
     now = _now()
     with planned_cursor() as cursor:
         values = [key, f"[{now}]", now + window, now - window, now - window, amount]
-        cursor.execute(_TAKE_IN[connection.vendor], sized(values))
+        cursor.execute(_TAKE_IN[connection.vendor], values)
         if cursor.fetchone():
             return Place(key, now)
     row = Limit.objects.filter(pk=key).first()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from enum import Enum
 from functools import cache, cached_property, partial, wraps
 from typing import Any
@@ -76,7 +75,7 @@ class Prepared[Row]:
         """The rows for these values, as the queryset would give them."""
         given = _stored(values)
         with planned_cursor() as cursor:
-            cursor.execute(self._sql, sized([fixed if place is None else given[place] for place, fixed in self._given]))
+            cursor.execute(self._sql, [fixed if place is None else given[place] for place, fixed in self._given])
             found = cursor.fetchall()
         return self._draw(self._converted(found) if self._converters else found)
 
@@ -159,18 +158,20 @@ def _maker(model: type[Model], fetch_mode: Any) -> Callable[[str, Sequence[str],
 
 def insert(row: Model) -> None:
     """A new row, as `row.save(force_insert=True)` makes it; for a model without parents, whose saving nobody hears."""
-    sql, fields = _insertion(type(row), connection.vendor)
+    here = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _insertion(type(row), here.vendor)
     with planned_cursor() as cursor:
-        cursor.execute(sql, sized([_value(field, field.pre_save(row, add=True)) for field in fields]))
+        cursor.execute(sql, [_value(field, field.pre_save(row, add=True), here) for field in fields])
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  what save() notes
 
 
 def change(row: Model, *names: str) -> bool:
     """Write these fields of a row, as `row.save(update_fields=names)` does; whether it was there."""
-    sql, fields = _update(type(row), names, connection.vendor)
+    here = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _update(type(row), names, here.vendor)
     with planned_cursor() as cursor:
-        cursor.execute(sql, sized([_value(field, field.pre_save(row, add=False)) for field in fields]))
+        cursor.execute(sql, [_value(field, field.pre_save(row, add=False), here) for field in fields])
         return bool(cursor.rowcount)
 
 
@@ -181,9 +182,9 @@ def write_each(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """
     with planned_cursor() as cursor:
         if len(rows) == 1:  # one alone needs no pipeline
-            cursor.execute(sql, sized(rows[0]))
+            cursor.execute(sql, rows[0])
         elif rows:
-            cursor.executemany(sql, [sized(row) for row in rows])
+            cursor.executemany(sql, rows)
 
 
 @cache
@@ -208,38 +209,24 @@ def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[st
     return f"UPDATE {table} SET {changes} WHERE {key} = %s", [*fields, meta.pk]  # noqa: S608
 
 
-def _value(field: Any, value: Any) -> Any:
-    return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, connections[DEFAULT_DB_ALIAS])
+def _value(field: Any, value: Any, here: Any) -> Any:
+    return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, here)
 
 
-@contextmanager
-def planned_cursor() -> Iterator[Any]:
-    """A cursor whose statements PostgreSQL plans once for a connection: values travel beside them, not inside."""
+def planned_cursor() -> Any:
+    """A cursor, to be closed, whose statements PostgreSQL plans once for a connection: values travel beside them."""
     here: Any = connections[DEFAULT_DB_ALIAS]
-    with _planning_cursor(here) if here.vendor == "postgresql" else here.cursor() as cursor:
-        yield cursor
+    return here.planned_cursor()
 
 
-def sized(values: Sequence[Any]) -> Sequence[Any]:
-    """For a planned cursor: psycopg takes the smallest type that an integer fits in, and each has a plan of its own."""
-    if connection.vendor != "postgresql":
-        return values
-    from psycopg.types.numeric import Int8
-
-    return [Int8(value) if type(value) is int else value for value in values]
-
-
-def _planning_cursor(here: Any) -> Any:
-    from django.db.backends.postgresql.base import ServerBindingCursor  # where psycopg is installed
-
-    here.ensure_connection()
-    with here.wrap_database_errors:
-        cursor = ServerBindingCursor(here.connection)  # type: ignore[call-arg]
-        return here._prepare_cursor(cursor)  # noqa: SLF001  Django's for its own
+@cache
+def _is_postgresql() -> bool:
+    """To ask the proxy `connection` takes as long as all that depends on the answer."""
+    return connection.vendor == "postgresql"
 
 
 def _stored(values: Sequence[Value]) -> list[Value]:
     """As the database keeps them: on SQLite a UUID is text."""
-    if connection.vendor == "postgresql":
+    if _is_postgresql():
         return list(values)
     return [value.hex if isinstance(value, UUID) else value for value in values]

@@ -15,7 +15,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
-from newsroom import postgres, values
+from newsroom import values
 from newsroom.backoffice import unfold
 
 env = Env()
@@ -116,9 +116,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "newsroom.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": _pool, "timeout": 3, "check": postgres.check},
+        "pool": {"min_size": 1, "max_size": _pool, "timeout": 3},
         "prepare_threshold": 1,  # of the statements of newsroom.prepared; all others hold their values in themselves
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -17,7 +17,7 @@ from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Comment, Discussion
 from comments.moderation import Draft, Outcome, Verdict, judge
 from newsroom.errors import Invalid, NotFound, Refused
-from newsroom.prepared import planned_cursor, prepared, sized
+from newsroom.prepared import planned_cursor, prepared
 from newsroom.text import clean, plain, render_comment
 
 RAW_FACTOR = 4  # cleaning drops signs; what is so many times too long is not even cleaned
@@ -48,7 +48,7 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
         raise NotFound(_("There is no such discussion."))
     if connection.vendor == "postgresql":  # Django knows no FOR KEY SHARE; on SQLite we are alone
         with planned_cursor() as cursor:
-            cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", sized([discussion_id]))
+            cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
     found = _any_discussion(discussion_id) if author.edits else _discussion(discussion_id, author.pk)
     if not found:
         raise NotFound(_("There is no such discussion."))

@@ -20,7 +20,7 @@ from django.utils import timezone
 from newsroom.api.renderers import encode
 from newsroom.live import bell, sequence
 from newsroom.live.models import Epoch, Event, Stream
-from newsroom.prepared import insert, planned_cursor, sized
+from newsroom.prepared import insert, planned_cursor
 
 READ_LIMIT = 1000  # events a read
 CONTROL = "live"  # the bus's own stream: who must be asked again; no family, hence closed to everybody
@@ -213,7 +213,7 @@ def read(stream: str, since: Position, limit: int = READ_LIMIT) -> Batch | None:
         return None
     upto = since.offset + limit
     with planned_cursor() as cursor:  # one statement: every new event costs each process this much
-        cursor.execute(_READ, sized([stream, stream, since.offset, upto]))
+        cursor.execute(_READ, [stream, stream, since.offset, upto])
         rows = cursor.fetchall()
     if not rows:
         ensure_epoch()

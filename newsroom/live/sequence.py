@@ -23,7 +23,7 @@ from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
-from newsroom.prepared import change, planned_cursor, prepared, sized, write_each
+from newsroom.prepared import change, planned_cursor, prepared, write_each
 
 PATIENCE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ def _number(stream: str, top: int) -> list[registry.Row]:
     merged = sorted(registry.merged_of(stream))
     but = _BUT_MERGED.format(kinds=",".join(["%s"] * len(merged))) if merged else ""
     with planned_cursor() as cursor:
-        cursor.execute(_NUMBER.format(but=but), sized([top, stream, *merged]))
+        cursor.execute(_NUMBER.format(but=but), [top, stream, *merged])
         found = sorted(cursor.fetchall(), key=lambda row: row[1])
     rows = [
         registry.Row(pk, offset, kind, subject, _decode(data), moment(at))

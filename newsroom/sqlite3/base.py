@@ -76,6 +76,10 @@ os.register_at_fork(after_in_child=_queues.clear)  # a child inherits no thread 
 class DatabaseWrapper(base.DatabaseWrapper):
     _turn: Turn | None = None
 
+    def planned_cursor(self) -> Any:
+        """See `newsroom.prepared.planned_cursor`: here all statements are kept."""
+        return self.cursor()
+
     def _start_transaction_under_autocommit(self) -> None:
         self._end_turn()
         self._turn = _queues[str(self.settings_dict["NAME"])].take()

@@ -1,14 +1,16 @@
-"""Django's PostgreSQL backend for tests."""
+"""Our PostgreSQL backend for tests."""
 
 from __future__ import annotations
 
-from django.db.backends.postgresql import base
-from django.db.backends.postgresql.operations import DatabaseOperations
+from typing import Any
 
+from newsroom.postgresql import base
 from tests.support.emptying import Emptying
 
+_Operations: Any = base.DatabaseWrapper.ops_class
 
-class Operations(Emptying, DatabaseOperations):
+
+class Operations(Emptying, _Operations):  # type: ignore[misc]
     pass
 
 

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend for what is asked all the time: see `base`."""

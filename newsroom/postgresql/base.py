@@ -1,0 +1,54 @@
+"""Connections of the pool are looked at before they are given away, and some statements are planned but once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from select import POLLIN, poll
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg import Connection
+from psycopg.types.numeric import Int8
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pool = self.settings_dict["OPTIONS"].get("pool")
+        if pool:
+            pool["check"] = check
+
+    def planned_cursor(self) -> Any:
+        """See `newsroom.prepared.planned_cursor`."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(_PlanningCursor(self.connection))  # type: ignore[attr-defined]
+
+
+_Cursor: Any = base.ServerBindingCursor
+
+
+class _PlanningCursor(_Cursor):  # type: ignore[misc]
+    """psycopg would take the smallest type that an integer fits in, and each of them has a plan of its own."""
+
+    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Any:
+        return super().execute(query, _sized(params), **kwargs)
+
+    def executemany(self, query: Any, params_seq: Iterable[Any], **kwargs: Any) -> None:
+        super().executemany(query, [_sized(each) for each in params_seq], **kwargs)
+
+
+def _sized(values: Sequence[Any] | None) -> Sequence[Any] | None:
+    return values and [Int8(value) if type(value) is int else value for value in values]
+
+
+def check(connection: Connection[Any]) -> None:
+    """Raises OperationalError for a connection that the server has ended.
+
+    A server that restarts, or ends a session, says so or closes the line; an idle line is silent otherwise. Hence one
+    that has said nothing is taken as it is: to ask cost every request a way there and back.
+    """
+    line = poll()
+    line.register(connection.fileno(), POLLIN)
+    if line.poll(0):
+        connection.execute("")

@@ -14,8 +14,8 @@ from accounts import actions
 from accounts.adapters import count_mail
 from accounts.models import User
 from accounts.names import MAX_LENGTH, MIN_LENGTH, checked_name, name_key
-from accounts.throttle import by_address
 from newsroom import limits
+from newsroom.client import network_from
 from newsroom.errors import Invalid
 
 
@@ -39,7 +39,7 @@ class SignupFields(forms.Form):
         super()._post_clean()  # type: ignore[misc]  # Django's hook after clean(), not in the stubs
         if self.errors:
             return
-        limits.hit("signups", by_address(context.request))
+        limits.hit("signups", network_from(context.request))
         count_mail(context.request, self.cleaned_data["email"])
         if self.account_already_exists:  # type: ignore[attr-defined]  # set by allauth's clean_email
             make_password(self.cleaned_data.get("password1") or self.cleaned_data.get("password"))

@@ -17,7 +17,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.http import HttpRequest
 
 from newsroom import limits
-from newsroom.client import client_ip, network_of
+from newsroom.client import network_from
 from newsroom.errors import TooManyRequests
 from newsroom.limits import Place
 
@@ -40,11 +40,6 @@ def install() -> None:
     ratelimit._consume_single_rate = _consume  # noqa: SLF001
     ratelimit.clear = _clear
     TOTP._mark_code_used = _mark_code_used  # noqa: SLF001
-
-
-def by_address(request: HttpRequest) -> str:
-    """What limits on strangers count by."""
-    return network_of(client_ip(request))
 
 
 def by_recipient(email: str) -> str:
@@ -87,7 +82,7 @@ def _clear(request: HttpRequest, *, app: str, action: str, key: str | None = Non
 def _key(request: HttpRequest, action: str, rate: Rate, key: str | None, user: Any) -> str:
     match rate.per:
         case "ip":
-            source = by_address(request)
+            source = network_from(request)
         case "user":
             source = str((user or request.user).pk)
         case _:

@@ -24,6 +24,7 @@ from comments.serializers import Json, comment_json
 from newsroom.api.paging import Malformed, Page, answer, limit_of
 from newsroom.api.schema import IF_MATCH, PAGING, problems
 from newsroom.api.views import made_from, private, public
+from newsroom.client import network_from
 from newsroom.errors import Invalid, NotFound
 
 _SORT = OpenApiParameter("sort", enum=reads.COMMENT_SORTS)
@@ -110,7 +111,12 @@ class CommentsView(APIView):
         author = person(request.user)
         form = valid(schemas.PostInput(data=request.data))
         posted = actions.post(
-            pk, author=author, text=form["text"], parent_id=form.get("parent"), key=_idempotency_key(request)
+            pk,
+            author=author,
+            text=form["text"],
+            parent_id=form.get("parent"),
+            key=_idempotency_key(request),
+            network=network_from(request),
         )
         return Response(comment_json(posted.comment), status=posted.status)
 

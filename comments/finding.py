@@ -13,7 +13,7 @@ from newsroom import limits
 from newsroom.api.paging import limit_of, link
 from newsroom.api.schema import PAGING, problems
 from newsroom.api.views import private
-from newsroom.client import client_ip, network_of
+from newsroom.client import network_from
 
 
 class SearchView(APIView):
@@ -31,7 +31,7 @@ class SearchView(APIView):
     def get(self, request: Request) -> Response:
         """Published comments with these words, the newest first, as far as I may read them."""
         params = request.query_params
-        limits.hit("searches", network_of(client_ip(request._request)))  # noqa: SLF001
+        limits.hit("searches", network_from(request))
         page = reads.search_page(
             request.user,
             params.get("q", ""),

@@ -14,6 +14,7 @@ from comments import actions
 from comments.access import person
 from comments.serializers import comment_json
 from newsroom.api.paging import Malformed
+from newsroom.client import network_of
 
 
 class Comment(msgspec.Struct, tag_field="type", tag="comment", omit_defaults=True):
@@ -45,7 +46,9 @@ def post(user: Viewer, message: dict[str, Any], client_ip: str) -> dict[str, Any
     Raises what `actions.post` raises, and Malformed.
     """
     discussion, text, key, parent = _read(message)
-    posted = actions.post(discussion, author=person(user), text=text, parent_id=parent, key=key)
+    posted = actions.post(
+        discussion, author=person(user), text=text, parent_id=parent, key=key, network=network_of(client_ip)
+    )
     kind = "accepted" if posted.status == HTTPStatus.CREATED else "held"
     return {"type": kind, "key": message["key"], "comment": comment_json(posted.comment)}
 

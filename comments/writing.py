@@ -23,6 +23,7 @@ from comments.serializers import comment_json
 from newsroom.api.renderers import iso
 from newsroom.api.schema import problems
 from newsroom.api.views import private
+from newsroom.client import network_from
 
 
 class ReactionView(APIView):
@@ -32,14 +33,14 @@ class ReactionView(APIView):
     def put(self, request: Request, pk: int, name: str) -> Response:
         """React to a comment; again: the same."""
         actor = person(request.user)
-        actions.react(pk, name, actor=actor)
+        actions.react(pk, name, actor=actor, network=network_from(request))
         return _reacted(actor, pk)
 
     @extend_schema(request=None, responses={200: schemas.ReactedSerializer, **problems(429)})
     def delete(self, request: Request, pk: int, name: str) -> Response:
         """Take one's reaction back; again: the same."""
         actor = person(request.user)
-        actions.take_back(pk, name, actor=actor)
+        actions.take_back(pk, name, actor=actor, network=network_from(request))
         return _reacted(actor, pk)
 
 

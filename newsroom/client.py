@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 _PASSED_ON = re.compile(r"X-Forwarded(-.+)?|X-Real-Ip|(.+-)?(Client|Connecting)-Ip|Forwarded|Via", re.IGNORECASE)
 
@@ -47,6 +48,11 @@ def network_of(address: str) -> str:
     except ValueError:
         return "unknown"
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+
+
+def network_from(request: HttpRequest | Request) -> str:
+    """What limits count by for a request, ours or the REST framework's."""
+    return network_of(client_ip(request._request if isinstance(request, Request) else request))  # noqa: SLF001
 
 
 def is_at_this_machine(request: HttpRequest) -> bool:

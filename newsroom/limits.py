@@ -70,12 +70,14 @@ class Place:
     at: int
 
 
-def hit(name: str, key: object, *, factor: int = 1) -> Place:
-    """Count one deed of `key` (a person's id, an address) under the limit `settings.LIMITS[name]`.
+def hit(name: str, key: object, *, factor: int = 1) -> Place | None:
+    """Count one deed of `key` (a person's id, an address) under the limit `settings.LIMITS[name]`; None: there is none.
 
     `factor` widens the limit (moderators comment tenfold). Raises TooManyRequests with `retry_after` in seconds,
     at least 1; a refused deed is not counted. Call it before a transaction: what is rolled back was not counted.
     """
+    if not settings.LIMITS[name]:
+        return None
     amount, seconds = parse(settings.LIMITS[name])
     return take(f"{name}:{key}", amount * factor, seconds)
 

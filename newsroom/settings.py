@@ -293,6 +293,9 @@ SPECTACULAR_SETTINGS = {
 LIMITS = {
     "comments": env.str("LIMIT_COMMENTS", "10/m", validate=values.rate),  # a person
     "reactions": env.str("LIMIT_REACTIONS", "60/m", validate=values.rate),  # a person
+    # An address, all its people together: where no network that many share, such as an office, is among the readers.
+    "comments_address": env.str("LIMIT_COMMENTS_ADDRESS", "", validate=values.rate_or_none),
+    "reactions_address": env.str("LIMIT_REACTIONS_ADDRESS", "", validate=values.rate_or_none),
     "searches": env.str("LIMIT_SEARCHES", "60/m", validate=values.rate),  # an address
     "signups": env.str("LIMIT_SIGNUPS", "10/h", validate=values.rate),  # an address
     "logins": env.str("LIMIT_LOGINS", "20/m", validate=values.rate),  # an address

@@ -53,10 +53,17 @@ class _Letter:
 
 
 def post(
-    discussion_id: int, *, author: User, text: str, parent_id: int | None = None, key: UUID | None = None
+    discussion_id: int,
+    *,
+    author: User,
+    text: str,
+    parent_id: int | None = None,
+    key: UUID | None = None,
+    network: str | None = None,
 ) -> Posted:
     """Add `text` to a discussion: when this returns it is on the page (201) or in the moderators' queue (202).
 
+    `network` is where it was sent from, as limits count addresses; None: from within.
     A `key` that this person has used before gets the first status and the comment as it now stands, before limits
     and rules. Raises IdempotencyMismatch, TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed,
     Barred, SlowMode, Invalid, Duplicate, Refused.
@@ -65,6 +72,8 @@ def post(
     known = _known(letter)
     if known is not None:
         return known
+    if network:
+        limits.hit("comments_address", network)
     said = Said.of(text)  # before any lock is taken
     try:
         posted = _post(letter, said, timezone.now())

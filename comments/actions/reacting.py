@@ -17,8 +17,10 @@ from newsroom.errors import Conflict, NotFound
 
 
 @transaction.atomic
-def react(comment_id: int, name: str, *, actor: User) -> bool:
+def react(comment_id: int, name: str, *, actor: User, network: str | None = None) -> bool:
     """Put a reaction to a published comment; False if it was there already, which costs nothing.
+
+    `network`: as in `post`.
 
     Raises NotFound, Conflict, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
@@ -29,15 +31,15 @@ def react(comment_id: int, name: str, *, actor: User) -> bool:
     must_be_open(discussion, timezone.now())
     if comment.state != Comment.State.PUBLISHED:
         raise Conflict(_("Nobody can react to this comment."), state=comment.state)
-    limits.hit("reactions", author.pk)
+    _count(author, network)
     Reaction.objects.create(comment=comment, person=author, name=name)
     events.comment_reacted(comment)
     return True
 
 
 @transaction.atomic
-def take_back(comment_id: int, name: str, *, actor: User) -> bool:
-    """Take one's reaction back, wherever it is; False if there was none.
+def take_back(comment_id: int, name: str, *, actor: User, network: str | None = None) -> bool:
+    """Take one's reaction back, wherever it is; False if there was none. `network`: as in `post`.
 
     Raises NotFound, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
@@ -46,10 +48,17 @@ def take_back(comment_id: int, name: str, *, actor: User) -> bool:
     mine = Reaction.objects.filter(comment=comment, person=author, name=name)
     if not mine.exists():
         return False
-    limits.hit("reactions", author.pk)
+    _count(author, network)
     mine.delete()
     events.comment_reacted(comment)
     return True
+
+
+def _count(author: User, network: str | None) -> None:
+    """Raises TooManyRequests."""
+    limits.hit("reactions", author.pk)
+    if network:
+        limits.hit("reactions_address", network)
 
 
 def _find(comment_id: int, name: str, actor: User) -> tuple[Comment, Discussion]:

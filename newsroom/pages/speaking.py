@@ -24,6 +24,7 @@ from comments import actions, reads
 from comments.access import find_comment
 from comments.models import Comment
 from comments.serializers import comment_json, discussion_json
+from newsroom.client import network_from
 from newsroom.errors import Forbidden, NotFound, Refused
 from newsroom.pages.discussions import address_of
 from newsroom.pages.links import place_of
@@ -39,7 +40,9 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
         return _to_login(place_of(reads.head_of(pk, request.user)))
     text, parent = request.POST.get("text", ""), _number(request.POST.get("parent"))
     try:
-        posted = actions.post(pk, author=request.user, text=text, parent_id=parent, key=_key(request))
+        posted = actions.post(
+            pk, author=request.user, text=text, parent_id=parent, key=_key(request), network=network_from(request)
+        )
     except NotFound:
         raise
     except Refused as refused:
@@ -90,9 +93,9 @@ def react(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return redirect_to_login(f"/comments/{pk}/")
     try:
         if request.POST.get("deed") == "take":
-            actions.take_back(pk, name, actor=request.user)
+            actions.take_back(pk, name, actor=request.user, network=network_from(request))
         else:
-            actions.react(pk, name, actor=request.user)
+            actions.react(pk, name, actor=request.user, network=network_from(request))
             if name in OPPOSITE:
                 actions.take_back(pk, OPPOSITE[name], actor=request.user)
     except NotFound:

@@ -6,12 +6,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import impose_sanction, lift_sanction
 from articles.actions import retract_article
-from comments import actions
+from comments import actions, handlers
 from comments.models import Comment, Discussion
+from newsroom.errors import TooManyRequests
 from tests.comments.tools import events, kinds, page, url
 
 
@@ -158,6 +160,41 @@ def test_saying_the_same_again_is_refused(api, alice, bob, discussion):
     assert (refused.status_code, refused.json()["code"]) == (422, "duplicate")
     assert api(bob).post(url(discussion), {"text": "Erster!"}).status_code == 201
     assert api(alice).post(url(discussion), {"text": "Zweiter!"}).status_code == 201
+
+
+def test_whoever_shares_an_address_shares_its_limit_if_there_is_one(api, alice, bob, discussion, comment, settings):
+    settings.LIMITS = {**settings.LIMITS, "comments_address": "3/m", "reactions_address": "1/m"}
+    key = {"headers": {"Idempotency-Key": str(uuid4())}}
+    form = Client()
+    form.force_login(alice)
+
+    def say(who, text, **how):
+        return api(who).post(url(discussion), {"text": text}, **how)
+
+    first = [say(alice, "eins", **key), say(alice, "eins", **key), say(bob, "zwei"), say(alice, "drei")]
+    refused = say(bob, "vier")
+
+    assert [each.status_code for each in first] == [201, 201, 201, 201]
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused["Retry-After"]) <= 60
+    assert form.post(f"/discussions/{discussion.pk}/comments/", {"text": "fünf"}).status_code == 429
+    networks = ["2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:2:3::1", "2001:db8:1:2::4", "2001:db8:1:3::1"]
+    sent = [say(bob, f"Nr. {n}", REMOTE_ADDR=network).status_code for n, network in enumerate(networks)]
+    assert sent == [201, 201, 201, 429, 201]
+    like = f"/api/v1/comments/{comment.pk}/reactions/like/"
+    assert [api(who).put(like).status_code for who in (alice, bob)] == [200, 429]
+
+
+def test_a_socket_shares_the_limit_of_its_address(alice, discussion, settings):
+    settings.LIMITS = {**settings.LIMITS, "comments_address": "1/m"}
+
+    def say(text, address):
+        return handlers.post(alice, {"discussion": discussion.pk, "text": text, "key": str(uuid4())}, address)
+
+    assert say("eins", "192.0.2.7")["type"] == "accepted"
+    with pytest.raises(TooManyRequests):
+        say("zwei", "192.0.2.7")
+    assert say("zwei", "192.0.2.8")["type"] == "accepted"
 
 
 def test_limits_count_each_person_and_give_moderators_tenfold(api, alice, bob, mo, discussion, settings):

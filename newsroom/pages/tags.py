@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django import template
 from django.conf import settings
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
+from accounts.access import moderates
+from newsroom.api.renderers import encode
 from newsroom.pages import words
 
 register = template.Library()
+BESIDE_THE_BOX = {"replies", "more_replies", "reply_count"}
+MOST_BOXES = 4096  # some KB each
 
 
 @register.simple_tag
@@ -75,6 +83,32 @@ def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, 
             for name, sign in settings.REACTIONS.items()
         ],
     }
+
+
+@register.simple_tag(takes_context=True)
+def comment_box(context: Context, comment: Mapping[str, Any] | None) -> SafeString:
+    """A comment (as JSON) as it stands on a page, without its replies; None: the pattern for new ones.
+
+    Fifty of them took four fifths of a page's time, so those who see one alike are shown the same.
+    """
+    row = {name: value for name, value in (comment or {}).items() if name not in BESIDE_THE_BOX}
+    user, number = context["user"], str(row.get("id", ""))
+    facts = {
+        "comment": row if comment else None,
+        "is_chat": bool(context.get("is_chat")),
+        "may_post": bool(context.get("may_post")),
+        "is_reader": user.is_authenticated,
+        "is_own": bool(comment) and user.is_authenticated and row["author"]["id"] == user.pk,
+        "moderates": moderates(user),
+        "mine": {number: (context.get("mine") or {}).get(number, [])},
+    }
+    return _box(get_language() or "", encode(facts))
+
+
+@lru_cache(MOST_BOXES)
+def _box(language: str, facts: bytes) -> SafeString:
+    """All that the template sees is in the key."""
+    return render_to_string("comments/comment_box.html", msgspec.json.decode(facts))
 
 
 @register.filter

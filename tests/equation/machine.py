@@ -155,6 +155,12 @@ class Everything(Site):
         self.item(which, lambda pk: (office.pin_item if pinned else office.unpin_item)(pk, actor=self.eddy))
 
     @rule(which=PICK)
+    def pin_and_unpin_item(self, which: int) -> None:
+        """Left to chance, hardly any item is unpinned again before its text changes."""
+        self.item(which, lambda pk: office.pin_item(pk, actor=self.eddy))
+        self.item(which, lambda pk: office.unpin_item(pk, actor=self.eddy))
+
+    @rule(which=PICK)
     def retract_item(self, which: int) -> None:
         self.item(which, lambda pk: office.retract_item(pk, actor=self.eddy))
 

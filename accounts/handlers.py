@@ -8,7 +8,7 @@ from allauth.account import signals
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_out
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 
 from accounts import actions
 from accounts.models import User
@@ -19,12 +19,19 @@ def connect() -> None:
     signals.password_changed.connect(_password_changed, dispatch_uid="accounts.password_changed")
     signals.password_set.connect(_password_changed, dispatch_uid="accounts.password_set")
     signals.password_reset.connect(_password_reset, dispatch_uid="accounts.password_reset")
+    post_save.connect(_saved, sender=User, dispatch_uid="accounts.saved")
     user_logged_out.connect(_logged_out, dispatch_uid="accounts.logged_out")
     post_delete.connect(_session_ended, sender=UserSession, dispatch_uid="accounts.session_ended")
 
 
 def _confirmed(email_address: EmailAddress, **unused: Any) -> None:
     actions.confirm(email_address.user_id)
+
+
+def _saved(instance: User, created: bool, **unused: Any) -> None:
+    """`manage.py changepassword` announces nothing else; `_password` is set between set_password() and save()."""
+    if not created and getattr(instance, "_password", None) is not None:
+        actions.log_out_everywhere(instance.pk)
 
 
 def _password_changed(user: User, **unused: Any) -> None:

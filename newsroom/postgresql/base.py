@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg import Connection
 from psycopg.types.numeric import Int8
+from psycopg_pool import ConnectionPool
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -51,4 +52,4 @@ def check(connection: Connection[Any]) -> None:
     line = poll()
     line.register(connection.fileno(), POLLIN)
     if line.poll(0):
-        connection.execute("")
+        ConnectionPool.check_connection(connection)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from accounts import actions as accounts
 from articles import actions as articles
@@ -60,6 +61,19 @@ def test_a_new_password_cuts_the_sockets_of_all_sessions(site: Site, alice, api)
         assert again.ask(type="subscribe", stream=own)["code"] == "unknown_stream"
     with following(site.open(Cookie=f"sessionid={browser.cookies['sessionid'].value}"), own):
         pass
+
+
+def test_a_password_that_an_operator_sets_cuts_them_too(site: Site, alice, bob, monkeypatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda **_: "neu und geheim 3")
+    own, old = f"user.{alice.pk}", session_of(alice)
+    with following(site.open(Cookie=f"sessionid={old}"), own) as reader, following(site.open_as(bob), STREAM) as other:
+        call_command("changepassword", alice.email)
+
+        assert reader.closing() == COME_BACK
+        put(1)
+        assert other.events(1) == [(1, 1)]
+    with site.open(Cookie=f"sessionid={old}") as again:
+        assert again.ask(type="subscribe", stream=own)["code"] == "unknown_stream"
 
 
 def test_a_revoked_key_cuts_the_programs_that_came_with_it(site: Site, alice) -> None:

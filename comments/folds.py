@@ -10,7 +10,9 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Count, Max, QuerySet
+from django.db.models.expressions import RawSQL
 
 from comments import ranking
 from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
@@ -89,11 +91,10 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
 
 
 def _lean(ids: Collection[int], discussion_id: int) -> dict[int, Comment]:
-    """By primary key, with what counting looks at. Mostly it is one."""
-    if len(ids) == 1:
-        return {each.pk: each for each in _one(*ids, discussion_id)}
-    rows = Comment.objects.filter(pk__in=ids, discussion=discussion_id).select_related("tally").only(*_LEAN)
-    return rows.in_bulk() if ids else {}
+    """By primary key, with what counting looks at."""
+    marks = ",".join(map(str, ids))
+    some = f"{{{marks}}}" if connection.vendor == "postgresql" else f"[{marks}]"
+    return {each.pk: each for each in _some(some, discussion_id)} if ids else {}
 
 
 def _tallies(ids: Collection[int]) -> dict[int, CommentTally]:
@@ -112,9 +113,12 @@ def _tally(discussion: int) -> QuerySet[DiscussionTally]:
     return DiscussionTally.objects.select_for_update(no_key=True).filter(pk=discussion)
 
 
-@prepared(int, int)
-def _one(pk: int, discussion: int) -> QuerySet[Comment]:
-    return Comment.objects.filter(pk=pk, discussion=discussion).select_related("tally").only(*_LEAN)
+@prepared(str, int)
+def _some(ids: str, discussion: int) -> QuerySet[Comment]:
+    """Those of `ids`, an array of PostgreSQL or JSON's: however many there are, the statement is one."""
+    numbers = "SELECT unnest(%s::bigint[])" if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
+    rows = Comment.objects.filter(pk__in=RawSQL(numbers, [ids]), discussion=discussion)  # noqa: S611
+    return rows.select_related("tally").only(*_LEAN)
 
 
 def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:

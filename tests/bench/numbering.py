@@ -110,6 +110,10 @@ def _post(author_id: int, chat: int, until: float, pause: float) -> None:
 
 # --- in the process that compares
 
+OTHER_EVENTS = """
+INSERT INTO live_event (stream, "offset", kind, subject, data, created_at)
+SELECT 'articles', n, 'article.corrected', 'article.' || n, '{}', now() FROM generate_series(1, 50000) AS n"""
+
 
 class Bench:
     def __init__(self, made: Site, options: argparse.Namespace, writers: list[subprocess.Popen[str]]) -> None:
@@ -118,12 +122,15 @@ class Bench:
         with self._database() as database:
             readers = database.execute("SELECT id FROM accounts_user WHERE role = 'reader' ORDER BY id").fetchall()
             database.execute("DELETE FROM live_event")  # that the chats were opened
+            database.execute(OTHER_EVENTS)
         self.authors = [pk for (pk,) in readers]
 
     def warm_up(self) -> None:
         """Connections are opened, statements prepared."""
         for way in (POSTED, SPREAD):
             self._check(way, len(self._write(way, self.site.chats, 2)))
+        with self._database() as database:
+            database.execute("VACUUM ANALYZE")  # plans are made anew, for tables as a running site has them
 
     def round(self, number: int) -> None:
         """Each way once; who begins changes."""

@@ -19,7 +19,7 @@ from comments.models import Comment, CommentTally, Discussion, DiscussionTally, 
 from comments.serializers import comment_json, tally_of
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
-from newsroom.prepared import change, prepared, write_each
+from newsroom.prepared import change, many, prepared, write_each
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
@@ -92,9 +92,7 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
 
 def _lean(ids: Collection[int], discussion_id: int) -> dict[int, Comment]:
     """By primary key, with what counting looks at."""
-    marks = ",".join(map(str, ids))
-    some = f"{{{marks}}}" if connection.vendor == "postgresql" else f"[{marks}]"
-    return {each.pk: each for each in _some(some, discussion_id)} if ids else {}
+    return {each.pk: each for each in _some(many(ids), discussion_id)} if ids else {}
 
 
 def _tallies(ids: Collection[int]) -> dict[int, CommentTally]:
@@ -115,7 +113,7 @@ def _tally(discussion: int) -> QuerySet[DiscussionTally]:
 
 @prepared(str, int)
 def _some(ids: str, discussion: int) -> QuerySet[Comment]:
-    """Those of `ids`, an array of PostgreSQL or JSON's: however many there are, the statement is one."""
+    """Those of `many` ids: however many there are, the statement is one."""
     numbers = "SELECT unnest(%s::bigint[])" if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
     rows = Comment.objects.filter(pk__in=RawSQL(numbers, [ids]), discussion=discussion)  # noqa: S611
     return rows.select_related("tally").only(*_LEAN)

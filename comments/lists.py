@@ -18,7 +18,7 @@ from comments.access import LARGEST_ID
 from comments.models import Comment, Discussion, DiscussionTally
 from newsroom.api.paging import Source
 from newsroom.live.outbox import at_position
-from newsroom.prepared import Prepared, unlike_any
+from newsroom.prepared import Prepared, many, unlike_any
 
 FIRST_REPLIES = 3
 
@@ -75,9 +75,7 @@ def below(discussion: Discussion, above: int, *, is_top: bool) -> Source[Comment
 
 def first_replies(tops: Sequence[int]) -> list[Any]:
     """The first replies to each of these: a few steps in an index, however many there are."""
-    is_postgresql = connection.vendor == "postgresql"
-    marks = ",".join(map(str, tops))
-    return _replies(FIRST_REPLIES).run(f"{{{marks}}}" if is_postgresql else f"[{marks}]") if tops else []
+    return _replies(FIRST_REPLIES).run(many(tops)) if tops else []
 
 
 def tallies(mode: str | None, articles: Sequence[str]) -> Source[DiscussionTally]:

@@ -219,6 +219,12 @@ def planned_cursor() -> Any:
     return here.planned_cursor()
 
 
+def many(numbers: Iterable[int]) -> str:
+    """Any number of integers as one argument: an array of PostgreSQL, elsewhere of JSON."""
+    marks = ",".join(map(str, numbers))
+    return f"{{{marks}}}" if _is_postgresql() else f"[{marks}]"
+
+
 @cache
 def _is_postgresql() -> bool:
     """To ask the proxy `connection` takes as long as all that depends on the answer."""

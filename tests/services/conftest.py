@@ -23,6 +23,15 @@ def redis_server() -> Iterator[services.Redis]:
         yield server
 
 
+@pytest.fixture
+def server() -> Iterator[services.Postgres]:
+    """A PostgreSQL of one's own, to be stopped and killed, with an empty database "newsroom"."""
+    with services.postgres() as running:
+        with psycopg.connect(f"{running.url}postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE newsroom")
+        yield running
+
+
 _numbers = count(1)
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import pytest
 from websockets.sync.client import connect
 
 from tests.support import services
@@ -21,14 +18,6 @@ from newsroom.live.outbox import Fact, publish
 with transaction.atomic():
     publish(Fact("articles", "article.published", "article.1", {}))
 """
-
-
-@pytest.fixture
-def server() -> Iterator[services.Postgres]:
-    with services.postgres() as running:
-        with psycopg.connect(f"{running.url}postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE newsroom")
-        yield running
 
 
 def crash(server: services.Postgres) -> None:

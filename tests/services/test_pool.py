@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psycopg
-import pytest
 
 from tests.support import services
 from tests.support.product import Process, environment, manage
 
 OTHERS = "FROM pg_stat_activity WHERE datname = 'newsroom' AND pid <> pg_backend_pid()"
-
-
-@pytest.fixture
-def server() -> Iterator[services.Postgres]:
-    with services.postgres() as running:
-        with psycopg.connect(f"{running.url}postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE newsroom")
-        yield running
 
 
 def test_whoever_asks_after_the_database_has_ended_sessions_is_answered(

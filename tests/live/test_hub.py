@@ -163,12 +163,15 @@ def test_who_does_not_read_at_all_is_closed_as_too_slow(site: Site, monkeypatch)
 
 
 def test_a_slow_reader_who_is_too_far_behind_starts_anew(site: Site):
-    with site.open(STREAM) as slow:
-        slow.hear()
+    with site.open(STREAM) as slow, site.open(STREAM) as quick:
+        slow.hear(), quick.hear()
         for n in range(1, 201):
             big(n)
-        wait_for(is_anybody_slow, what="slowness")
-        put_many(201, 1400)
+            assert quick.events(1) == [(n, n)]
+        for first in (201, 801):  # who hears them all shows that the hub has read them before the slow one goes on
+            put_many(first, first + 599)
+            quick.events(600)
+        assert is_anybody_slow()
 
         frames = [slow.hear()]
         while frames[-1]["type"] == "events":

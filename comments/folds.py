@@ -10,7 +10,6 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models import Count, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -19,7 +18,7 @@ from comments.models import Comment, CommentTally, Discussion, DiscussionTally, 
 from comments.serializers import comment_json, tally_of
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
-from newsroom.prepared import change, many, prepared, write_each
+from newsroom.prepared import change, each_of_many, many, prepared, write_each
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
@@ -74,12 +73,13 @@ def fold(stream: str, rows: list[Row]) -> None:
 
 
 def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
-    found = _tally(discussion_id)
+    ids = {_number(row.subject) for row in rows if row.subject.startswith("comment.")}
+    asked = _tally.ask(discussion_id), _lean.ask(many(ids), discussion_id)
+    found = asked[0]()
+    comments = {each.pk: each for each in asked[1]()}
     if not found:
         return None
-    ids = {_number(row.subject) for row in rows if row.subject.startswith("comment.")}
     wanted = Comment.objects.filter(pk__in=ids, discussion=discussion_id)
-    comments = _lean(ids, discussion_id)
     reacted = {_number(row.subject) for row in rows if row.kind == REACTED} & comments.keys()
     if reacted:
         comments |= wanted.filter(pk__in=reacted).select_related("author", "tally").in_bulk()
@@ -88,11 +88,6 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
     sheet.tallies = {pk: tally for pk, comment in comments.items() if (tally := tally_of(comment))}
     sheet.tallies |= _tallies(above - sheet.tallies.keys())
     return sheet
-
-
-def _lean(ids: Collection[int], discussion_id: int) -> dict[int, Comment]:
-    """By primary key, with what counting looks at."""
-    return {each.pk: each for each in _some(many(ids), discussion_id)} if ids else {}
 
 
 def _tallies(ids: Collection[int]) -> dict[int, CommentTally]:
@@ -112,10 +107,9 @@ def _tally(discussion: int) -> QuerySet[DiscussionTally]:
 
 
 @prepared(str, int)
-def _some(ids: str, discussion: int) -> QuerySet[Comment]:
-    """Those of `many` ids: however many there are, the statement is one."""
-    numbers = "SELECT unnest(%s::bigint[])" if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
-    rows = Comment.objects.filter(pk__in=RawSQL(numbers, [ids]), discussion=discussion)  # noqa: S611
+def _lean(ids: str, discussion: int) -> QuerySet[Comment]:
+    """Those of `many` ids, with what counting looks at: however many there are, the statement is one."""
+    rows = Comment.objects.filter(pk__in=RawSQL(each_of_many(), [ids]), discussion=discussion)  # noqa: S611
     return rows.select_related("tally").only(*_LEAN)
 
 
@@ -192,8 +186,7 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
 
 def _save(sheet: _Sheet) -> None:
     if sheet.placed:
-        rows = [(comment.order, comment.pk) for comment in sheet.placed]
-        write_each('UPDATE comments_comment SET "order" = %s WHERE id = %s', rows)
+        write_each("comments_comment", {"order": "bigint"}, [(comment.pk, comment.order) for comment in sheet.placed])
     if sheet.ranked:
         Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)
     if sheet.touched:

@@ -140,7 +140,7 @@ def _replies(most: int) -> Prepared[Any]:
 
 _FIRST = "SELECT id FROM comments_comment WHERE root_id = {} "
 _FIRST += 'AND "order" IS NOT NULL ORDER BY "order" LIMIT %(most)d'
-_LATERAL = "SELECT first.id FROM unnest(%%s::bigint[]) AS top(id) CROSS JOIN LATERAL ("
+_LATERAL = "SELECT first.id FROM unnest((SELECT %%s::bigint[])) AS top(id) CROSS JOIN LATERAL ("
 _LATERAL += _FIRST.format("top.id") + ") AS first"
 _CORRELATED = "SELECT first.id FROM json_each(%%s) AS top CROSS JOIN comments_comment AS first ON first.id IN ("
 _CORRELATED += _FIRST.format("top.value") + ")"

@@ -192,7 +192,7 @@ def heads(streams: Iterable[str]) -> dict[str, Head]:
     """How each of `streams` stands, from one statement for all of them; at most some hundred names."""
     names = list(streams)
     is_postgresql = connection.vendor == "postgresql"
-    which = "name = ANY(%s)" if is_postgresql else f"name IN ({','.join(['%s'] * len(names)) or 'NULL'})"
+    which = "= ANY((SELECT %s)::text[])" if is_postgresql else f"IN ({','.join(['%s'] * len(names)) or 'NULL'})"
     with planned_cursor() as cursor:
         cursor.execute(_HEADS.format(which=which), [names] if is_postgresql else names)
         rows = cursor.fetchall()
@@ -226,7 +226,7 @@ def read(stream: str, since: Position, limit: int = READ_LIMIT) -> Batch | None:
 
 
 _LARGEST = 2**62
-_HEADS = "SELECT live_epoch.value, name, top, redactions FROM live_epoch LEFT JOIN live_stream ON {which}"
+_HEADS = "SELECT live_epoch.value, name, top, redactions FROM live_epoch LEFT JOIN live_stream ON name {which}"
 _READ = """
 SELECT live_epoch.value, live_stream.top, live_stream.redactions,
        live_event."offset", live_event.kind, live_event.created_at, live_event.key, CAST(live_event.data AS text)

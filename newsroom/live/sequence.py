@@ -1,8 +1,9 @@
 """Numbering: committed events get the offsets 1, 2, 3 … of their stream, in company and without a gap.
 
 On PostgreSQL it happens after the commit: in each process one run is in progress and one waits, and whoever commits
-meanwhile shares the waiting run; processes meet at the stream's row. On SQLite the writer is the only one there is
-and numbers at the end of its own transaction. Why it is so, and what fails otherwise: docs/live.md.
+meanwhile shares the waiting run; of several processes one numbers for all. They meet at the stream's row. On SQLite
+the writer is the only one there is and numbers at the end of its own transaction. Why it is so, and what fails
+otherwise: docs/live.md.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -23,21 +25,26 @@ from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
-from newsroom.prepared import change, planned_cursor, prepared, write_each
+from newsroom.prepared import change, pipelined, planned_cursor, prepared, write_each
 
 PATIENCE_SECONDS = 2.0
+TURNS = 3  # of others that are waited for
 logger = logging.getLogger(__name__)
 
 # What a join brings is there before the first lock is waited for.
 _LOCK = """
+WITH turn AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true), {turn} AS mine), stream AS MATERIALIZED (
+  SELECT top FROM live_stream, turn WHERE name = %s AND mine FOR NO KEY UPDATE OF live_stream)
+SELECT mine, top FROM turn LEFT JOIN stream ON true"""
+_LOCK_IN_TURN = _LOCK.format(turn="pg_try_advisory_xact_lock(hashtextextended(%s, 0))")
+_LOCK_AT_ONCE = _LOCK.format(turn="true")
+_OTHERS_TURN = """
 WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
-SELECT top FROM live_stream, patience WHERE name = %s FOR NO KEY UPDATE OF live_stream"""
-# A statement of its own, younger than the lock: in one statement with it, it would number by a snapshot from before.
-_NUMBER = """
-UPDATE live_event SET "offset" = %s + fresh.n
-FROM (SELECT id AS fid, row_number() OVER (ORDER BY id) AS n FROM live_event
-      WHERE stream = %s AND "offset" IS NULL{but}) AS fresh
-WHERE live_event.id = fresh.fid RETURNING id, "offset", kind, subject, data, created_at"""
+SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)) FROM patience"""
+_LEFT = """SELECT 1 FROM live_event WHERE stream = %s AND "offset" IS NULL AND id <= %s LIMIT 1"""
+# A statement of its own, younger than the lock: in one statement with it, it would be of a snapshot from before.
+_UNNUMBERED = """
+SELECT id, kind, subject, data, created_at FROM live_event WHERE stream = %s AND "offset" IS NULL{but} ORDER BY id"""
 _BUT_MERGED = """ AND NOT (kind IN ({kinds}) AND EXISTS (
           SELECT 1 FROM live_event AS later WHERE later.stream = live_event.stream AND later."offset" IS NULL
           AND later.kind = live_event.kind AND later.subject = live_event.subject AND later.id > live_event.id))"""
@@ -93,7 +100,7 @@ def _run(stream: str, mine: _Seat, door: threading.Lock) -> None:
         return
     try:
         _stand_up(stream, mine)  # before lock and snapshot: who commits from now on needs another run
-        if sequence(stream):
+        if _sequence_in_turn(stream):
             bell.ring(stream)
     finally:
         door.release()
@@ -118,22 +125,65 @@ def sweep() -> None:
     _failing.intersection_update(streams)
 
 
+def _sequence_in_turn(stream: str) -> int:
+    """As `sequence`, unless another process does it for us: it then is waited for.
+
+    Who waits for the stream's row waits for the flush of each process that came earlier, and then finds that their
+    events were numbered long ago. The turn is but a hint: what is right is decided under the row's lock, and whoever
+    is out of luck with turns takes that.
+    """
+    if connection.vendor != "postgresql":
+        return sequence(stream)
+    upto = 0
+    for _ in range(TURNS):
+        is_mine, number = _attempt(stream, _LOCK_IN_TURN, [_patience(), stream, stream])
+        if is_mine:
+            return number
+        upto = upto or number
+        if not upto:
+            return 0
+        with planned_cursor() as cursor:
+            cursor.execute(_OTHERS_TURN, [_patience(), stream])
+            cursor.execute(_LEFT, [stream, upto])
+            if cursor.fetchone() is None:
+                return 0
+    return sequence(stream)
+
+
 def sequence(stream: str) -> int:
     """Number what is committed on `stream` and fold it; how many events that were.
 
     On PostgreSQL a transaction of its own, never part of somebody's. Raises OperationalError after two seconds
     behind another's lock.
     """
-    postgresql = connection.vendor == "postgresql"
-    with transaction.atomic(durable=postgresql):
-        top = _lock_patiently(stream) if postgresql else lock(stream)
-        rows = _number(stream, top)
-        if rows:
-            change(Stream(name=stream, top=top + len(rows)), "top")
-            transaction.on_commit(partial(NUMBERED.add, len(rows)), robust=True)
-        else:
-            transaction.set_rollback(True)  # a lock that was committed would cost a flush for nothing
-    return len(rows)
+    if connection.vendor == "postgresql":
+        return _attempt(stream, _LOCK_AT_ONCE, [_patience(), stream])[1]
+    with transaction.atomic():
+        return _number(stream, lock(stream), _unnumbered(stream)())
+
+
+def _attempt(stream: str, how: str, values: list[str]) -> tuple[bool, int]:
+    """Whether it was our turn, and how many events that made; or else the last event that has no number, or 0."""
+    with pipelined(), transaction.atomic(durable=True):
+        with planned_cursor() as cursor:
+            cursor.execute(how, values)
+            unnumbered = _unnumbered(stream)
+            is_mine, top = cursor.fetchone()
+        found = unnumbered()
+        if not is_mine:
+            return False, found[-1][0] if found else 0
+        if top is None:  # a new stream
+            top, found = lock(stream), _unnumbered(stream)()
+        if not found:
+            # A lock's commit would cost a flush, and to roll it back all that this connection has planned.
+            with planned_cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")
+        return True, _number(stream, top, found)
+
+
+def _patience() -> str:
+    """How long a statement waits for locks."""
+    return f"{PATIENCE_SECONDS * 1000:.0f}ms"
 
 
 def lock(stream: str) -> int:
@@ -145,39 +195,40 @@ def lock(stream: str) -> int:
     return found[0]
 
 
-def _lock_patiently(stream: str) -> int:
-    """On PostgreSQL: as `lock`, for two seconds at most. Raises OperationalError."""
-    patience = f"{PATIENCE_SECONDS:.0f}s"
-    with planned_cursor() as cursor:
-        cursor.execute(_LOCK, [patience, stream])
-        found: tuple[int] | None = cursor.fetchone()
-        if found is None:
-            cursor.execute(f"SET LOCAL lock_timeout = '{patience}'")
-    return found[0] if found else lock(stream)
-
-
 @prepared(str)
 def _locked(stream: str) -> QuerySet[Stream, int]:
     locked = Stream.objects.select_for_update(no_key=connection.vendor == "postgresql").filter(pk=stream)
     return locked.values_list("top", flat=True)
 
 
-def _number(stream: str, top: int) -> list[registry.Row]:
+def _unnumbered(stream: str) -> Callable[[], list[Sequence[Any]]]:
+    """Asks at once; the rows can be had later."""
     merged = sorted(registry.merged_of(stream))
     but = _BUT_MERGED.format(kinds=",".join(["%s"] * len(merged))) if merged else ""
-    with planned_cursor() as cursor:
-        cursor.execute(_NUMBER.format(but=but), [top, stream, *merged])
-        found = sorted(cursor.fetchall(), key=lambda row: row[1])
+    cursor = planned_cursor()
+    cursor.execute(_UNNUMBERED.format(but=but), [stream, *merged])
+    rows: Callable[[], list[Sequence[Any]]] = cursor.fetchall
+    return rows
+
+
+def _number(stream: str, top: int, found: list[Sequence[Any]]) -> int:
+    """Under the stream's lock, and nobody else changes what is unnumbered without it."""
+    if not found:
+        return 0
     rows = [
         registry.Row(pk, offset, kind, subject, _decode(data), moment(at))
-        for pk, offset, kind, subject, data, at in found
+        for offset, (pk, kind, subject, data, at) in enumerate(found, top + 1)
     ]
+    merged = registry.merged_of(stream)
     _drop_merged(stream, [row for row in rows if row.kind in merged])
     fold = registry.fold_of(stream)
-    if fold and rows:
+    if fold:
         fold(stream, rows)
-        _save([row for row, raw in zip(rows, found, strict=True) if raw[4] is not None and row.data != _decode(raw[4])])
-    return rows
+    numbered = [(row.id, row.offset, None if row.data is None else encode(row.data).decode()) for row in rows]
+    write_each("live_event", {"offset": "bigint", "data": "jsonb"}, numbered)
+    change(Stream(name=stream, top=top + len(rows)), "top")
+    transaction.on_commit(partial(NUMBERED.add, len(rows)), robust=True)
+    return len(rows)
 
 
 def _drop_merged(stream: str, numbered: list[registry.Row]) -> None:
@@ -185,10 +236,6 @@ def _drop_merged(stream: str, numbered: list[registry.Row]) -> None:
     for row in numbered:
         waiting = Event.objects.filter(stream=stream, subject=row.subject, kind=row.kind, offset=None)
         waiting.filter(pk__lt=row.id).delete()
-
-
-def _save(rows: list[registry.Row]) -> None:
-    write_each("UPDATE live_event SET data = %s WHERE id = %s", [(encode(row.data).decode(), row.id) for row in rows])
 
 
 def _decode(data: str | None) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from select import POLLIN, poll
 from typing import Any
 
@@ -25,6 +26,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             return self._prepare_cursor(_PlanningCursor(self.connection))  # type: ignore[attr-defined]
 
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """See `newsroom.prepared.pipelined`."""
+        self.ensure_connection()
+        with self.wrap_database_errors, self.connection.pipeline():
+            yield
+
 
 _Cursor: Any = base.ServerBindingCursor
 
@@ -40,7 +48,13 @@ class _PlanningCursor(_Cursor):  # type: ignore[misc]
 
 
 def _sized(values: Sequence[Any] | None) -> Sequence[Any] | None:
-    return values and [Int8(value) if type(value) is int else value for value in values]
+    return values and [_wide(value) for value in values]
+
+
+def _wide(value: Any) -> Any:
+    if type(value) is list:
+        return [_wide(each) for each in value]
+    return Int8(value) if type(value) is int else value
 
 
 def check(connection: Connection[Any]) -> None:

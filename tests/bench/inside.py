@@ -75,7 +75,8 @@ def serve(place: str, *arguments: str) -> None:
         return room.stream
 
     sequence.wake = noting("committed", sequence.wake, "", str)
-    sequence.sequence = noting("", sequence.sequence, "numbered", str)
+    in_turn = sequence._sequence_in_turn
+    sequence._sequence_in_turn = noting("", in_turn, "numbered", str)
     Room.ring = noting("rung", Room.ring, "", of_room)  # type: ignore[method-assign]
     Room._spread = noting("read", Room._spread, "sent", of_room)  # type: ignore[method-assign]
     call_command("serve", *arguments)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
@@ -13,6 +16,7 @@ from django.db import connection, connections, transaction
 from newsroom.live import registry, sequence
 from newsroom.live.models import Event, Stream
 from newsroom.live.outbox import Fact, Position, hold, position, publish, redact
+from tests.support.services import wait_for
 
 from .tools import STREAM, events, put
 
@@ -122,6 +126,68 @@ def test_a_writer_does_not_wait_for_ever_behind_a_held_stream(monkeypatch, caplo
     sequence.sweep()
 
     assert position(STREAM).offset == 4
+
+
+TURN = "SELECT pg_advisory_{}(hashtextextended(%s, 0))"
+
+
+@contextmanager
+def writer_behind_another_process(n: int) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+    """Somebody commits while another process, which is this thread, has the stream's turn.
+
+    Yields what gives the turn back, and what waits for the writer.
+    """
+
+    def give_back() -> None:
+        connection.cursor().execute(TURN.format("unlock"), [STREAM])
+
+    def is_waited_for() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            return cursor.fetchone() is not None
+
+    put(1)
+    connection.cursor().execute(TURN.format("lock"), [STREAM])
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(together, partial(put, n))
+        wait_for(is_waited_for, what="somebody who waits for our turn")
+        yield give_back, lambda: written.result(20)
+
+
+@on_postgres
+def test_whose_events_another_process_has_numbered_needs_the_stream_no_more(caplog):
+    with writer_behind_another_process(2) as (give_back, writer):
+        sequence.sequence(STREAM)
+        with transaction.atomic():
+            hold(STREAM)  # a writer who wanted it would give up, and say so
+            give_back()
+            writer()
+
+    assert not caplog.records
+    assert position(STREAM).offset == 2
+
+
+@on_postgres
+def test_who_has_waited_for_another_process_in_vain_numbers_by_themselves(caplog):
+    with writer_behind_another_process(2) as (give_back, writer):
+        give_back()
+        writer()
+
+        assert position(STREAM).offset == 2
+    assert not caplog.records
+
+
+@on_postgres
+def test_a_process_that_does_not_come_to_an_end_is_not_waited_for_for_ever(caplog):
+    with writer_behind_another_process(2) as (give_back, writer):
+        writer()
+        assert "left to the next look" in caplog.text
+        assert position(STREAM).offset == 1
+
+        give_back()
+        sequence.sweep()
+
+    assert position(STREAM).offset == 2
 
 
 @on_postgres

@@ -73,7 +73,7 @@ _failing: set[str] = set()  # streams whose fold fails
 
 
 def wake(stream: str) -> None:
-    """Have everything numbered that is committed on `stream`; returns when it is, after two seconds at the latest.
+    """Have everything numbered that is committed on `stream`; returns when it is, or after some seconds.
 
     Never fails: what a lock or the database keeps from us is numbered by the look of the next second.
     """
@@ -99,6 +99,8 @@ def _run(stream: str, mine: _Seat, door: threading.Lock) -> None:
     if not door.acquire(timeout=PATIENCE_SECONDS):
         return
     try:
+        if mine.done.is_set():  # the run before took us in
+            return
         _stand_up(stream, mine)  # before lock and snapshot: who commits from now on needs another run
         if _sequence_in_turn(stream):
             bell.ring(stream)
@@ -136,8 +138,12 @@ def _sequence_in_turn(stream: str) -> int:
         return sequence(stream)
     upto = 0
     for _ in range(TURNS):
+        with _guard:
+            later = _seated.pop(stream, None)  # who came while we waited
         is_mine, number = _attempt(stream, _LOCK_IN_TURN, [_patience(), stream, stream])
         if is_mine:
+            if later is not None:
+                later.done.set()
             return number
         upto = upto or number
         if not upto:

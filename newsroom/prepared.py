@@ -247,7 +247,7 @@ def planned_cursor() -> Any:
 
 
 def pipelined() -> AbstractContextManager[None]:
-    """A block in which PostgreSQL is not waited for until an answer is looked at; inside a transaction.
+    """A block in which PostgreSQL is not waited for until an answer is looked at; around a transaction, or inside.
 
     What fails may be said by a later statement, at the latest at the block's end.
     """

@@ -129,6 +129,10 @@ def test_a_writer_does_not_wait_for_ever_behind_a_held_stream(monkeypatch, caplo
 
 
 TURN = "SELECT pg_advisory_{}(hashtextextended(%s, 0))"
+# Other tests' databases are beside ours.
+WAITING = """
+SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"""
 
 
 @contextmanager
@@ -143,7 +147,7 @@ def writer_behind_another_process(n: int) -> Iterator[tuple[Callable[[], None], 
 
     def is_waited_for() -> bool:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            cursor.execute(WAITING)
             return cursor.fetchone() is not None
 
     put(1)

@@ -14,9 +14,11 @@ from functools import cache, cached_property, partial, update_wrapper
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import AutoField, Model, QuerySet
+from django.db.models import AutoField, JSONField, Model, QuerySet
 from django.db.models.base import ModelState
+from django.db.models.expressions import Col
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
@@ -24,6 +26,8 @@ from django.db.models.query import (
     get_related_populators,
 )
 from django.db.models.signals import post_init, pre_init
+
+from newsroom.postgresql.cut import cut_first
 
 type Value = int | str | UUID
 
@@ -70,7 +74,7 @@ class Prepared[Row]:
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Row]], *like: Value) -> None:
-        self._rows = make(*like)
+        self._rows = cut_first(make(*like)) if _is_postgresql() else make(*like)
         self._compiler: Any = self._rows.query.get_compiler(connection=connection)
         self._sql, given = self._compiler.as_sql()
         places = {value: number for number, value in enumerate(_stored(like))}
@@ -96,17 +100,16 @@ class Prepared[Row]:
         return self._draw(self._converted(found) if self._converters else found)
 
     @cached_property
-    def _converters(self) -> list[tuple[int, Any, Any]]:
-        """What turns the database's values into ours: place, functions, expression."""
+    def _converters(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """What turns the database's values at some places into ours; NULL is None everywhere."""
         expressions = [each[0] for each in self._compiler.select[: self._compiler.col_count]]
-        return [(place, *each) for place, each in self._compiler.get_converters(expressions).items()]
+        return [(place, _converter(*each)) for place, each in self._compiler.get_converters(expressions).items()]
 
     def _converted(self, found: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
-        here = connections[DEFAULT_DB_ALIAS]
         for row in map(list, found):
-            for place, converters, expression in self._converters:
-                for convert in converters:
-                    row[place] = convert(row[place], expression, here)
+            for place, convert in self._converters:
+                if row[place] is not None:
+                    row[place] = convert(row[place])
             yield row
 
     @cached_property
@@ -122,6 +125,19 @@ class Prepared[Row]:
         if kind is not ModelIterable or rows._known_related_objects:  # noqa: SLF001
             raise TypeError(f"cannot be prepared: {kind.__name__}")
         return _Models(self._compiler, rows._fetch_mode)  # noqa: SLF001
+
+
+def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression: Any) -> Callable[[Any], Any]:
+    if type(expression) is Col and type(expression.output_field) is JSONField and not expression.output_field.decoder:
+        return msgspec.json.decode
+
+    def convert(value: Any) -> Any:
+        here = connections[DEFAULT_DB_ALIAS]
+        for each in converters:
+            value = each(value, expression, here)
+        return value
+
+    return convert
 
 
 class _Models:
@@ -164,7 +180,8 @@ def _maker(model: type[Model], fetch_mode: Any) -> Callable[[str, Sequence[str],
 
     def make(db: str, names: Sequence[str], values: Sequence[Any]) -> Model:
         state = ModelState()
-        state.adding, state.db, state.fetch_mode = False, db, fetch_mode
+        # `fields_cache` too: left out, a descriptor would make it, at the latest for its emptying when the state goes.
+        state.__dict__.update(adding=False, db=db, fetch_mode=fetch_mode, fields_cache={})
         row = model.__new__(model)
         row.__dict__.update(zip(names, values, strict=True), _state=state)
         return row

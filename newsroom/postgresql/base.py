@@ -20,6 +20,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if pool:
             pool["check"] = check
 
+    def _configure_connection(self, connection: Connection[Any]) -> bool:
+        """What is prepared is planned once, never for its values: that would be done at each call of some of it."""
+        super()._configure_connection(connection)  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+        return True
+
     def planned_cursor(self) -> Any:
         """See `newsroom.prepared.planned_cursor`."""
         self.ensure_connection()

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from contextvars import copy_context
+from functools import lru_cache
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -19,13 +20,14 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
 from django.db import connections
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import set_script_prefix
+from django.urls import ResolverMatch, URLResolver, get_resolver, set_script_prefix
 
 type Message = dict[str, Any]
 
 PATIENCE_SECONDS = 5.0  # with a thread that does not come back
+MOST_REMEMBERED = 200  # characters of an address
 
 
 class Handler(ASGIHandler):
@@ -52,6 +54,12 @@ class Handler(ASGIHandler):
                 await self.send_response(response, send)
             finally:
                 await self._in_thread(response.close)
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """As Django's; for an address of late without a look at each pattern. None of ours depends on the language."""
+        find = _resolved if len(request.path_info) <= MOST_REMEMBERED else _resolve
+        request.resolver_match = find(get_resolver(), request.path_info)
+        return request.resolver_match
 
     async def close(self) -> None:
         """Wait for what is under way and give back what the threads have open."""
@@ -82,6 +90,13 @@ class Handler(ASGIHandler):
                 return response, []
             with closing(response):
                 return None, _messages(response)
+
+
+def _resolve(resolver: URLResolver, path: str) -> ResolverMatch:
+    return resolver.resolve(path)
+
+
+_resolved = lru_cache(1024)(_resolve)
 
 
 def _messages(response: Any) -> list[Message]:

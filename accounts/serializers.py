@@ -13,7 +13,7 @@ from newsroom.api.renderers import iso
 
 def author_json(user: User) -> dict[str, Any]:
     """A person as everybody sees them: {id, name, role, avatar}; avatar is a URL or null."""
-    return person_json(user.pk, user.name, user.role)
+    return person_json(user.id, user.name, user.role)
 
 
 def person_json(pk: int, name: str, role: str) -> dict[str, Any]:

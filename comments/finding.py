@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from comments import reads, schemas
 from comments.api import number_of
 from newsroom import limits
-from newsroom.api.paging import limit_of, link
+from newsroom.api.paging import limit_of, links
 from newsroom.api.schema import PAGING, problems
 from newsroom.api.views import private
 from newsroom.client import network_from
@@ -39,6 +39,5 @@ class SearchView(APIView):
             cursor=params.get("cursor", ""),
             limit=limit_of(params),
         )
-        return private(
-            {"next": link(request, page.next), "previous": link(request, page.previous), "results": page.rows}
-        )
+        ahead, behind = links(request, page.next, page.previous)
+        return private({"next": ahead, "previous": behind, "results": page.rows})

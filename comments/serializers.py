@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from accounts.models import User
@@ -78,7 +79,7 @@ def shape(
         "html": "" if gone else row.html,
         "state": row.state,
         "created_at": iso(row.created_at),
-        "edited_at": iso(row.edited_at),
+        "edited_at": row.edited_at and iso(row.edited_at),
         "reply_count": reply_count or 0,
         "reactions": reactions or {},
     }
@@ -109,32 +110,35 @@ def reacted_json(comment: Comment, mine: list[str]) -> Json:
 def discussion_json(discussion: Discussion, now: datetime) -> Json:
     """A discussion as everybody sees it. Reads `article`, `tally` and the tally's last comment with its author."""
     tally: DiscussionTally = discussion.tally
+    article, last = discussion.article, tally.last_comment
+    state = discussion.state_at(now)
+    opens_next = discussion.opens_next(now) if state == Discussion.State.CLOSED else None
     return {
-        "id": discussion.pk,
+        "id": discussion.id,
         "version": tally.version,
         "title": discussion.title,
         "mode": discussion.mode,
-        "article": discussion.article.slug if discussion.article else None,
+        "article": article.slug if article else None,
         "url": discussion.url,
-        "state": str(discussion.state_at(now)),
-        "reason": why(discussion, now),
+        "state": str(state),
+        "reason": _why(discussion, state, now),
         "closes_at": iso(discussion.closes_at),
-        "opens_at": iso(discussion.opens_next(now) or discussion.opens_at),
+        "opens_at": iso(opens_next or discussion.opens_at),
         "next_change": iso(discussion.next_change(now)),
         "slow_mode_seconds": discussion.slow_seconds,
         "max_length": discussion.max_length,
         "comment_count": tally.comment_count,
         "last_activity": iso(tally.last_activity),
-        "last_comment": last_comment_json(tally.last_comment) if tally.last_comment else None,
+        "last_comment": last_comment_json(last) if last else None,
         "stream": discussion.stream,
     }
 
 
-def why(discussion: Discussion, now: datetime) -> str:
+def _why(discussion: Discussion, state: str, now: datetime) -> str:
     """A moderator's sentence, or where the times decide "not_open_yet", "over" or "hours"; "" for an open one."""
     if discussion.switch != Discussion.Switch.AUTO:
         return discussion.reason
-    if discussion.state_at(now) == Discussion.State.OPEN:
+    if state == Discussion.State.OPEN:
         return ""
     if discussion.is_early(now):
         return "not_open_yet"
@@ -145,13 +149,20 @@ def last_comment_json(comment: Comment) -> Json | None:
     """{id, author, text: the beginning without markup, created_at}; None once it was taken down."""
     if comment.state != Comment.State.PUBLISHED:
         return None
-    text = plain(comment.html)
+    author = comment.author
     return {
-        "id": comment.pk,
-        "author": author_json(comment.author) if comment.author else nobody(comment.author_name),
-        "text": text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…",
+        "id": comment.id,
+        "author": author_json(author) if author else nobody(comment.author_name),
+        "text": _beginning(comment.html),
         "created_at": iso(comment.created_at),
     }
+
+
+@lru_cache(500)
+def _beginning(html: str) -> str:
+    """The last comments of all discussions are in each list of them."""
+    text = plain(html)
+    return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
 
 
 def decision_json(decision: Decision) -> Json:

@@ -147,7 +147,7 @@ class Discussion(models.Model):
 
     @property
     def stream(self) -> str:
-        return f"discussion.{self.pk}"
+        return f"discussion.{self.id}"
 
     @property
     def max_length(self) -> int:

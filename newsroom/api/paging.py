@@ -136,21 +136,21 @@ def cursor_after(scope: str, key: Sequence[Any]) -> str:
     return _encode("n", scope, list(key))
 
 
-def link(request: HttpRequest, cursor: str | None) -> str | None:
-    """The URL of this request with another cursor: below SITE_URL, so that answers are the same bytes for all hosts."""
-    if cursor is None:
-        return None
+def links(request: HttpRequest, *cursors: str | None) -> list[str | None]:
+    """The URL of this request with other cursors: below SITE_URL, so that answers are the same bytes for all hosts."""
     params = [(k, v) for k, values in sorted(request.GET.lists()) for v in values if k != "cursor"]
-    return f"{settings.SITE_URL}{request.path}?{urlencode([*params, ('cursor', cursor)])}"
+    start = f"{settings.SITE_URL}{request.path}?{urlencode([*params, ('cursor', '')])}"
+    return [None if cursor is None else start + cursor for cursor in cursors]  # a cursor needs no quoting
 
 
 def answer(
     request: HttpRequest, page: Page[Any], results: list[Any], *, stream: str | None, position: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """The body of a list: links, rows, and where its stream stood before the rows were read."""
+    ahead, behind = links(request, page.next, page.previous)
     return {
-        "next": link(request, page.next),
-        "previous": link(request, page.previous),
+        "next": ahead,
+        "previous": behind,
         "results": results,
         "stream": stream,
         "position": position,

@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 
 from accounts.models import User
-from newsroom.api.paging import Malformed, UnknownCursor, UnknownSort, cursor_after, keyset, limit_of, link, sort_of
+from newsroom.api.paging import Malformed, UnknownCursor, UnknownSort, cursor_after, keyset, limit_of, links, sort_of
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 KEYS = ("date_joined", "id")
@@ -126,5 +126,4 @@ def test_a_sort_is_one_of_the_known(db):
 def test_a_link_keeps_the_other_parameters_and_stays_on_the_site():
     request = RequestFactory().get("/api/v1/things/?sort=oldest&cursor=old&limit=3", headers={"host": "localhost"})
 
-    assert link(request, "new") == "http://testserver/api/v1/things/?limit=3&sort=oldest&cursor=new"
-    assert link(request, None) is None
+    assert links(request, "new", None) == ["http://testserver/api/v1/things/?limit=3&sort=oldest&cursor=new", None]

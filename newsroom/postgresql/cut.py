@@ -70,8 +70,6 @@ class _LookedUp(Join):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         name = compiler.quote_name
         ((theirs, own),) = self.join_cols
-        table, alias = name(self.table_name), name(self.table_alias)
-        found = (
-            f"SELECT * FROM {table} found WHERE found.{name(own)} = {name(self.parent_alias)}.{name(theirs)} OFFSET 0"
-        )
-        return f"LEFT JOIN LATERAL ({found}) {alias} ON TRUE", ()
+        which = f"found.{name(own)} = {name(self.parent_alias)}.{name(theirs)}"
+        found = f"SELECT * FROM {name(self.table_name)} found WHERE {which} OFFSET 0"  # noqa: S608
+        return f"LEFT JOIN LATERAL ({found}) {name(self.table_alias)} ON TRUE", ()

@@ -37,6 +37,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._own_cookies = frozenset([settings.SESSION_COOKIE_NAME.encode(), b"messages"])
+        self._usual_language = settings.LANGUAGE_CODE
+        self._is_secure_only = settings.SECURE_SSL_REDIRECT
         self._language_cookie = settings.LANGUAGE_COOKIE_NAME.encode()
         self._languages = {code.encode(): code for code, _ in settings.LANGUAGES}
         self._believes_proxy = settings.SECURE_PROXY_SSL_HEADER is not None
@@ -52,12 +54,12 @@ class Reader:
         if target is None or len(headers) != len(scope["headers"]) or not _TO_DJANGO.isdisjoint(headers):
             return None
         cookie = headers.get(b"cookie")
-        language = self._language(cookie) if cookie else settings.LANGUAGE_CODE
+        language = self._language(cookie) if cookie else self._usual_language
         host = self._host(headers.get(b"host", b""))
         is_secure = self._is_secure(scope, headers)
         if language is None or host is None or headers.get(b"content-length", b"0") != b"0":
             return None
-        if settings.SECURE_SSL_REDIRECT and not is_secure:
+        if self._is_secure_only and not is_secure:
             return None
         return Asked(Key(*target, language, is_secure), host, headers)
 
@@ -73,7 +75,7 @@ class Reader:
                 chosen = value.strip()
         if chosen.startswith(b'"'):
             return None
-        return self._languages.get(chosen, settings.LANGUAGE_CODE)
+        return self._languages.get(chosen, self._usual_language)
 
     def _host(self, given: bytes) -> bytes | None:
         """The host under which Django is asked: the site's own, whichever of its names was given. None: not ours."""

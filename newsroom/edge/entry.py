@@ -47,7 +47,7 @@ class Reply(NamedTuple):
 class Variant:
     """The body in one encoding; `headers` and `unchanged` (for 304) lack what changes from answer to answer.
 
-    `usual` are the headers of most answers, whole and encoded.
+    `usual` and `same` are most answers of 200 and 304, whole and encoded.
     """
 
     body: bytes
@@ -55,7 +55,8 @@ class Variant:
     kept: Headers  # Django's, as far as they hold for every variant
     headers: Headers
     unchanged: Headers
-    usual: bytes
+    usual: Reply
+    same: Reply
     is_worth_packing: bool = False
 
 
@@ -81,8 +82,9 @@ class Entry:
         """Whether `reply` has to wait for `pack`: it would be worth it, and the request takes gzip, or has it."""
         if self.packed is not None or not self.plain.is_worth_packing:
             return False
-        conditions = asked.get(b"if-none-match", b"") + asked.get(b"if-match", b"")
-        return wants_gzip(asked.get(b"accept-encoding", b"")) or b'-gzip"' in conditions
+        if wants_gzip(asked.get(b"accept-encoding", b"")):
+            return True
+        return any(b'-gzip"' in asked[name] for name in (b"if-none-match", b"if-match") if name in asked)
 
     async def pack(self) -> None:
         """Once, however many wait for it."""
@@ -104,15 +106,20 @@ class Entry:
         if self.packed is not None and wants_gzip(asked.get(b"accept-encoding", b"")):
             variant = self.packed
         keep = self._keep(now)
+        seen = asked.get(b"if-none-match")
+        if keep is _NO_CACHE and status is HIT and not is_head and b"if-match" not in asked:
+            if not seen:
+                return variant.usual
+            if seen == variant.etag:
+                return variant.same
         code, headers, body = HTTPStatus.OK, variant.headers, variant.body
         if b"if-match" in asked and self._named(asked[b"if-match"], weak=False) is None:
             code, headers, body = HTTPStatus.PRECONDITION_FAILED, [VARY, (b"content-length", b"0")], b""
-        elif seen := asked.get(b"if-none-match"):
+        elif seen:
             known = variant if seen == variant.etag else self._named(seen, weak=True)
             if known is not None:
                 code, headers, body = HTTPStatus.NOT_MODIFIED, known.unchanged, b""
-        is_usual = headers is variant.headers and keep is _NO_CACHE and status is HIT
-        return Reply(code, [*headers, keep, status], b"" if is_head else body, variant.usual if is_usual else b"")
+        return Reply(code, [*headers, keep, status], b"" if is_head else body)
 
     def _named(self, tags: bytes, *, weak: bool) -> Variant | None:
         """The variant that is among `tags`."""
@@ -145,8 +152,13 @@ def whole(headers: Headers, body: bytes) -> Variant:
 def variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes]) -> Variant:
     shared = [(b"etag", etag), VARY]
     headers = [*kept, *shared, *more, (b"content-length", b"%d" % len(body))]
-    usual = b"".join(b"%b: %b\r\n" % each for each in [*headers, _NO_CACHE, HIT])
-    return Variant(body, etag, kept, headers, shared, usual)
+    usual, same = _encoded(HTTPStatus.OK, headers, body), _encoded(HTTPStatus.NOT_MODIFIED, shared, b"")
+    return Variant(body, etag, kept, headers, shared, usual, same)
+
+
+def _encoded(status: int, headers: Headers, body: bytes) -> Reply:
+    headers = [*headers, _NO_CACHE, HIT]
+    return Reply(status, headers, body, b"".join(b"%b: %b\r\n" % each for each in headers))
 
 
 @lru_cache(256)

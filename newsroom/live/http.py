@@ -30,6 +30,7 @@ class HttpProtocol(HttpToolsProtocol):
     _is_answered = False  # by `at_once`
     _unfinished = 0  # bytes of headers without an end
     _handshakes = Handshakes()
+    _own: tuple[list[tuple[bytes, bytes]] | None, bytes] = None, b""  # the server's headers of late, and as lines
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -87,9 +88,11 @@ class HttpProtocol(HttpToolsProtocol):
         if reply is None:
             return False
         status, headers, body, lines = reply
-        own = b"".join([b"%b: %b\r\n" % each for each in self.server_state.default_headers])
-        lines = lines or b"".join([b"%b: %b\r\n" % each for each in headers])
-        self.transport.writelines((b"".join((STATUS_LINE[status], own, lines, b"\r\n")), body))
+        own = self.server_state.default_headers
+        if self._own[0] is not own:  # uvicorn makes them anew each second
+            HttpProtocol._own = own, _lines(own)
+        start = (STATUS_LINE[status], self._own[1], lines or _lines(headers), b"\r\n")
+        self.transport.writelines((b"".join(start), body))
         return True
 
     def _expect_headers(self) -> None:
@@ -103,3 +106,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
             self._handshakes.finish(self.transport)
+
+
+def _lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % each for each in headers])

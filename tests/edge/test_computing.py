@@ -389,8 +389,9 @@ async def test_secure_and_plain_requests_do_not_share(settings):
     assert (plain.text, secure.text) == ("1", "2")
     assert [scope["scheme"] for scope in stage.behind.scopes] == ["http", "https"]
     assert how(await stage.get(X_Forwarded_Proto="https")) == "hit"
+    assert how(await Stage().get()) == "miss"
     settings.SECURE_SSL_REDIRECT = True
-    assert how(await stage.get()) == "passed"
+    assert how(await Stage().get()) == "passed"
 
 
 @pytest.mark.parametrize(

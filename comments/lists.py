@@ -140,6 +140,7 @@ def _replies(most: int) -> Prepared[Any]:
 
 _FIRST = "SELECT id FROM comments_comment WHERE root_id = {} "
 _FIRST += 'AND "order" IS NOT NULL ORDER BY "order" LIMIT %(most)d'
+# As with `each_of_many`, the array is seen through a subquery.
 _LATERAL = "SELECT first.id FROM unnest((SELECT %%s::bigint[])) AS top(id) CROSS JOIN LATERAL ("
 _LATERAL += _FIRST.format("top.id") + ") AS first"
 _CORRELATED = "SELECT first.id FROM json_each(%%s) AS top CROSS JOIN comments_comment AS first ON first.id IN ("

@@ -192,6 +192,7 @@ def heads(streams: Iterable[str]) -> dict[str, Head]:
     """How each of `streams` stands, from one statement for all of them; at most some hundred names."""
     names = list(streams)
     is_postgresql = connection.vendor == "postgresql"
+    # Seen through a subquery, an array has no length that PostgreSQL would plan anew for each time.
     which = "= ANY((SELECT %s)::text[])" if is_postgresql else f"IN ({','.join(['%s'] * len(names)) or 'NULL'})"
     with planned_cursor() as cursor:
         cursor.execute(_HEADS.format(which=which), [names] if is_postgresql else names)

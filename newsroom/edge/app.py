@@ -36,6 +36,7 @@ _READING = frozenset(["GET", "HEAD"])
 
 _NAME, _HELP = "newsroom_edge_requests_total", "Requests in front of Django: from memory, computed, joined, passed on."
 _COUNTS = {result: metrics.counter(_NAME, _HELP, result=result) for result in ("hit", "miss", "joined", "passed")}
+_HITS = _COUNTS["hit"]
 _BYTES = metrics.counter("newsroom_edge_bytes_total", "Bytes of the pages that were answered from memory.")
 _DROPS = metrics.counter("newsroom_edge_drops_total", "Answers that an event or an outage made worthless.")
 
@@ -113,7 +114,7 @@ class Edge:
         entry = self.cache.get(asked.key, now)
         if entry is None or entry.is_unpacked_for(asked.headers):
             return None
-        _COUNTS["hit"].add()
+        _HITS.add()
         _BYTES.add(len(entry.plain.body))
         return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=HIT)
 

@@ -46,12 +46,12 @@ class Reader:
 
     def read(self, scope: Scope) -> Asked | None:
         """None if it is for Django: not an address of the cache, a person, an unknown host, anything unusual."""
-        path, query = scope["path"], scope["query_string"]
+        path, query, given = scope["path"], scope["query_string"], scope["headers"]
         if len(path) + len(query) > LONGEST or scope.get("root_path"):
             return None
         target = address(path, query)
-        headers = dict(scope["headers"])
-        if target is None or len(headers) != len(scope["headers"]) or not _TO_DJANGO.isdisjoint(headers):
+        headers = dict(given)
+        if target is None or len(headers) != len(given) or not _TO_DJANGO.isdisjoint(headers):
             return None
         cookie = headers.get(b"cookie")
         language = self._language(cookie) if cookie else self._usual_language

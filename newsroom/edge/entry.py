@@ -84,7 +84,7 @@ class Entry:
             return False
         if wants_gzip(asked.get(b"accept-encoding", b"")):
             return True
-        return any(b'-gzip"' in asked[name] for name in (b"if-none-match", b"if-match") if name in asked)
+        return b'-gzip"' in asked.get(b"if-none-match", b"") or b'-gzip"' in asked.get(b"if-match", b"")
 
     async def pack(self) -> None:
         """Once, however many wait for it."""

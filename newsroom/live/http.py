@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -20,9 +20,9 @@ type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], b
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """If the application has a method `at_once(scope)`, requests without a body that stand alone are shown to it first:
-    what it returns – status, headers, body, and the headers as lines if it has them – is written as it is, without a
-    task and a cycle of its own.
+    """If the application has a method `at_once(scope)`, requests that stand alone are shown to it first, as method,
+    address, scheme and headers: what it returns – status, headers, body, and the headers as lines if it has them – is
+    written as it is, without a scope, a task and a cycle of its own.
     """
 
     _deadline: TimerHandle | None = None
@@ -49,8 +49,8 @@ class HttpProtocol(HttpToolsProtocol):
                 self.transport.close()
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
+        """The scope can wait until it is known to be needed, see `_begin`."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         self._is_incomplete = True
         self._unset_keepalive_if_required()  # of an answer to what came together with this
 
@@ -59,6 +59,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._is_answered = self._answer_at_once()
         if not self._is_answered:
+            self._begin()
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -72,6 +73,14 @@ class HttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def _begin(self) -> None:
+        """What uvicorn does at a message's begin, with what has come since."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
+        self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
+
     def _answer_at_once(self) -> bool:
         ask: AtOnce | None = getattr(self.app, "at_once", None)
         if ask is None or self.flow.write_paused or not (self.cycle is None or self.cycle.response_complete):
@@ -82,9 +91,16 @@ class HttpProtocol(HttpToolsProtocol):
         parser = self.parser
         if parser.get_http_version() != "1.1" or not parser.should_keep_alive() or parser.should_upgrade():
             return False
-        scope: dict[str, Any] = cast("Any", self.scope)
-        scope["method"], scope["path"], scope["query_string"] = parser.get_method().decode(), path.decode(), query
-        reply = ask(scope)
+        reply = ask(
+            {
+                "method": parser.get_method().decode(),
+                "scheme": self.scheme,
+                "root_path": self.root_path,
+                "path": path.decode(),
+                "query_string": query,
+                "headers": self.headers,
+            }
+        )
         if reply is None:
             return False
         status, headers, body, lines = reply

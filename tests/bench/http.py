@@ -44,6 +44,7 @@ from tests.bench.servers import (
     product,
 )
 
+AS_BROWSERS = {"Accept-Encoding": "gzip"}
 WARM_UP = 64  # requests: modules, statements, connections
 
 
@@ -110,10 +111,11 @@ def _reads(base: Base, peer: Server, stack: ExitStack, sizes: Sequence[int]) -> 
     return [
         Target("constant body", bound, [get(first)]),
         Target("hit", kept, [get(first)], aims=(("constant body", 1.3),)),
+        Target("hit, as browsers ask", kept, [get(first, **AS_BROWSERS)]),
         Target("304", kept, [get(first, **{"If-None-Match": answer.headers["ETag"]})]),
         *_misses(base, bare, sizes),
         *_people(base, bare, small),
-        Target("Isso", peer, [get(f"/?uri={isso.URI}&limit=50&nested_limit=3")]),
+        Target("Isso", peer, [get(f"/?uri={isso.URI}&limit=50&nested_limit=3", **AS_BROWSERS)]),
     ]
 
 
@@ -175,7 +177,8 @@ def _compare(load: Load, targets: Sequence[Target], options: argparse.Namespace)
     ours = {name: _median(figures, "cpu") for name, figures in found.items()}
     if "Isso" in ours and "hit" in ours:
         print(f"Isso / newest of 1000: {ours['Isso'] / ours['newest of 1000']:.0f} (aim: 25 at least)")
-        print(f"Isso / hit: {ours['Isso'] / ours['hit']:.0f} (aim: 2,000 at least)")
+        for name in ("hit", "hit, as browsers ask"):
+            print(f"Isso / {name}: {ours['Isso'] / ours[name]:.0f} (aim: 2,000 at least)")
 
 
 def _of(target: Target) -> Sequence[bytes]:

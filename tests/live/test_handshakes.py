@@ -109,3 +109,15 @@ def test_a_kept_connection_counts_again_when_its_next_request_begins(begin):
 
     assert [each.is_dropped() for each in late[:2]] == [True] * 2
     assert [each.end() for each in (late[2], *kept)] == [ANSWER] * 4
+
+
+def test_who_asks_before_sending_a_body_is_told_to_go_on(site: Site):
+    with socket.create_connection(("127.0.0.1", site.port), 20) as line:
+        line.sendall(b"POST /api/v1/me/ HTTP/1.1\r\nHost: news.example\r\nExpect: 100-continue\r\n")
+        line.sendall(b"Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
+        told = line.recv(65_536)
+        line.sendall(b"{}")
+        answer = line.makefile("rb").readline()
+
+    assert told == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert answer.startswith(b"HTTP/1.1 40")

@@ -16,6 +16,8 @@ KERNEL = (
     "client",
     "limits",
     "prepared",
+    "postgresql",
+    "sqlite3",
     "live",
     "api",
     "language",

@@ -32,7 +32,8 @@ def cut_first[Row](rows: QuerySet[Any, Row]) -> QuerySet[Any, Row]:
 
 def _own(query: Any) -> Any:
     """The query of whole rows of its table alone; None if that cannot be."""
-    if query.high_mark is None:
+    is_more = query.distinct or query.select_for_update or query.combinator or query.group_by is not None
+    if query.high_mark is None or is_more:
         return None
     own = type(query)(query.model)
     table = own.get_initial_alias()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +26,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Single look-ups: whatever was public once, one's own, and all of it for moderators."""
-        here = self.filter(discussion__in=Discussion.objects.visible_to(viewer))
+        here = self.filter(Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion"))))
         if not viewer.is_authenticated:  # an erased author is NULL, and so is this viewer
             return here.filter(published_at__isnull=False)
         if viewer.moderates:

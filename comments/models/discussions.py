@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,7 +71,10 @@ class DiscussionQuerySet(models.QuerySet["Discussion"]):
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Those that stand alone or under an article that `viewer` may read."""
-        return self.filter(Q(article=None) | Q(article__in=Article.objects.visible_to(viewer)))
+        readable = Article.objects.visible_to(viewer).filter(
+            pk=OuterRef("article")
+        )  # of all articles it would be a list
+        return self.filter(Q(article=None) | Exists(readable))
 
 
 class Discussion(models.Model):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.models import Article
 from comments import actions, reads, schemas
 from comments.models import Comment, CommentTally, Discussion
 from comments.serializers import comment_json
@@ -152,20 +153,46 @@ def test_a_page_of_a_long_discussion_looks_at_no_more_than_it_shows(api, alice, 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment, accounts_user, comments_commenttally")
 
-    def looked_at() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'comments_comment'"
-            )
-            (rows,) = cursor.fetchone()
-        return int(rows)
-
     next_page = page(api(), f"{url(discussion)}?sort={sort}&limit=20")["next"]
-    before = looked_at()
+    before = looked_at("comments_comment")
     body = page(api(), next_page)
 
     assert len(body["results"]) == 20
-    assert 20 < looked_at() - before <= 3 * 21
+    assert 20 < looked_at("comments_comment") - before <= 3 * 21
+
+
+def looked_at(table: str) -> int:
+    """How many rows of it this connection has read since PostgreSQL has last told the world."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s", [table])
+        (rows,) = cursor.fetchone()
+    return int(rows)
+
+
+def test_whether_one_may_read_is_asked_of_one_article_not_of_all(api, alice, article, discussion, comment):
+    same = {"section": article.section, "headline": "x", "state": "published", "published_at": timezone.now()}
+    Article.objects.bulk_create(Article(slug=f"a-{number}", **same) for number in range(2000))
+    addresses = [f"/api/v1/discussions/{discussion.pk}/", f"/api/v1/comments/{comment.pk}/"]
+    client = api(alice)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE articles_article")
+        before = looked_at("articles_article")
+        assert [client.get(each).status_code for each in addresses] == [200, 200]
+
+        assert 2 <= looked_at("articles_article") - before <= 6
+        return
+    with CaptureQueriesContext(connection) as queries:
+        assert [client.get(each).status_code for each in addresses] == [200, 200]
+    plans = []
+    for query in queries.captured_queries:
+        if "articles_article" in query["sql"]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                plans += [row[3] for row in cursor.fetchall()]
+
+    assert len([each for each in plans if "SEARCH U0 USING INTEGER PRIMARY KEY" in each]) >= 2
+    assert not [each for each in plans if each.startswith("LIST SUBQUERY")]
 
 
 def test_a_post_costs_few_statements(alice, discussion, comment):

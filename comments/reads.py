@@ -179,10 +179,11 @@ def search_page(
     """
     discussion = destination(discussion) if discussion else None
     scope = f"search:{discussion or ''}:{query}"
-    page = keyset(search.found(viewer, query, discussion), scope=scope, keys=["id"], limit=limit, cursor=cursor)
+    with search.patience():
+        page = keyset(search.found(viewer, query, discussion), scope=scope, keys=["id"], limit=limit, cursor=cursor)
     rows = [
         {**comment_json(comment), "title": comment.discussion.title, "found": search.marked(comment.found)}  # type: ignore[attr-defined]
-        for comment in page.rows
+        for comment in search.shown(page.rows, query)
     ]
     return List(rows, page.next, page.previous, "", {})
 

@@ -7,11 +7,13 @@ down cannot be found from the commit on.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import BooleanField, QuerySet, TextField
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
 from accounts.access import Viewer
@@ -27,6 +29,12 @@ _QUERY = " || ".join(f"websearch_to_tsquery('{each}', %s)" for each in _LANGUAGE
 _OPTIONS = f"StartSel={_BEGIN}, StopSel={_END}, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter= … "
 _ON_POSTGRESQL = f"""CREATE INDEX IF NOT EXISTS comments_search ON comments_comment
 USING gin (({_VECTOR.replace("comments_comment.", "")})) WHERE state = 'published'"""
+# Apart from the rest: to walk from the newest on and compute the words of each comment can take for ever.
+_MATCHES_ON_POSTGRESQL = f"""WITH matches AS MATERIALIZED (
+SELECT id FROM comments_comment WHERE state = 'published' AND ({_VECTOR}) @@ ({_QUERY})) SELECT id FROM matches"""
+_MATCHES_ON_SQLITE = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
+_SNIPPET = f"""SELECT snippet(comments_search, 0, char({ord(_BEGIN)}), char({ord(_END)}), '…', 24) FROM comments_search
+WHERE comments_search MATCH %s AND rowid = comments_comment.id"""
 _FORGET = "INSERT INTO comments_search (comments_search, rowid, text) VALUES ('delete', old.id, old.text)"
 _LEARN = "INSERT INTO comments_search (rowid, text) VALUES (new.id, new.text)"
 _ON_SQLITE = (
@@ -59,46 +67,64 @@ def install(using: str = DEFAULT_DB_ALIAS, **_about: Any) -> None:
                 cursor.execute(statement)
 
 
+@contextmanager
+def patience() -> Iterator[None]:
+    """Around `found` and its rows: with the memory to keep every place of a common word.
+
+    Where that is missing, PostgreSQL keeps whole blocks instead and computes the words of each comment in them anew:
+    among a million that took a minute. By its reckoning that costs as little as to ask the index.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+
+
 def found(viewer: Viewer, query: str, discussion_id: int | None = None) -> QuerySet[Comment]:
-    """Published comments with all words of `query` that `viewer` may read, each with `found`: marked text.
+    """Published comments with all words of `query` that `viewer` may read, with nothing but their `id`.
 
     Nothing for a query without a word. Order them by `id`.
     """
-    query = query[:MAX_QUERY].replace("\0", " ")
-    rows = Comment.objects.filter(
-        state=Comment.State.PUBLISHED, order__isnull=False, discussion__in=Discussion.objects.visible_to(viewer)
-    )
+    rows = Comment.objects.filter(state=Comment.State.PUBLISHED, order__isnull=False)
+    rows = rows.filter(Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))).only("id")
     if discussion_id is not None:
         rows = rows.filter(discussion=discussion_id)
-    words = _WORD.findall(query)
-    if not words:
+    asked = _asked(query)
+    if not asked:
         return rows.none()
-    rows = rows.select_related("discussion__article", "author", "tally").defer("discussion__article__body")
     if connection.vendor == "postgresql":
-        return _on_postgresql(rows, query)
-    return _on_sqlite(rows, " ".join(f'"{word}"' for word in words[:20]))
+        return rows.filter(pk__in=RawSQL(_MATCHES_ON_POSTGRESQL, [asked] * 3))  # noqa: S611  constant text
+    return rows.filter(pk__in=RawSQL(_MATCHES_ON_SQLITE, [asked]))  # noqa: S611
+
+
+def shown(found: Iterable[Comment], query: str) -> list[Comment]:
+    """The same rows in their order, with all that a list shows and `found`: an excerpt for `marked`."""
+    ids = [comment.pk for comment in found]
+    rows = Comment.objects.select_related("discussion__article", "author", "tally").defer("discussion__article__body")
+    asked = _asked(query)
+    if connection.vendor == "postgresql":
+        language = "russian" if _CYRILLIC.search(asked) else "german"
+        excerpt = f"ts_headline('{language}', comments_comment.text, {_QUERY}, %s)"
+        values = [asked, asked, asked, _OPTIONS]
+    else:
+        excerpt, values = _SNIPPET, [asked]
+    rows = rows.annotate(found=RawSQL(excerpt, values, TextField()))  # noqa: S611
+    known = rows.in_bulk(ids)
+    return [known[pk] for pk in ids if pk in known]
+
+
+def _asked(query: str) -> str:
+    """As the database wants it; empty for a query without a word."""
+    query = query[:MAX_QUERY].replace("\0", " ")
+    words = _WORD.findall(query)
+    if connection.vendor == "postgresql":
+        return query if words else ""
+    return " ".join(f'"{word}"' for word in words[:20])
 
 
 def marked(text: str) -> str:
     """`found` as HTML: everything escaped, the words that were found in <mark>."""
     return escape(text).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
-
-
-def _on_postgresql(rows: QuerySet[Comment], query: str) -> QuerySet[Comment]:
-    language = "russian" if _CYRILLIC.search(query) else "german"
-    excerpt = f"ts_headline('{language}', comments_comment.text, {_QUERY}, %s)"
-    matches = RawSQL(f"({_VECTOR}) @@ ({_QUERY})", [query] * 3, BooleanField())  # noqa: S611  constant text
-    return rows.filter(matches).annotate(
-        found=RawSQL(excerpt, [query, query, query, _OPTIONS], TextField())  # noqa: S611
-    )
-
-
-def _on_sqlite(rows: QuerySet[Comment], query: str) -> QuerySet[Comment]:
-    ids = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
-    excerpt = (
-        "SELECT snippet(comments_search, 0, char(2), char(3), '…', 24) FROM comments_search "
-        "WHERE comments_search MATCH %s AND rowid = comments_comment.id"
-    )
-    return rows.filter(pk__in=RawSQL(ids, [query])).annotate(  # noqa: S611  constant text
-        found=RawSQL(excerpt, [query], TextField())  # noqa: S611
-    )

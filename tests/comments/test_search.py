@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from articles.actions import retract_article
-from comments import actions, search
+from comments import actions, reads, search
 from tests.comments.tools import page, walk
 
 SEARCH = "/api/v1/search/"
@@ -118,6 +120,21 @@ def test_a_rebuilt_table_gets_its_index_back(api, say):
     search.install()
 
     assert ids(api(), q="unauffindbar") == [said]
+
+
+def test_words_are_looked_up_and_never_computed_for_each_comment(say):
+    for number in range(30):
+        say(f"Die Fähre Nr. {number}")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(reads.search_page(AnonymousUser(), "fähre", limit=5).rows) == 5
+    (finding,) = [each["sql"] for each in queries if "MATCH" in each["sql"].upper() and "snippet" not in each["sql"]]
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with search.patience(), connection.cursor() as cursor:
+        cursor.execute(f"{explain} {finding}")
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+    assert "Scan on comments_search" in plan or "comments_search VIRTUAL TABLE INDEX" in plan
+    assert "Seq Scan on comments_comment" not in plan
 
 
 def test_searching_is_limited(api, settings, say):

@@ -31,10 +31,10 @@ _ON_POSTGRESQL = f"""CREATE INDEX IF NOT EXISTS comments_search ON comments_comm
 USING gin (({_VECTOR.replace("comments_comment.", "")})) WHERE state = 'published'"""
 # Apart from the rest: to walk from the newest on and compute the words of each comment can take for ever.
 _MATCHES_ON_POSTGRESQL = f"""WITH matches AS MATERIALIZED (
-SELECT id FROM comments_comment WHERE state = 'published' AND ({_VECTOR}) @@ ({_QUERY})) SELECT id FROM matches"""
+SELECT id FROM comments_comment WHERE state = 'published' AND ({_VECTOR}) @@ ({_QUERY})) SELECT id FROM matches"""  # noqa: S608  constant text
 _MATCHES_ON_SQLITE = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
 _SNIPPET = f"""SELECT snippet(comments_search, 0, char({ord(_BEGIN)}), char({ord(_END)}), '…', 24) FROM comments_search
-WHERE comments_search MATCH %s AND rowid = comments_comment.id"""
+WHERE comments_search MATCH %s AND rowid = comments_comment.id"""  # noqa: S608  constant text
 _FORGET = "INSERT INTO comments_search (comments_search, rowid, text) VALUES ('delete', old.id, old.text)"
 _LEARN = "INSERT INTO comments_search (rowid, text) VALUES (new.id, new.text)"
 _ON_SQLITE = (

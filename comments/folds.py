@@ -79,10 +79,9 @@ def _open(discussion_id: int, rows: list[Row]) -> _Sheet | None:
     comments = {each.pk: each for each in asked[1]()}
     if not found:
         return None
-    wanted = Comment.objects.filter(pk__in=ids, discussion=discussion_id)
     reacted = {_number(row.subject) for row in rows if row.kind == REACTED} & comments.keys()
     if reacted:
-        comments |= wanted.filter(pk__in=reacted).select_related("author", "tally").in_bulk()
+        comments |= Comment.objects.filter(pk__in=reacted).select_related("author", "tally").in_bulk()
     sheet = _Sheet(found[0], comments, {}, _reactions(reacted))
     above = set().union(*(sheet.above(comment) for comment in comments.values()))
     sheet.tallies = {pk: tally for pk, comment in comments.items() if (tally := tally_of(comment))}

@@ -9,10 +9,12 @@ from django.db import connection, transaction
 
 LONGEST = 0.05  # seconds that a batch should hold the database's lock
 LARGEST = 500  # rows
+LATE = 0.005  # seconds: who waits so long for the lock is not alone
 
 
 class Batches:
-    """Writes rows in transactions of about `LONGEST`; on SQLite, with its one writer, each is followed by a rest.
+    """Writes rows in transactions of about `LONGEST`; on SQLite, with its one writer, each is followed by a rest: as
+    long as itself, and four times as long where others write, too.
 
     One object for the whole of an import: it learns how many rows fit. `rests=False` where nobody is served yet.
     """
@@ -31,12 +33,13 @@ class Batches:
 
     def run[Result](self, write: Callable[[], Result], *, rows: int = 0) -> Result:
         """One transaction and the rest after it; gives what `write` gives."""
-        start = time.monotonic()
+        asked = time.monotonic()
         with transaction.atomic():
+            start = time.monotonic()
             result = write()
         taken = time.monotonic() - start
         if rows >= self.size:
             self.size = max(1, min(LARGEST, int(rows * LONGEST / max(taken, LONGEST / 4))))
         if self.rests:
-            time.sleep(min(taken, 4 * LONGEST))
+            time.sleep(min(taken * (4 if start - asked > LATE else 1), 4 * LONGEST))
         return result

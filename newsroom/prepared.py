@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from functools import cache, cached_property, partial, update_wrapper
 from typing import Any
@@ -16,7 +15,17 @@ from uuid import UUID
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import AutoField, JSONField, Model, QuerySet
+from django.db.models import (
+    AutoField,
+    BooleanField,
+    CharField,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+    QuerySet,
+    TextField,
+)
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 from django.db.models.query import (
@@ -53,7 +62,7 @@ class Statement[Row]:
         return self._prepared.run(*values)
 
     def ask(self, *values: Value) -> Callable[[], list[Row]]:
-        """Ask at once, and look at the rows later: see `pipelined`."""
+        """Ask at once, and look at the rows later: see `newsroom.transactions.pipelined`."""
         return self._prepared.ask(*values)
 
     @cached_property
@@ -130,11 +139,11 @@ class Prepared[Row]:
 def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression: Any) -> Callable[[Any], Any]:
     if type(expression) is Col and type(expression.output_field) is JSONField and not expression.output_field.decoder:
         return msgspec.json.decode
+    some = _here()  # any thread's will do: it is asked what kind of database it is
 
     def convert(value: Any) -> Any:
-        here = connections[DEFAULT_DB_ALIAS]
         for each in converters:
-            value = each(value, expression, here)
+            value = each(value, expression, some)
         return value
 
     return convert
@@ -191,7 +200,7 @@ def _maker(model: type[Model], fetch_mode: Any) -> Callable[[str, Sequence[str],
 
 def insert(row: Model) -> None:
     """A new row, as `row.save(force_insert=True)` makes it; for a model without parents, whose saving nobody hears."""
-    here = connections[DEFAULT_DB_ALIAS]
+    here = _here()
     sql, fields = _insertion(type(row), here.vendor)
     with planned_cursor() as cursor:
         cursor.execute(sql, [_value(field, field.pre_save(row, add=True), here) for field in fields])
@@ -201,7 +210,7 @@ def insert(row: Model) -> None:
 
 def change(row: Model, *names: str) -> bool:
     """Write these fields of a row, as `row.save(update_fields=names)` does; whether it was there."""
-    here = connections[DEFAULT_DB_ALIAS]
+    here = _here()
     sql, fields = _update(type(row), names, here.vendor)
     with planned_cursor() as cursor:
         cursor.execute(sql, [_value(field, field.pre_save(row, add=False), here) for field in fields])
@@ -234,7 +243,7 @@ def write_each(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[A
 @cache
 def _insertion(model: type[Model], vendor: str) -> tuple[str, list[Any]]:
     """By vendor since quoting and values differ."""
-    quote: Any = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    quote: Any = _here().ops.quote_name
     meta: Any = model._meta  # noqa: SLF001
     fields = [each for each in meta.local_concrete_fields if not isinstance(each, AutoField)]
     columns = ", ".join(quote(each.column) for each in fields)
@@ -245,7 +254,7 @@ def _insertion(model: type[Model], vendor: str) -> tuple[str, list[Any]]:
 
 @cache
 def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[str, list[Any]]:
-    quote: Any = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    quote: Any = _here().ops.quote_name
     meta: Any = model._meta  # noqa: SLF001
     fields = [meta.get_field(name) for name in names]
     changes = ", ".join(f"{quote(each.column)} = %s" for each in fields)
@@ -254,23 +263,23 @@ def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[st
 
 
 def _value(field: Any, value: Any, here: Any) -> Any:
+    if (value is None or type(value) in _PLAIN) and _is_plain(field.__class__):
+        return value
     return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, here)
+
+
+_PLAIN = frozenset({int, str, bool})
+
+
+@cache
+def _is_plain(field: type[Any]) -> bool:
+    """Whether a value of `_PLAIN`, or none, goes to the database as it is; a foreign key has those of a number."""
+    return issubclass(field, CharField | TextField | IntegerField | BooleanField | ForeignKey)
 
 
 def planned_cursor() -> Any:
     """A cursor, to be closed, whose statements PostgreSQL plans once for a connection: values travel beside them."""
-    here: Any = connections[DEFAULT_DB_ALIAS]
-    return here.planned_cursor()
-
-
-def pipelined() -> AbstractContextManager[None]:
-    """A block in which PostgreSQL is not waited for until an answer is looked at; around a transaction, or inside.
-
-    What fails may be said by a later statement, at the latest at the block's end.
-    """
-    here: Any = connections[DEFAULT_DB_ALIAS]
-    pipeline: AbstractContextManager[None] = here.pipelined() if _is_postgresql() else nullcontext()
-    return pipeline
+    return _here().planned_cursor()
 
 
 def each_of_many() -> str:
@@ -287,6 +296,11 @@ def many(numbers: Iterable[int]) -> str:
     """Any number of integers as one argument: an array of PostgreSQL, elsewhere of JSON."""
     marks = ",".join(map(str, numbers))
     return f"{{{marks}}}" if _is_postgresql() else f"[{marks}]"
+
+
+def _here() -> Any:
+    """This thread's connection."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
 @cache

@@ -16,6 +16,7 @@ KERNEL = (
     "client",
     "limits",
     "prepared",
+    "transactions",
     "postgresql",
     "sqlite3",
     "live",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from comments.moderation import Outcome, Verdict
 from newsroom import limits
 from newsroom.errors import Invalid
 from newsroom.prepared import change, insert, prepared
+from newsroom.transactions import short
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 
@@ -104,7 +105,7 @@ def _first(author: int, key: UUID) -> QuerySet[IdempotencyKey]:
     return rows.select_related("comment__author", "comment__tally")
 
 
-@transaction.atomic
+@short
 def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     claim = _claim(letter)
     limits.hit("comments", letter.author.pk, factor=MODERATORS_FACTOR if letter.author.moderates else 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,9 +13,10 @@ from comments.actions.speaking import lock_author, lock_discussion
 from comments.models import Comment, Discussion, Reaction
 from newsroom import limits
 from newsroom.errors import Conflict, NotFound
+from newsroom.transactions import short
 
 
-@transaction.atomic
+@short
 def react(comment_id: int, name: str, *, actor: User, network: str | None = None) -> bool:
     """Put a reaction to a published comment; False if it was there already, which costs nothing.
 
@@ -37,7 +37,7 @@ def react(comment_id: int, name: str, *, actor: User, network: str | None = None
     return True
 
 
-@transaction.atomic
+@short
 def take_back(comment_id: int, name: str, *, actor: User, network: str | None = None) -> bool:
     """Take one's reaction back, wherever it is; False if there was none. `network`: as in `post`.
 

@@ -2,8 +2,8 @@
 
 On PostgreSQL it happens after the commit: in each process one run is in progress and one waits, and whoever commits
 meanwhile shares the waiting run; of several processes one numbers for all. They meet at the stream's row. On SQLite
-the writer is the only one there is and numbers at the end of its own transaction. Why it is so, and what fails
-otherwise: docs/live.md.
+the writer is the only one there is and numbers at the end of its own transaction, unless others write in that, too:
+then one of them numbers for all, after the commit. Why it is so, and what fails otherwise: docs/live.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
-from newsroom.prepared import change, pipelined, planned_cursor, prepared, write_each
+from newsroom.prepared import planned_cursor, prepared, write_each
+from newsroom.transactions import has_company, pipelined, short
 
 PATIENCE_SECONDS = 2.0
 TURNS = 3  # of others that are waited for
@@ -52,7 +53,7 @@ _BUT_MERGED = """ AND NOT (kind IN ({kinds}) AND EXISTS (
 
 def number_in_company(stream: str) -> None:
     """See that what this transaction has published on `stream` is numbered: now, or right after the commit."""
-    if connection.vendor == "postgresql":
+    if has_company():
         transaction.on_commit(partial(wake, stream), robust=True)
     else:
         sequence(stream)
@@ -135,7 +136,9 @@ def _sequence_in_turn(stream: str) -> int:
     is out of luck with turns takes that.
     """
     if connection.vendor != "postgresql":
-        return sequence(stream)
+        if not Event.objects.filter(stream=stream, offset=None).exists():  # who wrote after us has done it
+            return 0
+        return short(sequence)(stream)
     upto = 0
     for _ in range(TURNS):
         with _guard:
@@ -232,7 +235,8 @@ def _number(stream: str, top: int, found: list[Sequence[Any]]) -> int:
         fold(stream, rows)
     numbered = [(row.id, row.offset, None if row.data is None else encode(row.data).decode()) for row in rows]
     write_each("live_event", {"offset": "bigint", "data": "jsonb"}, numbered)
-    change(Stream(name=stream, top=top + len(rows)), "top")
+    with planned_cursor() as cursor:
+        cursor.execute("UPDATE live_stream SET top = %s WHERE name = %s", [top + len(rows), stream])
     transaction.on_commit(partial(NUMBERED.add, len(rows)), robust=True)
     return len(rows)
 

@@ -35,7 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def pipelined(self) -> Iterator[None]:
-        """See `newsroom.prepared.pipelined`."""
+        """See `newsroom.transactions.pipelined`."""
         self.ensure_connection()
         with self.wrap_database_errors, self.connection.pipeline():
             yield

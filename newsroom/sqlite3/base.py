@@ -1,111 +1,165 @@
-"""Within a process transactions take turns, first come, first served.
-
-SQLite waits for another writer by sleeping and looking again, a little longer each time: among many threads nobody
-writes most of the time, and who is out of luck waits until it gives up. Other processes are still met that way.
-"""
+"""Django's backend, with transactions that take turns and may be committed as one: see `turns`."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections import defaultdict, deque
-from typing import Any
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import get_ident
+from typing import Any, Self
 
 from django.db.backends.sqlite3 import base
-from django.db.utils import OperationalError
 
-PATIENCE_SECONDS = 30.0
-
-
-class _Queue:
-    """Who may write to one database now, and who waits for that."""
-
-    def __init__(self) -> None:
-        self._guard = threading.RLock()  # a turn may be given back by the garbage collector, amid our own lines
-        self._waiting: deque[threading.Lock] = deque()
-        self._is_taken = False
-
-    def take(self) -> Turn:
-        """Raises OperationalError after half a minute."""
-        door = threading.Lock()
-        door.acquire()
-        with self._guard:
-            self._waiting.append(door)
-            self._let_in()
-        if not door.acquire(timeout=PATIENCE_SECONDS) and self._is_still_waiting(door):
-            raise OperationalError("database is locked: another thread of this process does not come to an end")
-        return Turn(self)
-
-    def leave(self) -> None:
-        with self._guard:
-            self._is_taken = False
-            self._let_in()
-
-    def _let_in(self) -> None:
-        if self._waiting and not self._is_taken:
-            self._is_taken = True
-            self._waiting.popleft().release()
-
-    def _is_still_waiting(self, door: threading.Lock) -> bool:
-        """False if it has been opened at the last moment."""
-        with self._guard:
-            if door not in self._waiting:
-                return False
-            self._waiting.remove(door)
-            return True
-
-
-class Turn:
-    """Ends with whoever holds it: also a thread that dies amid a transaction gives it back."""
-
-    def __init__(self, queue: _Queue) -> None:
-        self._queue: _Queue | None = queue
-
-    def end(self) -> None:
-        queue, self._queue = self._queue, None
-        if queue is not None:
-            queue.leave()
-
-    __del__ = end
-
-
-_queues: defaultdict[str, _Queue] = defaultdict(_Queue)
-os.register_at_fork(after_in_child=_queues.clear)  # a child inherits no thread that would end its turn
+from newsroom.sqlite3.turns import Turn, begin, queue_of
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    connection: Any
     _turn: Turn | None = None
+    _own: Any = None  # our connection, while a shared one is in its place
+    _is_short = False
+    _thread_ident: int  # of Django
 
     def planned_cursor(self) -> Any:
-        """See `newsroom.prepared.planned_cursor`: here all statements are kept."""
-        return self.cursor()
+        """See `newsroom.prepared.planned_cursor`: SQLite keeps all statements, but Django reads each one anew."""
+        if self.force_debug_cursor or self.execute_wrappers:
+            return self.cursor()
+        if self.connection is None or self._thread_ident != get_ident():  # looked at before they are asked: that costs
+            self.ensure_connection()
+            self.validate_thread_sharing()
+        return _PlainCursor(self)
+
+    @contextmanager
+    def grouped(self) -> Iterator[None]:
+        """See `newsroom.transactions.short`."""
+        self._is_short = True
+        try:
+            yield
+        finally:
+            self._is_short = False
+
+    @property
+    def has_company(self) -> bool:
+        """See `newsroom.transactions.has_company`."""
+        return self._turn is not None and self._turn.has_company
 
     def _start_transaction_under_autocommit(self) -> None:
         self._end_turn()
-        self._turn = _queues[str(self.settings_dict["NAME"])].take()
+        self._turn = queue_of(str(self.settings_dict["NAME"])).take(is_short=self._is_short)
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+            if self._is_short:
+                with self.wrap_database_errors:
+                    shared = self._turn.join(self._new_connection)
+                self._own, self.connection = self.connection, shared
+            else:
+                with self.wrap_database_errors, _asked_once(self.connection):
+                    begin(self.connection)
         except BaseException:
             self._end_turn()
             raise
 
+    def _new_connection(self) -> Any:
+        return self.get_new_connection(self.get_connection_params() | {"timeout": 0})
+
     def _commit(self) -> Any:
-        super()._commit()  # type: ignore[misc]
-        self._end_turn()
+        if self._own is None:
+            super()._commit()  # type: ignore[misc]
+            self._end_turn()
+            return
+        turn, self._turn = self._turn, None
+        self._step_out()
+        assert turn
+        try:
+            with self.wrap_database_errors:
+                turn.keep()
+        finally:
+            turn.end()
 
     def _rollback(self) -> Any:
+        self._step_out()
         try:
             super()._rollback()  # type: ignore[misc]
         finally:
             self._end_turn()
 
     def _close(self) -> Any:
+        self._step_out()
         try:
             super()._close()  # type: ignore[misc]
         finally:
             self._end_turn()
 
+    def _step_out(self) -> None:
+        if self._own is not None:
+            self.connection, self._own = self._own, None
+
     def _end_turn(self) -> None:
         turn, self._turn = self._turn, None
         if turn is not None:
-            turn.end()
+            with self.wrap_database_errors:
+                turn.give_up()
+
+
+@contextmanager
+def _asked_once(connection: sqlite3.Connection) -> Iterator[None]:
+    """A block in which SQLite does not wait for others by itself."""
+    (usual,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+class _PlainCursor(sqlite3.Cursor):
+    """What Django's cursors do, without their layers: they take longer than SQLite for a row."""
+
+    def __init__(self, database: DatabaseWrapper) -> None:
+        super().__init__(database.connection)
+        self._database = database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def execute(self, sql: str, parameters: Any = ()) -> _PlainCursor:
+        self._database.validate_no_broken_transaction()
+        try:
+            super().execute(_with_question_marks(sql), parameters)
+        except sqlite3.Error:
+            self._fail()
+        return self
+
+    def executemany(self, sql: str, parameters: Any) -> _PlainCursor:
+        self._database.validate_no_broken_transaction()
+        try:
+            super().executemany(_with_question_marks(sql), parameters)
+        except sqlite3.Error:
+            self._fail()
+        return self
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error:
+            self._fail()
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.Error:
+            self._fail()
+            raise
+
+    def _fail(self) -> None:
+        """The exception that is being handled, as Django's."""
+        with self._database.wrap_database_errors:
+            raise  # noqa: PLE0704
+
+
+@lru_cache(512)
+def _with_question_marks(sql: str) -> str:
+    return str(base.FORMAT_QMARK_REGEX.sub("?", sql)).replace("%%", "%")

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F
 
+from comments import actions
+from comments.models import Comment, DiscussionTally, Reaction
+from newsroom.live.models import Event
 from newsroom.models import Limit
-from newsroom.sqlite3 import base
+from newsroom.sqlite3 import turns
+from newsroom.transactions import short
 from tests.comments.tools import in_parallel
+from tests.support.services import wait_for
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -37,7 +46,7 @@ def test_of_many_writers_nobody_is_turned_away():
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nobody has closed its connection
 def test_a_thread_that_dies_amid_a_transaction_gives_its_turn_back(monkeypatch):
-    monkeypatch.setattr(base, "PATIENCE_SECONDS", 5)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 5)
 
     def die() -> None:
         transaction.atomic().__enter__()
@@ -53,7 +62,7 @@ def test_a_thread_that_dies_amid_a_transaction_gives_its_turn_back(monkeypatch):
 
 
 def test_whoever_cannot_have_a_turn_hears_so(monkeypatch):
-    monkeypatch.setattr(base, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.2)
     refused: list[str] = []
 
     def try_to() -> None:
@@ -86,3 +95,155 @@ def test_a_transaction_that_fails_gives_its_turn_back():
 
     assert Limit.objects.get().until == 2
     assert connection.get_autocommit()
+
+
+@pytest.fixture
+def stranger() -> Iterator[sqlite3.Connection]:
+    """Somebody else's connection, as that of another process."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0, isolation_level=None)) as other:
+        yield other
+
+
+class Together:
+    """Short transactions, each in a thread, that have all come before the first of them may write."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(8)
+        self._deeds: list[Callable[[], object]] = []
+
+    def add(self, deed: Callable[[], object]) -> None:
+        self._deeds.append(deed)
+
+    def run(self) -> list[Future[object]]:
+        """In the order in which they were added."""
+        queue = turns.queue_of(str(connection.settings_dict["NAME"]))
+        turn = queue.take()
+        begun = []
+        for number, deed in enumerate(self._deeds, 1):
+            begun.append(self._pool.submit(self._do, deed))
+            wait_for(lambda number=number: len(queue._waiting) == number, what="the one before")
+        turn.end()
+        return begun
+
+    def _do(self, deed: Callable[[], object]) -> object:
+        try:
+            return short(deed)()
+        finally:
+            connections.close_all()
+
+
+def keep(key: str) -> None:
+    Limit.objects.create(key=key, until=0)
+
+
+def kept() -> set[str]:
+    return set(Limit.objects.values_list("pk", flat=True)) - {"turns"}
+
+
+def test_short_transactions_that_wait_are_committed_together(stranger):
+    is_inside, may_end = threading.Event(), threading.Event()
+
+    def linger() -> None:
+        keep("last")
+        is_inside.set()
+        assert may_end.wait(10)
+
+    together = Together()
+    together.add(lambda: keep("first"))
+    together.add(linger)
+    first, last = together.run()
+    assert is_inside.wait(10)
+    before = stranger.execute("SELECT count(*) FROM newsroom_limit WHERE key != 'turns'").fetchone()
+    was_done = first.done()
+    may_end.set()
+    for each in (first, last):
+        each.result(10)
+
+    assert (before, was_done) == ((0,), False)
+    assert stranger.execute("SELECT count(*) FROM newsroom_limit WHERE key != 'turns'").fetchone() == (2,)
+
+
+def test_of_those_together_one_that_fails_takes_back_its_own_alone():
+    def fail() -> None:
+        keep("second")
+        raise ZeroDivisionError
+
+    together = Together()
+    for deed in (lambda: keep("first"), fail, lambda: keep("third")):
+        together.add(deed)
+    first, second, third = together.run()
+
+    assert isinstance(second.exception(10), ZeroDivisionError)
+    assert (first.exception(10), third.exception(10)) == (None, None)
+    assert kept() == {"first", "third"}
+
+
+def test_if_the_commit_fails_all_of_them_hear_so_and_nothing_is_written(alice):
+    def reach_into_the_void() -> None:  # which SQLite finds at the commit
+        Reaction.objects.create(comment_id=999, person=alice, name="like")
+
+    together = Together()
+    together.add(lambda: keep("first"))
+    together.add(reach_into_the_void)
+    failed = [each.exception(10) for each in together.run()]
+    after = set(kept())
+    in_parallel(2, lambda number: keep(f"later {number}"))
+
+    assert [type(each) for each in failed] == [IntegrityError, IntegrityError]
+    assert after == set()
+    assert kept() == {"later 0", "later 1"}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nobody has closed its connection
+def test_a_thread_that_dies_amid_a_shared_transaction_gives_its_turn_back(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 5)
+
+    def die() -> None:
+        connection.grouped().__enter__()
+        transaction.atomic().__enter__()
+        keep("never")
+
+    thread = threading.Thread(target=die)
+    thread.start()
+    thread.join()
+    gc.collect()
+    count()
+    together = Together()
+    together.add(lambda: keep("ever"))
+    together.run()[0].result(10)
+
+    assert Limit.objects.get(pk="turns").until == 1
+    assert kept() == {"ever"}
+
+
+def test_another_process_is_waited_for_but_not_for_ever(monkeypatch, stranger):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.2)
+    stranger.execute("BEGIN IMMEDIATE")
+    for wrap in (transaction.atomic, short):
+        with pytest.raises(OperationalError, match="locked"):
+            wrap(keep)("never")
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 10)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(in_parallel, 1, lambda _: keep("at last"))
+        stranger.execute("COMMIT")
+        waiting.result(10)
+
+    assert kept() == {"at last"}
+
+
+def test_posts_that_are_committed_together_are_numbered_and_counted(alice, bob, discussion, stranger, settings):
+    settings.LIMITS = {**settings.LIMITS, "comments": "1000/m"}
+
+    def say(number: int) -> tuple[int, int | None]:
+        posted = actions.post(discussion.pk, author=(alice, bob)[number % 2], text=f"Nr. {number}").comment
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
+            (seen,) = other.execute("SELECT count(*) FROM comments_comment WHERE id = ?", [posted.pk]).fetchone()
+        return seen, posted.order
+
+    said = in_parallel(16, say)
+
+    assert {seen for seen, _ in said} == {1}
+    assert sorted(order for _, order in said if order) == sorted(Comment.objects.values_list("order", flat=True))
+    offsets = Event.objects.filter(stream=discussion.stream).order_by("offset").values_list("offset", flat=True)
+    assert list(offsets) == list(range(1, 17))
+    assert DiscussionTally.objects.get(pk=discussion.pk).comment_count == 16

@@ -132,7 +132,8 @@ def _order(comment: int) -> QuerySet[Comment, int | None]:
 
 @prepared(int, int)
 def _last_own(author: int, discussion: int) -> QuerySet[Comment]:
-    return Comment.objects.filter(author=author, discussion=discussion).order_by("-id")[:1]
+    mine = Comment.objects.filter(author=author, discussion=discussion).only("text", "state", "created_at")
+    return mine.order_by("-id")[:1]
 
 
 def _claim(letter: _Letter) -> IdempotencyKey | None:

@@ -136,7 +136,7 @@ def _sequence_in_turn(stream: str) -> int:
     is out of luck with turns takes that.
     """
     if connection.vendor != "postgresql":
-        if not Event.objects.filter(stream=stream, offset=None).exists():  # who wrote after us has done it
+        if not _waiting(stream):  # who wrote after us has done it
             return 0
         return short(sequence)(stream)
     upto = 0
@@ -208,6 +208,11 @@ def lock(stream: str) -> int:
 def _locked(stream: str) -> QuerySet[Stream, int]:
     locked = Stream.objects.select_for_update(no_key=connection.vendor == "postgresql").filter(pk=stream)
     return locked.values_list("top", flat=True)
+
+
+@prepared(str)
+def _waiting(stream: str) -> QuerySet[Event, int]:
+    return Event.objects.filter(stream=stream, offset=None).values_list("pk", flat=True)[:1]
 
 
 def _unnumbered(stream: str) -> Callable[[], list[Sequence[Any]]]:

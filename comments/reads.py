@@ -236,20 +236,18 @@ def _lines(discussion: Discussion, parent: int | None) -> tuple[Source[Comment],
 
 
 def _json(lines: Iterable[Any]) -> list[Json]:
-    """Each author is drawn once a page."""
-    authors: dict[int, Json] = {}
-    return [
-        shape(line, _author(line, authors), line.tally__reply_count, line.tally__reactions, line.tally__rounds)
-        for line in lines
-    ]
+    """Each line is drawn once, however many pages show it: see `Prepared`."""
+    return [(getattr(line, "json", None) or _draw(line)).copy() for line in lines]
 
 
-def _author(line: Any, known: dict[int, Json]) -> Json:
+def _draw(line: Any) -> Json:
     if line.author_id is None:
-        return nobody(line.author_name)
-    if line.author_id not in known:
-        known[line.author_id] = person_json(line.author_id, line.author__name, line.author__role)
-    return known[line.author_id]
+        author = nobody(line.author_name)
+    else:
+        author = person_json(line.author_id, line.author__name, line.author__role)
+    line.json = shape(line, author, line.tally__reply_count, line.tally__reactions, line.tally__rounds)
+    drawn: Json = line.json
+    return drawn
 
 
 def _add_replies(lines: Sequence[Any], results: list[Json]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import cache, cached_property, partial, update_wrapper
+from functools import cache, cached_property, lru_cache, partial, update_wrapper
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from django.db.models.signals import post_init, pre_init
 
 from newsroom.postgresql.cut import cut_first
 
+KEPT_ROWS = 1000  # of each statement that gives plain rows
 type Value = int | str | UUID
 
 
@@ -106,7 +108,7 @@ class Prepared[Row]:
     def _rows_of(self, cursor: Any) -> list[Row]:
         with cursor:
             found = cursor.fetchall()
-        return self._draw(self._converted(found) if self._converters else found)
+        return self._draw(found)
 
     @cached_property
     def _converters(self) -> list[tuple[int, Callable[[Any], Any]]]:
@@ -114,7 +116,10 @@ class Prepared[Row]:
         expressions = [each[0] for each in self._compiler.select[: self._compiler.col_count]]
         return [(place, _converter(*each)) for place, each in self._compiler.get_converters(expressions).items()]
 
-    def _converted(self, found: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    def _converted(self, found: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+        return self._converting(found) if self._converters else found
+
+    def _converting(self, found: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
         for row in map(list, found):
             for place, convert in self._converters:
                 if row[place] is not None:
@@ -127,13 +132,19 @@ class Prepared[Row]:
         rows: Any = self._rows
         kind = rows._iterable_class  # noqa: SLF001
         if kind is FlatValuesListIterable:
-            return lambda found: [row[0] for row in found]
+            return lambda found: [row[0] for row in self._converted(found)]
         if kind is NamedValuesListIterable:
-            make: Any = partial(tuple.__new__, namedtuple("Row", rows._fields))  # noqa: PYI024
-            return lambda found: list(map(make, found))
+            return self._named(rows._fields)
         if kind is not ModelIterable or rows._known_related_objects:  # noqa: SLF001
             raise TypeError(f"cannot be prepared: {kind.__name__}")
-        return _Models(self._compiler, rows._fetch_mode)  # noqa: SLF001
+        models = _Models(self._compiler, rows._fetch_mode)  # noqa: SLF001
+        return lambda found: models(self._converted(found))
+
+    def _named(self, fields: Sequence[str]) -> Callable[[Iterable[Sequence[Any]]], list[Row]]:
+        """Rows that are the same objects as long as they stand as they do: what is made of one may be kept with it."""
+        kind: Any = type("Row", (namedtuple("Row", fields),), {})  # noqa: PYI024  a class whose rows take attributes
+        row: Any = lru_cache(KEPT_ROWS)(lambda *values: tuple.__new__(kind, next(iter(self._converted([values])))))
+        return lambda found: list(starmap(row, found))
 
 
 def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression: Any) -> Callable[[Any], Any]:

@@ -28,10 +28,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return True
 
     def planned_cursor(self) -> Any:
-        """See `newsroom.prepared.planned_cursor`."""
+        """See `newsroom.prepared.planned_cursor`. Without Django's layers, unless they have something to do."""
         self.ensure_connection()
-        with self.wrap_database_errors:
-            return self._prepare_cursor(_PlanningCursor(self.connection))  # type: ignore[attr-defined]
+        if self.force_debug_cursor or self.execute_wrappers:
+            return self._prepare_cursor(_PlanningCursor(self))  # type: ignore[attr-defined]
+        self.validate_thread_sharing()
+        return _PlanningCursor(self)
 
     @contextmanager
     def pipelined(self) -> Iterator[None]:
@@ -47,11 +49,27 @@ _Cursor: Any = base.ServerBindingCursor
 class _PlanningCursor(_Cursor):  # type: ignore[misc]
     """psycopg would take the smallest type that an integer fits in, and each of them has a plan of its own."""
 
+    def __init__(self, database: DatabaseWrapper) -> None:
+        super().__init__(database.connection)
+        self._database = database
+
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Any:
-        return super().execute(query, _sized(params), **kwargs)
+        self._database.validate_no_broken_transaction()
+        with self._database.wrap_database_errors:
+            return super().execute(query, _sized(params), **kwargs)
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **kwargs: Any) -> None:
-        super().executemany(query, [_sized(each) for each in params_seq], **kwargs)
+        self._database.validate_no_broken_transaction()
+        with self._database.wrap_database_errors:
+            super().executemany(query, [_sized(each) for each in params_seq], **kwargs)
+
+    def fetchone(self) -> Any:
+        with self._database.wrap_database_errors:
+            return super().fetchone()
+
+    def fetchall(self) -> Any:
+        with self._database.wrap_database_errors:
+            return super().fetchall()
 
 
 def _sized(values: Sequence[Any] | None) -> Sequence[Any] | None:

@@ -80,7 +80,8 @@ def first_replies(tops: Sequence[int]) -> list[Any]:
 
 def tallies(mode: str | None, articles: Sequence[str]) -> Source[DiscussionTally]:
     """Public discussions by their tallies: of one mode; of the articles with these slugs."""
-    return Source(DiscussionTally, _tallies, ((mode,) if mode else ()) + tuple(articles), (bool(mode), bool(articles)))
+    values = ((mode,) if mode else ()) + tuple(articles)
+    return Source(DiscussionTally, _tallies, values, (bool(mode), bool(articles)), is_kept=True)
 
 
 def _kind(viewer: Viewer) -> str:

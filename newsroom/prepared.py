@@ -82,9 +82,13 @@ class Prepared[Row]:
 
     Arguments are values that the statement compares with, integers, text or UUIDs; never None, and nothing that
     changes its form, such as a limit.
+
+    `is_kept`: rows that are models are shared by all who ask while they stand as they do, for readers alone; plain
+    rows always are.
     """
 
-    def __init__(self, make: Callable[..., QuerySet[Any, Row]], *like: Value) -> None:
+    def __init__(self, make: Callable[..., QuerySet[Any, Row]], *like: Value, is_kept: bool = False) -> None:
+        self._is_kept = is_kept
         self._rows = cut_first(make(*like)) if _is_postgresql() else make(*like)
         self._compiler: Any = self._rows.query.get_compiler(connection=connection)
         self._sql, given = self._compiler.as_sql()
@@ -134,17 +138,22 @@ class Prepared[Row]:
         if kind is FlatValuesListIterable:
             return lambda found: [row[0] for row in self._converted(found)]
         if kind is NamedValuesListIterable:
-            return self._named(rows._fields)
+            row: Any = type("Row", (namedtuple("Row", rows._fields),), {})  # noqa: PYI024  rows that take attributes
+            make: Any = partial(tuple.__new__, row)
+            return self._kept(lambda found: list(map(make, self._converted(found))))
         if kind is not ModelIterable or rows._known_related_objects:  # noqa: SLF001
             raise TypeError(f"cannot be prepared: {kind.__name__}")
         models = _Models(self._compiler, rows._fetch_mode)  # noqa: SLF001
-        return lambda found: models(self._converted(found))
 
-    def _named(self, fields: Sequence[str]) -> Callable[[Iterable[Sequence[Any]]], list[Row]]:
+        def draw(found: Iterable[Sequence[Any]]) -> list[Row]:
+            return models(self._converted(found))
+
+        return self._kept(draw) if self._is_kept else draw
+
+    def _kept(self, draw: Callable[[Iterable[Sequence[Any]]], list[Row]]) -> Callable[[Iterable[Any]], list[Row]]:
         """Rows that are the same objects as long as they stand as they do: what is made of one may be kept with it."""
-        kind: Any = type("Row", (namedtuple("Row", fields),), {})  # noqa: PYI024  a class whose rows take attributes
-        row: Any = lru_cache(KEPT_ROWS)(lambda *values: tuple.__new__(kind, next(iter(self._converted([values])))))
-        return lambda found: list(starmap(row, found))
+        one = lru_cache(KEPT_ROWS)(lambda *values: draw([values])[0])
+        return lambda found: list(starmap(one, found))
 
 
 def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression: Any) -> Callable[[Any], Any]:

@@ -65,6 +65,7 @@ class Source[M: Model]:
     make: Callable[..., QuerySet[M, Any]]
     values: tuple[int | str, ...]
     form: tuple[Any, ...] = ()
+    is_kept: bool = False  # see `Prepared`
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ def cursor_after(scope: str, key: Sequence[Any]) -> str:
 
 def links(request: HttpRequest, *cursors: str | None) -> list[str | None]:
     """The URL of this request with other cursors: below SITE_URL, so that answers are the same bytes for all hosts."""
+    if not any(cursors):
+        return [None] * len(cursors)
     params = [(k, v) for k, values in sorted(request.GET.lists()) for v in values if k != "cursor"]
     start = f"{settings.SITE_URL}{request.path}?{urlencode([*params, ('cursor', '')])}"
     return [None if cursor is None else start + cursor for cursor in cursors]  # a cursor needs no quoting
@@ -183,17 +186,22 @@ def _found(rows: QuerySet[Any, Any] | Source[Any], wanted: _Wanted, places: list
     if not all(isinstance(each, int) for each in places):  # how a time is compared differs between databases
         return list(wanted.of(rows.make(*rows.form, *rows.values), places))
     kinds = tuple(map(type, rows.values))
-    return _prepared(rows.make, rows.form, kinds, wanted).run(*rows.values, *places)
+    return _prepared(rows.make, rows.form, kinds, wanted, is_kept=rows.is_kept).run(*rows.values, *places)
 
 
 @lru_cache(256)
 def _prepared(
-    make: Callable[..., QuerySet[Any, Any]], form: tuple[Any, ...], kinds: tuple[type, ...], wanted: _Wanted
+    make: Callable[..., QuerySet[Any, Any]],
+    form: tuple[Any, ...],
+    kinds: tuple[type, ...],
+    wanted: _Wanted,
+    *,
+    is_kept: bool,
 ) -> Prepared[Any]:
     places = (len(wanted.keys) + bool(wanted.moving)) if wanted.has_edge else 0
     like = unlike_any(*kinds, *[int] * places)
     own = len(kinds)
-    return Prepared(lambda *values: wanted.of(make(*form, *values[:own]), values[own:]), *like)
+    return Prepared(lambda *values: wanted.of(make(*form, *values[:own]), values[own:]), *like, is_kept=is_kept)
 
 
 def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:

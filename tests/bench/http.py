@@ -3,7 +3,8 @@
     uv run python -m tests.bench.http [--sizes 1000 100000 1000000] [--rounds 3] [--seconds 4] [--only reads]
 
 Figures are CPU milliseconds a request of the whole process tree, the database included, medians over the rounds; the
-targets of a round are asked in turn. Latencies are those of 64 connections that ask as fast as they are answered.
+targets of a round are asked in turn. Latencies are those of 64 connections that ask as fast as they are answered. KB
+is the mean body: the older a page of a large discussion, the more replies have gathered on it.
 Needs PostgreSQL's programs, gcc, uv and, for Isso, the package index.
 """
 
@@ -35,6 +36,7 @@ from tests.bench.servers import (
     Figures,
     Load,
     Server,
+    answer_size,
     constant,
     get,
     logged_in,
@@ -57,6 +59,7 @@ class Target:
     requests: Sequence[bytes] | Callable[[], Sequence[bytes]]
     aims: tuple[tuple[str, float], ...] = ()
     most: float | None = None  # CPU milliseconds
+    is_read: bool = True
 
 
 def main() -> None:
@@ -155,8 +158,8 @@ def _posts(base: Base, server: Server, peer: Server) -> list[Target]:
         return [post(f"/new?uri={isso.URI}", {"text": text, "author": "A"}) for text in islice(texts, 4000)]
 
     return [
-        Target("Isso's post", peer, theirs),
-        Target("post", server, lambda: list(islice(ours, 4000)), (("Isso's post", 2),)),
+        Target("Isso's post", peer, theirs, is_read=False),
+        Target("post", server, lambda: list(islice(ours, 4000)), (("Isso's post", 2),), is_read=False),
     ]
 
 
@@ -171,7 +174,7 @@ def _compare(load: Load, targets: Sequence[Target], options: argparse.Namespace)
     for _ in range(options.rounds):
         for each in targets:
             found[each.name].append(load.put(each.server, _of(each), seconds=options.seconds))
-    print(f"\n{'':24}{'ms CPU':>9}{'database':>10}{'p50':>9}{'p99':>9}{'per s':>9}{'wrong':>7}")
+    print(f"\n{'':24}{'ms CPU':>9}{'database':>10}{'p50':>9}{'p99':>9}{'per s':>9}{'wrong':>7}{'KB':>7}")
     for each in targets:
         print(_line(each, found))
     ours = {name: _median(figures, "cpu") for name, figures in found.items()}
@@ -190,10 +193,15 @@ def _line(target: Target, found: dict[str, list[Figures]]) -> str:
     cpu, database, p50, p99 = (_median(figures, name) for name in ("cpu", "database", "p50", "p99"))
     rate = median(each.requests / each.seconds for each in figures)
     wrong = sum(each.wrong for each in figures)
-    line = f"{target.name:24}{cpu:9.3f}{database:10.3f}{p50:9.2f}{p99:9.2f}{rate:9.0f}{wrong:7}"
+    line = f"{target.name:24}{cpu:9.3f}{database:10.3f}{p50:9.2f}{p99:9.2f}{rate:9.0f}{wrong:7}{_size(target)}"
     for other, most in target.aims:
         line += f"   {cpu / _median(found[other], 'cpu'):.2f} x {other} (at most {most})"
     return line if target.most is None else f"{line}   (at most {target.most} ms)"
+
+
+def _size(target: Target) -> str:
+    some = list(islice(_of(target), 0, 256, 16)) if target.is_read else []
+    return f"{sum(answer_size(target.server, each) for each in some) / len(some) / 1000:7.1f}" if some else " " * 7
 
 
 def _median(figures: Sequence[Figures], name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from tests.support.product import ROOT, Process, environment, manage
 
 SERVER_CPU, CLIENT_CPU = 0, 1
 CONNECTIONS = 64
-DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200")
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200", "shared_buffers=2GB")
 NOTHING_FITS = "8"  # EDGE_BYTES: everything passes the cache, everything is computed
 
 
@@ -106,6 +108,15 @@ class Load:
         return wait
 
 
+def answer_size(server: Server, request: bytes) -> int:
+    """Bytes of the body that answers it."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
+        line.sendall(request)
+        answer = HTTPResponse(line)
+        answer.begin()
+        return len(answer.read())
+
+
 def get(path: str, **headers: str) -> bytes:
     return _request("GET", path, headers)
 
@@ -124,7 +135,7 @@ def logged_in(session: str) -> dict[str, str]:
 
 @contextmanager
 def on_postgresql(sizes: Sequence[int]) -> Iterator[Base]:
-    """Durable, as in production."""
+    """Durable and with room for what is read often, as in production (docs/operations.md)."""
     with ExitStack() as stack:
         with pinned(SERVER_CPU):
             server = stack.enter_context(services.postgres(*DURABLE))

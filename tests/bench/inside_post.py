@@ -23,6 +23,9 @@ LETTER = (
 )
 
 
+_texts = count(time.time_ns())  # no two are the same
+
+
 def breakdown(discussion: int) -> list[tuple[str, float, float]]:
     """(part, CPU milliseconds of this process, statements), each part run by itself."""
     from accounts.models import User
@@ -106,7 +109,7 @@ def _post_on(discussion: int, people: list[Any], until: float, times: list[float
 
     number = 0
     while time.monotonic() < until:
-        text = LETTER.format(f"{threading.get_ident()}-{number}")
+        text = LETTER.format(next(_texts))
         start = time.monotonic()
         try:
             actions.post(discussion, author=people[number % len(people)], text=text, key=uuid4())

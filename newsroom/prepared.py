@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, cached_property, lru_cache, partial, update_wrapper
 from itertools import starmap
@@ -285,6 +286,8 @@ def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[st
 def _value(field: Any, value: Any, here: Any) -> Any:
     if (value is None or type(value) in _PLAIN) and _is_plain(field.__class__):
         return value
+    if type(value) is datetime and value.tzinfo is UTC and here.vendor == "sqlite":
+        return str(value.replace(tzinfo=None))
     return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, here)
 
 

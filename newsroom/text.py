@@ -124,16 +124,30 @@ def _has_links(markdown: str) -> bool:
     return sum(map(markdown.count, ("[", "://", "www."))) <= MOST_LINKS
 
 
+# Addresses that are written and shown as they stand. To find that out anew takes as long as a quarter of a comment.
+_PLAIN_LINK = re.compile(
+    r"https?://(?!.*xn--)[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9=&._~-]*)?"
+)
+
+
+class _Markdown(MarkdownIt):
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  the library's name
+        return url if _PLAIN_LINK.fullmatch(url) else super().normalizeLink(url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link if _PLAIN_LINK.fullmatch(link) else super().normalizeLinkText(link)
+
+
 @cache
 def _comment_markdown(*, has_links: bool) -> MarkdownIt:
     enabled = ["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "newline", "escape", "entity"]
-    parser = MarkdownIt("zero", {"html": False, "linkify": has_links, "breaks": True})
+    parser = _Markdown("zero", {"html": False, "linkify": has_links, "breaks": True})
     parser.enable([*enabled, "balance_pairs", "fragments_join", "text_join"])
     return parser.enable(["link", "autolink", "linkify"]) if has_links else parser
 
 
 @cache
 def _article_markdown(*, has_links: bool) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": has_links, "typographer": False})
+    parser = _Markdown("commonmark", {"html": False, "linkify": has_links, "typographer": False})
     parser.enable(["table", "strikethrough"])
     return parser.enable(["linkify"]) if has_links else parser.disable(["link", "image", "reference"])

@@ -15,6 +15,8 @@ from django.db.models import F
 
 from comments import actions
 from comments.models import Comment, DiscussionTally, Reaction
+from newsroom import limits
+from newsroom.errors import TooManyRequests
 from newsroom.live.models import Event
 from newsroom.models import Limit
 from newsroom.sqlite3 import turns
@@ -229,6 +231,27 @@ def test_another_process_is_waited_for_but_not_for_ever(monkeypatch, stranger):
         waiting.result(10)
 
     assert kept() == {"at last"}
+
+
+def test_a_limit_is_counted_in_its_turn(settings):
+    settings.LIMITS = {**settings.LIMITS, "searches": "1/m"}
+    refusals: list[TooManyRequests] = []
+
+    def hit(_: int) -> None:
+        try:
+            limits.hit("searches", "eve")
+        except TooManyRequests as refused:
+            refusals.append(refused)
+
+    queue = turns.queue_of(str(connection.settings_dict["NAME"]))
+    turn = queue.take()
+    with ThreadPoolExecutor(1) as pool:
+        hitting = pool.submit(in_parallel, 4, hit)
+        wait_for(lambda: len(queue._waiting) == 4, what="four in the queue")
+        turn.end()
+        hitting.result(10)
+
+    assert len(refusals) == 3
 
 
 def test_posts_that_are_committed_together_are_numbered_and_counted(alice, bob, discussion, stranger, settings):

@@ -9,8 +9,17 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from newsroom.text import clean, clean_line, plain, render_article, render_comment, sanitise_article
+from newsroom.text import (
+    clean,
+    clean_line,
+    plain,
+    render_article,
+    render_comment,
+    sanitise_article,
+    sanitise_comment,
+)
 
 
 class Markup(HTMLParser):
@@ -190,3 +199,18 @@ def test_an_article_shows_our_own_pictures_and_of_others_only_what_they_say():
 
 def test_plain_text_of_html_reads_like_a_sentence():
     assert plain("<p>Müller &amp; <b>Sohn</b></p><p>eröffnet</p>") == "Müller & Sohn eröffnet"
+
+
+LIBRARY = MarkdownIt("zero", {"linkify": True}).enable(["link", "autolink", "linkify"])
+HOSTS = st.lists(st.from_regex(r"[a-z0-9-]{1,8}|xn--[a-z0-9]{1,6}", fullmatch=True), min_size=2, max_size=4)
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://"]),
+    HOSTS,
+    st.from_regex(r"(/[A-Za-z0-9/._~%ä:@-]{0,12})?(\?[A-Za-z0-9=&._~%+-]{0,12})?(#[a-z%]{0,4})?", fullmatch=True),
+)
+def test_an_address_becomes_the_link_that_the_library_makes_of_it(scheme, host, rest):
+    url = scheme + ".".join(host) + rest
+    for markdown in (f"<{url}>", f"[here]({url})"):
+        assert render_comment(markdown) == sanitise_comment(LIBRARY.render(markdown))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -211,6 +211,8 @@ HOSTS = st.lists(st.from_regex(r"[a-z0-9-]{1,8}|xn--[a-z0-9]{1,6}", fullmatch=Tr
     st.sampled_from(["", "/", "?", "#"]),
     st.lists(st.sampled_from([*"aZ9/?#.~_-=&+:@%", "ä", "%41", "%C3%A4", "%25"]), max_size=8).map("".join),
 )
+@example("https://", ["a", "bc"], "/", "%C3%A4")
+@example("https://", ["a", "bc"], "?", "x=%41")
 def test_an_address_becomes_the_link_that_the_library_makes_of_it(scheme, host, sign, rest):
     url = scheme + ".".join(host) + sign + rest
     for markdown in (f"<{url}>", f"[here]({url})"):

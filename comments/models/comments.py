@@ -114,12 +114,7 @@ class Comment(models.Model):
                 condition=Q(order__isnull=False, root__isnull=True),
                 name="comment_best",
             ),
-            models.Index(
-                fields=["root", "order"],
-                condition=Q(order__isnull=False, root__isnull=False),
-                name="comment_replies",
-            ),
-            models.Index(fields=["root"], condition=Q(root__isnull=False), name="comment_root"),
+            models.Index(fields=["root", "order"], condition=Q(root__isnull=False), name="comment_below"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="comment_parent"),
             models.Index(fields=["author", "-id"], condition=Q(author__isnull=False), name="comment_author"),
             models.Index(fields=["id"], condition=Q(state="held"), name="comment_queue"),

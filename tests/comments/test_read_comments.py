@@ -135,7 +135,7 @@ def test_the_index_serves_every_list(discussion, comment):
 
     assert "comment_list" in plans[0]
     assert "TEMP B-TREE" not in plans[0]
-    assert "comment_replies" in plans[-1]
+    assert "comment_below" in plans[-1]
     assert "TEMP B-TREE" not in plans[-1]
 
 
@@ -159,6 +159,36 @@ def test_a_page_of_a_long_discussion_looks_at_no_more_than_it_shows(api, alice, 
 
     assert len(body["results"]) == 20
     assert 20 < looked_at("comments_comment") - before <= 3 * 21
+
+
+def test_first_replies_are_found_without_a_look_at_the_rest(api, alice, discussion):
+    at = timezone.now()
+    said = {"discussion": discussion, "author": alice, "text": "x", "html": "x", "state": "published"}
+    said["published_at"] = at
+    tops = Comment.objects.bulk_create([Comment(order=1000 * n, **said) for n in range(1, 21)])
+    below = [Comment(order=top.order + n, parent=top, root=top, **said) for top in tops for n in range(1, 61)]
+    others = Comment.objects.bulk_create([Comment(order=10**6 + 1000 * n, **said) for n in range(3000)])
+    below += [Comment(order=top.order + 1, parent=top, root=top, **said) for top in others]  # usually there is one
+    Comment.objects.bulk_create(below)
+    CommentTally.objects.bulk_create([CommentTally(comment=top, reply_count=60) for top in tops])
+    client = api()
+    page(client, f"{url(discussion)}?sort=oldest&limit=20")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE comments_comment")
+        before = looked_at("comments_comment")
+        body = page(client, f"{url(discussion)}?sort=oldest&limit=20")
+        assert 141 <= looked_at("comments_comment") - before <= 200
+    else:
+        with CaptureQueriesContext(connection) as queries:
+            body = page(client, f"{url(discussion)}?sort=oldest&limit=20")
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {queries.captured_queries[-1]['sql']}")
+            plan = " ".join(row[3] for row in cursor.fetchall())
+        assert "comment_below (root_id=?" in plan
+
+    orders = [[reply["order"] - top["order"] for reply in top["replies"]] for top in body["results"]]
+    assert orders == [[1, 2, 3]] * 20
 
 
 def looked_at(table: str) -> int:

@@ -135,7 +135,11 @@ class _Markdown(MarkdownIt):
         return url if _PLAIN_LINK.fullmatch(url) else super().normalizeLink(url)
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
-        return link if _PLAIN_LINK.fullmatch(link) else super().normalizeLinkText(link)
+        """What is shown of an address: decoded, but never with what `clean` takes out of a text."""
+        if _PLAIN_LINK.fullmatch(link):
+            return link
+        text = super().normalizeLinkText(link)
+        return text if clean(text) == text else link
 
 
 @cache

@@ -125,39 +125,23 @@ class _PlainCursor(sqlite3.Cursor):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def execute(self, sql: str, parameters: Any = ()) -> _PlainCursor:
+    def execute(self, sql: str, parameters: Any = ()) -> Self:
         self._database.validate_no_broken_transaction()
-        try:
-            super().execute(_with_question_marks(sql), parameters)
-        except sqlite3.Error:
-            self._fail()
-        return self
+        with self._database.wrap_database_errors:
+            return super().execute(_with_question_marks(sql), parameters)
 
-    def executemany(self, sql: str, parameters: Any) -> _PlainCursor:
+    def executemany(self, sql: str, parameters: Any) -> Self:
         self._database.validate_no_broken_transaction()
-        try:
-            super().executemany(_with_question_marks(sql), parameters)
-        except sqlite3.Error:
-            self._fail()
-        return self
+        with self._database.wrap_database_errors:
+            return super().executemany(_with_question_marks(sql), parameters)
 
     def fetchone(self) -> Any:
-        try:
+        with self._database.wrap_database_errors:
             return super().fetchone()
-        except sqlite3.Error:
-            self._fail()
 
     def fetchall(self) -> list[Any]:
-        try:
-            return super().fetchall()
-        except sqlite3.Error:
-            self._fail()
-            raise
-
-    def _fail(self) -> None:
-        """The exception that is being handled, as Django's."""
         with self._database.wrap_database_errors:
-            raise  # noqa: PLE0704
+            return super().fetchall()
 
 
 @lru_cache(512)

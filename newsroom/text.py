@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Callable
+from html import unescape
 
 import nh3
-from markdown_it import MarkdownIt
+
+from newsroom import markdown
 
 COMBINING_MARKS = 4  # a letter keeps so many; more is "zalgo", no script needs them
-MOST_LINKS = 1000  # in one text; with more of what begins them it has none
 
-_COMMENT_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
-_ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "hr", "table", "thead", "tbody", "tr", "th", "td", "img"}
+_COMMENT_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
+_ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "img"}
 _ARTICLE_TAGS |= {"figure", "figcaption", "sub", "sup", "dl", "dt", "dd", "cite", "q", "abbr", "del", "ins", "small"}
 _SCHEMES = {"http", "https", "mailto"}
 _BLOCK = re.compile(r"<(?=/?(?:p|br|hr|h[1-6]|div|[uo]l|li|d[ltd]|t[hdr]|blockquote|pre|fig\w+)\b)", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 _LINK_REL = "nofollow ugc noopener"
 _NO_CHARACTERS = [
     *range(0xFDD0, 0xFDF0),
@@ -34,9 +36,9 @@ _HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *_INVIS
 _USUAL = re.compile("[\t\n -~\u00a1-\u00ac\u00ae-\u024f\u0400-\u0482\u048a-\u052f–—‘’‚“”„…€]*")
 
 
-def render_comment(markdown: str) -> str:
+def render_comment(text: str) -> str:
     """HTML of a reader's text: paragraphs, emphasis, code, quotes, lists and links; line breaks stay."""
-    return sanitise_comment(_comment_markdown(has_links=_has_links(markdown)).render(markdown))
+    return sanitise_comment(_html(markdown.comment, text))
 
 
 def sanitise_comment(html: str) -> str:
@@ -44,15 +46,24 @@ def sanitise_comment(html: str) -> str:
     return nh3.clean(
         html,
         tags=_COMMENT_TAGS,
-        attributes={"*": set(), "a": {"href"}},
+        attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         url_schemes=_SCHEMES,
         link_rel=_LINK_REL,
     ).strip()
 
 
-def render_article(markdown: str) -> str:
+def render_article(text: str) -> str:
     """HTML of an editor's text: besides that subheads (from h2 down), tables and pictures."""
-    return sanitise_article(_article_markdown(has_links=_has_links(markdown)).render(markdown))
+    return sanitise_article(_html(markdown.article, text))
+
+
+def _html(make: Callable[[str], str], text: str) -> str:
+    """An entity is shown as it is written where it stands for what `clean` takes out of a text."""
+    html = make(text)
+    if "&" not in text:
+        return html
+    visible = unescape(_TAG.sub("", html))
+    return html if clean(visible) == visible.strip() else make(text.replace("&", "&amp;"))
 
 
 def sanitise_article(html: str) -> str:
@@ -64,6 +75,7 @@ def sanitise_article(html: str) -> str:
         attributes={
             "*": set(),
             "a": {"href", "title"},
+            "ol": {"start"},
             "img": {"src", "alt", "title"},
             "th": {"colspan"},
             "td": {"colspan"},
@@ -114,44 +126,4 @@ def clean_line(text: str) -> str:
 
 def plain(html: str) -> str:
     """The text of HTML, for teasers, feeds and titles."""
-    from html import unescape
-
     return clean_line(unescape(nh3.clean(_BLOCK.sub(" <", html), tags=set())))
-
-
-def _has_links(markdown: str) -> bool:
-    """Links take the parser longest. Where somebody counts on that, theirs stay text."""
-    return sum(map(markdown.count, ("[", "://", "www."))) <= MOST_LINKS
-
-
-# Addresses that are written and shown as they stand. To find that out anew takes as long as a quarter of a comment.
-_PLAIN_LINK = re.compile(
-    r"https?://(?!.*xn--)[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9=&._~-]*)?"
-)
-
-
-class _Markdown(MarkdownIt):
-    def normalizeLink(self, url: str) -> str:  # noqa: N802  the library's name
-        return url if _PLAIN_LINK.fullmatch(url) else super().normalizeLink(url)
-
-    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
-        """What is shown of an address: decoded, but never with what `clean` takes out of a text."""
-        if _PLAIN_LINK.fullmatch(link):
-            return link
-        text = super().normalizeLinkText(link)
-        return text if clean(text) == text else link
-
-
-@cache
-def _comment_markdown(*, has_links: bool) -> MarkdownIt:
-    enabled = ["emphasis", "strikethrough", "backticks", "fence", "blockquote", "list", "newline", "escape", "entity"]
-    parser = _Markdown("zero", {"html": False, "linkify": has_links, "breaks": True})
-    parser.enable([*enabled, "balance_pairs", "fragments_join", "text_join"])
-    return parser.enable(["link", "autolink", "linkify"]) if has_links else parser
-
-
-@cache
-def _article_markdown(*, has_links: bool) -> MarkdownIt:
-    parser = _Markdown("commonmark", {"html": False, "linkify": has_links, "typographer": False})
-    parser.enable(["table", "strikethrough"])
-    return parser.enable(["linkify"]) if has_links else parser.disable(["link", "image", "reference"])

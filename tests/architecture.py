@@ -13,6 +13,7 @@ MAY_IMPORT = {"accounts": (), "articles": ("accounts",), "comments": ("accounts"
 KERNEL = (
     "errors",
     "text",
+    "markdown",
     "client",
     "limits",
     "prepared",

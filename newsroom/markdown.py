@@ -1,0 +1,95 @@
+"""Markdown to HTML, as comrak makes it of CommonMark with GitHub's tables, strikes and addresses.
+
+What comes out has yet to be sanitised: see `newsroom.text`. No tag is the text's own: those it holds are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from urllib.parse import quote
+
+from comrak import ExtensionOptions, ParseOptions, RenderOptions, render_markdown
+
+MOST_DEPTH = 100  # of tags within each other; a text with more is shown as it was written
+MOST_SIGNS = 2000  # "@" and ")" in a text; with more, none of its addresses is a link: to find their ends is quadratic
+MOST_CELLS = 30_000  # of a table as long as the text, or as wide; with more there is none: short rows are filled up
+
+
+def comment(markdown: str) -> str:
+    """Line breaks stay, a subhead is a line in bold type, a picture a link to it."""
+    html = _html(markdown, _COMMENT)
+    if "<h" in html:
+        html = _SUBHEAD.sub(r"<p><strong>\1</strong></p>", html)
+    return _PICTURE.sub(_link_to_picture, html) if "<img" in html else html
+
+
+def article(markdown: str) -> str:
+    """With subheads, tables and pictures."""
+    lines = markdown.split("\n")
+    columns = max(line.count("|") for line in lines)
+    fits = columns * max(columns, len(lines)) <= MOST_CELLS
+    return _html(markdown, _ARTICLE if fits else _ARTICLE_WITHOUT_TABLES)
+
+
+class _Dialect:
+    def __init__(self, *, is_comment: bool, has_tables: bool) -> None:
+        self.extensions, self.without_addresses = ExtensionOptions(), ExtensionOptions()
+        for each in (self.extensions, self.without_addresses):
+            each.strikethrough, each.table = True, has_tables
+        self.extensions.autolink = True
+        self.parsing, self.rendering = ParseOptions(), RenderOptions()
+        self.parsing.ignore_setext = self.rendering.hardbreaks = is_comment
+        self.rendering.escape = True
+
+
+_COMMENT = _Dialect(is_comment=True, has_tables=False)
+_ARTICLE = _Dialect(is_comment=False, has_tables=True)
+_ARTICLE_WITHOUT_TABLES = _Dialect(is_comment=False, has_tables=False)
+
+# In what comrak writes, "<" and ">" belong to its own tags alone.
+_SUBHEAD = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.DOTALL)
+_PICTURE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
+_TAGS = re.compile(r"<(/?)\w[^>]*?(/?)>")
+_OWN_BLOCK = re.compile(r"(?:\A|(?<=>\n)(?<!<br />\n))&lt;[^<]*")  # HTML that somebody wrote, outside of a paragraph
+_CLOSING = "“”„‘’‚«»…"  # what ends a word, not an address
+_ADDRESS = re.compile(rf'<a href="([^"]*)">((?:https?://|www\.)[^<{_CLOSING}]*)([{_CLOSING}][^<]*)</a>')
+
+
+def _html(markdown: str, dialect: _Dialect) -> str:
+    has_addresses = markdown.count("@") + markdown.count(")") <= MOST_SIGNS
+    extensions = dialect.extensions if has_addresses else dialect.without_addresses
+    html = render_markdown(markdown, extensions, dialect.parsing, dialect.rendering)
+    if html.count("<") > MOST_DEPTH and _depth(html) > MOST_DEPTH:
+        return _paragraph(escape(markdown))
+    if "&lt;" in html:
+        html = _OWN_BLOCK.sub(lambda found: _paragraph(found[0]), html)
+    if not markdown.isascii():
+        html = _ADDRESS.sub(_without_closing, html)
+    html = html.replace('<a href="">', "<a>")  # instead of one that would run something
+    return html.replace("<del>", "<s>").replace("</del>", "</s>")
+
+
+def _depth(html: str) -> int:
+    """How many tags stand within each other where they are most."""
+    depth = deepest = 0
+    for closes, is_empty in _TAGS.findall(html):
+        depth += -1 if closes else 0 if is_empty else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _paragraph(html: str) -> str:
+    return f"<p>{html.strip().replace('\n', '<br />\n')}</p>\n"
+
+
+def _without_closing(found: re.Match[str]) -> str:
+    href, shown, rest = found.groups()
+    mark = quote(rest[0])
+    parts = href.split(mark)[: shown.count(mark) + 1]
+    return f'<a href="{mark.join(parts)}">{shown}</a>{rest}'
+
+
+def _link_to_picture(found: re.Match[str]) -> str:
+    source, says = found.groups()
+    return f'<a href="{source}">{says or source}</a>' if source else says

@@ -18,7 +18,8 @@ from comments.models import Comment, CommentTally, Discussion, DiscussionTally, 
 from comments.serializers import comment_json, tally_of
 from newsroom.api.renderers import iso
 from newsroom.live.registry import Row
-from newsroom.prepared import change, each_of_many, many, prepared, write_each
+from newsroom.prepared import each_of_many, many, prepared
+from newsroom.written import change, write_each
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}

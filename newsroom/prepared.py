@@ -1,4 +1,4 @@
-"""Statements that are built and compiled once, for the few reads and writes that happen all the time.
+"""Statements that are built and compiled once, for the few reads that happen all the time.
 
 Django takes longer to say what it wants than the database to find it: of a page of comments that was two thirds.
 PostgreSQL in turn takes longer to plan than to find: each of its connections keeps the plans of these statements.
@@ -7,9 +7,7 @@ PostgreSQL in turn takes longer to plan than to find: each of its connections ke
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache, partial, update_wrapper
 from itertools import starmap
 from typing import Any
@@ -18,15 +16,9 @@ from uuid import UUID
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
-    AutoField,
-    BooleanField,
-    CharField,
-    ForeignKey,
-    IntegerField,
     JSONField,
     Model,
     QuerySet,
-    TextField,
 )
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
@@ -84,16 +76,19 @@ class Prepared[Row]:
     Arguments are values that the statement compares with, integers, text or UUIDs; never None, and nothing that
     changes its form, such as a limit.
 
-    `is_kept`: rows that are models are shared by all who ask while they stand as they do, for readers alone; plain
-    rows always are.
+    `is_kept`: rows are shared by all who ask while they stand as they do, for readers alone.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Row]], *like: Value, is_kept: bool = False) -> None:
         self._is_kept = is_kept
-        self._rows = cut_first(make(*like)) if _is_postgresql() else make(*like)
+        self._rows = cut_first(make(*like)) if is_postgresql() else make(*like)
         self._compiler: Any = self._rows.query.get_compiler(connection=connection)
-        self._sql, given = self._compiler.as_sql()
+        sql, given = self._compiler.as_sql()
+        self._plan(sql, given, like)
+
+    def _plan(self, sql: str, given: Sequence[Any], like: Sequence[Value]) -> None:
         places = {value: number for number, value in enumerate(_stored(like))}
+        self._sql = sql
         self._given: list[tuple[int | None, Any]] = [(places.get(value), value) for value in given]
         missing = places.keys() - set(given)
         if missing:
@@ -149,10 +144,12 @@ class Prepared[Row]:
         def draw(found: Iterable[Sequence[Any]]) -> list[Row]:
             return models(self._converted(found))
 
-        return self._kept(draw) if self._is_kept else draw
+        return self._kept(draw)
 
     def _kept(self, draw: Callable[[Iterable[Sequence[Any]]], list[Row]]) -> Callable[[Iterable[Any]], list[Row]]:
         """Rows that are the same objects as long as they stand as they do: what is made of one may be kept with it."""
+        if not self._is_kept:
+            return draw
         one = lru_cache(KEPT_ROWS)(lambda *values: draw([values])[0])
         return lambda found: list(starmap(one, found))
 
@@ -160,7 +157,7 @@ class Prepared[Row]:
 def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression: Any) -> Callable[[Any], Any]:
     if type(expression) is Col and type(expression.output_field) is JSONField and not expression.output_field.decoder:
         return msgspec.json.decode
-    some = _here()  # any thread's will do: it is asked what kind of database it is
+    some = here()  # any thread's will do: it is asked what kind of database it is
 
     def convert(value: Any) -> Any:
         for each in converters:
@@ -219,98 +216,17 @@ def _maker(model: type[Model], fetch_mode: Any) -> Callable[[str, Sequence[str],
     return make
 
 
-def insert(row: Model) -> None:
-    """A new row, as `row.save(force_insert=True)` makes it; for a model without parents, whose saving nobody hears."""
-    here = _here()
-    sql, fields = _insertion(type(row), here.vendor)
-    with planned_cursor() as cursor:
-        cursor.execute(sql, [_value(field, field.pre_save(row, add=True), here) for field in fields])
-        (row.pk,) = cursor.fetchone()
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  what save() notes
-
-
-def change(row: Model, *names: str) -> bool:
-    """Write these fields of a row, as `row.save(update_fields=names)` does; whether it was there."""
-    here = _here()
-    sql, fields = _update(type(row), names, here.vendor)
-    with planned_cursor() as cursor:
-        cursor.execute(sql, [_value(field, field.pre_save(row, add=False), here) for field in fields])
-        return bool(cursor.rowcount)
-
-
-def write_each(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write `columns`, with their types, of those rows of a table: for each its id and its values.
-
-    bulk_update() spends half a millisecond a row on writing its CASE.
-    """
-    if not rows:
-        return
-    changes = ", ".join(f'"{name}" = %s' for name in columns)
-    sql, marks = f"UPDATE {table} SET {changes} WHERE id = %s", [(*values, pk) for pk, *values in rows]  # noqa: S608
-    with planned_cursor() as cursor:
-        if len(rows) == 1:
-            cursor.execute(sql, marks[0])
-        elif not _is_postgresql():
-            cursor.executemany(sql, marks)
-        else:
-            lists = ", ".join(map(_each, ["bigint", *columns.values()]))
-            names = ", ".join(f'"{name}"' for name in ["id", *columns])
-            changes = ", ".join(f'"{name}" = new."{name}"' for name in columns)
-            new = f"ROWS FROM ({lists}) AS new ({names})"
-            sql = f"UPDATE {table} SET {changes} FROM {new} WHERE {table}.id = new.id"  # noqa: S608
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-
-
-@cache
-def _insertion(model: type[Model], vendor: str) -> tuple[str, list[Any]]:
-    """By vendor since quoting and values differ."""
-    quote: Any = _here().ops.quote_name
-    meta: Any = model._meta  # noqa: SLF001
-    fields = [each for each in meta.local_concrete_fields if not isinstance(each, AutoField)]
-    columns = ", ".join(quote(each.column) for each in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    table, key = quote(meta.db_table), quote(meta.pk.column)
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {key}", fields  # noqa: S608
-
-
-@cache
-def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[str, list[Any]]:
-    quote: Any = _here().ops.quote_name
-    meta: Any = model._meta  # noqa: SLF001
-    fields = [meta.get_field(name) for name in names]
-    changes = ", ".join(f"{quote(each.column)} = %s" for each in fields)
-    table, key = quote(meta.db_table), quote(meta.pk.column)
-    return f"UPDATE {table} SET {changes} WHERE {key} = %s", [*fields, meta.pk]  # noqa: S608
-
-
-def _value(field: Any, value: Any, here: Any) -> Any:
-    if (value is None or type(value) in _PLAIN) and _is_plain(field.__class__):
-        return value
-    if type(value) is datetime and value.tzinfo is UTC and here.vendor == "sqlite":
-        return str(value.replace(tzinfo=None))
-    return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, here)
-
-
-_PLAIN = frozenset({int, str, bool})
-
-
-@cache
-def _is_plain(field: type[Any]) -> bool:
-    """Whether a value of `_PLAIN`, or none, goes to the database as it is; a foreign key has those of a number."""
-    return issubclass(field, CharField | TextField | IntegerField | BooleanField | ForeignKey)
-
-
 def planned_cursor() -> Any:
     """A cursor, to be closed, whose statements PostgreSQL plans once for a connection: values travel beside them."""
-    return _here().planned_cursor()
+    return here().planned_cursor()
 
 
 def each_of_many() -> str:
     """A subquery over the integers of an argument made with `many`, whose place it holds with %s."""
-    return f"SELECT {_each('bigint')}" if _is_postgresql() else "SELECT value FROM json_each(%s)"
+    return f"SELECT {unnested('bigint')}" if is_postgresql() else "SELECT value FROM json_each(%s)"
 
 
-def _each(kind: str) -> str:
+def unnested(kind: str) -> str:
     """The rows of an array. Seen through a subquery, it has no length that PostgreSQL would plan anew for each time."""
     return f"unnest((SELECT %s::{kind}[]))"
 
@@ -318,22 +234,22 @@ def _each(kind: str) -> str:
 def many(numbers: Iterable[int]) -> str:
     """Any number of integers as one argument: an array of PostgreSQL, elsewhere of JSON."""
     marks = ",".join(map(str, numbers))
-    return f"{{{marks}}}" if _is_postgresql() else f"[{marks}]"
+    return f"{{{marks}}}" if is_postgresql() else f"[{marks}]"
 
 
-def _here() -> Any:
+def here() -> Any:
     """This thread's connection."""
     return connections[DEFAULT_DB_ALIAS]
 
 
 @cache
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
     """To ask the proxy `connection` takes as long as all that depends on the answer."""
     return connection.vendor == "postgresql"
 
 
 def _stored(values: Sequence[Value]) -> list[Value]:
     """As the database keeps them: on SQLite a UUID is text."""
-    if _is_postgresql():
+    if is_postgresql():
         return list(values)
     return [value.hex if isinstance(value, UUID) else value for value in values]

@@ -17,6 +17,8 @@ KERNEL = (
     "client",
     "limits",
     "prepared",
+    "written",
+    "kept",
     "transactions",
     "postgresql",
     "sqlite3",

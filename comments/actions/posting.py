@@ -24,8 +24,9 @@ from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Outcome, Verdict
 from newsroom import limits
 from newsroom.errors import Invalid
-from newsroom.prepared import change, insert, prepared
+from newsroom.prepared import prepared
 from newsroom.transactions import short
+from newsroom.written import change, insert
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 from newsroom.api.renderers import encode
 from newsroom.live import bell, sequence
 from newsroom.live.models import Epoch, Event, Stream
-from newsroom.prepared import insert, planned_cursor
+from newsroom.prepared import planned_cursor
+from newsroom.written import insert
 
 READ_LIMIT = 1000  # events a read
 CONTROL = "live"  # the bus's own stream: who must be asked again; no family, hence closed to everybody

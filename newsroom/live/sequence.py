@@ -25,8 +25,9 @@ from newsroom.api.renderers import encode
 from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
-from newsroom.prepared import planned_cursor, prepared, write_each
+from newsroom.prepared import planned_cursor, prepared
 from newsroom.transactions import has_company, pipelined, short
+from newsroom.written import write_each
 
 PATIENCE_SECONDS = 2.0
 TURNS = 3  # of others that are waited for

@@ -97,6 +97,7 @@ class CommentsView(APIView):
             cursor=params.get("cursor", ""),
             limit=limit_of(params),
             parent=number_of(params.get("parent")),
+            is_encoded=True,
         )
         body = as_list(request, page) | {"comment_count": discussion.tally.comment_count}
         return public(request, body, made_from("articles", at={page.stream: page.position}))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.access import Viewer
@@ -17,6 +17,7 @@ from articles.models import Article
 from comments.access import LARGEST_ID
 from comments.models import Comment, Discussion, DiscussionTally
 from newsroom.api.paging import Source
+from newsroom.kept import Beside, Kept
 from newsroom.live.outbox import at_position
 from newsroom.prepared import Prepared, many, unlike_any
 
@@ -37,6 +38,10 @@ _LISTED = (
 )
 _LEAN = ("mode", "merged_into", "tally__comment_count")
 _TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
+_LINES = Kept(
+    Comment, _TALLIED, [Beside("comments_commenttally", "comment_id", "id"), Beside("accounts_user", "id", "author_id")]
+)
+_KEPT = partial(Prepared, is_kept=True)
 
 
 def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discussion | None:
@@ -65,12 +70,12 @@ def whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
 
 def tops(discussion: Discussion) -> Source[Comment]:
     """Top-level lines, and every line of a chat: plain rows in the shape of CommentRow."""
-    return Source(Comment, _tops, (discussion.pk,))
+    return Source(Comment, _tops, (discussion.pk,), prepare=_LINES.prepared)
 
 
 def below(discussion: Discussion, above: int, *, is_top: bool) -> Source[Comment]:
     """All lines below a top-level comment, or the direct answers to another one."""
-    return Source(Comment, _below, (discussion.pk, above), ("root" if is_top else "parent",))
+    return Source(Comment, _below, (discussion.pk, above), ("root" if is_top else "parent",), prepare=_LINES.prepared)
 
 
 def first_replies(tops: Sequence[int]) -> list[Any]:
@@ -81,7 +86,7 @@ def first_replies(tops: Sequence[int]) -> list[Any]:
 def tallies(mode: str | None, articles: Sequence[str]) -> Source[DiscussionTally]:
     """Public discussions by their tallies: of one mode; of the articles with these slugs."""
     values = ((mode,) if mode else ()) + tuple(articles)
-    return Source(DiscussionTally, _tallies, values, (bool(mode), bool(articles)), is_kept=True)
+    return Source(DiscussionTally, _tallies, values, (bool(mode), bool(articles)), prepare=_KEPT)
 
 
 def _kind(viewer: Viewer) -> str:
@@ -108,14 +113,12 @@ def _head(kind: str, *, is_lean: bool) -> Prepared[Discussion]:
     return Prepared(make, pk, stream, *([person] if kind == "person" else []))
 
 
-def _tops(discussion: int) -> QuerySet[Comment, Any]:
-    rows = Comment.objects.listed().filter(discussion=discussion, root__isnull=True)
-    return rows.values_list(*_TALLIED, named=True)
+def _tops(discussion: int) -> QuerySet[Comment]:
+    return Comment.objects.listed().filter(discussion=discussion, root__isnull=True)
 
 
-def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment, Any]:
-    rows = Comment.objects.listed().filter(discussion=discussion, **{relation: above})
-    return rows.values_list(*_TALLIED, named=True)
+def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment]:
+    return Comment.objects.listed().filter(discussion=discussion, **{relation: above})
 
 
 def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[DiscussionTally]:
@@ -130,19 +133,19 @@ def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[Discu
 @cache
 def _replies(most: int) -> Prepared[Any]:
     (tops,) = unlike_any(str)
-    ids = _LATERAL if connection.vendor == "postgresql" else _CORRELATED
+    if connection.vendor == "postgresql":
+        return _LINES.found_by(_LATERAL % {"most": most}, "order", tops)
 
-    def make(tops: str) -> QuerySet[Comment, Any]:
-        rows = Comment.objects.filter(pk__in=RawSQL(ids % {"most": most}, [tops])).order_by("order")  # noqa: S611
-        return rows.values_list(*_TALLIED, named=True)
+    def make(tops: str) -> QuerySet[Comment]:
+        return Comment.objects.filter(pk__in=RawSQL(_CORRELATED % {"most": most}, [tops])).order_by(F("order"))  # noqa: S611
 
-    return Prepared(make, tops)
+    return _LINES.prepared(make, tops)
 
 
-_FIRST = "SELECT id FROM comments_comment WHERE root_id = {} "
+_FIRST = "SELECT {what} FROM comments_comment WHERE root_id = {top} "
 _FIRST += 'AND "order" IS NOT NULL ORDER BY "order" LIMIT %(most)d'
 # As with `each_of_many`, the array is seen through a subquery.
-_LATERAL = "SELECT first.id FROM unnest((SELECT %%s::bigint[])) AS top(id) CROSS JOIN LATERAL ("
-_LATERAL += _FIRST.format("top.id") + ") AS first"
+_LATERAL = "SELECT first.* FROM unnest((SELECT %%s::bigint[])) AS top(id) CROSS JOIN LATERAL ("
+_LATERAL += _FIRST.format(what='id, author_id, "order", ctid AS place, xmin AS made', top="top.id") + ") AS first"
 _CORRELATED = "SELECT first.id FROM json_each(%%s) AS top CROSS JOIN comments_comment AS first ON first.id IN ("
-_CORRELATED += _FIRST.format("top.value") + ")"
+_CORRELATED += _FIRST.format(what="id", top="top.value") + ")"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from comments.serializers import (
     shape,
 )
 from newsroom.api.paging import DEFAULT_LIMIT, Moving, Source, UnknownSort, keyset
+from newsroom.api.renderers import encode
 from newsroom.errors import NotFound, Refused
 from newsroom.live.outbox import position
 
@@ -42,7 +44,7 @@ MOST_REACTIONS = 1000  # of one person in one discussion
 class List:
     """`rows` as JSON, in order; `next` and `previous` are cursors; `position` was taken before the rows."""
 
-    rows: list[Json]
+    rows: list[Any]
     next: str | None
     previous: str | None
     stream: str
@@ -114,11 +116,13 @@ def comment_page(
     cursor: str = "",
     limit: int = DEFAULT_LIMIT,
     parent: int | None = None,
+    is_encoded: bool = False,
 ) -> List:
     """A page of what everybody sees in a discussion: top-level comments with their first replies, or with `parent`
     the replies to one, oldest first.
 
-    `discussion` comes from `head_of`; another one is looked up anew. Raises UnknownSort, UnknownCursor, NotFound.
+    `discussion` comes from `head_of`; another one is looked up anew. `is_encoded`: rows as JSON that is encoded
+    already. Raises UnknownSort, UnknownCursor, NotFound.
     """
     if not hasattr(discussion, "live_top"):
         discussion = lists.head_again(discussion)
@@ -133,11 +137,10 @@ def comment_page(
         descending=sort != "oldest",
         moving=Moving("ranked_at", position_of(discussion)["offset"]) if sort == "best" else None,
     )
-    results = _json(page.rows)
-    if parent is None and discussion.mode == Discussion.Mode.THREAD:
-        _add_replies(page.rows, results)
+    below = _first_replies(page.rows) if parent is None and discussion.mode == Discussion.Mode.THREAD else None
+    draw = _encoded if is_encoded else _shown
     return List(
-        results,
+        [draw(line, below) for line in page.rows],
         page.next,
         page.previous,
         discussion.stream,
@@ -235,9 +238,19 @@ def _lines(discussion: Discussion, parent: int | None) -> tuple[Source[Comment],
     return lists.below(discussion, parent, is_top=is_top), f"{discussion.stream}:{parent}"
 
 
-def _json(lines: Iterable[Any]) -> list[Json]:
-    """Each line is drawn once, however many pages show it: see `Prepared`."""
-    return [(getattr(line, "json", None) or _draw(line)).copy() for line in lines]
+def _first_replies(lines: Iterable[Any]) -> dict[int, list[Any]]:
+    """The lines of the first replies, by the top-level comment above them, with one statement for all."""
+    tops = [line.id for line in lines if line.tally__reply_count is not None]  # 0: all were taken down, places stay
+    below: dict[int, list[Any]] = {}
+    for reply in lists.first_replies(tops):
+        below.setdefault(reply.root_id, []).append(reply)
+    return below
+
+
+def _shown(line: Any, below: dict[int, list[Any]] | None) -> Json:
+    """A line as JSON; with its `replies`, unless they are not to be shown."""
+    drawn = _draw(line)
+    return drawn if below is None else drawn | {"replies": [_draw(each) for each in below.get(line.id, ())]}
 
 
 def _draw(line: Any) -> Json:
@@ -245,16 +258,19 @@ def _draw(line: Any) -> Json:
         author = nobody(line.author_name)
     else:
         author = person_json(line.author_id, line.author__name, line.author__role)
-    line.json = shape(line, author, line.tally__reply_count, line.tally__reactions, line.tally__rounds)
-    drawn: Json = line.json
-    return drawn
+    return shape(line, author, line.tally__reply_count, line.tally__reactions, line.tally__rounds)
 
 
-def _add_replies(lines: Sequence[Any], results: list[Json]) -> None:
-    """The first replies into each top-level comment that has any, with one statement for all."""
-    tops = [line.id for line in lines if line.tally__reply_count is not None]  # 0: all were taken down, places stay
-    below: dict[int, list[Json]] = {}
-    for reply in _json(lists.first_replies(tops)):
-        below.setdefault(reply["root"], []).append(reply)
-    for result in results:
-        result["replies"] = below.get(result["id"], [])
+def _encoded(line: Any, below: dict[int, list[Any]] | None) -> msgspec.Raw:
+    """The same as bytes."""
+    if below is None:
+        return msgspec.Raw(_bytes(line))
+    return msgspec.Raw(b'%b,"replies":[%b]}' % (_bytes(line)[:-1], b",".join(map(_bytes, below.get(line.id, ())))))
+
+
+def _bytes(line: Any) -> bytes:
+    """A line is encoded once, however many pages show it: see `Kept`."""
+    known: bytes | None = getattr(line, "json", None)
+    if known is None:
+        known = line.json = encode(_draw(line))
+    return known

@@ -65,7 +65,7 @@ class Source[M: Model]:
     make: Callable[..., QuerySet[M, Any]]
     values: tuple[int | str, ...]
     form: tuple[Any, ...] = ()
-    is_kept: bool = False  # see `Prepared`
+    prepare: Callable[..., Prepared[Any]] = Prepared  # of the function and like its values
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _found(rows: QuerySet[Any, Any] | Source[Any], wanted: _Wanted, places: list
     if not all(isinstance(each, int) for each in places):  # how a time is compared differs between databases
         return list(wanted.of(rows.make(*rows.form, *rows.values), places))
     kinds = tuple(map(type, rows.values))
-    return _prepared(rows.make, rows.form, kinds, wanted, is_kept=rows.is_kept).run(*rows.values, *places)
+    return _prepared(rows.make, rows.form, kinds, wanted, rows.prepare).run(*rows.values, *places)
 
 
 @lru_cache(256)
@@ -195,13 +195,12 @@ def _prepared(
     form: tuple[Any, ...],
     kinds: tuple[type, ...],
     wanted: _Wanted,
-    *,
-    is_kept: bool,
+    prepare: Callable[..., Prepared[Any]],
 ) -> Prepared[Any]:
     places = (len(wanted.keys) + bool(wanted.moving)) if wanted.has_edge else 0
     like = unlike_any(*kinds, *[int] * places)
     own = len(kinds)
-    return Prepared(lambda *values: wanted.of(make(*form, *values[:own]), values[own:]), *like, is_kept=is_kept)
+    return prepare(lambda *values: wanted.of(make(*form, *values[:own]), values[own:]), *like)
 
 
 def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:

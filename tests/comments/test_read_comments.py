@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -117,7 +118,10 @@ def test_a_page_costs_the_same_however_much_is_on_it(api, alice, bob, discussion
         top = actions.post(discussion.pk, author=alice, text=f"Oben {number}").comment
         actions.post(discussion.pk, author=bob, text=f"Antwort {number}", parent_id=top.pk)
 
-    assert (few, cost()) == (3, 3)  # position and counts; rows; first replies
+    many, again = cost(), cost()
+    knows_versions = connection.vendor == "postgresql"  # and reads those that nobody has asked for yet
+    assert (few, many) == ((5, 5) if knows_versions else (3, 3))
+    assert again == 3  # position and counts; rows; first replies
 
 
 def test_the_index_serves_every_list(discussion, comment):
@@ -154,11 +158,12 @@ def test_a_page_of_a_long_discussion_looks_at_no_more_than_it_shows(api, alice, 
         cursor.execute("ANALYZE comments_comment, accounts_user, comments_commenttally")
 
     next_page = page(api(), f"{url(discussion)}?sort={sort}&limit=20")["next"]
-    before = looked_at("comments_comment")
-    body = page(api(), next_page)
+    page(api(), next_page)
+    with looking_at("comments_comment") as rows:
+        body = page(api(), next_page)
 
     assert len(body["results"]) == 20
-    assert 20 < looked_at("comments_comment") - before <= 3 * 21
+    assert 20 < rows[0] <= 2 * 21
 
 
 def test_first_replies_are_found_without_a_look_at_the_rest(api, alice, discussion):
@@ -176,9 +181,9 @@ def test_first_replies_are_found_without_a_look_at_the_rest(api, alice, discussi
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE comments_comment")
-        before = looked_at("comments_comment")
-        body = page(client, f"{url(discussion)}?sort=oldest&limit=20")
-        assert 141 <= looked_at("comments_comment") - before <= 200
+        with looking_at("comments_comment") as rows:
+            body = page(client, f"{url(discussion)}?sort=oldest&limit=20")
+        assert 81 <= rows[0] <= 120
     else:
         with CaptureQueriesContext(connection) as queries:
             body = page(client, f"{url(discussion)}?sort=oldest&limit=20")
@@ -191,12 +196,17 @@ def test_first_replies_are_found_without_a_look_at_the_rest(api, alice, discussi
     assert orders == [[1, 2, 3]] * 20
 
 
-def looked_at(table: str) -> int:
-    """How many rows of it this connection has read since PostgreSQL has last told the world."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s", [table])
-        (rows,) = cursor.fetchone()
-    return int(rows)
+@contextmanager
+def looking_at(table: str) -> Iterator[list[int]]:
+    """How many rows of it PostgreSQL has read within the block: it tells the world between transactions alone."""
+    count = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s"
+    rows: list[int] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(count, [table])
+        (before,) = cursor.fetchone()
+        yield rows
+        cursor.execute(count, [table])
+        rows.append(cursor.fetchone()[0] - before)
 
 
 def test_whether_one_may_read_is_asked_of_one_article_not_of_all(api, alice, article, discussion, comment):
@@ -207,10 +217,10 @@ def test_whether_one_may_read_is_asked_of_one_article_not_of_all(api, alice, art
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE articles_article")
-        before = looked_at("articles_article")
-        assert [client.get(each).status_code for each in addresses] == [200, 200]
+        with looking_at("articles_article") as rows:
+            assert [client.get(each).status_code for each in addresses] == [200, 200]
 
-        assert 2 <= looked_at("articles_article") - before <= 6
+        assert 2 <= rows[0] <= 6
         return
     with CaptureQueriesContext(connection) as queries:
         assert [client.get(each).status_code for each in addresses] == [200, 200]

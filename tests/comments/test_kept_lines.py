@@ -1,0 +1,105 @@
+"""Lines of pages that were read before: they are what the database holds now, whoever has changed it, and when."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.actions import change_profile, change_role
+from comments import actions
+from comments.models import Comment, CommentTally
+from newsroom import kept
+from tests.comments.tools import page, url
+
+
+@pytest.fixture
+def show(api, discussion):
+    """The lines of the first page, again and again by the same process."""
+
+    def lines() -> list[dict]:
+        return page(api(), url(discussion))["results"]
+
+    return lines
+
+
+def test_a_line_shows_the_text_that_was_last_written(show, comment, alice, mo):
+    (before,) = show()
+    actions.edit(comment.pk, actor=alice, text="Anders gesagt.")
+    (edited,) = show()
+    actions.remove(comment.pk, actor=mo, reason="spam")
+    (removed,) = show()
+
+    assert [line["text"] for line in (before, edited, removed)] == [comment.text, "Anders gesagt.", ""]
+
+
+def test_a_line_shows_who_its_author_is_now(show, comment, alice, ada):
+    (before,) = show()
+    change_profile(alice.pk, name="Alice Neu")
+    change_role(alice.pk, actor=ada, role="moderator")
+    (after,) = show()
+
+    assert before["author"]["name"] != "Alice Neu"
+    assert (after["author"]["name"], after["author"]["role"]) == ("Alice Neu", "moderator")
+
+
+def test_a_line_shows_how_others_react_and_answer_now(show, comment, bob, discussion):
+    (before,) = show()
+    actions.react(comment.pk, "like", actor=bob)
+    (liked,) = show()
+    reply = actions.post(discussion.pk, author=bob, text="Ja.", parent_id=comment.pk).comment
+    (answered,) = show()
+    actions.react(reply.pk, "like", actor=bob)
+    (again,) = show()
+
+    assert [line["reactions"] for line in (before, liked, answered)] == [{}, {"like": 1}, {"like": 1}]
+    assert [line["reply_count"] for line in (before, answered)] == [0, 1]
+    assert [line["replies"][0]["reactions"] for line in (answered, again)] == [{}, {"like": 1}]
+
+
+def test_each_change_within_one_transaction_is_seen_and_none_after_it_is_taken_back(show, comment):
+    def written(text: str) -> str:
+        Comment.objects.filter(pk=comment.pk).update(text=text)
+        return show()[0]["text"]
+
+    (before,) = show()
+    with transaction.atomic():
+        assert [written(text) for text in ("eins", "zwei", "drei")] == ["eins", "zwei", "drei"]
+        transaction.set_rollback(True)
+
+    assert show()[0]["text"] == before["text"]
+
+
+def test_what_others_have_written_is_seen(show, comment):
+    (before,) = show()
+    CommentTally.objects.update_or_create(comment=comment, defaults={"rounds": 7})
+    Comment.objects.filter(pk=comment.pk).update(html="<p>von Hand</p>")
+    (after,) = show()
+
+    assert after["html"] == "<p>von Hand</p>" != before["html"]
+    assert after["version"] == before["version"] + 7
+
+
+def test_a_page_is_whole_however_little_is_kept(api, alice, discussion, monkeypatch):
+    monkeypatch.setattr(kept, "MOST_ROWS", 2)
+    texts = [actions.post(discussion.pk, author=alice, text=f"Nr. {number}").comment.text for number in range(9)]
+
+    for _ in range(3):
+        assert [line["text"] for line in page(api(), f"{url(discussion)}?sort=oldest")["results"]] == texts
+
+
+def test_what_goes_between_two_looks_is_left_out(api, alice, discussion, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("one look finds and reads")
+    texts = [actions.post(discussion.pk, author=alice, text=f"Nr. {number}").comment for number in range(3)]
+    from comments import lists
+
+    run = lists._LINES._read.run
+
+    def late(*values: str) -> list[Comment]:
+        Comment.objects.filter(pk=texts[1].pk).delete()
+        return run(*values)
+
+    monkeypatch.setattr(lists._LINES._read, "run", late)
+
+    shown = page(api(), f"{url(discussion)}?sort=oldest")["results"]
+    assert [line["text"] for line in shown] == ["Nr. 0", "Nr. 2"]

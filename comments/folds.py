@@ -197,7 +197,7 @@ def _save(sheet: _Sheet) -> None:
             update_fields=["reply_count", "is_out", "reactions", "rounds"],
         )
     _find_last(sheet)
-    change(sheet.tally, "comment_count", "last_activity", "last_comment", "last_order", "version")
+    change(sheet.tally, "comment_count", "last_activity", "last_comment_id", "last_order", "version")
 
 
 def _find_last(sheet: _Sheet) -> None:

@@ -6,31 +6,63 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from types import NoneType
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import AutoField, BooleanField, CharField, ForeignKey, IntegerField, Model, TextField
+from django.db.models import (
+    NOT_PROVIDED,
+    AutoField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Model,
+    TextField,
+)
 
 from newsroom.prepared import here, is_postgresql, planned_cursor, unnested
 
 
-def insert(row: Model) -> None:
-    """A new row, as `row.save(force_insert=True)` makes it; for a model without parents, whose saving nobody hears."""
+class Json(str):
+    """A value of a JSONField that is encoded already."""
+
+    __slots__ = ()
+
+
+def add(model: type[Model], values: Mapping[str, Any]) -> int:
+    """A new row with these values, by attribute name, and the defaults of its other fields; its primary key.
+
+    As `model(**values).save(force_insert=True)`, for a model without parents, whose saving nobody hears.
+    """
     database = here()
-    sql, fields = _insertion(type(row), database.vendor)
-    with planned_cursor() as cursor:
-        cursor.execute(sql, [_value(field, field.pre_save(row, add=True), database) for field in fields])
-        (row.pk,) = cursor.fetchone()
+    sql, fields = _insertion(model, database.vendor)
+    with database.planned_cursor() as cursor:
+        cursor.execute(sql, _stored(fields, values, database))
+        (pk,) = cursor.fetchone()
+    return int(pk)
+
+
+def insert(row: Model) -> None:
+    """`add` for a row that somebody has made."""
+    row.pk = add(type(row), row.__dict__)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  what save() notes
 
 
-def change(row: Model, *names: str) -> bool:
-    """Write these fields of a row, as `row.save(update_fields=names)` does; whether it was there."""
+def alter(model: type[Model], pk: int, values: Mapping[str, Any]) -> bool:
+    """Write these values of a row, by attribute name, as `row.save(update_fields=…)` does; whether it was there."""
     database = here()
-    sql, fields = _update(type(row), names, database.vendor)
-    with planned_cursor() as cursor:
-        cursor.execute(sql, [_value(field, field.pre_save(row, add=False), database) for field in fields])
+    sql, fields = _update(model, tuple(values), database.vendor)
+    with database.planned_cursor() as cursor:
+        cursor.execute(sql, [*_stored(fields, values, database), pk])
         return bool(cursor.rowcount)
+
+
+def change(row: Model, *names: str) -> bool:
+    """`alter` for some attributes of a row that somebody holds."""
+    return alter(type(row), row.pk, {name: row.__dict__[name] for name in names})
 
 
 def write_each(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
@@ -56,8 +88,50 @@ def write_each(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[A
             cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
 
 
+class _Field(NamedTuple):
+    """`is_plain`: text, numbers, truth and nothing are stored as they are; a foreign key is a number."""
+
+    name: str
+    is_plain: bool
+    default: Any
+    field: Any
+
+
+def _stored(fields: Sequence[_Field], values: Mapping[str, Any], database: Any) -> list[Any]:
+    """Values as the database keeps them. Django asks three objects for each."""
+    stored = []
+    for name, is_plain, default, field in fields:
+        value = values.get(name, default)
+        if type(value) not in _PLAIN or not is_plain:
+            value = _prepared(field, field.get_default() if value is _ABSENT else value, database)
+        stored.append(value)
+    return stored
+
+
+def _prepared(field: Any, value: Any, database: Any) -> Any:
+    if type(value) is datetime and value.tzinfo is UTC and database.vendor == "sqlite":
+        return str(value.replace(tzinfo=None))
+    if type(value) is Json:
+        return str(value)
+    return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, database)
+
+
+_PLAIN = frozenset({int, str, bool, NoneType})
+_ABSENT = object()
+
+
+def _field(field: Any) -> _Field:
+    """Raises TypeError for one that makes up a value of its own when it is saved."""
+    makes_up = type(field).pre_save not in {Field.pre_save, DateTimeField.pre_save}
+    if makes_up or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        raise TypeError(f"{field} cannot be written so")
+    is_plain = isinstance(field, CharField | TextField | IntegerField | BooleanField | ForeignKey)
+    default = _ABSENT if callable(field.default) and field.default is not NOT_PROVIDED else field.get_default()
+    return _Field(field.attname, is_plain, default, field)
+
+
 @cache
-def _insertion(model: type[Model], vendor: str) -> tuple[str, list[Any]]:
+def _insertion(model: type[Model], vendor: str) -> tuple[str, list[_Field]]:
     """By vendor since quoting and values differ."""
     quote: Any = here().ops.quote_name
     meta: Any = model._meta  # noqa: SLF001
@@ -65,31 +139,15 @@ def _insertion(model: type[Model], vendor: str) -> tuple[str, list[Any]]:
     columns = ", ".join(quote(each.column) for each in fields)
     marks = ", ".join(["%s"] * len(fields))
     table, key = quote(meta.db_table), quote(meta.pk.column)
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {key}", fields  # noqa: S608
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {key}"  # noqa: S608
+    return sql, list(map(_field, fields))
 
 
 @cache
-def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[str, list[Any]]:
+def _update(model: type[Model], names: tuple[str, ...], vendor: str) -> tuple[str, list[_Field]]:
     quote: Any = here().ops.quote_name
     meta: Any = model._meta  # noqa: SLF001
-    fields = [meta.get_field(name) for name in names]
-    changes = ", ".join(f"{quote(each.column)} = %s" for each in fields)
+    fields = [_field(meta.get_field(name)) for name in names]
+    changes = ", ".join(f"{quote(each.field.column)} = %s" for each in fields)
     table, key = quote(meta.db_table), quote(meta.pk.column)
-    return f"UPDATE {table} SET {changes} WHERE {key} = %s", [*fields, meta.pk]  # noqa: S608
-
-
-def _value(field: Any, value: Any, database: Any) -> Any:
-    if (value is None or type(value) in _PLAIN) and _is_plain(field.__class__):
-        return value
-    if type(value) is datetime and value.tzinfo is UTC and database.vendor == "sqlite":
-        return str(value.replace(tzinfo=None))
-    return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, database)
-
-
-_PLAIN = frozenset({int, str, bool})
-
-
-@cache
-def _is_plain(field: type[Any]) -> bool:
-    """Whether a value of `_PLAIN`, or none, goes to the database as it is; a foreign key has those of a number."""
-    return issubclass(field, CharField | TextField | IntegerField | BooleanField | ForeignKey)
+    return f"UPDATE {table} SET {changes} WHERE {key} = %s", fields  # noqa: S608

@@ -26,7 +26,7 @@ from newsroom import limits
 from newsroom.errors import Invalid
 from newsroom.prepared import prepared
 from newsroom.transactions import short
-from newsroom.written import change, insert
+from newsroom.written import add, alter, insert
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 
@@ -120,8 +120,7 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     comment = _insert(letter, said, verdict, author, discussion, parent, now)
     status = HTTPStatus.CREATED if verdict.outcome is Outcome.PUBLISH else HTTPStatus.ACCEPTED
     if claim is not None:
-        claim.status, claim.comment = status, comment
-        change(claim, "status", "comment")
+        alter(IdempotencyKey, claim, {"status": int(status), "comment_id": comment.pk})
     _tell(comment, verdict)
     return Posted(comment, status)
 
@@ -137,13 +136,12 @@ def _last_own(author: int, discussion: int) -> QuerySet[Comment]:
     return mine.order_by("-id")[:1]
 
 
-def _claim(letter: _Letter) -> IdempotencyKey | None:
+def _claim(letter: _Letter) -> int | None:
     """Take the key for ourselves: repeats wait at the unique index until we have committed, or take it if we fail."""
     if letter.key is None:
         return None
-    claim = IdempotencyKey(author_id=letter.author.pk, key=letter.key, body_hash=letter.body_hash, status=0)
-    insert(claim)
-    return claim
+    claim = {"author_id": letter.author.pk, "key": letter.key, "body_hash": letter.body_hash, "status": 0}
+    return add(IdempotencyKey, claim)
 
 
 def _tell(comment: Comment, verdict: Verdict) -> None:

@@ -21,7 +21,7 @@ from newsroom.api.renderers import encode
 from newsroom.live import bell, sequence
 from newsroom.live.models import Epoch, Event, Stream
 from newsroom.prepared import planned_cursor
-from newsroom.written import insert
+from newsroom.written import Json, add
 
 READ_LIMIT = 1000  # events a read
 CONTROL = "live"  # the bus's own stream: who must be asked again; no family, hence closed to everybody
@@ -90,23 +90,17 @@ def publish(*facts: Fact) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("publish() belongs into the transaction that made the facts true")
     now = timezone.now()
-    events = [
-        Event(
-            stream=fact.stream,
-            kind=fact.kind,
-            subject=fact.subject,
-            data=msgspec.json.decode(encode(fact.data)),
-            key=fact.key,
-            created_at=now,
-        )
-        for fact in facts
-    ]
-    if len(events) == 1:
-        insert(events[0])
+    if len(facts) == 1:
+        add(Event, _row(facts[0], now) | {"data": Json(encode(facts[0].data).decode())})
     else:
-        Event.objects.bulk_create(events)
+        rows = [_row(fact, now) | {"data": msgspec.json.decode(encode(fact.data))} for fact in facts]
+        Event.objects.bulk_create(Event(**row) for row in rows)
     for stream in sorted({fact.stream for fact in facts}):
         sequence.number_in_company(stream)
+
+
+def _row(fact: Fact, now: datetime) -> dict[str, Any]:
+    return {"stream": fact.stream, "kind": fact.kind, "subject": fact.subject, "key": fact.key, "created_at": now}
 
 
 def hold(*streams: str) -> None:

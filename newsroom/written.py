@@ -15,8 +15,6 @@ from django.db.models import (
     AutoField,
     BooleanField,
     CharField,
-    DateTimeField,
-    Field,
     ForeignKey,
     IntegerField,
     Model,
@@ -35,7 +33,8 @@ class Json(str):
 def add(model: type[Model], values: Mapping[str, Any]) -> int:
     """A new row with these values, by attribute name, and the defaults of its other fields; its primary key.
 
-    As `model(**values).save(force_insert=True)`, for a model without parents, whose saving nobody hears.
+    As `model(**values).save(force_insert=True)`, for a model without parents and fields that make up their values
+    (auto_now), whose saving nobody hears.
     """
     database = here()
     sql, fields = _insertion(model, database.vendor)
@@ -121,10 +120,6 @@ _ABSENT = object()
 
 
 def _field(field: Any) -> _Field:
-    """Raises TypeError for one that makes up a value of its own when it is saved."""
-    makes_up = type(field).pre_save not in {Field.pre_save, DateTimeField.pre_save}
-    if makes_up or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        raise TypeError(f"{field} cannot be written so")
     is_plain = isinstance(field, CharField | TextField | IntegerField | BooleanField | ForeignKey)
     default = _ABSENT if callable(field.default) and field.default is not NOT_PROVIDED else field.get_default()
     return _Field(field.attname, is_plain, default, field)

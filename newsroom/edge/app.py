@@ -32,6 +32,7 @@ KEPT_SECONDS = 300.0  # what somebody changed by hand in the database shows afte
 FAMILY_SECONDS = 1.0  # nobody can look how a whole family of streams stands
 _NOT_PUBLIC = ("user", "moderation", "live")  # families of streams that no page is made from
 _PRIVATE = (b"private", b"no-store")
+_READ = "newsroom.read"
 _READING = frozenset(["GET", "HEAD"])
 
 _NAME, _HELP = "newsroom_edge_requests_total", "Requests in front of Django: from memory, computed, joined, passed on."
@@ -100,9 +101,15 @@ class Edge:
             await self._answer_anew(asked, scope, receive, send)
 
     def at_once(self, scope: Scope) -> Reply | None:
-        """What is kept for a request without a body, if something is; otherwise it has to be asked by calling us."""
-        asked = self._read(scope)
-        return None if asked is None else self._kept(asked, scope)
+        """What is kept for a request without a body, if something is; otherwise it has to be asked by calling us.
+
+        What was read of it is noted in `scope`, for the next time that somebody asks in these words.
+        """
+        asked: Asked | None = scope.get(_READ) or self._read(scope)
+        if asked is None or not self._is_trusted(monotonic()):
+            return None
+        scope[_READ] = asked
+        return self._kept(asked, scope)
 
     def _read(self, scope: Scope) -> Asked | None:
         if scope["method"] in _READING and self._is_trusted(monotonic()):

@@ -14,6 +14,8 @@ from newsroom.live.handshakes import Handshakes
 
 HEADERS_SECONDS = 15.0  # for the whole of a request's headers, or a handshake's
 MAX_HEADERS_BYTES = 64 * 1024  # that wait for their end, beyond what one look at the socket brings
+MOST_KNOWN = 2000  # requests that are recognised
+LONGEST_KNOWN = 2000  # bytes
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], bytes, bytes] | None]
@@ -22,7 +24,8 @@ type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], b
 class HttpProtocol(HttpToolsProtocol):
     """If the application has a method `at_once(scope)`, requests that stand alone are shown to it first, as method,
     address, scheme and headers: what it returns – status, headers, body, and the headers as lines if it has them – is
-    written as it is, without a scope, a task and a cycle of its own.
+    written as it is, without a scope, a task and a cycle of its own. Who asks in the very same words again is shown to
+    it with the same mapping, in which it may have noted something, and nothing is parsed.
     """
 
     _deadline: TimerHandle | None = None
@@ -31,14 +34,31 @@ class HttpProtocol(HttpToolsProtocol):
     _unfinished = 0  # bytes of headers without an end
     _handshakes = Handshakes()
     _own: tuple[list[tuple[bytes, bytes]] | None, bytes] = None, b""  # the server's headers of late, and as lines
+    _is_between = True  # messages: whatever comes begins one
+    _asked: dict[str, Any] | None = None  # as shown to `at_once` which has answered
+    _begun = 0  # messages, within one look at the socket
+
+    def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(config, *args, **kwargs)
+        # Requests byte for byte that were answered at once; one server's, as what may be noted there is.
+        self._known: dict[bytes, dict[str, Any]] = config.__dict__.setdefault("known_requests", {})
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
+        begins = self._is_between
+        if begins and (known := self._known.get(data)) is not None and self._stands_alone() and self._ask(known):
+            self._stop_waiting()
+            self._unset_keepalive_if_required()
+            self.on_response_complete()
+            return
         was_waiting = self._deadline is not None
+        self._begun, self._asked = 0, None
         super().data_received(data)
+        if begins and self._begun == 1:
+            self._know(data)
         if self._is_incomplete and not was_waiting:
             self._expect_headers()
         elif was_waiting and self._deadline is not None:
@@ -52,6 +72,8 @@ class HttpProtocol(HttpToolsProtocol):
         """The scope can wait until it is known to be needed, see `_begin`."""
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._is_incomplete = True
+        self._is_between = False
+        self._begun += 1
         self._unset_keepalive_if_required()  # of an answer to what came together with this
 
     def on_headers_complete(self) -> None:
@@ -63,6 +85,7 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        self._is_between = True
         if self._is_answered:
             self._is_answered = False
             self.on_response_complete()
@@ -82,8 +105,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
 
     def _answer_at_once(self) -> bool:
-        ask: AtOnce | None = getattr(self.app, "at_once", None)
-        if ask is None or self.flow.write_paused or not (self.cycle is None or self.cycle.response_complete):
+        if not self._stands_alone():
             return False
         path, _, query = self.url.partition(b"?")
         if not path.startswith(b"/") or not self.url.isascii() or b"%" in path or b"#" in self.url:
@@ -91,16 +113,22 @@ class HttpProtocol(HttpToolsProtocol):
         parser = self.parser
         if parser.get_http_version() != "1.1" or not parser.should_keep_alive() or parser.should_upgrade():
             return False
-        reply = ask(
-            {
-                "method": parser.get_method().decode(),
-                "scheme": self.scheme,
-                "root_path": self.root_path,
-                "path": path.decode(),
-                "query_string": query,
-                "headers": self.headers,
-            }
-        )
+        asked = {
+            "method": parser.get_method().decode(),
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "path": path.decode(),
+            "query_string": query,
+            "headers": self.headers,
+        }
+        if not self._ask(asked):
+            return False
+        self._asked = asked
+        return True
+
+    def _ask(self, asked: dict[str, Any]) -> bool:
+        ask: AtOnce | None = getattr(self.app, "at_once", None)
+        reply = ask(asked) if ask else None
         if reply is None:
             return False
         status, headers, body, lines = reply
@@ -110,6 +138,17 @@ class HttpProtocol(HttpToolsProtocol):
         start = (STATUS_LINE[status], self._own[1], lines or _lines(headers), b"\r\n")
         self.transport.writelines((b"".join(start), body))
         return True
+
+    def _stands_alone(self) -> bool:
+        """Whether nobody waits for another answer on this line, nor for it to take one."""
+        return (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
+
+    def _know(self, data: bytes) -> None:
+        """Recognise these bytes from now on, if they are one request and no more, which was answered at once."""
+        if self._asked is not None and self._is_between and len(data) <= LONGEST_KNOWN:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[data] = self._asked
 
     def _expect_headers(self) -> None:
         self._stop_waiting()

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from comments import actions
 from newsroom import metrics
+from newsroom.live.http import HttpProtocol
 from tests.live.sockets import Site
 from tests.support.services import wait_for
 
@@ -117,3 +119,106 @@ def test_it_is_counted(kept: Reader) -> None:
     before = hits()
     kept.get(KEPT)
     assert hits() == before + 1
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The addresses of the requests that were parsed."""
+    seen: list[bytes] = []
+    complete = HttpProtocol.on_headers_complete
+
+    def note(self: HttpProtocol) -> None:
+        seen.append(self.url)
+        complete(self)
+
+    monkeypatch.setattr(HttpProtocol, "on_headers_complete", note)
+    return seen
+
+
+def test_the_same_words_are_not_parsed_again_and_answered_as_it_then_is(
+    site: Site, kept: Reader, parsed: list[bytes], article: Any, alice: Any
+) -> None:
+    discussion = article.discussions.get()
+    path = f"/api/v1/discussions/{discussion.pk}/comments/"
+    with line(site) as one, line(site) as other:
+
+        def look(file: Any) -> tuple[int, str, bytes]:
+            file.write(ask(path))
+            file.flush()
+            status, headers, body = answer(file)
+            return status, headers["cache-status"], body
+
+        wait_for(lambda: look(one)[1] == "newsroom; hit", what="the list to be kept")
+        look(one)
+        parsed.clear()
+        first, second = look(one), look(other)
+        assert parsed == []
+        assert first == second == (200, "newsroom; hit", kept.get(path).content)
+
+        actions.post(discussion.pk, author=alice, text="Neu")
+        wait_for(lambda: b"Neu" in look(one)[2], what="the new comment")
+        assert parsed
+
+
+def test_a_body_is_no_request_though_it_looks_like_one(site: Site, kept: Reader) -> None:
+    known = ask(KEPT)
+    with line(site) as file:
+        for _ in range(3):  # known by now
+            file.write(known)
+            file.flush()
+            assert answer(file)[0] == 200
+        file.write(ask(PASSED, f"Content-Length: {len(known)}", "Expect: 100-continue", method="POST"))
+        file.flush()
+        assert answer(file, has_body=False)[0] == 100
+        file.write(known)
+        file.flush()
+        assert answer(file)[0] in {401, 403, 405}
+        file.write(known)
+        file.flush()
+        status, headers, _ = answer(file)
+        assert (status, headers["cache-status"]) == (200, "newsroom; hit")
+
+
+def test_headers_are_no_request_though_they_look_like_one(site: Site, kept: Reader) -> None:
+    known = ask(KEPT)
+    for _ in range(20):
+        with line(site) as file:
+            for _ in range(2):
+                file.write(known)
+                file.flush()
+                assert answer(file)[0] == 200
+            file.write(b"GET /nowhere/ HTTP/1.1\r\nX-Same: ")
+            file.flush()
+            file.write(known)
+            file.flush()
+            assert answer(file)[0] in {400, 404}
+
+
+def test_what_comes_together_again_and_again_is_answered_each_time(site: Site, kept: Reader) -> None:
+    with line(site) as file:
+        for _ in range(4):
+            file.write(ask(KEPT) + ask(KEPT, method="HEAD"))
+            file.flush()
+            assert answer(file)[2] == kept.get(KEPT).content
+            assert answer(file, has_body=False)[0] == 200
+
+
+def test_what_is_known_waits_for_what_was_asked_before(site: Site, kept: Reader) -> None:
+    known = ask(KEPT)
+    with line(site) as file:
+        for number in range(30):
+            for request in (known, ask(f"{PASSED}?n={number}"), known):
+                file.write(request)
+                file.flush()
+            assert [answer(file)[0] for _ in range(3)] == [200, 401, 200]
+
+
+def test_no_more_requests_are_known_than_there_is_room_for(
+    site: Site, kept: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsroom.live.http.MOST_KNOWN", 3)
+    with line(site) as file:
+        for number in range(40):
+            file.write(ask(KEPT, f"X-Number: {number % 7}"))
+            file.flush()
+            assert answer(file)[2] == kept.get(KEPT).content

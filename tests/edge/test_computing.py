@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
 from django.utils import timezone
 
-from newsroom.edge.app import Edge
+from newsroom.edge.app import TRUST_SECONDS, Edge
 from newsroom.edge.noting import EXTENSION
 from newsroom.live.outbox import Head
 
@@ -194,6 +195,17 @@ async def test_without_a_look_nothing_is_kept_and_a_late_one_is_a_failed_one(mon
     monkeypatch.setattr("newsroom.edge.app.monotonic", lambda: 10.0**9)
     assert how(await stage.get()) == "passed"
     assert len(stage.edge.cache) == 0
+
+
+async def test_who_asks_in_known_words_gets_nothing_either_without_a_look(monkeypatch):
+    stage = Stage()
+    await stage.get()
+    headers = [(b"host", b"testserver")]
+    known = {"method": "GET", "path": PATH, "query_string": b"", "scheme": "http", "headers": headers}
+
+    assert [stage.edge.at_once(known).body for _ in range(2)] == [b"1", b"1"]
+    monkeypatch.setattr("newsroom.edge.app.monotonic", lambda: monotonic() + TRUST_SECONDS + 1)
+    assert stage.edge.at_once(known) is None
 
 
 async def test_a_computation_during_an_outage_is_not_kept():

@@ -21,7 +21,7 @@ from django.db.models.expressions import RawSQL
 
 from newsroom.prepared import Prepared, Value, each_of_many, is_postgresql, many, unlike_any
 
-MOST_ROWS = 3000  # of some kilobytes each, and as many that have not been asked for lately
+MOST_ROWS = 2000  # of some kilobytes each, and as many that have not been asked for lately
 
 _EPOCH = "(SELECT value FROM live_epoch LIMIT 1)"
 

@@ -51,7 +51,9 @@ _ARTICLE_WITHOUT_TABLES = _Dialect(is_comment=False, has_tables=False)
 _SUBHEAD = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.DOTALL)
 _PICTURE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 _TAGS = re.compile(r"<(/?)\w[^>]*?(/?)>")
-_OWN_BLOCK = re.compile(r"(?:\A|(?<=>\n)(?<!<br />\n))&lt;[^<]*")  # HTML that somebody wrote, outside of a paragraph
+_BEFORE_BLOCKS = ["<li>", "<blockquote>", "<hr />", "</table>"]
+_BEFORE_BLOCKS += [f"</{name}>" for name in ("p", "ul", "ol", "pre", "blockquote", *(f"h{n}" for n in range(1, 7)))]
+_OWN_BLOCK = re.compile(f"(?:\\A|{'|'.join(f'(?<={each}\n)' for each in _BEFORE_BLOCKS)})&lt;[^<]*")  # of tags
 _CLOSING = "“”„‘’‚«»…"  # what ends a word, not an address
 _ADDRESS = re.compile(rf'<a href="([^"]*)">((?:https?://|www\.)[^<{_CLOSING}]*)([{_CLOSING}][^<]*)</a>')
 

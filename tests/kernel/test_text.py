@@ -229,6 +229,9 @@ def test_plain_text_of_html_reads_like_a_sentence():
         ("- <grins>\n- b", "<ul>\n<li>\n<p>&lt;grins&gt;</p>\n</li>\n<li>b</li>\n</ul>"),
         ("a\n<b>c\n<d>", "<p>a<br>\n&lt;b&gt;c<br>\n&lt;d&gt;</p>"),
         ("<div>\n*a*\n\n*b*", "<p>&lt;div&gt;<br>\n*a*</p>\n<p><em>b</em></p>"),
+        ("```\n\n<b>\n```", "<pre><code>\n&lt;b&gt;\n</code></pre>"),
+        ("---\n<b>", "<hr>\n<p>&lt;b&gt;</p>"),
+        ("> *a*\n\n<b>", "<blockquote>\n<p><em>a</em></p>\n</blockquote>\n<p>&lt;b&gt;</p>"),
         ("# Oben *auf*\nText", "<p><strong>Oben <em>auf</em></strong></p>\n<p>Text</p>"),
         ("Text\n---\nmehr", "<p>Text</p>\n<hr>\n<p>mehr</p>"),
         ("Text\n===\nmehr", "<p>Text<br>\n===<br>\nmehr</p>"),
@@ -240,6 +243,10 @@ def test_plain_text_of_html_reads_like_a_sentence():
 )
 def test_who_knows_no_markdown_is_understood(text, html):
     assert render_comment(text) == html
+
+
+def test_tags_within_a_paragraph_of_an_article_stay_in_it():
+    assert render_article("*a*\n<b>\n\n<c>") == "<p><em>a</em>\n&lt;b&gt;</p>\n<p>&lt;c&gt;</p>"
 
 
 def test_a_picture_in_a_comment_is_a_link_to_it():

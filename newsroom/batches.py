@@ -9,12 +9,13 @@ from django.db import connection, transaction
 
 LONGEST = 0.05  # seconds that a batch should hold the database's lock
 LARGEST = 500  # rows
+BUSY_REST = 9  # times as long as a batch
 LATE = 0.005  # seconds: who waits so long for the lock is not alone
 
 
 class Batches:
     """Writes rows in transactions of about `LONGEST`; on SQLite, with its one writer, each is followed by a rest: as
-    long as itself, and four times as long where others write, too.
+    long as itself, and nine times as long where others write, too, so that it takes a tenth of their time.
 
     One object for the whole of an import: it learns how many rows fit. `rests=False` where nobody is served yet.
     """
@@ -41,5 +42,5 @@ class Batches:
         if rows >= self.size:
             self.size = max(1, min(LARGEST, int(rows * LONGEST / max(taken, LONGEST / 4))))
         if self.rests:
-            time.sleep(min(taken * (4 if start - asked > LATE else 1), 4 * LONGEST))
+            time.sleep(min(taken, 2 * LONGEST) * (BUSY_REST if start - asked > LATE else 1))
         return result

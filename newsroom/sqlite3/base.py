@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import get_ident
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from django.db.backends.sqlite3 import base
 
@@ -125,23 +125,38 @@ class _PlainCursor(sqlite3.Cursor):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    # Django's own context manager for errors is entered where there is one: that takes as long as a small statement.
+
     def execute(self, sql: str, parameters: Any = ()) -> Self:
         self._database.validate_no_broken_transaction()
-        with self._database.wrap_database_errors:
+        try:
             return super().execute(_with_question_marks(sql), parameters)
+        except sqlite3.Error:
+            self._raise()
 
     def executemany(self, sql: str, parameters: Any) -> Self:
         self._database.validate_no_broken_transaction()
-        with self._database.wrap_database_errors:
+        try:
             return super().executemany(_with_question_marks(sql), parameters)
+        except sqlite3.Error:
+            self._raise()
 
     def fetchone(self) -> Any:
-        with self._database.wrap_database_errors:
+        try:
             return super().fetchone()
+        except sqlite3.Error:
+            self._raise()
 
     def fetchall(self) -> list[Any]:
-        with self._database.wrap_database_errors:
+        try:
             return super().fetchall()
+        except sqlite3.Error:
+            self._raise()
+
+    def _raise(self) -> NoReturn:
+        """What is being handled, as the error that it is for Django."""
+        with self._database.wrap_database_errors:
+            raise  # noqa: PLE0704
 
 
 @lru_cache(512)

@@ -16,12 +16,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import ngettext
 
 from newsroom.errors import TooManyRequests
 from newsroom.models import Limit
-from newsroom.prepared import planned_cursor
+from newsroom.prepared import here
 from newsroom.transactions import short
 
 logger = logging.getLogger(__name__)
@@ -151,7 +151,8 @@ def _take_in_database(key: str, amount: int, window: int) -> Place:
     """
     now = _now()
     values: list[str | int] = [key, f"[{now}]", now + window, now - window, now - window, amount]
-    count = short(_count) if connection.vendor == "sqlite" and not connection.in_atomic_block else _count
+    database = here()
+    count = short(_count) if database.vendor == "sqlite" and not database.in_atomic_block else _count
     if count(values):
         return Place(key, now)
     row = Limit.objects.filter(pk=key).first()
@@ -162,8 +163,9 @@ def _take_in_database(key: str, amount: int, window: int) -> Place:
 
 def _count(values: list[str | int]) -> bool:
     """Whether there was a place left."""
-    with planned_cursor() as cursor:
-        cursor.execute(_TAKE_IN[connection.vendor], values)
+    database = here()
+    with database.planned_cursor() as cursor:
+        cursor.execute(_TAKE_IN[database.vendor], values)
         return cursor.fetchone() is not None
 
 

@@ -20,6 +20,7 @@ from django.db.models import (
     Model,
     TextField,
 )
+from django.db.models.base import ModelState
 
 from newsroom.prepared import here, is_postgresql, planned_cursor, unnested
 
@@ -28,6 +29,16 @@ class Json(str):
     """A value of a JSONField that is encoded already."""
 
     __slots__ = ()
+
+
+def new[M: Model](model: type[M], values: Mapping[str, Any]) -> M:
+    """`model(**values)`, by attribute name, for a model that leaves __init__ as it is: field by field, that takes as
+    long as to write the row.
+    """
+    row = model.__new__(model)
+    made = {name: field.get_default() if default is _ABSENT else default for name, _, default, field in _all(model)}
+    row.__dict__.update(made | dict(values), _state=ModelState())
+    return row
 
 
 def add(model: type[Model], values: Mapping[str, Any]) -> int:
@@ -126,16 +137,21 @@ def _field(field: Any) -> _Field:
 
 
 @cache
+def _all(model: type[Model]) -> list[_Field]:
+    return list(map(_field, model._meta.local_concrete_fields))  # noqa: SLF001  Django's own name for it
+
+
+@cache
 def _insertion(model: type[Model], vendor: str) -> tuple[str, list[_Field]]:
     """By vendor since quoting and values differ."""
     quote: Any = here().ops.quote_name
     meta: Any = model._meta  # noqa: SLF001
-    fields = [each for each in meta.local_concrete_fields if not isinstance(each, AutoField)]
-    columns = ", ".join(quote(each.column) for each in fields)
+    fields = [each for each in _all(model) if not isinstance(each.field, AutoField)]
+    columns = ", ".join(quote(each.field.column) for each in fields)
     marks = ", ".join(["%s"] * len(fields))
     table, key = quote(meta.db_table), quote(meta.pk.column)
     sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {key}"  # noqa: S608
-    return sql, list(map(_field, fields))
+    return sql, fields
 
 
 @cache

@@ -26,7 +26,7 @@ from newsroom import limits
 from newsroom.errors import Invalid
 from newsroom.prepared import prepared
 from newsroom.transactions import short
-from newsroom.written import add, alter, insert
+from newsroom.written import add, alter, insert, new
 
 MODERATORS_FACTOR = 10  # moderators may comment so many times as often
 
@@ -163,18 +163,17 @@ def _insert(
     now: datetime,
 ) -> Comment:
     is_public = verdict.outcome is Outcome.PUBLISH
-    comment = Comment(
-        discussion=discussion,
-        parent=parent,
-        root_id=_root_of(discussion, parent),
-        author=author,
-        text=said.text,
-        html=said.html,
-        state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
-        key=letter.key,
-        created_at=now,
-        published_at=now if is_public else None,
-    )
+    values = {
+        "root_id": _root_of(discussion, parent),
+        "text": said.text,
+        "html": said.html,
+        "state": Comment.State.PUBLISHED if is_public else Comment.State.HELD,
+        "key": letter.key,
+        "created_at": now,
+        "published_at": now if is_public else None,
+    }
+    comment = new(Comment, values)
+    comment.discussion, comment.author, comment.parent = discussion, author, parent
     insert(comment)
     return comment
 

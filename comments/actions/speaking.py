@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Comment, Discussion
 from comments.moderation import Draft, Outcome, Verdict, judge
 from newsroom.errors import Invalid, NotFound, Refused
-from newsroom.prepared import planned_cursor, prepared
+from newsroom.prepared import is_postgresql, planned_cursor, prepared
 from newsroom.text import clean, plain, render_comment
 
 RAW_FACTOR = 4  # cleaning drops signs; what is so many times too long is not even cleaned
@@ -46,7 +45,7 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
     """
     if not 0 < discussion_id <= LARGEST_ID:
         raise NotFound(_("There is no such discussion."))
-    if connection.vendor == "postgresql":  # Django knows no FOR KEY SHARE; on SQLite we are alone
+    if is_postgresql():  # Django knows no FOR KEY SHARE; on SQLite we are alone
         with planned_cursor() as cursor:
             cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
     found = _any_discussion(discussion_id) if author.edits else _discussion(discussion_id, author.pk)

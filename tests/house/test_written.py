@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comments.models import Comment, IdempotencyKey
 from newsroom.live.models import Event
-from newsroom.written import Json, add, alter, change, insert
+from newsroom.written import Json, add, alter, change, insert, new
 
 
 def stored(row: Any) -> dict[str, Any]:
@@ -34,7 +34,11 @@ def test_a_new_row_is_the_one_that_its_model_would_have_saved(said):
     insert(ours)
     added = Comment.objects.get(pk=add(Comment, said))
 
-    assert stored(theirs) == stored(ours) == stored(added)
+    made = new(Comment, said)
+    insert(made)
+
+    assert stored(theirs) == stored(ours) == stored(added) == stored(made)
+    assert vars(new(Comment, said)).keys() == vars(Comment(**said)).keys()
     assert not ours._state.adding
     ours.save()  # it is known to be there
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 from comments import ranking
@@ -26,7 +26,7 @@ _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
 _LEAN = (
     *("parent_id", "root_id", "order", "published_at", "score"),
-    *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds")),
+    *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds", "touched")),
 )
 
 
@@ -66,6 +66,8 @@ def fold(stream: str, rows: list[Row]) -> None:
         if comment is not None:
             _count(sheet, row.kind, comment)
             _rank(sheet, comment, row.offset)
+            if comment.root_id is not None:
+                sheet.tally_of(comment.root_id).touched += 1
         _complete(sheet, row, comment)
     _save(sheet)
     for row in rows:
@@ -194,7 +196,7 @@ def _save(sheet: _Sheet) -> None:
             [sheet.tallies[pk] for pk in sorted(sheet.touched)],
             update_conflicts=True,
             unique_fields=["comment"],
-            update_fields=["reply_count", "is_out", "reactions", "rounds"],
+            update_fields=["reply_count", "is_out", "reactions", "rounds", "touched"],
         )
     _find_last(sheet)
     change(sheet.tally, "comment_count", "last_activity", "last_comment_id", "last_order", "version")
@@ -212,6 +214,12 @@ def _find_last(sheet: _Sheet) -> None:
     sheet.tally.last_comment = last
     if last is not None and last.published_at is not None:
         sheet.tally.last_activity = last.published_at
+
+
+def touch(comment: Comment) -> None:
+    """A comment whose stream the caller holds is about to change: whoever keeps its thread reads it anew."""
+    if comment.root_id is not None:
+        CommentTally.objects.filter(pk=comment.root_id).update(touched=F("touched") + 1)
 
 
 def recount(discussion: Discussion) -> None:

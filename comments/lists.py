@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Expression, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.access import Viewer
@@ -18,7 +18,7 @@ from comments.access import LARGEST_ID
 from comments.models import Comment, Discussion, DiscussionTally
 from newsroom.api.paging import Source
 from newsroom.kept import Beside, Kept
-from newsroom.live.outbox import at_position
+from newsroom.live.outbox import SITE, at_position
 from newsroom.prepared import Prepared, many, unlike_any
 
 FIRST_REPLIES = 3
@@ -37,7 +37,7 @@ _LISTED = (
     *(f"last_comment__{name}" for name in _LAST),
 )
 _LEAN = ("mode", "merged_into", "tally__comment_count")
-_TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds")
+_TALLIED = (*_LINE, "score", "tally__reply_count", "tally__reactions", "tally__rounds", "tally__touched")
 _LINES = Kept(
     Comment, _TALLIED, [Beside("comments_commenttally", "comment_id", "id"), Beside("accounts_user", "id", "author_id")]
 )
@@ -59,7 +59,7 @@ def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discus
 
 def head_again(discussion: Discussion) -> Discussion:
     """The same as it is now, whoever may read it."""
-    return whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**at_position(discussion.stream)).get()
+    return whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**_places(discussion.stream)).get()
 
 
 def whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
@@ -108,9 +108,14 @@ def _head(kind: str, *, is_lean: bool) -> Prepared[Discussion]:
     def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
         rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewers[kind]).filter(pk=pk)
         rows = rows.select_related("tally").only(*_LEAN) if is_lean else whole(rows)
-        return rows.annotate(**at_position(stream))
+        return rows.annotate(**_places(stream))
 
     return Prepared(make, pk, stream, *([person] if kind == "person" else []))
+
+
+def _places(stream: str) -> dict[str, Expression]:
+    """Where the discussion's stream stands, and as `site_top` the one that tells of new names and roles."""
+    return {**at_position(stream), "site_top": at_position(SITE)["live_top"]}
 
 
 def _tops(discussion: int) -> QuerySet[Comment]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -37,6 +38,7 @@ from newsroom.live.outbox import position
 
 COMMENT_SORTS = ("newest", "oldest", "best")
 DISCUSSION_SORTS = ("active", "newest")
+KEPT_SECONDS = 300.0  # as the read cache's
 MOST_REACTIONS = 1000  # of one person in one discussion
 
 
@@ -127,9 +129,9 @@ def comment_page(
     if not hasattr(discussion, "live_top"):
         discussion = lists.head_again(discussion)
     sort = _sort(sort, discussion, parent)
-    rows, scope = _lines(discussion, parent)
+    lines, scope = _lines(discussion, parent)
     page = keyset(
-        rows,
+        lines,
         scope=f"{scope}:{sort}",
         keys=["score", "order"] if sort == "best" else ["order"],
         limit=limit,
@@ -137,10 +139,16 @@ def comment_page(
         descending=sort != "oldest",
         moving=Moving("ranked_at", position_of(discussion)["offset"]) if sort == "best" else None,
     )
-    below = _first_replies(page.rows) if parent is None and discussion.mode == Discussion.Mode.THREAD else None
-    draw = _encoded if is_encoded else _shown
+    is_threaded = parent is None and discussion.mode == Discussion.Mode.THREAD
+    if is_encoded:
+        rows: list[Any] = (
+            _threads(page.rows, discussion) if is_threaded else [msgspec.Raw(_bytes(line)) for line in page.rows]
+        )
+    else:
+        below = _first_replies(page.rows) if is_threaded else None
+        rows = [_shown(line, below) for line in page.rows]
     return List(
-        [draw(line, below) for line in page.rows],
+        rows,
         page.next,
         page.previous,
         discussion.stream,
@@ -261,11 +269,24 @@ def _draw(line: Any) -> Json:
     return shape(line, author, line.tally__reply_count, line.tally__reactions, line.tally__rounds)
 
 
-def _encoded(line: Any, below: dict[int, list[Any]] | None) -> msgspec.Raw:
-    """The same as bytes."""
-    if below is None:
-        return msgspec.Raw(_bytes(line))
-    return msgspec.Raw(b'%b,"replies":[%b]}' % (_bytes(line)[:-1], b",".join(map(_bytes, below.get(line.id, ())))))
+def _threads(lines: Sequence[Any], discussion: Discussion) -> list[msgspec.Raw]:
+    """Top-level lines with their first replies, encoded: once, until the line or something below it changes, which its
+    tally tells, or somebody's name or role, or until what somebody changed by hand has to show.
+    """
+    people, now = discussion.site_top, monotonic()  # type: ignore[attr-defined]
+    unknown = [line for line in lines if not _is_known(line, people, now)]
+    if unknown:
+        below = _first_replies(unknown)
+        for line in unknown:
+            replies = b",".join(map(_bytes, below.get(line.id, ())))
+            whole = b'%b,"replies":[%b]}' % (encode(_draw(line))[:-1], replies)
+            line.thread = people, now + KEPT_SECONDS, msgspec.Raw(whole)
+    return [line.thread[2] for line in lines]
+
+
+def _is_known(line: Any, people: int, now: float) -> bool:
+    known: tuple[int, float, msgspec.Raw] | None = getattr(line, "thread", None)
+    return known is not None and known[0] == people and now < known[1]
 
 
 def _bytes(line: Any) -> bytes:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import may_take_part
 from accounts.models import User
-from comments import events
+from comments import events, folds
 from comments.access import LARGEST_ID
 from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Comment, Discussion
@@ -58,15 +58,17 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
 def hold_comment(comment_id: int) -> Comment:
     """The streams on which a comment's text may stand, first of all in an action that redacts: see the lock order.
 
-    Until they are held, a merge may move it to another discussion. Raises NotFound.
+    Until they are held, a merge may move it to another discussion. Whoever keeps its thread will read it anew.
+    Raises NotFound.
     """
-    rows = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id)
+    rows = Comment.objects.only("discussion_id", "author_id", "root_id").filter(pk=comment_id)
     held, found = 0, rows.first()
     while found is not None and found.discussion_id != held:
         events.hold_streams(found)
         held, found = found.discussion_id, rows.first()
     if found is None:
         raise NotFound(_("There is no such comment."))
+    folds.touch(found)
     return found
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
 import pytest
 from django.db import connection, transaction
 
 from accounts.actions import change_profile, change_role
-from comments import actions
+from comments import actions, reads
 from comments.models import Comment, CommentTally
 from newsroom import kept
 from tests.comments.tools import page, url
@@ -77,6 +81,78 @@ def test_what_others_have_written_is_seen(show, comment):
 
     assert after["html"] == "<p>von Hand</p>" != before["html"]
     assert after["version"] == before["version"] + 7
+
+
+@pytest.fixture
+def reply(discussion, comment, bob) -> Comment:
+    return actions.post(discussion.pk, author=bob, text="Ja.", parent_id=comment.pk).comment
+
+
+@pytest.fixture
+def below(show) -> Callable[[], dict[str, Any]]:
+    """The only reply of the only thread."""
+
+    def shown() -> dict[str, Any]:
+        ((only,),) = [line["replies"] for line in show()]
+        return only
+
+    return shown
+
+
+def test_a_thread_shows_each_change_below_it(below, reply, alice, bob, mo, discussion):
+    seen = [below()]
+    for change in (
+        lambda: actions.edit(reply.pk, actor=bob, text="Nein."),
+        lambda: actions.react(reply.pk, "like", actor=alice),
+        lambda: actions.remove(reply.pk, actor=mo, reason="spam"),
+        lambda: actions.restore(reply.pk, actor=mo),
+        lambda: actions.withdraw(reply.pk, actor=bob),
+        lambda: actions.undo(reply.pk, actor=bob),
+    ):
+        change()
+        seen.append(below())
+
+    assert [each["text"] for each in seen] == ["Ja.", "Nein.", "Nein.", "", "Nein.", "", "Nein."]
+    assert [each["reactions"] for each in seen[:3]] == [{}, {}, {"like": 1}]
+    assert len({each["version"] for each in seen}) == len(seen)
+
+
+def test_a_thread_shows_who_its_authors_are_now(below, reply, bob, ada):
+    before = below()["author"]
+    change_profile(bob.pk, name="Bob Neu")
+    renamed = below()["author"]
+    change_role(bob.pk, actor=ada, role="moderator")
+
+    assert [each["name"] for each in (before, renamed)] == [bob.name, "Bob Neu"]
+    assert below()["author"] == renamed | {"role": "moderator"}
+
+
+def test_what_is_approved_below_a_thread_is_shown(show, reply, bob, mo, discussion, comment):
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = actions.post(discussion.pk, author=bob, text="Doch.", parent_id=comment.pk).comment
+    assert [len(line["replies"]) for line in show()] == [1]
+
+    actions.approve(held.pk, actor=mo)
+    assert [[each["text"] for each in line["replies"]] for line in show()] == [["Ja.", "Doch."]]
+
+
+def test_what_is_taken_down_is_gone_before_its_event_has_a_number(below, reply, mo):
+    assert below()["text"] == "Ja."
+    with transaction.atomic():
+        actions.remove(reply.pk, actor=mo, reason="spam")
+        assert below()["text"] == ""
+        transaction.set_rollback(True)
+
+    assert below()["text"] == "Ja."
+
+
+def test_what_was_changed_by_hand_below_a_thread_is_shown_after_a_while(below, reply, monkeypatch):
+    before = below()["html"]
+    Comment.objects.filter(pk=reply.pk).update(html="<p>von Hand</p>")
+    assert below()["html"] == before
+
+    monkeypatch.setattr(reads, "monotonic", lambda: monotonic() + reads.KEPT_SECONDS + 1)
+    assert below()["html"] == "<p>von Hand</p>"
 
 
 def test_a_page_is_whole_however_little_is_kept(api, alice, discussion, monkeypatch):

@@ -1,0 +1,9 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("comments", "0008_replies")]
+
+    operations = [
+        migrations.AddField("commenttally", "touched", models.PositiveBigIntegerField(default=0, db_default=0)),
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -20,7 +21,7 @@ from accounts.models import User
 from accounts.serializers import person_json
 from comments import lists, search
 from comments.access import destination, must_be_open
-from comments.models import Comment, Decision, Discussion, Reaction
+from comments.models import Comment, Decision, Discussion, DiscussionTally, Reaction
 from comments.serializers import (
     Json,
     comment_json,
@@ -177,8 +178,18 @@ def discussion_page(
     scope = ":".join(["discussions", sort, mode or "", *sorted(articles)])
     page = keyset(lists.tallies(mode, articles), scope=scope, keys=keys, limit=limit, cursor=cursor)
     now = timezone.now()
-    rows = [discussion_json(tally.discussion, now) for tally in page.rows]
+    rows = [_standing_json(tally, now) for tally in page.rows]
     return List(rows, page.next, page.previous, "chats", {"epoch": here.epoch, "offset": here.offset})
+
+
+def _standing_json(tally: DiscussionTally, now: datetime) -> Json:
+    """A discussion of a list, made once until its row changes (see `lists.tallies`), or itself with the time."""
+    known: tuple[datetime, datetime | None, Json] | None = getattr(tally, "shown", None)
+    if known is None or now < known[0] or (known[1] is not None and now >= known[1]):
+        discussion = tally.discussion
+        known = now, discussion.next_change(now), discussion_json(discussion, now)
+        setattr(tally, "shown", known)  # noqa: B010  Django's class has no room for it
+    return known[2]
 
 
 def search_page(

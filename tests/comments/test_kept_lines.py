@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.actions import change_profile, change_role
 from comments import actions, reads
-from comments.models import Comment, CommentTally
+from comments.models import Comment, CommentTally, Discussion
 from newsroom import kept
+from newsroom.api.renderers import iso
 from tests.comments.tools import page, url
 
 
@@ -179,3 +182,21 @@ def test_what_goes_between_two_looks_is_left_out(api, alice, discussion, monkeyp
 
     shown = page(api(), f"{url(discussion)}?sort=oldest")["results"]
     assert [line["text"] for line in shown] == ["Nr. 0", "Nr. 2"]
+
+
+def test_a_list_of_discussions_shows_how_each_stands_at_the_moment(api, discussion, comment, mo, time_machine):
+    now = timezone.now()
+    Discussion.objects.filter(pk=discussion.pk).update(closes_at=now + timedelta(hours=1))
+
+    def listed(minutes: float) -> tuple[str, str | None]:
+        time_machine.move_to(now + timedelta(minutes=minutes))
+        ((state, until),) = [
+            (each["state"], each["next_change"]) for each in page(api(), "/api/v1/discussions/")["results"]
+        ]
+        return state, until
+
+    closing = listed(1)
+    assert closing == ("open", iso(now + timedelta(hours=1)))
+    assert [listed(at) for at in (59, 61, 300, 59)] == [closing, ("closed", None), ("closed", None), closing]
+    Discussion.objects.filter(pk=discussion.pk).update(closes_at=now + timedelta(minutes=10))
+    assert listed(20) == ("closed", None)

@@ -216,10 +216,11 @@ def _find_last(sheet: _Sheet) -> None:
         sheet.tally.last_activity = last.published_at
 
 
-def touch(comment: Comment) -> None:
-    """A comment whose stream the caller holds is about to change: whoever keeps its thread reads it anew."""
-    if comment.root_id is not None:
-        CommentTally.objects.filter(pk=comment.root_id).update(touched=F("touched") + 1)
+def touch(*comments: Comment) -> None:
+    """Comments whose stream the caller holds change: whoever keeps their threads reads them anew."""
+    roots = {comment.root_id for comment in comments if comment.root_id is not None}
+    if roots:
+        CommentTally.objects.filter(pk__in=roots).update(touched=F("touched") + 1)
 
 
 def recount(discussion: Discussion) -> None:

@@ -178,11 +178,11 @@ def discussion_page(
     scope = ":".join(["discussions", sort, mode or "", *sorted(articles)])
     page = keyset(lists.tallies(mode, articles), scope=scope, keys=keys, limit=limit, cursor=cursor)
     now = timezone.now()
-    rows = [_standing_json(tally, now) for tally in page.rows]
+    rows = [_as_it_stands(tally, now) for tally in page.rows]
     return List(rows, page.next, page.previous, "chats", {"epoch": here.epoch, "offset": here.offset})
 
 
-def _standing_json(tally: DiscussionTally, now: datetime) -> Json:
+def _as_it_stands(tally: DiscussionTally, now: datetime) -> Json:
     """A discussion of a list, made once until its row changes (see `lists.tallies`), or itself with the time."""
     known: tuple[datetime, datetime | None, Json] | None = getattr(tally, "shown", None)
     if known is None or now < known[0] or (known[1] is not None and now >= known[1]):

@@ -119,7 +119,7 @@ def _move(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> N
 def _make_room(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> None:
     """Where both have a comment of the same microsecond, ours moves on to the next free one."""
     theirs = Comment.objects.filter(discussion=there, order__isnull=False)
-    clashing = list(comments.filter(order__in=theirs.values("order")).order_by("order").only("order"))
+    clashing = list(comments.filter(order__in=theirs.values("order")).order_by("order").only("order", "root_id"))
     if not clashing:
         return
     later = Comment.objects.filter(discussion__in=[here, there], order__gte=clashing[0].order)
@@ -131,3 +131,4 @@ def _make_room(comments: QuerySet[Comment], here: Discussion, there: Discussion)
             place += 1
         comment.order = place
     Comment.objects.bulk_update(clashing, ["order"], batch_size=200)
+    folds.touch(*clashing)

@@ -42,7 +42,7 @@ class CommentTally(models.Model):
     is_out = models.BooleanField(default=False)  # taken down, hence no longer counted above
     reactions = models.JSONField(default=dict)  # {name: how many people}, those with a number above 0
     rounds = models.PositiveIntegerField(default=0)  # how often reactions were counted
-    touched = models.PositiveBigIntegerField(default=0, db_default=0)  # how often something below it has changed
+    touched = models.BigIntegerField(default=0, db_default=0)  # how often something below it has changed
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.reply_count}"

@@ -205,3 +205,20 @@ def test_nothing_is_lost_while_others_write(api, alice, bob, mo, pages, many_con
     there = Comment.objects.filter(discussion=a, root=None)
     assert len(met) == len(set(met)) == there.count() == 11
     assert page(api(), url(a))["comment_count"] == Comment.objects.filter(state="published").count() == 12
+
+
+def test_a_reply_that_has_made_room_is_shown_in_its_place_after_the_undo_too(api, mo, pages):
+    a, b = pages
+    Comment.objects.filter(pk=said("B1.1").pk).update(order=said("A2").order)
+
+    def shown() -> int:
+        ((reply,),) = [
+            each["replies"] for each in page(api(), url(b), sort="oldest")["results"] if each["text"] == "B1"
+        ]
+        return int(reply["order"])
+
+    before = shown()
+    actions.merge(b.pk, a.pk, actor=mo)
+    actions.undo_merge(b.pk, actor=mo)
+
+    assert shown() == said("B1.1").order > before

@@ -164,9 +164,7 @@ def _take_in_database(key: str, amount: int, window: int) -> Place:
 def _count(values: list[str | int]) -> bool:
     """Whether there was a place left."""
     database = here()
-    with database.planned_cursor() as cursor:
-        cursor.execute(_TAKE_IN[database.vendor], values)
-        return cursor.fetchone() is not None
+    return bool(database.planned_rows(_TAKE_IN[database.vendor], values))
 
 
 def _take_in_redis(key: str, amount: int, window: int) -> Place | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache, partial, update_wrapper
 from itertools import starmap
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import UUID
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
+    DateTimeField,
     JSONField,
     Model,
     QuerySet,
@@ -96,14 +98,17 @@ class Prepared[Row]:
 
     def run(self, *values: Value) -> list[Row]:
         """The rows for these values, as the queryset would give them."""
-        return self.ask(*values)()
+        return self._draw(planned_rows(self._sql, self._placed(values)))
 
     def ask(self, *values: Value) -> Callable[[], list[Row]]:
         """What waits for the rows, once."""
-        given = _stored(values)
         cursor = planned_cursor()
-        cursor.execute(self._sql, [fixed if place is None else given[place] for place, fixed in self._given])
+        cursor.execute(self._sql, self._placed(values))
         return partial(self._rows_of, cursor)
+
+    def _placed(self, values: Sequence[Value]) -> list[Any]:
+        given = _stored(values)
+        return [fixed if place is None else given[place] for place, fixed in self._given]
 
     def _rows_of(self, cursor: Any) -> list[Row]:
         with cursor:
@@ -157,6 +162,8 @@ class Prepared[Row]:
 def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression: Any) -> Callable[[Any], Any]:
     if type(expression) is Col and type(expression.output_field) is JSONField and not expression.output_field.decoder:
         return msgspec.json.decode
+    if type(expression) is Col and type(expression.output_field) is DateTimeField and not is_postgresql():
+        return _in_utc
     some = here()  # any thread's will do: it is asked what kind of database it is
 
     def convert(value: Any) -> Any:
@@ -165,6 +172,11 @@ def _converter(converters: Sequence[Callable[[Any, Any, Any], Any]], expression:
         return value
 
     return convert
+
+
+def _in_utc(value: datetime) -> datetime:
+    """As SQLite's driver reads it, from a column that says what it is; Django asks three times what that may be."""
+    return value.replace(tzinfo=UTC)
 
 
 class _Models:
@@ -219,6 +231,12 @@ def _maker(model: type[Model], fetch_mode: Any) -> Callable[[str, Sequence[str],
 def planned_cursor() -> Any:
     """A cursor, to be closed, whose statements PostgreSQL plans once for a connection: values travel beside them."""
     return here().planned_cursor()
+
+
+def planned_rows(sql: str, values: Sequence[Any]) -> list[Any]:
+    """The rows of such a statement."""
+    found: list[Any] = here().planned_rows(sql, values)
+    return found
 
 
 def each_of_many() -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from types import NoneType
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
@@ -19,6 +19,7 @@ from django.db.models import (
     IntegerField,
     Model,
     TextField,
+    UUIDField,
 )
 from django.db.models.base import ModelState
 
@@ -49,9 +50,7 @@ def add(model: type[Model], values: Mapping[str, Any]) -> int:
     """
     database = here()
     sql, fields = _insertion(model, database.vendor)
-    with database.planned_cursor() as cursor:
-        cursor.execute(sql, _stored(fields, values, database))
-        (pk,) = cursor.fetchone()
+    ((pk,),) = database.planned_rows(sql, _stored(fields, values, database))
     return int(pk)
 
 
@@ -65,9 +64,7 @@ def alter(model: type[Model], pk: int, values: Mapping[str, Any]) -> bool:
     """Write these values of a row, by attribute name, as `row.save(update_fields=…)` does; whether it was there."""
     database = here()
     sql, fields = _update(model, tuple(values), database.vendor)
-    with database.planned_cursor() as cursor:
-        cursor.execute(sql, [*_stored(fields, values, database), pk])
-        return bool(cursor.rowcount)
+    return bool(database.planned_change(sql, [*_stored(fields, values, database), pk]))
 
 
 def change(row: Model, *names: str) -> bool:
@@ -99,7 +96,7 @@ def write_each(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[A
 
 
 class _Field(NamedTuple):
-    """`is_plain`: text, numbers, truth and nothing are stored as they are; a foreign key is a number."""
+    """`is_plain`: text, numbers and truth are stored as they are; a foreign key is a number."""
 
     name: str
     is_plain: bool
@@ -112,21 +109,29 @@ def _stored(fields: Sequence[_Field], values: Mapping[str, Any], database: Any) 
     stored = []
     for name, is_plain, default, field in fields:
         value = values.get(name, default)
-        if type(value) not in _PLAIN or not is_plain:
-            value = _prepared(field, field.get_default() if value is _ABSENT else value, database)
+        if value is _ABSENT:
+            value = field.get_default()
+        if value is not None and not (is_plain and type(value) in _PLAIN):
+            value = _prepared(field, value, database)
         stored.append(value)
     return stored
 
 
 def _prepared(field: Any, value: Any, database: Any) -> Any:
-    if type(value) is datetime and value.tzinfo is UTC and database.vendor == "sqlite":
-        return str(value.replace(tzinfo=None))
-    if type(value) is Json:
+    kind = type(value)
+    if kind is Json:
         return str(value)
-    return field.get_db_prep_save(value.value if isinstance(value, Enum) else value, database)
+    if isinstance(value, Enum):
+        return value.value
+    if database.vendor == "sqlite":
+        if kind is datetime and value.tzinfo is UTC:
+            return str(value.replace(tzinfo=None))
+        if kind is UUID and type(field) is UUIDField:
+            return value.hex
+    return field.get_db_prep_save(value, database)
 
 
-_PLAIN = frozenset({int, str, bool, NoneType})
+_PLAIN = frozenset({int, str, bool})
 _ABSENT = object()
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from newsroom.api.renderers import encode
 from newsroom.live import bell, sequence
 from newsroom.live.models import Epoch, Event, Stream
-from newsroom.prepared import planned_cursor
+from newsroom.prepared import planned_rows
 from newsroom.written import Json, add
 
 READ_LIMIT = 1000  # events a read
@@ -189,9 +189,7 @@ def heads(streams: Iterable[str]) -> dict[str, Head]:
     is_postgresql = connection.vendor == "postgresql"
     # Seen through a subquery, an array has no length that PostgreSQL would plan anew for each time.
     which = "= ANY((SELECT %s)::text[])" if is_postgresql else f"IN ({','.join(['%s'] * len(names)) or 'NULL'})"
-    with planned_cursor() as cursor:
-        cursor.execute(_HEADS.format(which=which), [names] if is_postgresql else names)
-        rows = cursor.fetchall()
+    rows = planned_rows(_HEADS.format(which=which), [names] if is_postgresql else names)
     if not rows:
         ensure_epoch()
         return heads(names)
@@ -208,9 +206,7 @@ def read(stream: str, since: Position, limit: int = READ_LIMIT) -> Batch | None:
     if not 0 <= since.offset < _LARGEST:
         return None
     upto = since.offset + limit
-    with planned_cursor() as cursor:  # one statement: every new event costs each process this much
-        cursor.execute(_READ, [stream, stream, since.offset, upto])
-        rows = cursor.fetchall()
+    rows = planned_rows(_READ, [stream, stream, since.offset, upto])  # every new event costs each process this much
     if not rows:
         ensure_epoch()
         return None  # nobody has a position in a log that is new

@@ -35,6 +35,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.validate_thread_sharing()
         return _PlanningCursor(self)
 
+    def planned_rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """See `newsroom.prepared.planned_rows`."""
+        with self.planned_cursor() as cursor:
+            cursor.execute(sql, values)
+            found: list[Any] = cursor.fetchall()
+            return found
+
+    def planned_change(self, sql: str, values: Sequence[Any]) -> int:
+        """How many rows a statement has changed; in a pipeline that is not known yet."""
+        with self.planned_cursor() as cursor:
+            cursor.execute(sql, values)
+            return int(cursor.rowcount)
+
     @contextmanager
     def pipelined(self) -> Iterator[None]:
         """See `newsroom.transactions.pipelined`."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from operator import attrgetter, methodcaller
 from threading import get_ident
 from typing import Any, NoReturn, Self
 
@@ -23,12 +24,43 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def planned_cursor(self) -> Any:
         """See `newsroom.prepared.planned_cursor`: SQLite keeps all statements, but Django reads each one anew."""
-        if self.force_debug_cursor or self.execute_wrappers:
+        if self._is_watched:
             return self.cursor()
         if self.connection is None or self._thread_ident != get_ident():  # looked at before they are asked: that costs
             self.ensure_connection()
             self.validate_thread_sharing()
         return _PlainCursor(self)
+
+    def planned_rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """See `newsroom.prepared.planned_rows`."""
+        found: list[Any] = self._planned(sql, values, methodcaller("fetchall"))
+        return found
+
+    def planned_change(self, sql: str, values: Sequence[Any]) -> int:
+        """How many rows a statement has changed."""
+        return int(self._planned(sql, values, attrgetter("rowcount")))
+
+    def _planned(self, sql: str, values: Sequence[Any], look: Callable[[Any], Any]) -> Any:
+        """The layers of a cursor of our own, too, take longer than a small statement."""
+        if self._is_watched or self.connection is None or self.needs_rollback or self._thread_ident != get_ident():
+            with self.planned_cursor() as cursor:
+                cursor.execute(sql, values)
+                return look(cursor)
+        try:
+            return look(self.connection.execute(_with_question_marks(sql), values))
+        except sqlite3.Error:
+            self.raise_again()
+
+    @property
+    def _is_watched(self) -> bool:
+        return bool(self.force_debug_cursor or self.execute_wrappers)
+
+    def raise_again(self) -> NoReturn:
+        """What is being handled, as the error that it is for Django, whose context manager for that takes as long as a
+        small statement.
+        """
+        with self.wrap_database_errors:
+            raise  # noqa: PLE0704
 
     @contextmanager
     def grouped(self) -> Iterator[None]:
@@ -125,38 +157,31 @@ class _PlainCursor(sqlite3.Cursor):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # Django's own context manager for errors is entered where there is one: that takes as long as a small statement.
-
     def execute(self, sql: str, parameters: Any = ()) -> Self:
         self._database.validate_no_broken_transaction()
         try:
             return super().execute(_with_question_marks(sql), parameters)
         except sqlite3.Error:
-            self._raise()
+            self._database.raise_again()
 
     def executemany(self, sql: str, parameters: Any) -> Self:
         self._database.validate_no_broken_transaction()
         try:
             return super().executemany(_with_question_marks(sql), parameters)
         except sqlite3.Error:
-            self._raise()
+            self._database.raise_again()
 
     def fetchone(self) -> Any:
         try:
             return super().fetchone()
         except sqlite3.Error:
-            self._raise()
+            self._database.raise_again()
 
     def fetchall(self) -> list[Any]:
         try:
             return super().fetchall()
         except sqlite3.Error:
-            self._raise()
-
-    def _raise(self) -> NoReturn:
-        """What is being handled, as the error that it is for Django."""
-        with self._database.wrap_database_errors:
-            raise  # noqa: PLE0704
+            self._database.raise_again()
 
 
 @lru_cache(512)

@@ -23,6 +23,7 @@ from newsroom.live.consumer import LiveConsumer  # noqa: E402
 from newsroom.live.direct import LiveProtocol  # noqa: E402
 from newsroom.live.http import HttpProtocol  # noqa: E402
 from newsroom.live.hub import hub  # noqa: E402
+from newsroom.server import settle  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
@@ -65,6 +66,7 @@ async def _live(
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await hub.start()
+                settle()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await hub.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,17 @@ OPTIONS: dict[str, Any] = {
     "ws_max_size": 65_536,  # bytes of a frame; a larger one is closed with 1009
     "ws_per_message_deflate": False,
 }
+
+COLLECTED_AFTER = 20_000  # new objects; Python's own 2,000 are made by a request or two, and cost them a tenth
+
+
+def settle() -> None:
+    """Call when all is loaded: what is there stays and is not searched for garbage again, and new garbage is searched
+    for more rarely (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER, *gc.get_threshold()[1:])
 
 
 class Server(uvicorn.Server):

@@ -146,6 +146,9 @@ def _numbers() -> Iterator[int]:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "newsroom.settings"
     django.setup()
+    from newsroom.server import settle
+
+    settle()  # as a process that serves does
     match sys.argv[1:]:
         case ["breakdown", number]:
             print(json.dumps(breakdown(int(number))))

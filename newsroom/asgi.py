@@ -37,7 +37,12 @@ class _Application:
 
     def at_once(self, scope: dict[str, Any]) -> Reply | None:
         """See HttpProtocol. Whoever asks after a writer's return is not answered before the writer's ring is heard."""
-        return None if hub.is_ringing else _edge.at_once(scope)
+        hub.hear()
+        return _edge.at_once(scope)
+
+    def join(self, scope: dict[str, Any], answer: Callable[[Reply | None], None]) -> bool:
+        """See HttpProtocol."""
+        return _edge.join(scope, answer)
 
     async def __call__(
         self,

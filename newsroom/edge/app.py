@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -26,6 +26,7 @@ from newsroom.live.outbox import Head
 
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
 type App = Callable[[Any, Any, Any], Awaitable[None]]
+type Answer = Callable[[Reply | None], None]
 
 TRUST_SECONDS = 2.0  # after the last look had begun: looks come every second, unless one hangs
 KEPT_SECONDS = 300.0  # what somebody changed by hand in the database shows after that, if nothing else happens
@@ -62,6 +63,14 @@ class Plain:
         return Reply(self.status, [*kept, VARY, MISS], b"" if is_head else self.body)
 
 
+class Waiting(NamedTuple):
+    """Somebody who waits for a computation without a task of their own."""
+
+    headers: Mapping[bytes, bytes]
+    is_head: bool
+    answer: Answer
+
+
 @dataclass(slots=True, eq=False)
 class Flight:
     """A computation that is under way. `heard`: the streams that have rung since it began."""
@@ -70,6 +79,7 @@ class Flight:
     heard: set[str] = field(default_factory=set)
     is_void: bool = False
     task: asyncio.Task[Entry | Plain] | None = None
+    waiting: list[Waiting] = field(default_factory=list)
 
     def is_outdated(self, streams: Iterable[str]) -> bool:
         names = set(streams)
@@ -89,6 +99,7 @@ class Edge:
         self._stand: dict[str, Place] = {}  # of READ_HERE at the last look, unless one has rung since
         self._joinable: dict[Key, Flight] = {}
         self._flights: set[Flight] = set()
+        self._packing: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = self._read(scope)
@@ -110,6 +121,19 @@ class Edge:
             return None
         scope[_READ] = asked
         return self._kept(asked, scope)
+
+    def join(self, scope: Scope, answer: Answer) -> bool:
+        """For a request that `at_once` has just had nothing for: have `answer` called in the loop with what is computed
+        for it, and for whoever joins, or with None if that is not for everybody: then we have to be called.
+
+        False if we have to be called at once.
+        """
+        asked: Asked | None = scope.get(_READ)
+        now = monotonic()
+        if asked is None or not self._is_trusted(now) or self.cache.get(asked.key, now):  # it is kept, but not packed
+            return False
+        self._flight(asked)[0].waiting.append(Waiting(asked.headers, scope["method"] == "HEAD", answer))
+        return True
 
     def _read(self, scope: Scope) -> Asked | None:
         if scope["method"] in _READING and self._is_trusted(monotonic()):
@@ -146,10 +170,7 @@ class Edge:
         return False
 
     async def _answer_anew(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
-        flight, is_mine = self._joinable.get(asked.key), False
-        if flight is None:
-            flight, is_mine = self._start(asked, scope), True
-        _COUNTS["miss" if is_mine else "joined"].add()
+        flight, is_mine = self._flight(asked)
         assert flight.task is not None
         answer = await asyncio.shield(flight.task)
         is_head = scope["method"] == "HEAD"
@@ -162,23 +183,53 @@ class Edge:
         else:
             await self._app(scope, receive, send)
 
-    def _start(self, asked: Asked, scope: Scope) -> Flight:
-        flight = Flight(monotonic())
+    def _flight(self, asked: Asked) -> tuple[Flight, bool]:
+        """The computation to join, and whether it begins with that."""
+        known = self._joinable.get(asked.key)
+        _COUNTS["miss" if known is None else "joined"].add()
+        if known is not None:
+            return known, False
+        flight = self._joinable[asked.key] = Flight(monotonic())
         self._flights.add(flight)
-        self._joinable[asked.key] = flight
-        flight.task = asyncio.create_task(self._compute(flight, asked, scope))
-        flight.task.add_done_callback(lambda _: self._land(asked.key, flight))
-        return flight
+        flight.task = asyncio.create_task(self._compute(flight, asked))
+        flight.task.add_done_callback(lambda task: self._land(asked.key, flight, task))
+        return flight, True
 
-    def _land(self, key: Key, flight: Flight) -> None:
+    def _land(self, key: Key, flight: Flight, task: asyncio.Task[Entry | Plain]) -> None:
         self._flights.discard(flight)
         if self._joinable.get(key) is flight:
             del self._joinable[key]
+        if flight.waiting:
+            is_there = not task.cancelled() and task.exception() is None
+            self._hand_out(task.result() if is_there else None, flight.waiting)
 
-    async def _compute(self, flight: Flight, asked: Asked, scope: Scope) -> Entry | Plain:
+    def _hand_out(self, made: Entry | Plain | None, waiting: Iterable[Waiting]) -> None:
+        now, unpacked = monotonic(), []
+        for each in waiting:
+            if not isinstance(made, Entry):
+                each.answer(None if made is None or made.is_for_one else made.reply(is_head=each.is_head))
+            elif made.is_unpacked_for(each.headers):
+                unpacked.append(each)
+            else:
+                each.answer(made.reply(each.headers, now=now, is_head=each.is_head, status=MISS))
+        if unpacked:
+            assert isinstance(made, Entry)
+            task = asyncio.create_task(self._hand_out_packed(made, unpacked))
+            self._packing.add(task)
+            task.add_done_callback(self._packing.discard)
+
+    async def _hand_out_packed(self, entry: Entry, waiting: Iterable[Waiting]) -> None:
+        try:
+            await self._pack(entry)
+        except BaseException:
+            self._hand_out(None, waiting)
+            raise
+        self._hand_out(entry, waiting)
+
+    async def _compute(self, flight: Flight, asked: Asked) -> Entry | Plain:
         """Ask Django for the whole of it, with nothing of the request but its key; keep it if it still holds."""
         note = Note(dict(self._stand))
-        status, headers, body = await _ask(self._app, _clean(scope, asked, note))
+        status, headers, body = await _ask(self._app, _clean(asked, note))
         answer = Plain(status, headers, body)
         if status != HTTPStatus.OK or not note.streams or answer.is_for_one:
             return answer
@@ -223,14 +274,14 @@ class Edge:
             flight.is_void = True
 
 
-def _clean(scope: Scope, asked: Asked, note: Note) -> Scope:
+def _clean(asked: Asked, note: Note) -> Scope:
     """The request that Django sees: made from the key alone, so that nobody's headers get into everybody's answer."""
     path, query, language, is_secure = asked.key
     headers = [(b"host", asked.host), (b"cookie", f"{settings.LANGUAGE_COOKIE_NAME}={language}".encode())]
     return {
         "type": "http",
-        "asgi": scope["asgi"],
-        "http_version": scope.get("http_version", "1.1"),
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
         "method": "GET",
         "scheme": "https" if is_secure else "http",
         "path": path,
@@ -238,8 +289,8 @@ def _clean(scope: Scope, asked: Asked, note: Note) -> Scope:
         "root_path": "",
         "query_string": query,
         "headers": headers,
-        "client": scope.get("client"),
-        "server": scope.get("server"),
+        "client": None,
+        "server": None,
         "extensions": {EXTENSION: note},
     }
 

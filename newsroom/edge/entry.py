@@ -47,7 +47,7 @@ class Reply(NamedTuple):
 class Variant:
     """The body in one encoding; `headers` and `unchanged` (for 304) lack what changes from answer to answer.
 
-    `usual` and `same` are most answers of 200 and 304, whole and encoded.
+    `usual` and `same` are most answers of 200 and 304 to a HIT and a MISS, whole and encoded.
     """
 
     body: bytes
@@ -55,8 +55,8 @@ class Variant:
     kept: Headers  # Django's, as far as they hold for every variant
     headers: Headers
     unchanged: Headers
-    usual: Reply
-    same: Reply
+    usual: Mapping[tuple[bytes, bytes], Reply]
+    same: Mapping[tuple[bytes, bytes], Reply]
     is_worth_packing: bool = False
 
 
@@ -107,11 +107,11 @@ class Entry:
             variant = self.packed
         keep = self._keep(now)
         seen = asked.get(b"if-none-match")
-        if keep is _NO_CACHE and status is HIT and not is_head and b"if-match" not in asked:
+        if keep is _NO_CACHE and not is_head and b"if-match" not in asked:
             if not seen:
-                return variant.usual
+                return variant.usual[status]
             if seen == variant.etag:
-                return variant.same
+                return variant.same[status]
         code, headers, body = HTTPStatus.OK, variant.headers, variant.body
         if b"if-match" in asked and self._named(asked[b"if-match"], weak=False) is None:
             code, headers, body = HTTPStatus.PRECONDITION_FAILED, [VARY, (b"content-length", b"0")], b""
@@ -156,8 +156,11 @@ def variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes])
     return Variant(body, etag, kept, headers, shared, usual, same)
 
 
-def _encoded(status: int, headers: Headers, body: bytes) -> Reply:
-    headers = [*headers, _NO_CACHE, HIT]
+def _encoded(status: int, headers: Headers, body: bytes) -> Mapping[tuple[bytes, bytes], Reply]:
+    return {how: _whole_reply(status, [*headers, _NO_CACHE, how], body) for how in (HIT, MISS)}
+
+
+def _whole_reply(status: int, headers: Headers, body: bytes) -> Reply:
     return Reply(status, headers, body, b"".join(b"%b: %b\r\n" % each for each in headers))
 
 

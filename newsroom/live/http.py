@@ -18,7 +18,11 @@ MOST_KNOWN = 2000  # requests that are recognised
 LONGEST_KNOWN = 2000  # bytes
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
-type AtOnce = Callable[[dict[str, Any]], tuple[int, list[tuple[bytes, bytes]], bytes, bytes] | None]
+END = b"\r\n\r\n"
+
+type Reply = tuple[int, list[tuple[bytes, bytes]], bytes, bytes]
+type AtOnce = Callable[[dict[str, Any]], Reply | None]
+type Join = Callable[[dict[str, Any], Callable[[Reply | None], None]], bool]
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -26,6 +30,9 @@ class HttpProtocol(HttpToolsProtocol):
     address, scheme and headers: what it returns – status, headers, body, and the headers as lines if it has them – is
     written as it is, without a scope, a task and a cycle of its own. Who asks in the very same words again is shown to
     it with the same mapping, in which it may have noted something, and nothing is parsed.
+
+    If it has nothing at once, its method `join(scope, answer)` may say that it will call `answer` later: with a reply,
+    or with None if it has to be asked as always. Until then the line waits, likewise without a task of its own.
     """
 
     _deadline: TimerHandle | None = None
@@ -37,6 +44,10 @@ class HttpProtocol(HttpToolsProtocol):
     _is_between = True  # messages: whatever comes begins one
     _asked: dict[str, Any] | None = None  # as shown to `at_once` which has answered
     _begun = 0  # messages, within one look at the socket
+    _whole: bytes | None = None  # what this look has brought, if it is one request and no more
+    _parked: bytes | None = None  # the request whose answer has been promised to come later
+    _late = b""  # what has come after that
+    _is_leaving = False  # once it is answered
 
     def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, *args, **kwargs)
@@ -48,11 +59,16 @@ class HttpProtocol(HttpToolsProtocol):
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
+        if self._parked is not None:
+            self._late += data
+            self.flow.pause_reading()
+            return
         begins = self._is_between
-        if begins and (known := self._known.get(data)) is not None and self._stands_alone() and self._ask(known):
+        self._whole = data if begins and len(data) <= LONGEST_KNOWN and data.find(END) == len(data) - len(END) else None
+        if begins and (known := self._known.get(data)) is not None and self._stands_alone() and self._settle(known):
             self._stop_waiting()
             self._unset_keepalive_if_required()
-            self.on_response_complete()
+            self._finish()
             return
         was_waiting = self._deadline is not None
         self._begun, self._asked = 0, None
@@ -88,7 +104,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_between = True
         if self._is_answered:
             self._is_answered = False
-            self.on_response_complete()
+            self._finish()
         else:
             super().on_message_complete()
 
@@ -121,23 +137,63 @@ class HttpProtocol(HttpToolsProtocol):
             "query_string": query,
             "headers": self.headers,
         }
-        if not self._ask(asked):
+        if not self._settle(asked):
             return False
         self._asked = asked
         return True
+
+    def _settle(self, asked: dict[str, Any]) -> bool:
+        """Answer it now, or let it wait for its answer."""
+        return self._ask(asked) or self._park(asked)
 
     def _ask(self, asked: dict[str, Any]) -> bool:
         ask: AtOnce | None = getattr(self.app, "at_once", None)
         reply = ask(asked) if ask else None
         if reply is None:
             return False
+        self._write(reply)
+        return True
+
+    def _park(self, asked: dict[str, Any]) -> bool:
+        join: Join | None = getattr(self.app, "join", None)
+        if join is None or self._whole is None or not join(asked, self._wake):
+            return False
+        self._parked = self._whole
+        return True
+
+    def _wake(self, reply: Reply | None) -> None:
+        """With None the request is read once more, and takes the usual way."""
+        (asked, self._parked), (late, self._late) = (self._parked, None), (self._late, b"")
+        if asked is None or self.transport.is_closing():
+            return
+        if reply is None:
+            self._whole = None
+            super().data_received(asked)
+        else:
+            self._write(reply)
+            self.on_response_complete()
+        if self._is_leaving:
+            super().shutdown()
+        elif late:
+            self.data_received(late)
+
+    def _finish(self) -> None:
+        if self._parked is None:
+            self.on_response_complete()
+
+    def shutdown(self) -> None:
+        """Who waits is answered first."""
+        self._is_leaving = True
+        if self._parked is None:
+            super().shutdown()
+
+    def _write(self, reply: Reply) -> None:
         status, headers, body, lines = reply
         own = self.server_state.default_headers
         if self._own[0] is not own:  # uvicorn makes them anew each second
             HttpProtocol._own = own, _lines(own)
         start = (STATUS_LINE[status], self._own[1], lines or _lines(headers), b"\r\n")
         self.transport.writelines((b"".join(start), body))
-        return True
 
     def _stands_alone(self) -> bool:
         """Whether nobody waits for another answer on this line, nor for it to take one."""

@@ -41,7 +41,7 @@ class Hub:
         self.guests = Guests()
         self._rooms: dict[str, Room] = {}
         self._changes = 0  # of rights, so far
-        self._rings: deque[str] = deque()  # that have come from other threads and wait for this one
+        self._rings: deque[tuple[str, float]] = deque()  # with their times: from other threads, not yet told here
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
         self.is_parting = False
@@ -213,18 +213,15 @@ class Hub:
 
     def _hear_ring(self, stream: str) -> None:
         """Called from any thread."""
-        self._rings.append(stream)
-        self._loop.call_soon_threadsafe(self._pass_on, stream, monotonic())
+        self._rings.append((stream, monotonic()))
+        self._loop.call_soon_threadsafe(self.hear)
 
-    @property
-    def is_ringing(self) -> bool:
-        """Somebody has rung whom nobody has been told of yet; whoever waits for their turn comes after that."""
-        return bool(self._rings)
-
-    def _pass_on(self, stream: str, at: float) -> None:
-        self._rings.popleft()
-        self._poke_by_name(stream, at)
-        self._relay.ring(stream)
+    def hear(self) -> None:
+        """Tell of everybody who has rung by now; in the loop's thread, where these have their turn at some time."""
+        while self._rings:
+            stream, at = self._rings.popleft()
+            self._poke_by_name(stream, at)
+            self._relay.ring(stream)
 
     def _poke_by_name(self, stream: str, at: float | None = None) -> None:
         self.watchers.heard(stream)

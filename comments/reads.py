@@ -5,41 +5,35 @@ API, pages and feeds draw from here alike, so they show everybody the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 from typing import Any
 
-import msgspec
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, may_take_part
 from accounts.models import User
-from accounts.serializers import person_json
 from comments import lists, search
 from comments.access import destination, must_be_open
+from comments.lines import drawn, encoded
 from comments.models import Comment, Decision, Discussion, DiscussionTally, Reaction
 from comments.serializers import (
     Json,
     comment_json,
     decision_json,
     discussion_json,
-    nobody,
     queue_json,
     reacted_json,
-    shape,
 )
 from newsroom.api.paging import DEFAULT_LIMIT, Moving, Source, UnknownSort, keyset
-from newsroom.api.renderers import encode
 from newsroom.errors import NotFound, Refused
 from newsroom.live.outbox import position
 
 COMMENT_SORTS = ("newest", "oldest", "best")
 DISCUSSION_SORTS = ("active", "newest")
-KEPT_SECONDS = 300.0  # as the read cache's
 MOST_REACTIONS = 1000  # of one person in one discussion
 
 
@@ -141,21 +135,11 @@ def comment_page(
         moving=Moving("ranked_at", position_of(discussion)["offset"]) if sort == "best" else None,
     )
     is_threaded = parent is None and discussion.mode == Discussion.Mode.THREAD
-    if is_encoded:
-        rows: list[Any] = (
-            _threads(page.rows, discussion) if is_threaded else [msgspec.Raw(_bytes(line)) for line in page.rows]
-        )
-    else:
-        below = _first_replies(page.rows) if is_threaded else None
-        rows = [_shown(line, below) for line in page.rows]
-    return List(
-        rows,
-        page.next,
-        page.previous,
-        discussion.stream,
-        position_of(discussion),
-        discussion,
+    people = discussion.site_top  # type: ignore[attr-defined]
+    rows: list[Any] = (
+        encoded(page.rows, people, threaded=is_threaded) if is_encoded else drawn(page.rows, threaded=is_threaded)
     )
+    return List(rows, page.next, page.previous, discussion.stream, position_of(discussion), discussion)
 
 
 def discussion_page(
@@ -255,54 +239,3 @@ def _lines(discussion: Discussion, parent: int | None) -> tuple[Source[Comment],
         raise NotFound(_("There is no such comment."))
     is_top = above.root_id is None and discussion.mode == Discussion.Mode.THREAD
     return lists.below(discussion, parent, is_top=is_top), f"{discussion.stream}:{parent}"
-
-
-def _first_replies(lines: Iterable[Any]) -> dict[int, list[Any]]:
-    """The lines of the first replies, by the top-level comment above them, with one statement for all."""
-    tops = [line.id for line in lines if line.tally__reply_count is not None]  # 0: all were taken down, places stay
-    below: dict[int, list[Any]] = {}
-    for reply in lists.first_replies(tops):
-        below.setdefault(reply.root_id, []).append(reply)
-    return below
-
-
-def _shown(line: Any, below: dict[int, list[Any]] | None) -> Json:
-    """A line as JSON; with its `replies`, unless they are not to be shown."""
-    drawn = _draw(line)
-    return drawn if below is None else drawn | {"replies": [_draw(each) for each in below.get(line.id, ())]}
-
-
-def _draw(line: Any) -> Json:
-    if line.author_id is None:
-        author = nobody(line.author_name)
-    else:
-        author = person_json(line.author_id, line.author__name, line.author__role)
-    return shape(line, author, line.tally__reply_count, line.tally__reactions, line.tally__rounds)
-
-
-def _threads(lines: Sequence[Any], discussion: Discussion) -> list[msgspec.Raw]:
-    """Top-level lines with their first replies, encoded: once, until the line or something below it changes, which its
-    tally tells, or somebody's name or role, or until what somebody changed by hand has to show.
-    """
-    people, now = discussion.site_top, monotonic()  # type: ignore[attr-defined]
-    unknown = [line for line in lines if not _is_known(line, people, now)]
-    if unknown:
-        below = _first_replies(unknown)
-        for line in unknown:
-            replies = b",".join(map(_bytes, below.get(line.id, ())))
-            whole = b'%b,"replies":[%b]}' % (encode(_draw(line))[:-1], replies)
-            line.thread = people, now + KEPT_SECONDS, msgspec.Raw(whole)
-    return [line.thread[2] for line in lines]
-
-
-def _is_known(line: Any, people: int, now: float) -> bool:
-    known: tuple[int, float, msgspec.Raw] | None = getattr(line, "thread", None)
-    return known is not None and known[0] == people and now < known[1]
-
-
-def _bytes(line: Any) -> bytes:
-    """A line is encoded once, however many pages show it: see `Kept`."""
-    known: bytes | None = getattr(line, "json", None)
-    if known is None:
-        known = line.json = encode(_draw(line))
-    return known

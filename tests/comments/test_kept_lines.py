@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.actions import change_profile, change_role
-from comments import actions, reads
+from comments import actions
+from comments.lines import KEPT_SECONDS
 from comments.models import Comment, CommentTally, Discussion
 from newsroom import kept
 from newsroom.api.renderers import iso
@@ -154,7 +155,7 @@ def test_what_was_changed_by_hand_below_a_thread_is_shown_after_a_while(below, r
     Comment.objects.filter(pk=reply.pk).update(html="<p>von Hand</p>")
     assert below()["html"] == before
 
-    monkeypatch.setattr(reads, "monotonic", lambda: monotonic() + reads.KEPT_SECONDS + 1)
+    monkeypatch.setattr("comments.lines.monotonic", lambda: monotonic() + KEPT_SECONDS + 1)
     assert below()["html"] == "<p>von Hand</p>"
 
 

@@ -92,7 +92,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def _new_connection(self) -> Any:
-        return self.get_new_connection(self.get_connection_params() | {"timeout": 0})
+        """The one that writes: it would only copy the pages of a map that it is about to change."""
+        made = self.get_new_connection(self.get_connection_params() | {"timeout": 0})
+        made.execute("PRAGMA mmap_size = 0")
+        return made
 
     def _commit(self) -> Any:
         if self._own is None:

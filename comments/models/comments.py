@@ -116,7 +116,9 @@ class Comment(models.Model):
             ),
             models.Index(fields=["root", "order"], condition=Q(root__isnull=False), name="comment_below"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="comment_parent"),
-            models.Index(fields=["author", "-id"], condition=Q(author__isnull=False), name="comment_author"),
+            models.Index(
+                fields=["author", "discussion", "-id"], condition=Q(author__isnull=False), name="comment_said"
+            ),
             models.Index(fields=["id"], condition=Q(state="held"), name="comment_queue"),
         ]
 

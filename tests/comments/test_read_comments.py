@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from articles.models import Article
 from comments import actions, reads, schemas
 from comments.models import Comment, CommentTally, Discussion
@@ -232,6 +233,32 @@ def test_whether_one_may_read_is_asked_of_one_article_not_of_all(api, alice, art
 
     assert len([each for each in plans if "SEARCH U0 USING INTEGER PRIMARY KEY" in each]) >= 2
     assert not [each for each in plans if each.startswith("LIST SUBQUERY")]
+
+
+def test_who_says_much_elsewhere_says_the_first_thing_here_as_fast(alice, discussion):
+    """Whether it repeats their last words here is looked up without a look at the others."""
+    others = Discussion.objects.bulk_create([Discussion(title=f"Nebenan {n}", mode="thread") for n in range(60)])
+    names = [f"person{n}" for n in range(200)]
+    people = User.objects.bulk_create([User(email=f"{name}@example.com", name=name, name_key=name) for name in names])
+    said = {"text": "x", "html": "x", "state": "published", "published_at": timezone.now()}
+    by = [alice] * 3000 + people * 5
+    places = [(others[n % len(others)], author, n) for n, author in enumerate(by, 1)]
+    Comment.objects.bulk_create([Comment(discussion=at, author=who, order=n, **said) for at, who, n in places])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE comments_comment")
+        with looking_at("comments_comment") as rows:
+            actions.post(discussion.pk, author=alice, text="Hier zum ersten Mal.")
+        assert rows[0] <= 10
+        return
+    with CaptureQueriesContext(connection) as queries:
+        actions.post(discussion.pk, author=alice, text="Hier zum ersten Mal.")
+    (asked,) = [
+        each["sql"] for each in queries.captured_queries if 'ORDER BY "comments_comment"."id" DESC' in each["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}")
+        assert "comment_said (author_id=? AND discussion_id=?)" in cursor.fetchone()[3]
 
 
 def test_a_post_costs_few_statements(alice, discussion, comment):

@@ -50,8 +50,7 @@ def add(model: type[Model], values: Mapping[str, Any]) -> int:
     """
     database = here()
     sql, fields = _insertion(model, database.vendor)
-    ((pk,),) = database.planned_rows(sql, _stored(fields, values, database))
-    return int(pk)
+    return int(database.planned_insert(sql, _stored(fields, values, database)))
 
 
 def insert(row: Model) -> None:
@@ -155,8 +154,8 @@ def _insertion(model: type[Model], vendor: str) -> tuple[str, list[_Field]]:
     columns = ", ".join(quote(each.field.column) for each in fields)
     marks = ", ".join(["%s"] * len(fields))
     table, key = quote(meta.db_table), quote(meta.pk.column)
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {key}"  # noqa: S608
-    return sql, fields
+    returning = f" RETURNING {key}" if vendor == "postgresql" else ""
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}){returning}", fields  # noqa: S608
 
 
 @cache

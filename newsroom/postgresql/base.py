@@ -48,6 +48,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute(sql, values)
             return int(cursor.rowcount)
 
+    def planned_insert(self, sql: str, values: Sequence[Any]) -> int:
+        """The key that a statement returns of the row that it has made."""
+        return int(self.planned_rows(sql, values)[0][0])
+
     @contextmanager
     def pipelined(self) -> Iterator[None]:
         """See `newsroom.transactions.pipelined`."""

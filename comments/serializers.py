@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.serializers import author_json
 from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Merge
 from newsroom.api.renderers import iso
-from newsroom.text import plain
+from newsroom.text import visible
 
 EXCERPT = 140  # characters of the last comment in a list of discussions
 READER = User.Role.READER.value
@@ -161,7 +161,7 @@ def last_comment_json(comment: Comment) -> Json | None:
 @lru_cache(500)
 def _beginning(html: str) -> str:
     """The last comments of all discussions are in each list of them."""
-    text = plain(html)
+    text = visible(html)
     return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
 
 

@@ -18,7 +18,7 @@ _ARTICLE_TAGS = _COMMENT_TAGS | {"h2", "h3", "h4", "table", "thead", "tbody", "t
 _ARTICLE_TAGS |= {"figure", "figcaption", "sub", "sup", "dl", "dt", "dd", "cite", "q", "abbr", "del", "ins", "small"}
 _SCHEMES = {"http", "https", "mailto"}
 _BLOCK = re.compile(r"<(?=/?(?:p|br|hr|h[1-6]|div|[uo]l|li|d[ltd]|t[hdr]|blockquote|pre|fig\w+)\b)", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 _LINK_REL = "nofollow ugc noopener"
 _NO_CHARACTERS = [
     *range(0xFDD0, 0xFDF0),
@@ -125,5 +125,10 @@ def clean_line(text: str) -> str:
 
 
 def plain(html: str) -> str:
-    """The text of HTML, for teasers, feeds and titles."""
+    """The text of foreign HTML, for teasers, feeds and titles."""
     return clean_line(unescape(nh3.clean(_BLOCK.sub(" <", html), tags=set())))
+
+
+def visible(html: str) -> str:
+    """The same of HTML that is made here: there it is enough to leave out the tags."""
+    return clean_line(unescape(_TAG.sub("", _BLOCK.sub(" <", html))))

@@ -17,7 +17,7 @@ from comments.models import MAX_TEXT, Comment, Discussion
 from comments.moderation import Draft, Outcome, Verdict, judge
 from newsroom.errors import Invalid, NotFound, Refused
 from newsroom.prepared import is_postgresql, planned_cursor, prepared
-from newsroom.text import clean, plain, render_comment
+from newsroom.text import clean, render_comment, visible
 
 RAW_FACTOR = 4  # cleaning drops signs; what is so many times too long is not even cleaned
 
@@ -104,7 +104,7 @@ def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, l
     verdict = judge(
         Draft(
             text=said.text,
-            visible=plain(said.html) if len(said.text) <= MAX_TEXT else said.text,
+            visible=visible(said.html) if len(said.text) <= MAX_TEXT else said.text,
             links=said.html.count("<a "),
             max_length=discussion.max_length,
             last_own=last_own,

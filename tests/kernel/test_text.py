@@ -18,6 +18,7 @@ from newsroom.text import (
     render_article,
     render_comment,
     sanitise_article,
+    visible,
 )
 
 
@@ -220,6 +221,21 @@ def test_an_article_shows_our_own_pictures_and_of_others_only_what_they_say():
 
 def test_plain_text_of_html_reads_like_a_sentence():
     assert plain("<p>Müller &amp; <b>Sohn</b></p><p>eröffnet</p>") == "Müller & Sohn eröffnet"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Müller & *Sohn*\n\neröffnet",
+        "1 < 2 > 0, <b>&lt;i&gt;</b> und &amp;amp;",
+        '[Text](https://a.example/"x>y" "a > b") danach',
+        "> Zitat\n- eins\n- zwei\n\n```\n<p>\n```",
+        "![](https://a.example/?a=1&b=2)",
+        "[](https://a.example/>)",
+    ],
+)
+def test_what_our_own_html_shows_is_its_plain_text(text):
+    assert visible(render_comment(text)) == plain(render_comment(text))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
-from comments import ranking
+from comments import ranking, search
 from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
 from comments.serializers import comment_json, tally_of
 from newsroom.api.renderers import iso
@@ -188,6 +188,7 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
 
 def _save(sheet: _Sheet) -> None:
     if sheet.placed:
+        search.learn(comment.pk for comment in sheet.placed)
         write_each("comments_comment", {"order": "bigint"}, [(comment.pk, comment.order) for comment in sheet.placed])
     if sheet.ranked:
         Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)

@@ -1,7 +1,8 @@
 """Full-text search in what is published: PostgreSQL with German, English and Russian words, SQLite with FTS5.
 
 Both indexes hold published comments alone and change in the statement that changes the row, so a text that is taken
-down cannot be found from the commit on.
+down cannot be found from the commit on. That of SQLite holds no text before its comment has a place, so that it
+learns those together that are numbered together.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
+from newsroom.prepared import here, is_postgresql, many
 
 MAX_QUERY = 200  # characters
 _BEGIN, _END = "\x02", "\x03"  # around what was found; no text of a comment holds them
@@ -35,20 +37,24 @@ SELECT id FROM comments_comment WHERE state = 'published' AND ({_VECTOR}) @@ ({_
 _MATCHES_ON_SQLITE = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
 _SNIPPET = f"""SELECT snippet(comments_search, 0, char({ord(_BEGIN)}), char({ord(_END)}), '…', 24) FROM comments_search
 WHERE comments_search MATCH %s AND rowid = comments_comment.id"""  # noqa: S608  constant text
-_FORGET = "INSERT INTO comments_search (comments_search, rowid, text) VALUES ('delete', old.id, old.text)"
-_LEARN = "INSERT INTO comments_search (rowid, text) VALUES (new.id, new.text)"
+_OLD, _NEW = (f"""({row}.state = 'published' AND {row}."order" IS NOT NULL)""" for row in ("old", "new"))
+_FORGET = f"""INSERT INTO comments_search (comments_search, rowid, text)
+SELECT 'delete', old.id, old.text WHERE {_OLD}"""
+_LEARN = f"""INSERT INTO comments_search (rowid, text) SELECT new.id, new.text
+WHERE {_NEW} AND NOT EXISTS (SELECT 1 FROM comments_search_docsize WHERE id = new.id)"""  # noqa: S608
+# The rows first, by CROSS JOIN: after an ANALYZE of a small table SQLite would rather look through all comments.
+_LEARN_TOGETHER = """INSERT INTO comments_search (rowid, text) SELECT comments_comment.id, text
+FROM json_each(%s) CROSS JOIN comments_comment ON comments_comment.id = value WHERE state = 'published'"""
 _ON_SQLITE = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS comments_search USING fts5
 (text, content='comments_comment', content_rowid='id', tokenize='unicode61 remove_diacritics 2')""",
-    f"""CREATE TRIGGER comments_search_in AFTER INSERT ON comments_comment
-WHEN new.state = 'published' BEGIN {_LEARN}; END""",
-    f"""CREATE TRIGGER comments_search_out AFTER DELETE ON comments_comment
-WHEN old.state = 'published' BEGIN {_FORGET}; END""",
-    f"""CREATE TRIGGER comments_search_change AFTER UPDATE OF text, state ON comments_comment BEGIN
-{_FORGET.replace("VALUES (", "SELECT ").rstrip(")")} WHERE old.state = 'published';
-{_LEARN.replace("VALUES (", "SELECT ").rstrip(")")} WHERE new.state = 'published'; END""",
+    f"CREATE TRIGGER comments_search_in AFTER INSERT ON comments_comment WHEN {_NEW} BEGIN {_LEARN}; END",
+    f"CREATE TRIGGER comments_search_out AFTER DELETE ON comments_comment WHEN {_OLD} BEGIN {_FORGET}; END",
+    f"""CREATE TRIGGER comments_search_change AFTER UPDATE OF text, state, "order" ON comments_comment
+WHEN {_OLD} IS NOT {_NEW} OR old.text IS NOT new.text BEGIN {_FORGET}; {_LEARN}; END""",
     "INSERT INTO comments_search (comments_search) VALUES ('delete-all')",
-    "INSERT INTO comments_search (rowid, text) SELECT id, text FROM comments_comment WHERE state = 'published'",
+    """INSERT INTO comments_search (rowid, text)
+SELECT id, text FROM comments_comment WHERE state = 'published' AND "order" IS NOT NULL""",
 )
 
 
@@ -65,6 +71,14 @@ def install(using: str = DEFAULT_DB_ALIAS, **_about: Any) -> None:
         if cursor.fetchone()[0] == 0:
             for statement in _ON_SQLITE:
                 cursor.execute(statement)
+
+
+def learn(comments: Iterable[int]) -> None:
+    """Comments are about to get their places. The index of SQLite takes in together what is published of them; what
+    it has not learnt that way it learns with its place, as a part by itself.
+    """
+    if not is_postgresql():
+        here().planned_change(_LEARN_TOGETHER, [many(comments)])
 
 
 @contextmanager

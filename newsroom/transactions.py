@@ -21,8 +21,8 @@ def short[**P, Result](deed: Callable[P, Result]) -> Callable[P, Result]:
     @wraps(deed)
     def run(*args: P.args, **kwargs: P.kwargs) -> Result:
         here = _here()
-        group: AbstractContextManager[None] = nullcontext() if here.vendor == "postgresql" else here.grouped()
-        with group, transaction.atomic():
+        block: AbstractContextManager[Any] = transaction.atomic() if here.vendor == "postgresql" else here.grouped()
+        with block:
             return deed(*args, **kwargs)
 
     return run
@@ -32,6 +32,20 @@ def has_company() -> bool:
     """Whether others write beside this transaction, so that what one can do for all had better wait for its end."""
     here = _here()
     return here.vendor == "postgresql" or bool(here.has_company)
+
+
+def for_all(key: str, deed: Callable[[], object]) -> Callable[[], bool]:
+    """For a transaction with company: have `deed` done once for all that are committed together, by the last of them.
+
+    Gives what says after the commit whether it was done; if not, who needs it has to do it. On PostgreSQL it never is.
+    """
+    here = _here()
+    is_done: Callable[[], bool] = _never if here.vendor == "postgresql" else here.for_all(key, deed)
+    return is_done
+
+
+def _never() -> bool:
+    return False
 
 
 def pipelined() -> AbstractContextManager[None]:

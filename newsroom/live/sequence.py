@@ -2,8 +2,8 @@
 
 On PostgreSQL it happens after the commit: in each process one run is in progress and one waits, and whoever commits
 meanwhile shares the waiting run; of several processes one numbers for all. They meet at the stream's row. On SQLite
-the writer is the only one there is and numbers at the end of its own transaction, unless others write in that, too:
-then one of them numbers for all, after the commit. Why it is so, and what fails otherwise: docs/live.md.
+the writer is the only one there is and numbers at the end of its own transaction; where others write in that, too,
+the last of them numbers for all. Why it is so, and what fails otherwise: docs/live.md.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from newsroom.live import bell, registry
 from newsroom.live.figures import NUMBERED
 from newsroom.live.models import Event, Stream
 from newsroom.prepared import planned_cursor, prepared
-from newsroom.transactions import has_company, pipelined, short
+from newsroom.transactions import for_all, has_company, pipelined, short
 from newsroom.written import write_each
 
 PATIENCE_SECONDS = 2.0
@@ -53,12 +53,19 @@ _BUT_MERGED = """ AND NOT (kind IN ({kinds}) AND EXISTS (
 
 
 def number_in_company(stream: str) -> None:
-    """See that what this transaction has published on `stream` is numbered: now, or right after the commit."""
+    """See that what this transaction has published on `stream` is numbered: now, or with what is committed together
+    with it, or else right after the commit.
+    """
     if has_company():
-        transaction.on_commit(partial(wake, stream), robust=True)
+        is_done = for_all(f"numbering {stream}", partial(_number_now, stream))
+        transaction.on_commit(lambda: None if is_done() else wake(stream), robust=True)
     else:
-        sequence(stream)
-        transaction.on_commit(partial(bell.ring, stream), robust=True)
+        _number_now(stream)
+
+
+def _number_now(stream: str) -> None:
+    sequence(stream)
+    transaction.on_commit(partial(bell.ring, stream), robust=True)
 
 
 class _Seat:

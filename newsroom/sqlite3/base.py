@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +11,12 @@ from operator import attrgetter, methodcaller
 from threading import get_ident
 from typing import Any, NoReturn, Self
 
+from django.db import transaction
 from django.db.backends.sqlite3 import base
 
 from newsroom.sqlite3.turns import Turn, begin, queue_of
+
+logger = logging.getLogger(__name__)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -71,9 +75,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def grouped(self) -> Iterator[None]:
         """See `newsroom.transactions.short`."""
+        is_within_another = self.in_atomic_block
         self._is_short = True
         try:
-            yield
+            with transaction.atomic():
+                yield
+                if not (is_within_another or self.needs_rollback):
+                    self._run_errands()
         finally:
             self._is_short = False
 
@@ -81,6 +89,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def has_company(self) -> bool:
         """See `newsroom.transactions.has_company`."""
         return self._turn is not None and self._turn.has_company
+
+    def for_all(self, key: str, deed: Callable[[], object]) -> Callable[[], bool]:
+        """See `newsroom.transactions.for_all`."""
+        assert self._turn
+        errand = self._turn.errand(key, deed)
+        return lambda: errand.is_done
+
+    def _run_errands(self) -> None:
+        """What fails leaves nothing behind, and the others to see to it."""
+        assert self._turn
+        for key, errand in self._turn.errands().items():
+            try:
+                with transaction.atomic():
+                    errand.deed()
+            except Exception:
+                if self.needs_rollback:  # our own is gone with it, of which Django would not say a word
+                    raise
+                logger.exception("%s failed for those who are committed together", key)
+            else:
+                self._turn.done.append(key)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._end_turn()

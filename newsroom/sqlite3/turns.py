@@ -7,7 +7,8 @@ looked for every millisecond.
 Whoever says that a transaction is short (`newsroom.transactions.short`) may be given a transaction that is open, with
 what others have just done in it, and adds a savepoint of its own. All of them wait for the one commit: there is one
 flush for many, and the database's lock, for which a process may have to wait, is taken once. They use a connection
-of their own, so that it finds in its cache what the one before has left there.
+of their own, so that it finds in its cache what the one before has left there. What one can do for all of them
+(`newsroom.transactions.for_all`) the last does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from django.db.utils import OperationalError
@@ -55,12 +56,21 @@ class _Door:
         self.lock.acquire()
 
 
+class Errand:
+    """What whoever ends a shared transaction does for all who are in it."""
+
+    def __init__(self, deed: Callable[[], object]) -> None:
+        self.deed = deed
+        self.is_done = False
+
+
 class _Group:
     """An open transaction: who has written into it, and what became of it."""
 
     def __init__(self) -> None:
         self.began_at = time.monotonic()
         self.size = 0
+        self.errands: dict[str, Errand] = {}  # that are left to do
         self.is_over = threading.Event()
         self.error: sqlite3.Error | None = None
 
@@ -107,14 +117,26 @@ class Queue:
         self._shared.execute(f"SAVEPOINT {_MEMBER}")
         return self._shared
 
-    def keep(self) -> None:
-        """What was written since `join` stays."""
+    def errand(self, key: str, deed: Callable[[], object]) -> Errand:
+        """For whoever is in a shared transaction: what is to be done before it ends; one for each key."""
+        assert self._group
+        return self._group.errands.setdefault(key, Errand(deed))
+
+    def errands(self) -> dict[str, Errand]:
+        """For whoever is about to `keep`: what they should do before, which is nothing where others will follow."""
+        assert self._group
+        return {} if self._is_followed() and not self._is_full() else dict(self._group.errands)
+
+    def keep(self, done: Iterable[str]) -> None:
+        """What was written since `join` stays, the errands that were `done` among it."""
         assert self._group
         assert self._shared
         if not self._shared.in_transaction:  # some errors roll back all of it: no space left, a disk that fails
             raise sqlite3.OperationalError("the transaction was rolled back")
         self._shared.execute(f"RELEASE {_MEMBER}")
         self._group.size += 1
+        for key in done:
+            self._group.errands.pop(key).is_done = True
 
     def undo(self) -> None:
         """Nothing of what was written since `join` stays."""
@@ -132,8 +154,7 @@ class Queue:
 
         Gives what was written into, if anything.
         """
-        group = self._group
-        is_full = group is not None and time.monotonic() - group.began_at > LONGEST_SECONDS
+        group, is_full = self._group, self._is_full()
         if is_full or not self._is_followed():
             self._end_group()
         if is_full:
@@ -157,6 +178,9 @@ class Queue:
                 self._shared.execute("ROLLBACK")
         finally:
             group.is_over.set()
+
+    def _is_full(self) -> bool:
+        return self._group is not None and time.monotonic() - self._group.began_at > LONGEST_SECONDS
 
     def _is_followed(self) -> bool:
         with self._guard:
@@ -182,6 +206,7 @@ class Turn:
     def __init__(self, queue: Queue) -> None:
         self._queue: Queue | None = queue
         self.is_shared = False
+        self.done: list[str] = []  # errands
 
     @property
     def has_company(self) -> bool:
@@ -195,10 +220,19 @@ class Turn:
         self.is_shared = True
         return connection
 
+    def errand(self, key: str, deed: Callable[[], object]) -> Errand:
+        """For whoever has company."""
+        assert self._queue
+        return self._queue.errand(key, deed)
+
+    def errands(self) -> dict[str, Errand]:
+        """What we should do for all before we `keep`."""
+        return self._queue.errands() if self.is_shared and self._queue is not None else {}
+
     def keep(self) -> None:
         """End it and wait until it is committed. Raises sqlite3.Error where nothing of it is written."""
         assert self._queue
-        self._queue.keep()
+        self._queue.keep(self.done)
         self.is_shared = False
         group = self.end()
         assert group

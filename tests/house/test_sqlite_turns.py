@@ -8,19 +8,22 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F
 
 from comments import actions
-from comments.models import Comment, DiscussionTally, Reaction
+from comments.models import Comment, Discussion, DiscussionTally, Reaction
 from newsroom import limits
 from newsroom.errors import TooManyRequests
+from newsroom.live import sequence
 from newsroom.live.models import Event
 from newsroom.models import Limit
 from newsroom.sqlite3 import turns
-from newsroom.transactions import short
+from newsroom.transactions import for_all, short
 from tests.comments.tools import in_parallel
 from tests.support.services import wait_for
 
@@ -111,25 +114,35 @@ class Together:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(8)
-        self._deeds: list[Callable[[], object]] = []
+        self._deeds: list[tuple[Callable[[], object], Callable[[], object]]] = []
 
-    def add(self, deed: Callable[[], object]) -> None:
-        self._deeds.append(deed)
+    def add(self, deed: Callable[[], object], then: Callable[[], object] = lambda: None) -> None:
+        """`then` is what the same thread does next."""
+        self._deeds.append((deed, then))
 
     def run(self) -> list[Future[object]]:
         """In the order in which they were added."""
         queue = turns.queue_of(str(connection.settings_dict["NAME"]))
         turn = queue.take()
         begun = []
-        for number, deed in enumerate(self._deeds, 1):
-            begun.append(self._pool.submit(self._do, deed))
-            wait_for(lambda number=number: len(queue._waiting) == number, what="the one before")
+        for deed, then in self._deeds:
+            begun.append(self.submit(deed, then))
         turn.end()
         return begun
 
-    def _do(self, deed: Callable[[], object]) -> object:
+    def submit(self, deed: Callable[[], object], then: Callable[[], object] = lambda: None) -> Future[object]:
+        """One more, who then waits for a turn."""
+        queue = turns.queue_of(str(connection.settings_dict["NAME"]))
+        number = len(queue._waiting)
+        begun = self._pool.submit(self._do, deed, then)
+        wait_for(lambda: len(queue._waiting) > number, what="the one before")
+        return begun
+
+    def _do(self, deed: Callable[[], object], then: Callable[[], object]) -> object:
         try:
-            return short(deed)()
+            result = short(deed)()
+            then()
+            return result
         finally:
             connections.close_all()
 
@@ -196,6 +209,127 @@ def test_if_the_commit_fails_all_of_them_hear_so_and_nothing_is_written(alice):
     assert kept() == {"later 0", "later 1"}
 
 
+def asking(key: str, errand: Callable[[], object]) -> Callable[[], Callable[[], bool]]:
+    """A deed that writes `key`, and has `errand` done for all."""
+
+    def deed() -> Callable[[], bool]:
+        keep(key)
+        return for_all("errand", errand)
+
+    return deed
+
+
+def test_what_one_can_do_for_all_the_last_does_and_it_is_committed_with_them():
+    done: list[set[str]] = []
+    together = Together()
+    for number in range(3):
+        together.add(asking(f"{number}", lambda: (done.append(kept()), keep("errand"))))
+    is_done = [each.result(10) for each in together.run()]
+
+    assert done == [{"0", "1", "2"}]
+    assert kept() == {"0", "1", "2", "errand"}
+    assert [each() for each in is_done] == [True] * 3
+
+
+def test_what_fails_for_all_is_undone_and_everybody_may_know():
+    def fail() -> None:
+        keep("errand")
+        raise ZeroDivisionError
+
+    together = Together()
+    for number in range(2):
+        together.add(asking(f"{number}", fail))
+    is_done = [each.result(10) for each in together.run()]
+
+    assert kept() == {"0", "1"}
+    assert [each() for each in is_done] == [False] * 2
+
+
+def test_where_all_is_rolled_back_amid_it_everybody_hears_so():
+    def lose_everything() -> None:
+        connection.connection.execute("ROLLBACK")  # as SQLite does where the disk is full
+        raise OperationalError
+
+    together = Together()
+    for number in range(2):
+        together.add(asking(f"{number}", lose_everything))
+    failed = [each.exception(10) for each in together.run()]
+    short(keep)("later")
+
+    assert [type(each) for each in failed] == [OperationalError] * 2
+    assert kept() == {"later"}
+
+
+def undone(key: str, errand: Callable[[], object]) -> Callable[[], None]:
+    def deed() -> None:
+        asking(key, errand)()
+        transaction.set_rollback(True)
+
+    return deed
+
+
+def test_who_undoes_their_own_does_nothing_for_all(caplog):
+    together = Together()
+    together.add(asking("first", lambda: keep("errand")))
+    together.add(undone("last", lambda: keep("errand")), then=lambda: short(keep)("later"))
+    first, last = (each.result(10) for each in together.run())
+
+    assert kept() == {"first", "later"}
+    assert (first(), last) == (False, None)
+    assert not caplog.records
+
+
+def test_where_the_first_has_to_end_it_the_first_does_it(monkeypatch):
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 0)
+    together = Together()
+    for key in ("first", "second"):
+        together.add(asking(key, lambda key=key: keep(f"errand of {key}")))
+    is_done = [each.result(10) for each in together.run()]
+
+    assert [each() for each in is_done] == [True] * 2
+    assert kept() == {"first", "errand of first", "second", "errand of second"}
+
+
+def test_who_comes_after_it_was_done_has_it_done_again():
+    """As long as nothing is committed, somebody may still join."""
+    late: list[Future[object]] = []
+
+    def errand() -> None:
+        keep(f"errand {len(late)}")
+        if not late:
+            late.append(together.submit(asking("late", errand)))
+
+    together = Together()
+    for key in ("first", "second"):
+        together.add(asking(key, errand))
+    is_done = [each.result(10) for each in together.run()]
+    is_done.append(late[0].result(10))
+
+    assert kept() == {"first", "second", "late", "errand 0", "errand 1"}
+    assert [each() for each in is_done] == [True] * 3
+
+
+def test_what_was_done_before_somebody_came_was_not_done_for_them():
+    late: list[Future[object]] = []
+
+    def come() -> Callable[[], bool]:
+        late.append(together.submit(undone("later still", errand)))
+        return asking("late", errand)()
+
+    def errand() -> None:
+        keep("errand")
+        late.append(together.submit(come))
+
+    together = Together()
+    for key in ("first", "second"):
+        together.add(asking(key, errand))
+    is_done = [each.result(10) for each in together.run()]
+    is_done += [each.result(10) for each in late]
+
+    assert kept() == {"first", "second", "late", "errand"}
+    assert [each and each() for each in is_done] == [True, True, False, None]
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nobody has closed its connection
 def test_a_thread_that_dies_amid_a_shared_transaction_gives_its_turn_back(monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 5)
@@ -254,6 +388,49 @@ def test_a_limit_is_counted_in_its_turn(settings):
     assert len(refusals) == 3
 
 
+def offsets(discussion: Discussion) -> list[int]:
+    """In the order in which the events were published."""
+    return list(Event.objects.filter(stream=discussion.stream).order_by("pk").values_list("offset", flat=True))
+
+
+def test_posts_that_are_committed_together_are_numbered_with_that_commit(alice, bob, discussion, monkeypatch):
+    alone: list[str] = []
+    monkeypatch.setattr(sequence, "wake", alone.append)
+    together = Together()
+    for author in (alice, bob):
+        together.add(partial(actions.post, discussion.pk, author=author, text=f"Ich bin {author}"))
+    for each in together.run():
+        each.result(10)
+
+    assert list(Event.objects.filter(stream=discussion.stream).order_by("pk").values_list("offset", flat=True)) == [
+        1,
+        2,
+    ]
+    assert None not in Comment.objects.values_list("order", flat=True)
+    assert alone == []
+
+
+def test_posts_whose_numbering_failed_are_numbered_after_the_commit(alice, bob, discussion, monkeypatch):
+    number, failed = sequence._number, iter([True])
+
+    def fail_once(*args: Any) -> int:
+        if next(failed, False):
+            raise ZeroDivisionError
+        return number(*args)
+
+    monkeypatch.setattr(sequence, "_number", fail_once)
+    together = Together()
+    for author in (alice, bob):
+        together.add(partial(actions.post, discussion.pk, author=author, text=f"Ich bin {author}"))
+    for each in together.run():
+        each.result(10)
+
+    assert list(Event.objects.filter(stream=discussion.stream).order_by("pk").values_list("offset", flat=True)) == [
+        1,
+        2,
+    ]
+
+
 def test_posts_that_are_committed_together_are_numbered_and_counted(alice, bob, discussion, stranger, settings):
     settings.LIMITS = {**settings.LIMITS, "comments": "1000/m"}
 
@@ -267,6 +444,5 @@ def test_posts_that_are_committed_together_are_numbered_and_counted(alice, bob, 
 
     assert {seen for seen, _ in said} == {1}
     assert sorted(order for _, order in said if order) == sorted(Comment.objects.values_list("order", flat=True))
-    offsets = Event.objects.filter(stream=discussion.stream).order_by("offset").values_list("offset", flat=True)
-    assert list(offsets) == list(range(1, 17))
+    assert sorted(offsets(discussion)) == list(range(1, 17))
     assert DiscussionTally.objects.get(pk=discussion.pk).comment_count == 16

@@ -98,8 +98,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _run_errands(self) -> None:
         """What fails leaves nothing behind, and the others to see to it."""
-        assert self._turn
-        for key, errand in self._turn.errands().items():
+        turn = self._turn
+        if turn is None:  # without autocommit the transaction is the caller's own
+            return
+        for key, errand in turn.errands().items():
             try:
                 with transaction.atomic():
                     errand.deed()
@@ -108,7 +110,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     raise
                 logger.exception("%s failed for those who are committed together", key)
             else:
-                self._turn.done.append(key)
+                turn.done.append(key)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._end_turn()

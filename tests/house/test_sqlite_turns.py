@@ -260,6 +260,17 @@ def test_where_all_is_rolled_back_amid_it_everybody_hears_so():
     assert kept() == {"later"}
 
 
+def test_a_caller_without_autocommit_commits_by_themselves():
+    transaction.set_autocommit(False)
+    try:
+        short(keep)("once")
+        transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
+
+    assert kept() == {"once"}
+
+
 def undone(key: str, errand: Callable[[], object]) -> Callable[[], None]:
     def deed() -> None:
         asking(key, errand)()

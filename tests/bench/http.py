@@ -116,10 +116,10 @@ def _reads(base: Base, peer: Server, stack: ExitStack, sizes: Sequence[int]) -> 
         Target("constant body", bound, [get(first)]),
         Target("hit", kept, [get(first)], aims=(("constant body", 1.3),)),
         Target("hit, as browsers ask", kept, [get(first, **AS_BROWSERS)]),
+        Target("Isso", peer, [get(f"/?uri={isso.URI}&limit=50&nested_limit=3", **AS_BROWSERS)]),
         Target("304", kept, [get(first, **{"If-None-Match": answer.headers["ETag"]})]),
         *_misses(base, bare, sizes),
         *_people(base, bare, small),
-        Target("Isso", peer, [get(f"/?uri={isso.URI}&limit=50&nested_limit=3", **AS_BROWSERS)]),
     ]
 
 

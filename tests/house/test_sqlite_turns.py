@@ -15,6 +15,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F
 
+from accounts.models import User
 from comments import actions
 from comments.models import Comment, Discussion, DiscussionTally, Reaction
 from newsroom import limits
@@ -404,19 +405,20 @@ def offsets(discussion: Discussion) -> list[int]:
     return list(Event.objects.filter(stream=discussion.stream).order_by("pk").values_list("offset", flat=True))
 
 
-def test_posts_that_are_committed_together_are_numbered_with_that_commit(alice, bob, discussion, monkeypatch):
-    alone: list[str] = []
-    monkeypatch.setattr(sequence, "wake", alone.append)
+def post_together(discussion: Discussion, *authors: User) -> None:
     together = Together()
-    for author in (alice, bob):
+    for author in authors:
         together.add(partial(actions.post, discussion.pk, author=author, text=f"Ich bin {author}"))
     for each in together.run():
         each.result(10)
 
-    assert list(Event.objects.filter(stream=discussion.stream).order_by("pk").values_list("offset", flat=True)) == [
-        1,
-        2,
-    ]
+
+def test_posts_that_are_committed_together_are_numbered_with_that_commit(alice, bob, discussion, monkeypatch):
+    alone: list[str] = []
+    monkeypatch.setattr(sequence, "wake", alone.append)
+    post_together(discussion, alice, bob)
+
+    assert offsets(discussion) == [1, 2]
     assert None not in Comment.objects.values_list("order", flat=True)
     assert alone == []
 
@@ -430,16 +432,9 @@ def test_posts_whose_numbering_failed_are_numbered_after_the_commit(alice, bob, 
         return number(*args)
 
     monkeypatch.setattr(sequence, "_number", fail_once)
-    together = Together()
-    for author in (alice, bob):
-        together.add(partial(actions.post, discussion.pk, author=author, text=f"Ich bin {author}"))
-    for each in together.run():
-        each.result(10)
+    post_together(discussion, alice, bob)
 
-    assert list(Event.objects.filter(stream=discussion.stream).order_by("pk").values_list("offset", flat=True)) == [
-        1,
-        2,
-    ]
+    assert offsets(discussion) == [1, 2]
 
 
 def test_posts_that_are_committed_together_are_numbered_and_counted(alice, bob, discussion, stranger, settings):

@@ -65,6 +65,25 @@ def test_after_five_minutes_a_comment_can_only_be_withdrawn(at: Callable[..., Pa
     expect(reader.locator("[data-list]")).not_to_contain_text("Das bleibt so stehen.")
 
 
+def test_while_it_is_closed_nothing_is_offered_that_would_be_refused(at: Callable[..., Page]) -> None:
+    reader, moderator = at(ARTICLE, "reader"), at(ARTICLE, "moderator")
+    reader.fill("#composer-text", "Bevor hier zu ist.")
+    reader.keyboard.press("Control+Enter")
+    foot = said(reader, "Bevor hier zu ist.").locator("> .comment-box .comment-foot")
+    offers = foot.locator('[data-action="reply"], [data-action="quote"], [data-action="edit"], button.is-none')
+    discussion = reader.locator("newsroom-discussion").get_attribute("discussion")
+
+    for switch, is_open in (("closed", False), ("auto", True)):
+        moderator.goto(f"/admin/comments/discussion/{discussion}/change/")
+        moderator.locator("[name=switch]").select_option(switch)
+        moderator.locator("[name=_save]").click()
+        expect(reader.locator("[data-closed]")).to_be_visible(visible=not is_open)
+        expect(offers.first).to_be_visible(visible=is_open)
+        for each in offers.all():
+            expect(each).to_be_visible(visible=is_open)
+        expect(foot.locator("[data-action=withdraw]")).to_be_visible()
+
+
 def test_a_moderator_removes_and_restores_while_others_look_on(at: Callable[..., Page]) -> None:
     moderator, visitor = at(ARTICLE, "moderator"), at(ARTICLE)
     comment = visitor.locator("[data-list] > li", has_text="Ohrstöpsel")

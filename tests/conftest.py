@@ -84,13 +84,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest is first. On PostgreSQL events are numbered after commit: what touches rows has to commit."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest test is the first one. On PostgreSQL only tests that touch rows run.
+
+    Events are numbered after the commit there, so those tests have to commit.
+    """
     items.sort(key=lambda item: item.path.name != "test_on_postgres.py")
     if connection.vendor == "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if not _touches_rows(item)])
+        items[:] = [item for item in items if _touches_rows(item)]
         for item in items:
-            if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.django_db(transaction=True), append=False)
+            item.add_marker(pytest.mark.django_db(transaction=True), append=False)
+
+
+def _touches_rows(item: pytest.Item) -> bool:
+    """Whether the database matters to a test; all others have run once, beside, on SQLite."""
+    wanted = {"db", "transactional_db", "live_server"}
+    return bool(item.get_closest_marker("django_db") or wanted & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ def test_it_serves_until_it_is_told_to_stop(site: dict[str, str], number: int) -
     with Process("serve", "--port", str(port), env=site) as process:
         process.wait_until_ready(f"http://127.0.0.1:{port}")
         assert httpx.get(f"http://127.0.0.1:{port}/health/live").json() == {"status": "ok"}
+        assert "WARNING" not in process.log()
 
         assert process.stop(number) == 0
         assert "Traceback" not in process.log()
@@ -68,6 +69,25 @@ def test_a_database_without_migrations_is_refused(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "manage.py migrate" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("change", [{"SECRET_KEY": "four"}, {"SECRET_KEY_FALLBACKS": "short"}], ids=str)
+def test_a_secret_that_can_be_guessed_is_refused(site: dict[str, str], change: dict[str, str]) -> None:
+    result = manage("serve", "--port", str(free_port()), env=site | change)
+
+    assert result.returncode == 2
+    assert next(iter(change)) in result.stderr
+    assert not set(change.values()) & set(result.stderr.split())
+    assert result.stderr.count("\n") == 1
+
+
+def test_dangerous_settings_are_named_at_the_start(site: dict[str, str]) -> None:
+    port = free_port()
+    with Process("serve", "--port", str(port), env=site | {"DEBUG": "1", "ALLOWED_HOSTS": "*"}) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        assert "WARNING: DEBUG is on" in process.log()
+        assert "WARNING: ALLOWED_HOSTS admits every name" in process.log()
 
 
 def test_a_port_in_use_is_refused(site: dict[str, str]) -> None:

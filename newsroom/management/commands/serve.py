@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,8 @@ from newsroom import metrics
 from newsroom.database import must_fit
 from newsroom.demo.environment import claim
 from newsroom.server import OPTIONS
+
+SHORTEST_SECRET = 32  # characters: a shorter one can be guessed by trying, and with it every session forged
 
 
 class Command(BaseCommand):
@@ -34,9 +37,14 @@ class Command(BaseCommand):
             raise CommandError("--workers is at least 1.", returncode=2)
         if workers > 1 and not settings.REDIS_URL:
             raise CommandError("More than one worker needs REDIS_URL: they ring each other there.", returncode=2)
+        _must_be_hard_to_guess("SECRET_KEY", settings.SECRET_KEY)
+        for fallback in settings.SECRET_KEY_FALLBACKS:
+            _must_be_hard_to_guess("SECRET_KEY_FALLBACKS", fallback)
         must_fit()
         connection.close()
         listening = claim(options["host"], options["port"])
+        for danger in _dangers():
+            self.stderr.write(self.style.WARNING(danger))
         config = uvicorn.Config(workers=workers, **OPTIONS)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
         with suppress(KeyboardInterrupt):
@@ -46,3 +54,17 @@ class Command(BaseCommand):
                     Multiprocess(config, [listening]).run()
             else:
                 uvicorn.Server(config).run(sockets=[listening])
+
+
+def _must_be_hard_to_guess(name: str, secret: str) -> None:
+    if len(secret) < SHORTEST_SECRET:
+        reason = f"{name} has {len(secret)} characters: at least {SHORTEST_SECRET}, better 50, random ones."
+        raise CommandError(f"{reason} Whoever guesses it can log in as anybody.", returncode=2)
+
+
+def _dangers() -> Iterator[str]:
+    """Settings that a site on the open network must not have; `check --deploy` names them, too."""
+    if settings.DEBUG:
+        yield "WARNING: DEBUG is on: errors show settings and data to everybody who meets one."
+    if "*" in settings.ALLOWED_HOSTS:
+        yield "WARNING: ALLOWED_HOSTS admits every name: a request may claim any host."

@@ -17,6 +17,7 @@ from environs import Env, validate
 
 from newsroom import values
 from newsroom.backoffice import unfold
+from newsroom.sqlite3.files import keep_folder_private
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,8 +107,12 @@ env.str("DATABASE_URL", _database, validate=values.of_schemes("sqlite", "postgre
 _pool = env.int("DATABASE_POOL", WEB_THREADS + 10, validate=values.positive)
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    with suppress(OSError):  # opening the database says so more clearly
-        Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    _folder = Path(DATABASES["default"]["NAME"]).parent
+    if _folder == DATA_DIR:
+        keep_folder_private(_folder)
+    else:
+        with suppress(OSError):  # opening the database says so more clearly
+            _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASES["default"]["ENGINE"] = "newsroom.sqlite3"
     DATABASES["default"]["CONN_MAX_AGE"] = None  # opening one costs as much as a page; threads are few, see handler
     DATABASES["default"]["OPTIONS"] = {

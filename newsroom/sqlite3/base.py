@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Self
 from django.db import transaction
 from django.db.backends.sqlite3 import base
 
+from newsroom.sqlite3.files import keep_file_private
 from newsroom.sqlite3.turns import Turn, begin, queue_of
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _own: Any = None  # our connection, while a shared one is in its place
     _is_short = False
     _thread_ident: int  # of Django
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        keep_file_private(str(conn_params["database"]))
+        return super().get_new_connection(conn_params)
 
     def planned_cursor(self) -> Any:
         """See `newsroom.prepared.planned_cursor`: SQLite keeps all statements, but Django reads each one anew."""

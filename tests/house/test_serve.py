@@ -90,6 +90,42 @@ def test_dangerous_settings_are_named_at_the_start(site: dict[str, str]) -> None
         assert "WARNING: ALLOWED_HOSTS admits every name" in process.log()
 
 
+def test_only_its_owner_reads_the_files_of_a_site(site: dict[str, str]) -> None:
+    """Also those that an earlier version has left open."""
+    folder = Path(site["NEWSROOM_DATA"])
+    folder.chmod(0o755)
+    (folder / "newsroom.sqlite3").chmod(0o644)
+    port = free_port()
+    with Process("serve", "--port", str(port), env=site) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        modes = {path.name: path.stat().st_mode & 0o777 for path in folder.glob("newsroom.sqlite3*")}
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert set(modes) >= {"newsroom.sqlite3", "newsroom.sqlite3-wal", "newsroom.sqlite3-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_new_database_is_private_from_its_first_moment(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    env = environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=str(folder))
+
+    assert manage("showmigrations", env=env).returncode == 0
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "newsroom.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_the_site_shares_with_others_stays_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    env = environment(SECRET_KEY="s" * 50, DATABASE_URL=f"sqlite:///{tmp_path / 'news.sqlite3'}")
+
+    assert manage("showmigrations", env=env).returncode == 0
+
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "news.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_port_in_use_is_refused(site: dict[str, str]) -> None:
     port = free_port()
     with Process("serve", "--port", str(port), env=site) as process:

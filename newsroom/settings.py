@@ -5,12 +5,14 @@ A malformed value stops the start with the name of its variable.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+import dj_email_url
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
@@ -103,9 +105,13 @@ TEMPLATES = [
 
 # --- Storage -----------------------------------------------------------------------------------------------------
 _database = f"sqlite:///{quote(str(DATA_DIR / 'newsroom.sqlite3'))}"
-env.str("DATABASE_URL", _database, validate=values.of_schemes("sqlite", "postgres", "postgresql"))
-_pool = env.int("DATABASE_POOL", WEB_THREADS + 10, validate=values.positive)
+env.str("DATABASE_URL", _database, validate=values.database)
+DATABASE_POOL = env.int("DATABASE_POOL", WEB_THREADS + 10, validate=values.positive)
+STATEMENT_TIMEOUT = env.int(
+    "STATEMENT_TIMEOUT", 30, validate=values.natural
+)  # seconds, of processes that answer people
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)}
+_options = DATABASES["default"].get("OPTIONS", {})  # from behind the `?` of the address: they win over ours
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     _folder = Path(DATABASES["default"]["NAME"]).parent
     if _folder == DATA_DIR:
@@ -121,14 +127,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A reader's own cache is worth nothing once somebody has written; the pages that all share are.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
         "PRAGMA mmap_size=1073741824",
-    }
+    } | _options
 else:
     DATABASES["default"]["ENGINE"] = "newsroom.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": _pool, "timeout": 3},
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3},
         "prepare_threshold": 1,  # of the statements of newsroom.prepared; all others hold their values in themselves
-    }
+        "application_name": "newsroom",  # in pg_stat_activity and PostgreSQL's log
+    } | _options
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "", validate=values.of_schemes("redis", "rediss", "unix"))
@@ -172,15 +179,17 @@ if _mail_scheme == "filemail":
     _mail_backend = "django.core.mail.backends.filebased.EmailBackend"
     _mail_options = {"file_path": unquote(urlsplit(EMAIL_URL).path)}
 elif _mail_scheme != "consolemail":
-    _mail = env.dj_email_url("EMAIL_URL")
+    # "smtps" is TLS from the first byte, on port 465 (RFC 8314); dj-email-url takes it for STARTTLS.
+    _mail = dj_email_url.parse(EMAIL_URL.replace("smtps:", "smtp:", 1))
+    _is_implicit = _mail_scheme == "smtps" or _mail["EMAIL_USE_SSL"]
     _mail_backend = _mail["EMAIL_BACKEND"]
     _mail_options = {
         "host": _mail["EMAIL_HOST"],
-        "port": _mail["EMAIL_PORT"],
+        "port": urlsplit(EMAIL_URL).port or (465 if _is_implicit else _mail["EMAIL_PORT"]),
         "username": _mail["EMAIL_HOST_USER"] or "",
         "password": _mail["EMAIL_HOST_PASSWORD"] or "",
-        "use_tls": _mail["EMAIL_USE_TLS"],
-        "use_ssl": _mail["EMAIL_USE_SSL"],
+        "use_tls": _mail["EMAIL_USE_TLS"] and not _is_implicit,
+        "use_ssl": _is_implicit,
         "timeout": _mail["EMAIL_TIMEOUT"] or 10,
     }
 MAILERS = {"default": {"BACKEND": _mail_backend, "OPTIONS": _mail_options}}
@@ -361,3 +370,5 @@ LOGGING = {
 }
 
 UNFOLD = unfold(SITE_NAME)
+
+values.must_be_known(os.environ, env.dump())

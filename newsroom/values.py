@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from urllib.parse import SplitResult, urlsplit
+from difflib import get_close_matches
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import available_timezones
 
-from environs import ValidationError, validate
+from environs import EnvError, ValidationError, validate
 
 natural = validate.Range(min=0)
 positive = validate.Range(min=1)
@@ -55,9 +56,35 @@ def of_schemes(*schemes: str) -> Callable[[str], None]:
     return check
 
 
+# What may stand behind the `?` of a database's address. PostgreSQL: the parameters of a connection that its manual
+# lists (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS), and `currentSchema` of JDBC.
+# fmt: off
+POSTGRES_OPTIONS = frozenset(
+    {
+        "application_name", "channel_binding", "client_encoding", "connect_timeout", "currentSchema",
+        "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr", "keepalives", "keepalives_count",
+        "keepalives_idle", "keepalives_interval", "krbsrvname", "load_balance_hosts", "max_protocol_version",
+        "min_protocol_version", "options", "passfile", "port", "require_auth", "requirepeer", "service",
+        "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcrl",
+        "sslcrldir", "sslkey", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "sslsni",
+        "target_session_attrs", "tcp_user_timeout",
+    }
+)
+# fmt: on
+SQLITE_OPTIONS = frozenset({"timeout"})  # seconds that a writer waits for another one
+
+
+def database(url: str) -> None:
+    of_schemes("sqlite", "postgres", "postgresql")(url)
+    parts = _split(url)
+    known = SQLITE_OPTIONS if parts.scheme == "sqlite" else POSTGRES_OPTIONS
+    _known_options(parts, known)
+
+
 def mails(url: str) -> None:
     of_schemes("smtp", "smtps", "submission", "filemail", "consolemail")(url)
     parts = _split(url)
+    _known_options(parts, () if parts.scheme in {"filemail", "consolemail"} else ("ssl", "timeout", "tls"))
     if parts.scheme == "filemail" and (parts.netloc or not parts.path.startswith("/")):
         raise ValidationError("The folder stands behind three slashes: filemail:///folder.")
     if parts.scheme not in {"filemail", "consolemail"} and not parts.hostname:
@@ -78,10 +105,36 @@ def pairs(text: str) -> dict[str, str]:
     return split
 
 
+# Beginnings that nobody else's variables have. A service of Kubernetes called "live" would give LIVE_PORT and the like.
+FAMILIES = ("CLOSE_", "EDGE_", "LIMIT_", "LIVE_", "METRICS_", "SECURE_", "SLOW_MODE_", "TRUSTED_")
+_OF_SERVICES = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|\Z)")
+
+
+def must_be_known(given: Iterable[str], known: Iterable[str]) -> None:
+    """Raises EnvError for a variable that looks like one of ours but is none: what it says would not be done."""
+    names = list(known)
+    for name in sorted(given):
+        if name.startswith(FAMILIES) and name not in names and not _OF_SERVICES.search(name):
+            meant = get_close_matches(name, names, 1)
+            raise EnvError(f"{name} is no setting." + (f" Is {meant[0]} meant?" if meant else ""))
+
+
+def _known_options(parts: SplitResult, known: Iterable[str]) -> None:
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    for name in names:
+        if name not in known:
+            raise ValidationError(f"It has no option {name!r}; it knows {', '.join(sorted(known)) or 'none'}.")
+        if names.count(name) > 1:
+            raise ValidationError(f"The option {name!r} stands there more than once.")
+
+
 def _split(url: str) -> SplitResult:
+    """Raises ValidationError where a part of the address would be read as something else than what was meant."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises ValueError, too
     except ValueError as error:
         raise ValidationError(f"It is no address: {error}.") from error
+    if "#" in url:
+        raise ValidationError("It contains a #, which ends an address: in a name or password write %23 instead.")
     return parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from environs import EnvError
@@ -31,6 +32,13 @@ MALFORMED = [
     "DATABASE_URL=mysql://a/b",
     "DATABASE_URL=nonsense",
     "DATABASE_URL=postgres://a:b@host:port/d",
+    "DATABASE_URL=postgres://news:word@host/news?sslmod=require",
+    "DATABASE_URL=postgres://news:word@host/news?sslmode=require&sslmode=disable",
+    "DATABASE_URL=postgres://news:wo#rd@host/news",
+    "DATABASE_URL=sqlite:////srv/news.sqlite3?mode=ro",
+    "REDIS_URL=redis://:wo#rd@host/0",
+    "EMAIL_URL=smtp://user:wo#rd@host:587/?tls=True",
+    "EMAIL_URL=smtps://user:word@host/?starttls=yes",
     "REDIS_URL=http://host",
     "REDIS_URL=redis://host:port",
     "EMAIL_URL=mailto:me",
@@ -69,6 +77,9 @@ MALFORMED = [
 WELL_FORMED = [
     "DATABASE_URL=postgres://news:word@host:5432/news",
     "DATABASE_URL=sqlite:////srv/news.sqlite3",
+    "DATABASE_URL=postgres://news:wo%23rd@host/news?sslmode=require",
+    "DATABASE_URL=postgres:///news?host=/var/run/postgresql",
+    "DATABASE_URL=sqlite:////srv/news.sqlite3?timeout=5",
     "REDIS_URL=rediss://host/0",
     "REDIS_URL=",
     "EMAIL_URL=consolemail://",
@@ -146,3 +157,69 @@ def test_lists_may_have_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIVE_ORIGINS", "https://a.example, https://b.example")
 
     assert runpy.run_path(str(SETTINGS))["LIVE_ORIGINS"] == ["https://a.example", "https://b.example"]
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
+    """The settings under these variables."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(SETTINGS))
+
+
+def test_what_the_address_of_a_database_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgres://news:word@host/news?sslmode=verify-full&sslrootcert=/etc/ca.pem&application_name=bote"
+
+    options = read(monkeypatch, DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    assert options["application_name"] == "bote"
+    assert options["pool"]["max_size"] == 20
+
+
+def test_what_the_address_of_a_sqlite_database_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = read(monkeypatch, DATABASE_URL="sqlite:////srv/news.sqlite3?timeout=5")["DATABASES"]["default"]["OPTIONS"]
+
+    assert options["timeout"] == 5
+    assert options["transaction_mode"] == "IMMEDIATE"
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtps://user:word@host", 465, False, True),
+        ("smtps://user:word@host:2465/?tls=True", 2465, False, True),
+        ("smtp://user:word@host/?ssl=True", 465, False, True),
+        ("smtp://user:word@host:587/?tls=True", 587, True, False),
+        ("submission://user:word@host", 587, True, False),
+        ("smtp://host", 25, False, False),
+    ],
+)
+def test_the_scheme_of_the_mail_server_says_how_it_is_encrypted(
+    url: str, port: int, tls: bool, ssl: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = read(monkeypatch, EMAIL_URL=url)["MAILERS"]["default"]["OPTIONS"]
+
+    assert (options["port"], options["use_tls"], options["use_ssl"]) == (port, tls, ssl)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TRUSTED_PROXYS", "TRUSTED_PROXIES"),
+        ("LIMIT_COMENTS", "LIMIT_COMMENTS"),
+        ("SECURE_HSTS_SECOND", "SECURE_HSTS_SECONDS"),
+        ("EDGE_SMAXAGE", "EDGE_S_MAXAGE"),
+        ("METRICS_TOKENS", "METRICS_TOKEN"),
+    ],
+)
+def test_a_misspelt_variable_stops_the_start_with_its_name(
+    name: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(EnvError, match=f"^{name} is no setting. Is {meant} meant"):
+        read(monkeypatch, **{name: "2"})
+
+
+def test_variables_of_others_stop_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = {"LIVE_PORT_8000_TCP": "tcp://10.0.0.1:8000", "EDGE_SERVICE_HOST": "10.0.0.1", "PATH_TO_NOTHING": "x"}
+
+    assert read(monkeypatch, **others)["ROOT_URLCONF"]

@@ -15,6 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
 django.setup(set_prefix=False)  # first: consumers import models
 
+from django.conf import settings  # noqa: E402
+
+from newsroom.database import limit_statements  # noqa: E402
 from newsroom.edge.app import Edge  # noqa: E402
 from newsroom.edge.entry import Reply  # noqa: E402
 from newsroom.handler import Handler  # noqa: E402
@@ -26,6 +29,7 @@ from newsroom.live.hub import hub  # noqa: E402
 from newsroom.server import settle  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
+limit_statements(settings.STATEMENT_TIMEOUT)
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
 _django = Handler()
 _edge = Edge(_django)

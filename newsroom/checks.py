@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
+from newsroom.database import connections_left
+
 
 @register()
 def secret_key(**_: Any) -> list[CheckMessage]:
@@ -39,3 +41,14 @@ def production(**_: Any) -> list[CheckMessage]:
         hint = "List the names of the site in ALLOWED_HOSTS."
         found.append(Error("ALLOWED_HOSTS admits every name.", hint=hint, id="newsroom.E004"))
     return found
+
+
+@register(Tags.security, deploy=True)
+def pool(**_: Any) -> list[CheckMessage]:
+    """Whether PostgreSQL admits what one process of `serve` and one `worker` may open; `serve` counts its own."""
+    admitted = connections_left()
+    if admitted is None or admitted >= 2 * settings.DATABASE_POOL:
+        return []
+    hint = "Lower DATABASE_POOL, or raise max_connections: it is needed once for each process of `serve` and `worker`."
+    sentence = f"Two processes may open {2 * settings.DATABASE_POOL} connections, PostgreSQL admits {admitted}."
+    return [Warning(sentence, hint=hint, id="newsroom.W003")]

@@ -37,3 +37,33 @@ def fit() -> Fit:
     if any(app in loader.migrated_apps and (app, name) not in known for app, name in loader.applied_migrations or ()):
         return Fit.AHEAD
     return Fit.BEHIND if executor.migration_plan(loader.graph.leaf_nodes()) else Fit.CURRENT
+
+
+def limit_statements(seconds: int) -> None:
+    """Have PostgreSQL end each statement, and each idle transaction, of connections made from now on after `seconds`.
+
+    For processes that answer people; migrations and imports may take long. An address with `options=-c
+    statement_timeout=…` decides itself.
+    """
+    if connection.vendor == "postgresql":
+        from newsroom.postgresql.base import DatabaseWrapper
+
+        DatabaseWrapper.statement_seconds = seconds
+
+
+def connections_left() -> int | None:
+    """How many connections PostgreSQL admits to us; None on SQLite, or if it does not answer within three seconds."""
+    if connection.vendor != "postgresql":
+        return None
+    import psycopg
+
+    try:
+        with psycopg.connect(**(connection.get_connection_params() | {"connect_timeout": 3})) as asked:
+            row = asked.execute(_ADMITTED).fetchone()
+    except psycopg.Error:
+        return None
+    return row and int(row[0])
+
+
+_ADMITTED = """SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+ - coalesce(current_setting('reserved_connections', true), '0')::int"""  # the last one from PostgreSQL 16 on

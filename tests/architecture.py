@@ -31,6 +31,7 @@ KERNEL = (
     "checks",
     "batches",
     "metrics",
+    "database",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
 OUTER = ("api", "finding", "foreign", "writing", "admin", "queue", "importers", "handlers", "consumer")

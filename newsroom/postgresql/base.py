@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from select import POLLIN, poll
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.postgresql import base
 from psycopg import Connection
@@ -14,6 +14,8 @@ from psycopg_pool import ConnectionPool
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    statement_seconds: ClassVar[int] = 0  # see `newsroom.database.limit_statements`
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pool = self.settings_dict["OPTIONS"].get("pool")
@@ -25,6 +27,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._configure_connection(connection)  # type: ignore[misc]
         with connection.cursor() as cursor:
             cursor.execute("SET plan_cache_mode = force_generic_plan")
+            if self.statement_seconds and "statement_timeout" not in self.settings_dict["OPTIONS"].get("options", ""):
+                cursor.execute(f"SET statement_timeout = '{self.statement_seconds}s'")
+                cursor.execute(f"SET idle_in_transaction_session_timeout = '{self.statement_seconds}s'")
         return True
 
     def planned_cursor(self) -> Any:

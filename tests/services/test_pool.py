@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 
 from tests.support import services
 from tests.support.product import Process, environment, manage
@@ -13,12 +14,11 @@ from tests.support.product import Process, environment, manage
 OTHERS = "FROM pg_stat_activity WHERE datname = 'newsroom' AND pid <> pg_backend_pid()"
 
 
-def test_whoever_asks_after_the_database_has_ended_sessions_is_answered(
-    server: services.Postgres, tmp_path: Path
-) -> None:
-    url, port = f"{server.url}newsroom", services.free_port()
+@pytest.fixture
+def site(server: services.Postgres, tmp_path: Path) -> dict[str, str]:
+    """The environment of a migrated site without a read cache."""
     env = environment(
-        DATABASE_URL=url,
+        DATABASE_URL=f"{server.url}newsroom",
         SECRET_KEY="only-for-tests-" + "x" * 50,
         ALLOWED_HOSTS="127.0.0.1",
         NEWSROOM_DATA=str(tmp_path),
@@ -26,7 +26,14 @@ def test_whoever_asks_after_the_database_has_ended_sessions_is_answered(
         WEB_THREADS="1",  # whose connection is one of those in the pool
     )
     assert manage("migrate", "-v0", env=env).returncode == 0
-    with Process("serve", "--port", str(port), env=env) as process:
+    return env
+
+
+def test_whoever_asks_after_the_database_has_ended_sessions_is_answered(
+    server: services.Postgres, site: dict[str, str]
+) -> None:
+    url, port = site["DATABASE_URL"], services.free_port()
+    with Process("serve", "--port", str(port), env=site) as process:
         process.wait_until_ready(f"http://127.0.0.1:{port}")
 
         def status() -> int:
@@ -48,3 +55,37 @@ def test_whoever_asks_after_the_database_has_ended_sessions_is_answered(
         server.stop()
         server.start()
         assert status() == 200
+
+
+def test_a_statement_that_does_not_come_to_an_end_is_ended(site: dict[str, str]) -> None:
+    url, port = site["DATABASE_URL"], services.free_port()
+    with Process("serve", "--port", str(port), env=site | {"STATEMENT_TIMEOUT": "1"}) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE articles_article IN ACCESS EXCLUSIVE MODE")
+            refused = httpx.get(f"http://127.0.0.1:{port}/api/v1/articles/", timeout=60)
+            other.rollback()
+        answered = httpx.get(f"http://127.0.0.1:{port}/api/v1/articles/", timeout=60)
+
+    assert (refused.status_code, answered.status_code) == (503, 200)
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_more_connections_than_postgresql_admits_are_named(site: dict[str, str]) -> None:
+    production = {
+        "SECRET_KEY": "Zq3-" + "b7Kx9" * 12,
+        "SITE_URL": "https://news.example",
+        "EMAIL_URL": "smtps://user:word@mail.example",
+    }
+    few = manage("check", "--deploy", env=site | production | {"DATABASE_POOL": "20"})
+    many = manage("check", "--deploy", env=site | production | {"DATABASE_POOL": "60"})
+
+    assert "newsroom.W003" not in few.stderr
+    assert "newsroom.W003" in many.stderr
+    port = services.free_port()
+    with Process("serve", "--port", str(port), env=site | {"DATABASE_POOL": "60"}) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+        assert "120 connections to PostgreSQL, which admits 97" in process.log()
+        with psycopg.connect(site["DATABASE_URL"]) as root:
+            names = {name for (name,) in root.execute(f"SELECT application_name {OTHERS}").fetchall()}
+    assert names == {"newsroom"}

@@ -16,7 +16,7 @@ from django.db import connection
 from uvicorn.supervisors import Multiprocess
 
 from newsroom import metrics
-from newsroom.database import must_fit
+from newsroom.database import connections_left, limit_statements, must_fit
 from newsroom.demo.environment import claim
 from newsroom.server import OPTIONS
 
@@ -40,10 +40,11 @@ class Command(BaseCommand):
         _must_be_hard_to_guess("SECRET_KEY", settings.SECRET_KEY)
         for fallback in settings.SECRET_KEY_FALLBACKS:
             _must_be_hard_to_guess("SECRET_KEY_FALLBACKS", fallback)
+        limit_statements(settings.STATEMENT_TIMEOUT)  # before the first connection, which a single process keeps
         must_fit()
         connection.close()
         listening = claim(options["host"], options["port"])
-        for danger in _dangers():
+        for danger in _dangers(workers):
             self.stderr.write(self.style.WARNING(danger))
         config = uvicorn.Config(workers=workers, **OPTIONS)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
@@ -62,9 +63,12 @@ def _must_be_hard_to_guess(name: str, secret: str) -> None:
         raise CommandError(f"{reason} Whoever guesses it can log in as anybody.", returncode=2)
 
 
-def _dangers() -> Iterator[str]:
+def _dangers(workers: int) -> Iterator[str]:
     """Settings that a site on the open network must not have; `check --deploy` names them, too."""
     if settings.DEBUG:
         yield "WARNING: DEBUG is on: errors show settings and data to everybody who meets one."
     if "*" in settings.ALLOWED_HOSTS:
         yield "WARNING: ALLOWED_HOSTS admits every name: a request may claim any host."
+    admitted, needed = connections_left(), (workers + 1) * settings.DATABASE_POOL
+    if admitted is not None and needed > admitted:
+        yield f"WARNING: {workers} + 1 processes may open {needed} connections to PostgreSQL, which admits {admitted}."

@@ -53,8 +53,8 @@ def is_this_person(viewer: AbstractBaseUser | AnonymousUser, key: str) -> bool:
     return viewer.is_authenticated and str(viewer.pk) == key
 
 
-def may_take_part(viewer: Viewer) -> None:
-    """Whether `viewer` may say something in public. Raises NotLoggedIn, Unconfirmed, Barred. One query.
+def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL) -> None:
+    """Whether `viewer` may do in public what `scope` names. Raises NotLoggedIn, Unconfirmed, Barred. One query.
 
     To hold against a sanction that is being imposed, call it with the viewer's row locked (`FOR SHARE` will do).
     """
@@ -62,9 +62,9 @@ def may_take_part(viewer: Viewer) -> None:
         raise NotLoggedIn(_("Log in first."))
     if not viewer.is_confirmed:
         raise Unconfirmed(_("Confirm your e-mail address first."))
-    sanction = Sanction.objects.barring(viewer).first() if _unlifted(viewer.pk) else None
+    sanction = Sanction.objects.barring(viewer, scope).first() if _unlifted(viewer.pk) else None
     if sanction:
-        raise Barred(_sentence(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
+        raise Barred(sentence_of(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
 
 
 @prepared(int)
@@ -73,10 +73,15 @@ def _unlifted(person: int) -> QuerySet[Sanction, int]:
     return Sanction.objects.filter(user=person, lifted_at=None).values_list("pk", flat=True)[:1]
 
 
-def _sentence(sanction: Sanction) -> str:
-    """Why, and until when in the site's time."""
-    reason = sanction.get_reason_display()
+def sentence_of(sanction: Sanction) -> str:
+    """From what, why, and until when in the site's time."""
+    known = {"reason": sanction.get_reason_display(), "scope": sanction.get_scope_display()}
+    is_all = sanction.scope == Sanction.Scope.ALL
     if sanction.until is None:
-        return _("You can no longer take part. Reason: {reason}").format(reason=reason)
+        for_good = _("You can no longer take part. Reason: {reason}")
+        return (for_good if is_all else _("Closed to you for good: {scope}. Reason: {reason}")).format(**known)
     until = date_format(localtime(sanction.until), "DATETIME_FORMAT")
-    return _("You cannot take part until {until}. Reason: {reason}").format(until=until, reason=reason)
+    for_now = _("You cannot take part until {until}. Reason: {reason}")
+    return (for_now if is_all else _("Closed to you until {until}: {scope}. Reason: {reason}")).format(
+        **known, until=until
+    )

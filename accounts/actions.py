@@ -32,7 +32,7 @@ class AlreadyLifted(Conflict):
 
 @transaction.atomic
 def impose_sanction(
-    user_id: int, *, actor: User, scope: str = "all", until: datetime | None, reason: str, note: str = ""
+    user_id: int, *, actor: User, scope: str, until: datetime | None, reason: str, note: str = ""
 ) -> Sanction:
     """Restrict a person until a time, or for good if `until` is None; their sockets are cut.
 

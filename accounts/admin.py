@@ -10,15 +10,17 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import BooleanField, ChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions
 from accounts.models import LegalPage, Sanction, User
+from accounts.reasons import Reason
 from newsroom.errors import Refused
 
 for _model in (Group, EmailAddress, Authenticator, UserSession):  # groups are not used; the rest is people's own
@@ -81,6 +83,24 @@ class UserAdmin(ByAction):
             actions.change_role(obj.pk, actor=request.user, role=obj.role)
 
 
+class SanctionForm(ModelForm[Sanction]):
+    """Nothing is chosen by itself: neither from what, nor why, nor that it is for good."""
+
+    scope = ChoiceField(label=_("scope"), choices=[("", "–"), *Sanction.Scope.choices], widget=UnfoldAdminSelectWidget)
+    reason = ChoiceField(label=_("reason"), choices=[("", "–"), *Reason.choices], widget=UnfoldAdminSelectWidget)
+    for_good = BooleanField(label=_("for good"), required=False, widget=UnfoldBooleanWidget)
+
+    class Meta:
+        model = Sanction
+        fields = ("user", "scope", "reason", "until", "note")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(said.get("until")) == bool(said.get("for_good")) and "until" not in self.errors:
+            self.add_error("until", _("Choose either a time or “for good”."))
+        return said
+
+
 @admin.register(Sanction)
 class SanctionAdmin(ByAction):
     list_display = ("user", "scope", "reason", "until", "imposed_by", "created_at", "lifted_at")
@@ -88,7 +108,8 @@ class SanctionAdmin(ByAction):
     list_select_related = ("user", "imposed_by")
     search_fields = ("user__name", "user__email")
     autocomplete_fields = ("user",)
-    fields = ("user", "scope", "reason", "until", "note")
+    form = SanctionForm
+    fields = ("user", "scope", "reason", "until", "for_good", "note")
     actions = ("lift",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import MAX_LENGTH, name_key
@@ -95,22 +96,29 @@ class User(AbstractBaseUser):
     @property
     def moderates(self) -> bool:
         """May decide on comments and restrict people."""
-        return self.role in {self.Role.MODERATOR, self.Role.ADMINISTRATOR}
+        return self.role in {self.Role.MODERATOR, self.Role.ADMINISTRATOR} and self.is_on_duty
 
     @property
     def edits(self) -> bool:
         """May publish articles and ticker items."""
-        return self.role in {self.Role.EDITOR, self.Role.ADMINISTRATOR}
+        return self.role in {self.Role.EDITOR, self.Role.ADMINISTRATOR} and self.is_on_duty
 
     @property
     def writes(self) -> bool:
         """May draft articles."""
-        return self.edits or self.role == self.Role.JOURNALIST
+        return self.edits or (self.role == self.Role.JOURNALIST and self.is_on_duty)
 
     @property
     def administrates(self) -> bool:
         """May give roles."""
-        return self.role == self.Role.ADMINISTRATOR
+        return self.role == self.Role.ADMINISTRATOR and self.is_on_duty
+
+    @cached_property
+    def is_on_duty(self) -> bool:
+        """Whether the role counts: whoever is barred from everything has no duties. One query, of staff alone."""
+        now = timezone.now()
+        here = () if self.pk is None else _shut_out(self.pk)
+        return not any(each.until is None or each.until > now for each in here)
 
     @property
     def rank(self) -> int:
@@ -121,7 +129,7 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         """May enter the admin."""
-        return self.is_active and self.is_confirmed and self.role != self.Role.READER
+        return self.is_active and self.is_confirmed and self.role != self.Role.READER and self.is_on_duty
 
     @property
     def is_superuser(self) -> bool:
@@ -148,20 +156,24 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
         """Neither lifted nor over."""
         return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), lifted_at=None)
 
-    def barring(self, user: User, now: datetime | None = None) -> Self:
-        """What keeps `user` out now; what lasts longest comes first."""
-        return self.in_force(now).filter(user=user).order_by(F("until").desc(nulls_first=True), "id")
+    def barring(self, user: User, scope: str | None = None, now: datetime | None = None) -> Self:
+        """What keeps `user` from what `scope` names, or from anything; what lasts longest comes first."""
+        here = self.in_force(now).filter(user=user).order_by(F("until").desc(nulls_first=True), "id")
+        return here if scope is None else here.filter(scope__in={scope, Sanction.Scope.ALL})
 
 
 class Sanction(models.Model):
-    """A restriction of a person: from all that is public, or from commenting, until a time or for good."""
+    """A restriction of a person, until a time or for good. It bars exactly what its scope names."""
 
     class Scope(models.TextChoices):
-        ALL = "all", _("Everything public")
-        COMMENT = "comment", _("Commenting")
+        COMMENT = "comment", _("Commenting")  # under articles
+        CHAT = "chat", _("Writing in chats")
+        REACT = "react", _("Reacting to comments")
+        REPORT = "report", _("Reporting comments")
+        ALL = "all", _("Everything, duties included")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="sanctions", verbose_name=_("person"))
-    scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.ALL)
+    scope = models.CharField(_("scope"), max_length=10, choices=Scope)
     until = models.DateTimeField(_("until"), null=True, blank=True)  # None: for good
     reason = models.CharField(_("reason"), max_length=15, choices=Reason)
     note = models.TextField(_("note"), max_length=2000, blank=True, default="")  # for moderators only
@@ -186,6 +198,12 @@ class Sanction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_scope_display()}, {self.get_reason_display()}"
+
+
+@prepared(int)
+def _shut_out(person: int) -> models.QuerySet[Sanction]:
+    """Asked for with every request of somebody who works here."""
+    return Sanction.objects.filter(user=person, lifted_at=None, scope=Sanction.Scope.ALL)
 
 
 class Subscription(models.Model):

@@ -24,8 +24,8 @@ class SanctionSerializer(serializers.Serializer[Sanction]):
 
 
 class SanctionInput(serializers.Serializer[Any]):
-    scope = serializers.ChoiceField(choices=Sanction.Scope.choices, default=Sanction.Scope.ALL)
-    until = serializers.DateTimeField(allow_null=True, default=None, help_text="null: for good")
+    scope = serializers.ChoiceField(choices=Sanction.Scope.choices)
+    until = serializers.DateTimeField(allow_null=True, help_text="Must be given; null: for good.")
     reason = serializers.ChoiceField(choices=Reason.choices)
     note = serializers.CharField(
         max_length=NOTE_LENGTH, allow_blank=True, default="", help_text="For moderators, not for the person."

@@ -212,7 +212,7 @@ def position_of(discussion: Discussion) -> Json:
 
 def _standing(discussion: Discussion, person: User) -> Json:
     try:
-        may_take_part(person)
+        may_take_part(person, discussion.scope)
         must_be_open(discussion, timezone.now())
     except Refused as refused:
         answer = {"may_post": False, "code": refused.code, "detail": refused.detail}

@@ -33,7 +33,7 @@ def edit(comment_id: int, *, actor: User, text: str, versions: Collection[int] |
     said, now = Said.of(text), timezone.now()
     peek = hold_comment(comment_id)
     discussion = lock_discussion(peek.discussion_id, actor)
-    author = lock_author(actor.pk)
+    author = lock_author(actor.pk, discussion.scope)
     comment = _lock(comment_id, actor, versions)
     _must_be_fresh(comment, now)
     must_be_open(discussion, now)
@@ -75,7 +75,7 @@ def undo(comment_id: int, *, actor: User) -> Comment:
     """
     peek, now = hold_comment(comment_id), timezone.now()
     discussion = lock_discussion(peek.discussion_id, actor)
-    lock_author(actor.pk)
+    lock_author(actor.pk, discussion.scope)
     comment = _lock(comment_id, actor, None, states={Comment.State.WITHDRAWN})
     if comment.withdrawn_at is None or now > comment.withdrawn_at + UNDO_WINDOW:
         raise UndoWindowOver(_("A withdrawn comment can be brought back for a minute."))
@@ -99,7 +99,7 @@ def _lock(
     if comment.state not in states:
         sentence = _("The comment is “%s” now.") % comment.get_state_display()
         raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version)
-    if versions is not None and not any(comment.settled <= seen <= comment.public_version for seen in versions):
+    if not comment.says_as_in(versions):
         raise PreconditionFailed(_("The comment has changed meanwhile."), version=comment.public_version)
     return comment
 

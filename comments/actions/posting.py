@@ -111,7 +111,7 @@ def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     claim = _claim(letter)
     limits.hit("comments", letter.author.pk, factor=MODERATORS_FACTOR if letter.author.moderates else 1)
     discussion = lock_discussion(letter.discussion_id, letter.author)
-    author = lock_author(letter.author.pk)
+    author = lock_author(letter.author.pk, discussion.scope)
     must_be_open(discussion, now)
     parent = _parent_of(letter, discussion)
     last = next(iter(_last_own(author.pk, discussion.pk)), None)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Sanction, User
 from comments import events
 from comments.access import find_comment, must_be_open
 from comments.actions.speaking import lock_author, lock_discussion
@@ -25,7 +25,7 @@ def react(comment_id: int, name: str, *, actor: User, network: str | None = None
     Raises NotFound, Conflict, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
     comment, discussion = _find(comment_id, name, actor)
-    author = lock_author(actor.pk)  # one's own changes come one by one
+    author = lock_author(actor.pk, Sanction.Scope.REACT)  # one's own changes come one by one
     if Reaction.objects.filter(comment=comment, person=author, name=name).exists():
         return False
     must_be_open(discussion, timezone.now())
@@ -44,7 +44,7 @@ def take_back(comment_id: int, name: str, *, actor: User, network: str | None = 
     Raises NotFound, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
     comment, _discussion = _find(comment_id, name, actor)
-    author = lock_author(actor.pk)
+    author = lock_author(actor.pk, Sanction.Scope.REACT)
     mine = Reaction.objects.filter(comment=comment, person=author, name=name)
     if not mine.exists():
         return False

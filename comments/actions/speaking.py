@@ -72,15 +72,17 @@ def hold_comment(comment_id: int) -> Comment:
     return found
 
 
-def lock_author(author_id: int) -> User:
+def lock_author(author_id: int, scope: str) -> User:
     """The person as they stand now; barring them waits for us, and their own posts come one by one.
+
+    `scope`: what they do, as a sanction names it.
 
     Raises NotLoggedIn, Unconfirmed, Barred.
     """
     found = _person(author_id)
     if not found:
         raise NotFound(_("There is no such person."))
-    may_take_part(found[0])
+    may_take_part(found[0], scope)
     return found[0]
 
 

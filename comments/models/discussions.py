@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Sanction
 from articles.models import Article, Section
 from comments import hours
 
@@ -151,6 +152,11 @@ class Discussion(models.Model):
     @property
     def stream(self) -> str:
         return f"discussion.{self.id}"
+
+    @property
+    def scope(self) -> str:
+        """What a sanction names that bars from writing here."""
+        return Sanction.Scope.CHAT if self.mode == self.Mode.CHAT else Sanction.Scope.COMMENT
 
     @property
     def max_length(self) -> int:

@@ -77,7 +77,7 @@ def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, 
     return {
         "id": shown["id"],
         "is_gone": shown["state"] != "published",
-        "may_post": context.get("may_post"),
+        "may_react": context.get("may_react"),
         "signs": [
             {"name": name, "sign": sign, "label": words.reaction(name), "n": counts.get(name, 0), "mine": name in mine}
             for name, sign in settings.REACTIONS.items()
@@ -97,6 +97,7 @@ def comment_box(context: Context, comment: Mapping[str, Any] | None) -> SafeStri
         "comment": row if comment else None,
         "is_chat": bool(context.get("is_chat")),
         "may_post": bool(context.get("may_post")),
+        "may_react": bool(context.get("may_react")),
         "is_reader": user.is_authenticated,
         "is_own": bool(comment) and user.is_authenticated and row["author"]["id"] == user.pk,
         "moderates": moderates(user),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, may_take_part
-from accounts.models import User
+from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments import reads
 from comments.actions.own import EDIT_WINDOW, UNDO_WINDOW
@@ -60,24 +60,31 @@ def discussion_context(request: HttpRequest, discussion: Discussion, **composer:
 
 def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[str, Any]:
     """Whether `viewer` may write here, and why not; the composer's first state."""
-    barred = ""
-    if isinstance(viewer, User):
-        try:
-            may_take_part(viewer)
-        except Refused as refused:
-            barred = refused.detail
+    barred = _barred(viewer, discussion.scope)
     may_post = isinstance(viewer, User) and not barred
     if may_post and not composer.get("parent"):
         composer = {"text": _draft(viewer, discussion), **composer}
     return {
         "may_post": may_post,
+        "may_react": isinstance(viewer, User) and not _barred(viewer, Sanction.Scope.REACT),
         "barred": barred,
         "max_length": discussion.max_length,
         "reply_depth": settings.REPLY_DEPTH,
         "edit_seconds": int(EDIT_WINDOW.total_seconds()),
         "reasons": Reason.choices,
+        "scopes": Sanction.Scope.choices,
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
+
+
+def _barred(viewer: Viewer, scope: str) -> str:
+    """Why somebody who is logged in may not do it; empty where they may."""
+    try:
+        if isinstance(viewer, User):
+            may_take_part(viewer, scope)
+    except Refused as refused:
+        return refused.detail
+    return ""
 
 
 def _draft(viewer: Viewer, discussion: Discussion) -> str:

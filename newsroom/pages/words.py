@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import Sanction
 from accounts.reasons import Reason
 
 # One number for each plural category of CLDR that our languages know; "other" is met for fractions alone in Russian.
@@ -49,7 +50,7 @@ def words() -> dict[str, Any]:
         "unfollow_done": _("You no longer follow this."),
         "removed_done": _("The comment has been removed."),
         "restored_done": _("The comment is back."),
-        "barred_done": _("This person can no longer take part."),
+        "barred_done": _("The restriction is in force."),
         "withdrawn": GONE["withdrawn"](),
         "removed": GONE["removed"](),
         "erased": GONE["erased"](),
@@ -76,6 +77,9 @@ def notice_words() -> dict[str, Any]:
         "rejected": _("Your comment was not published. Reason: {reason}"),
         "barred": _("You can no longer take part. Reason: {reason}"),
         "barred_until": _("You cannot take part until {until}. Reason: {reason}"),
+        "barred_scope": _("Closed to you for good: {scope}. Reason: {reason}"),
+        "barred_scope_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
+        "scopes": {code: str(label) for code, label in Sanction.Scope.choices},
         "lifted": _("You can take part again."),
         "close": _("Close"),
         "reasons": {code: str(label) for code, label in Reason.choices},

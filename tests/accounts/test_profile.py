@@ -152,7 +152,7 @@ def test_a_key_does_only_what_it_may(alice: User, mo: User) -> None:
     reads = create_token(alice, name="reads", scopes=["read"])[1]
     comments = create_token(alice, name="comments", scopes=["comment"])[1]
     moderates = create_token(mo, name="moderates", scopes=["moderate"])[1]
-    body = {"reason": "spam"}
+    body = {"scope": "comment", "until": None, "reason": "spam"}
 
     assert _with(reads).put("/api/v1/subscriptions/thing/1/").status_code == 403
     assert _with(comments).put("/api/v1/subscriptions/thing/1/").status_code == 200

@@ -56,7 +56,7 @@ def test_a_moderator_bars_a_person_and_lifts_it_again(api: Api, mo: User, alice:
     ],
 )
 def test_who_is_barred_is_told_why_and_until_when(mo: User, alice: User, until: datetime | None, sentence: str) -> None:
-    impose_sanction(alice.pk, actor=mo, until=until, reason="insult")
+    impose_sanction(alice.pk, actor=mo, scope="all", until=until, reason="insult")
 
     with pytest.raises(Barred) as barred:
         may_take_part(alice)
@@ -205,7 +205,15 @@ def test_the_admin_bars_lifts_and_gives_roles_through_actions(ada: User, mo: Use
     moderator, administrator = Client(), Client()
     moderator.force_login(mo)
     administrator.force_login(ada)
-    form = {"user": alice.pk, "scope": "all", "reason": "hate", "until_0": "", "until_1": "", "note": ""}
+    form = {
+        "user": alice.pk,
+        "scope": "all",
+        "reason": "hate",
+        "until_0": "",
+        "until_1": "",
+        "for_good": "on",
+        "note": "",
+    }
 
     assert moderator.get("/admin/accounts/sanction/add/").status_code == 200
     assert moderator.post("/admin/accounts/sanction/add/", form).status_code == 302

@@ -81,7 +81,7 @@ def test_a_like_does_not_stand_in_the_way_of_an_edit(api, alice, bob, comment):
 
 
 def test_who_may_not_take_part_does_not_react(api, unconfirmed, alice, bob, mo, comment):
-    impose_sanction(bob.pk, actor=mo, scope="comment", until=None, reason="spam")
+    impose_sanction(bob.pk, actor=mo, scope="react", until=None, reason="spam")
 
     assert api().put(address(comment)).json()["code"] == "not_authenticated"
     assert api(unconfirmed).put(address(comment)).json()["code"] == "unconfirmed"

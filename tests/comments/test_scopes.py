@@ -83,7 +83,7 @@ def _merged(actor) -> int:
 def _sanction(person, actor) -> int:
     from accounts.actions import impose_sanction
 
-    return impose_sanction(person.pk, actor=actor, until=None, reason="spam").pk
+    return impose_sanction(person.pk, actor=actor, scope="comment", until=None, reason="spam").pk
 
 
 def test_every_private_operation_is_in_the_table(api, ids):

@@ -105,7 +105,7 @@ class Everything(Site):
     @rule(who=PICK, hours=st.none() | st.integers(1, 30))
     def sanction(self, who: int, hours: int | None) -> None:
         until = None if hours is None else timezone.now() + timedelta(hours=hours)
-        people.impose_sanction(self.readers[who % 3].pk, actor=self.mo, until=until, reason="spam")
+        people.impose_sanction(self.readers[who % 3].pk, actor=self.mo, scope="all", until=until, reason="spam")
 
     @rule(which=PICK)
     def lift(self, which: int) -> None:

@@ -49,7 +49,7 @@ from accounts.models import User
 from articles import actions as articles
 from articles.models import Article
 ada, eddy, bea, lea, pia, mo = [User.objects.get(name=name) for name in "Ada Eddy Bea Lea Pia Mo".split()]
-accounts.impose_sanction(bea.pk, actor=ada, until=None, reason="spam")
+accounts.impose_sanction(bea.pk, actor=ada, scope='all', until=None, reason="spam")
 accounts.log_out_everywhere(lea.pk)
 accounts.revoke_token(pia, pia.api_tokens.get().pk)
 accounts.change_role(mo.pk, actor=ada, role="reader")

@@ -26,6 +26,7 @@ from accounts.models import User
 from accounts.reasons import Reason
 from comments import actions
 from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
+from newsroom.api.views import NEVER
 from newsroom.errors import Refused
 
 EXCERPT = 80  # characters in a list
@@ -76,7 +77,18 @@ class DecisionInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold h
     fields = readonly_fields = ("action", "reason", "note", "rule", "moderator", "created_at")
 
 
+class SeenField(forms.IntegerField):
+    """The version that the page showed; it goes along and is not filled in."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput, min_value=1)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 class DecisionForm(forms.ModelForm[Decision]):
+    seen = SeenField()
     action = forms.ChoiceField(
         label=_("action"),
         choices=[("", "–"), *((each.value, each.label) for each in Decision.Action if each.value in BY_HAND)],
@@ -86,6 +98,13 @@ class DecisionForm(forms.ModelForm[Decision]):
     class Meta:
         model = Decision
         fields = ("action", "reason", "note")
+
+    def clean(self) -> dict[str, Any]:
+        """A reason belongs to the decisions that the author is told of, and to no other."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("action") in actions.REASONED and not said.get("reason"):
+            self.add_error("reason", _("Choose a reason: the author is told."))
+        return said
 
 
 class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -105,7 +124,7 @@ class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no t
 class CommentAdmin(ByAction):
     list_display = ("excerpt", "shown_state", "author", "discussion", "created_at")
     list_filter = ("state", "discussion__mode")
-    list_select_related = ("author", "discussion")
+    list_select_related = ("author", "discussion", "tally")
     search_fields = ("text", "author__name")
     ordering = ("-id",)
     fields = ("discussion", "author", "author_name", "state", "text", "created_at", "published_at", "edited_at")
@@ -139,10 +158,24 @@ class CommentAdmin(ByAction):
         for line in formset.forms:
             if isinstance(line, DecisionForm) and line.has_changed():
                 said = line.cleaned_data
-                comment_id = form.instance.pk
                 actions.decide(
-                    comment_id, said["action"], actor=_actor(request), reason=said["reason"], note=said["note"]
+                    form.instance.pk,
+                    said["action"],
+                    actor=_actor(request),
+                    reason=said["reason"],
+                    seen={said["seen"]},
+                    note=said["note"],
                 )
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Comment, inline: Any, prefix: str) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        return given | {"initial": [{"seen": obj.public_version}]} if isinstance(inline, NewDecisionInline) else given
+
+    @admin.display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Comment) -> str:
+        """With the version of the row, so that what is ticked is decided as it was read."""
+        seen = format_html('<input type="hidden" name="seen-{}" value="{}">', obj.pk, obj.public_version)
+        return format_html("{}{}", super().action_checkbox(obj), seen)
 
     def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm[Comment], change: bool) -> None:
         """Nothing of a comment itself is changed here."""
@@ -170,7 +203,9 @@ class CommentAdmin(ByAction):
         reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
 
         def decide(comment: Comment) -> None:
-            actions.decide(comment.pk, action, actor=_actor(request), reason=reason, note=note)
+            shown = request.POST.get(f"seen-{comment.pk}", "")
+            seen = {int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else NEVER}
+            actions.decide(comment.pk, action, actor=_actor(request), reason=reason, seen=seen, note=note)
 
         _do(self, request, chosen, decide)
 

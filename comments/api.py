@@ -156,14 +156,14 @@ class CommentView(APIView):
         actor = person(request.user)
         comment = find_comment(actor, pk)
         form = valid(schemas.TextInput(data=request.data))
-        edited = actions.edit(comment.pk, actor=actor, text=form["text"], versions=_versions(request))
+        edited = actions.edit(comment.pk, actor=actor, text=form["text"], versions=versions_of(request))
         return Response(comment_json(edited))
 
     @extend_schema(parameters=[IF_MATCH], responses={204: None, **problems(409, 412)})
     def delete(self, request: Request, pk: int) -> Response:
         """Take one's own comment back; its place stays."""
         actor = person(request.user)
-        actions.withdraw(find_comment(actor, pk).pk, actor=actor, versions=_versions(request))
+        actions.withdraw(find_comment(actor, pk).pk, actor=actor, versions=versions_of(request))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -204,7 +204,7 @@ def _idempotency_key(request: Request) -> UUID | None:
         raise Invalid(sentence, errors={"Idempotency-Key": [sentence]}) from error
 
 
-def _versions(request: Request) -> set[int] | None:
+def versions_of(request: Request) -> set[int] | None:
     """Those that If-Match names; None: any. What is no version of ours matches nothing."""
     given = request.headers.get("If-Match", "").strip()
     if not given or given == "*":

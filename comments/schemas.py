@@ -32,7 +32,16 @@ class PostInput(TextInput):
 
 class DecisionInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=[(each, each) for each in ("approve", "reject", "remove", "restore")])
-    reason = serializers.ChoiceField(choices=Reason.choices, required=False, allow_blank=True, default="")
+    reason = serializers.ChoiceField(
+        choices=Reason.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="To reject and to remove, without a default; the other decisions have none.",
+    )
+    seen = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_ID, help_text="The version that was read; or If-Match."
+    )
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NOTE)
 
 
@@ -53,6 +62,17 @@ class ReplySerializer(serializers.Serializer[Any]):
     edited_at = serializers.DateTimeField(allow_null=True)
     reply_count = serializers.IntegerField()
     reactions = serializers.DictField(child=serializers.IntegerField())
+
+
+class RulingSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    action = serializers.ChoiceField(choices=Decision.Action.choices)
+    reason = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+
+
+class DecidedSerializer(ReplySerializer):
+    decision = RulingSerializer()
 
 
 class CommentSerializer(ReplySerializer):

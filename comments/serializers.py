@@ -179,6 +179,16 @@ def decision_json(decision: Decision) -> Json:
     }
 
 
+def ruling_json(decision: Decision) -> Json:
+    """{id, action, reason, at}: the decision that goes with a comment's answer."""
+    return {
+        "id": decision.pk,
+        "action": decision.action,
+        "reason": decision.reason,
+        "at": iso(decision.created_at),
+    }
+
+
 def merge_json(merge: Merge) -> Json:
     """{discussion, into, moderator, created_at}, for those who run discussions."""
     return {

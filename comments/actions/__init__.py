@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comments.actions.deciding import approve, decide, reject, remove, restore
+from comments.actions.deciding import REASONED, approve, decide, reject, remove, restore
 from comments.actions.discussions import (
     change_discussion,
     close_discussion,
@@ -20,6 +20,7 @@ from comments.actions.reacting import react, take_back
 from comments.actions.times import drop_hours, set_hours
 
 __all__ = [
+    "REASONED",
     "Posted",
     "approve",
     "change_discussion",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,8 +13,9 @@ from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
 from comments.actions.speaking import hold_comment
-from comments.errors import AlreadyDecided
+from comments.errors import AlreadyDecided, PreconditionFailed
 from comments.models import MAX_NOTE, Comment, Decision
+from comments.serializers import ruling_json
 from newsroom.errors import Forbidden, Invalid
 from newsroom.text import clean
 
@@ -32,38 +35,53 @@ TO = {
 REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
 
 
-def approve(comment_id: int, *, actor: User, reason: str = "", note: str = "") -> Comment:
+def approve(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
     """Publish a comment that waited; it gets its place now. Raises what `decide` raises."""
-    return decide(comment_id, _Action.APPROVE, actor=actor, reason=reason, note=note)
+    return decide(comment_id, _Action.APPROVE, actor=actor, seen=seen, note=note)
 
 
-def reject(comment_id: int, *, actor: User, reason: str, note: str = "") -> Comment:
+def reject(
+    comment_id: int, *, actor: User, reason: str, seen: Collection[int] | None = None, note: str = ""
+) -> Comment:
     """Never publish a comment that waited. Raises what `decide` raises."""
-    return decide(comment_id, _Action.REJECT, actor=actor, reason=reason, note=note)
+    return decide(comment_id, _Action.REJECT, actor=actor, reason=reason, seen=seen, note=note)
 
 
-def remove(comment_id: int, *, actor: User, reason: str, note: str = "") -> Comment:
+def remove(
+    comment_id: int, *, actor: User, reason: str, seen: Collection[int] | None = None, note: str = ""
+) -> Comment:
     """Take a published comment down; its place stays, its text leaves pages and log. Raises what `decide` raises."""
-    return decide(comment_id, _Action.REMOVE, actor=actor, reason=reason, note=note)
+    return decide(comment_id, _Action.REMOVE, actor=actor, reason=reason, seen=seen, note=note)
 
 
-def restore(comment_id: int, *, actor: User, reason: str = "", note: str = "") -> Comment:
+def restore(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
     """Bring a removed comment back to its place, or publish a rejected one. Raises what `decide` raises."""
-    return decide(comment_id, _Action.RESTORE, actor=actor, reason=reason, note=note)
+    return decide(comment_id, _Action.RESTORE, actor=actor, seen=seen, note=note)
 
 
 @transaction.atomic
-def decide(comment_id: int, action: str, *, actor: User, reason: str = "", note: str = "") -> Comment:
-    """One of approve, reject, remove, restore, with a Reason code (the first two may do without) and a note.
+def decide(
+    comment_id: int,
+    action: str,
+    *,
+    actor: User,
+    reason: str = "",
+    seen: Collection[int] | None = None,
+    note: str = "",
+) -> Comment:
+    """One of approve, reject, remove, restore, with a note. `comment.ruling` is the decision afterwards.
 
-    Raises Forbidden, Invalid, NotFound, and AlreadyDecided where the comment is not, or no longer, in a state that
-    this decision is about.
+    `reason`: a Reason code, for those that the author is told why; the others have none, whatever a form sends along.
+    `seen`: the versions that were read, any of them will do; None: any at all.
+    Raises Forbidden, Invalid, NotFound; AlreadyDecided where the comment is not, or no longer, in a state that this
+    decision is about; and PreconditionFailed, with the text as it is now, where another one was read.
     """
-    action, note = _checked(actor, action, reason, note)
+    action, reason, note = _checked(actor, action, reason, note)
     comment = _hold_and_lock(comment_id)
-    if comment.state not in FROM[action]:
-        sentence = _("Somebody has decided already: the comment is “%s” now.") % comment.get_state_display()
-        raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version)
+    _must_wait_for(comment, action)
+    if not comment.says_as_in(seen):
+        sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
+        raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public = comment.published_at is not None
     comment.state = TO[action]
     comment.change_version()
@@ -71,24 +89,37 @@ def decide(comment_id: int, action: str, *, actor: User, reason: str = "", note:
         comment.published_at = timezone.now()
     comment.save(update_fields=["state", "version", "settled", "published_at"])
     decision = Decision.objects.create(comment=comment, moderator=actor, action=action, reason=reason, note=note)
+    comment.ruling = decision
     _tell(comment, decision, was_public=was_public)
     return comment
 
 
-def _checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str]:
+def _checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:
     if not moderates(actor):
         raise Forbidden(_("Only moderators can do that."))
     note = clean(note)
     errors: dict[str, list[str]] = {}
     if action not in FROM:
         errors["action"] = [_("One of: %s.") % ", ".join(FROM)]
-    if (reason and reason not in Reason.values) or (not reason and action in REASONED):
+    if action in REASONED and not reason:
+        errors["reason"] = [_("Choose a reason: the author is told.")]
+    elif reason and reason not in Reason.values:
         errors["reason"] = [_("One of: %s.") % ", ".join(Reason.values)]
     if len(note) > MAX_NOTE:
         errors["note"] = [_("At most %d characters fit in here.") % MAX_NOTE]
     if errors:
         raise Invalid(_("Some fields need another look."), errors=errors)
-    return Decision.Action(action), note
+    return Decision.Action(action), reason if action in REASONED else "", note
+
+
+def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
+    """Raises AlreadyDecided, which says who decided what."""
+    if comment.state in FROM[action]:
+        return
+    sentence = _("Somebody has decided already: the comment is “%s” now.") % comment.get_state_display()
+    last = comment.decisions.select_related("moderator").exclude(moderator=None).order_by("-id").first()
+    decision = ruling_json(last) | {"by": last.moderator.name if last.moderator else ""} if last else None
+    raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
 
 
 def _hold_and_lock(comment_id: int) -> Comment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -85,6 +86,7 @@ class Comment(models.Model):
     source_id = models.CharField(max_length=100, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
+    ruling: Decision | None = None  # made just now, by whoever holds this object
 
     class Meta:
         verbose_name = _("comment")
@@ -144,6 +146,10 @@ class Comment(models.Model):
     def public_version(self) -> int:
         """What readers know as `version`: it rises with each change of the comment and with each count of reactions."""
         return self.version + self.rounds
+
+    def says_as_in(self, versions: Collection[int] | None) -> bool:
+        """Whether it still says what it said in one of these versions; None: in whichever."""
+        return versions is None or any(self.settled <= seen <= self.public_version for seen in versions)
 
     def change_version(self) -> None:
         """Text or state has changed. The caller holds the stream, so nobody counts reactions meanwhile."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,10 +16,10 @@ from accounts.access import moderates
 from accounts.authentication import require_scope
 from comments import actions, reads, schemas
 from comments.access import find_comment, person
-from comments.api import as_list, valid
-from comments.serializers import comment_json
+from comments.api import as_list, valid, versions_of
+from comments.serializers import comment_json, ruling_json
 from newsroom.api.paging import limit_of
-from newsroom.api.schema import PAGING, problems
+from newsroom.api.schema import IF_MATCH, PAGING, problems
 from newsroom.api.views import private
 from newsroom.errors import Forbidden
 
@@ -58,11 +59,23 @@ class HistoryView(APIView):
 class DecisionsView(APIView):
     token_scope = "moderate"  # noqa: S105
 
-    @extend_schema(request=schemas.DecisionInput, responses={201: schemas.ReplySerializer, **problems(409)})
+    @extend_schema(
+        request=schemas.DecisionInput,
+        parameters=[IF_MATCH],
+        responses={201: schemas.DecidedSerializer, **problems(409, 412)},
+    )
     def post(self, request: Request, pk: int) -> Response:
-        """Approve or reject what waits, remove or restore what was published; 409 if somebody decided first."""
+        """Approve or reject what waits, remove or restore what was published, as it was read in the version `seen`.
+
+        409 if somebody decided first; 412, with the text as it is now, if the author has changed it since.
+        """
         actor = person(request.user)
         comment = find_comment(actor, pk)
         form = valid(schemas.DecisionInput(data=request.data))
-        decided = actions.decide(comment.pk, form["action"], actor=actor, reason=form["reason"], note=form["note"])
-        return Response(comment_json(find_comment(actor, decided.pk)), status=201)  # with the place that it has by now
+        seen = {form["seen"]} if "seen" in form else versions_of(request)
+        decided = actions.decide(
+            comment.pk, form["action"], actor=actor, reason=form["reason"], seen=seen, note=form["note"]
+        )
+        assert decided.ruling is not None
+        placed = comment_json(find_comment(actor, decided.pk))  # with the place that it has by now
+        return Response(placed | {"decision": ruling_json(decided.ruling)}, status=HTTPStatus.CREATED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -18,18 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import impose_sanction, subscribe, unsubscribe
-from accounts.models import User
+from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments import actions, reads
 from comments.access import find_comment
 from comments.models import Comment
 from comments.serializers import comment_json, discussion_json
+from newsroom.api.views import NEVER
 from newsroom.client import network_from
-from newsroom.errors import Forbidden, NotFound, Refused
+from newsroom.errors import Forbidden, Invalid, NotFound, Refused
 from newsroom.pages.discussions import address_of
 from newsroom.pages.links import place_of
 from newsroom.pages.talk import is_editable, is_undoable, sayable, standing
 
+LONGEST_HOURS = 24 * 3650  # of a restriction that ends
 OPPOSITE = {"like": "dislike", "dislike": "like"}  # the page takes one back when the other is put
 
 
@@ -112,21 +114,24 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
     moderator = _person(request)
     if not moderator.moderates:
         raise Forbidden(_("Only moderators can do that."))
-    comment, error = find_comment(moderator, pk), ""
+    comment, refused = find_comment(moderator, pk), None
     if request.method == "POST":
         try:
             _decide(request, comment, moderator)
             return redirect(address_of(find_comment(moderator, pk)))
-        except Refused as refused:
-            error = refused.detail
+        except Refused as error:
+            comment, refused = find_comment(moderator, pk), error  # as it is now: perhaps that is why
+    said = request.POST if refused else {}
     context = {
         "comment": comment_json(comment) | {"text": comment.text, "html": comment.html},
-        "error": error,
+        "error": _sentences(refused),
+        "said": {name: said.get(name, "") for name in ("reason", "note", "scope", "until")},
         "reasons": Reason.choices,
+        "scopes": Sanction.Scope.choices,
         "history": reads.history(comment),
         "place": address_of(comment),
     }
-    return render(request, "pages/moderate.html", context, status=422 if error else 200)
+    return render(request, "pages/moderate.html", context, status=_status(refused))
 
 
 @login_required
@@ -161,17 +166,43 @@ def _sentence(refused: Refused) -> str:
     return str(of_text[0]) if of_text else refused.detail
 
 
+def _status(refused: Refused | None) -> int:
+    if refused is None:
+        return HTTPStatus.OK
+    is_changed = refused.status == HTTPStatus.PRECONDITION_FAILED
+    return HTTPStatus.PRECONDITION_FAILED if is_changed else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _sentences(refused: Refused | None) -> str:
+    """What was refused, and for which fields."""
+    if refused is None:
+        return ""
+    of_fields: dict[str, list[str]] = refused.extra.get("errors", {})
+    return " ".join([refused.detail, *(sentence for each in of_fields.values() for sentence in each)])
+
+
 def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
     deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
     if deed != "bar":
-        actions.decide(comment.pk, deed, actor=moderator, reason=reason, note=note)
+        seen = {_number(request.POST.get("seen")) or NEVER}
+        actions.decide(comment.pk, deed, actor=moderator, reason=reason, seen=seen, note=note)
         return
     if comment.author_id is None:
         raise NotFound(_("There is no such person."))
-    hours = _number(request.POST.get("until"))
-    until = timezone.now() + timedelta(hours=min(hours, 24 * 3650)) if hours else None
-    impose_sanction(comment.author_id, actor=moderator, scope="comment", until=until, reason=reason, note=note)
-    messages.success(request, _("This person can no longer take part."))
+    scope, until = request.POST.get("scope", ""), _end(request.POST.get("until", ""))
+    impose_sanction(comment.author_id, actor=moderator, scope=scope, until=until, reason=reason, note=note)
+    messages.success(request, _("The restriction is in force."))
+
+
+def _end(chosen: str) -> datetime | None:
+    """In so many hours, or None where "good" was chosen. Raises Invalid: nothing is chosen by itself."""
+    hours = _number(chosen)
+    if hours:
+        return timezone.now() + timedelta(hours=min(hours, LONGEST_HOURS))
+    if chosen != "good":
+        sentence = _("Choose for how long.")
+        raise Invalid(sentence, {"until": [sentence]})
+    return None
 
 
 def _person(request: HttpRequest) -> User:

@@ -22,9 +22,15 @@ def enter(user: User) -> Client:
 
 
 def tick(client: Client, address: str, action: str, *rows: int, **more: str):
-    answer = client.post(address, {"action": action, "_selected_action": rows, **more}, follow=True)
+    shown = {name: value for name, value in _seen(*rows).items() if name not in more}
+    answer = client.post(address, {"action": action, **shown, "_selected_action": rows, **more}, follow=True)
     assert answer.status_code == 200
     return [str(message) for message in answer.context["messages"]]
+
+
+def _seen(*rows: int) -> dict[str, int]:
+    """What the list sends along: the version of each row."""
+    return {f"seen-{each.pk}": each.public_version for each in Comment.objects.filter(pk__in=rows)}
 
 
 @pytest.mark.parametrize("name", ["comment", "discussion", "decision"])
@@ -73,6 +79,7 @@ def test_a_decision_can_be_written_below_the_comment(mo, comment):
         "decisions-0-action": "remove",
         "decisions-0-reason": "insult",
         "decisions-0-note": "",
+        "decisions-0-seen": comment.version,
         "decisions-2-TOTAL_FORMS": 0,
         "decisions-2-INITIAL_FORMS": 0,
         "revisions-TOTAL_FORMS": 0,

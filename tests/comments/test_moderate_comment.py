@@ -30,7 +30,9 @@ def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, d
     answer = decide(api(mo), held.pk, "approve")
 
     listed = page(api(), url(discussion))["results"]
-    assert (answer.status_code, answer.json() | {"replies": []}) == (201, listed[0])
+    decided = answer.json()
+    assert decided.pop("decision")["action"] == "approve"
+    assert (answer.status_code, decided | {"replies": []}) == (201, listed[0])
     assert [each["id"] for each in listed] == [held.pk, meanwhile.pk]
     assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved"]
     assert kinds("moderation") == kinds("moderation.lokales") == ["queue.entered", "queue.left", "decision.made"]

@@ -117,16 +117,19 @@ def test_a_moderator_removes_restores_and_bars_beneath_a_comment(client, comment
     address = f"/comments/{comment.pk}/moderate/"
     assert f'href="{address}"' in client.get(f"/articles/{discussion.article.slug}/").text
 
-    client.post(address, {"deed": "remove", "reason": "insult", "note": "dritte Mahnung"})
+    def decide(deed: str, **more: str) -> None:
+        client.post(address, {"deed": deed, "seen": Comment.objects.get(pk=comment.pk).version, **more})
+
+    decide("remove", reason="insult", note="dritte Mahnung")
     comment.refresh_from_db()
     assert comment.state == "removed"
     assert "dritte Mahnung" in client.get(address).text
 
-    client.post(address, {"deed": "restore"})
+    decide("restore")
     comment.refresh_from_db()
     assert comment.state == "published"
 
-    client.post(address, {"deed": "bar", "reason": "insult", "until": "24"})
+    client.post(address, {"deed": "bar", "scope": "comment", "reason": "insult", "until": "24"})
     assert Sanction.objects.barring(alice).exists()
 
 

@@ -1,22 +1,25 @@
 /*
- * The moderators' dialog over a discussion: remove or restore a comment with a reason, bar its author.
+ * The moderators' dialog over a discussion: remove or restore a comment with a reason, bar its author. Nothing is
+ * chosen by itself, and a decision names the version that was read.
  */
 import { api } from "../newsroom/api.js";
 import { say, sayProblem } from "../newsroom/words.js";
 
 const HOUR_MS = 3_600_000;
+const CHANGED = 412;
 
 export class ModerationDialog {
   #comment = 0;
   #author = 0;
+  #seen = 0; // the version that the moderator reads
   #opener = null;
 
   /** onDecided(comment) gets the comment as it now stands. */
   constructor(dialog, onDecided) {
-    Object.assign(this, { dialog, onDecided, form: dialog.querySelector("form"), answer: dialog.querySelector("[data-answer]") });
-    this.form.addEventListener("submit", (event) => {
+    Object.assign(this, { dialog, onDecided, answer: dialog.querySelector("[data-answer]") });
+    dialog.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#decide(event.submitter?.value);
+      this.#decide(event.target);
     });
     dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#opener?.focus());
@@ -26,40 +29,47 @@ export class ModerationDialog {
     this.#comment = id;
     this.#author = Number(element.dataset.author) || 0;
     this.#opener = opener;
-    const { state } = element.dataset;
-    this.dialog.querySelector("[data-quote]").textContent = element.querySelector('[data-field="html"]').textContent.trim().slice(0, 280);
+    const { state, version } = element.dataset;
+    this.#show(element.querySelector('[data-field="html"]').textContent, version);
     this.dialog.querySelector("[data-name]").textContent = element.querySelector('[data-field="author"]').textContent;
-    this.#button("remove").hidden = state !== "published";
-    this.#button("restore").hidden = state !== "removed";
-    this.dialog.querySelector("[data-bar]").hidden = !this.#author;
+    const fits = { remove: state === "published", restore: state === "removed", bar: this.#author > 0 };
+    for (const form of this.dialog.querySelectorAll("form")) {
+      form.reset();
+      form.hidden = !fits[form.dataset.deed];
+    }
     this.answer.textContent = "";
     this.dialog.showModal();
   }
 
-  async #decide(deed) {
-    const { reason, note, until } = this.form.elements;
+  /** What is decided about. */
+  #show(text, version) {
+    this.#seen = Number(version);
+    this.dialog.querySelector("[data-quote]").textContent = text.trim();
+  }
+
+  async #decide(form) {
+    const { deed } = form.dataset;
     try {
-      if (deed === "bar") await this.#bar(reason.value, until.value, note.value);
-      else await this.#act(deed, reason.value, note.value);
+      if (deed === "bar") await this.#bar(form.elements);
+      else await this.#act(deed, form.elements);
       this.answer.textContent = say({ remove: "removed_done", restore: "restored_done", bar: "barred_done" }[deed]);
       if (deed !== "bar") this.dialog.close();
     } catch (problem) {
+      if (problem.status === CHANGED) this.#show(problem.document.text, problem.document.version);
       this.answer.textContent = sayProblem(problem);
     }
   }
 
-  async #act(action, reason, note) {
-    await api("POST", `comments/${this.#comment}/decisions/`, { action, reason, note });
+  async #act(action, { reason, note }) {
+    const wish = { action, note: note.value, seen: this.#seen, ...(reason && { reason: reason.value }) };
+    await api("POST", `comments/${this.#comment}/decisions/`, wish);
     const { data } = await api("GET", `comments/${this.#comment}/`);
     this.onDecided(data);
   }
 
-  async #bar(reason, hours, note) {
-    const until = hours ? new Date(Date.now() + Number(hours) * HOUR_MS).toISOString() : null;
-    await api("POST", `users/${this.#author}/sanctions/`, { scope: "comment", until, reason, note });
-  }
-
-  #button(value) {
-    return this.form.querySelector(`button[value="${value}"]`);
+  async #bar({ scope, reason, until, note }) {
+    const end = until.value === "good" ? null : new Date(Date.now() + Number(until.value) * HOUR_MS).toISOString();
+    const wish = { scope: scope.value, until: end, reason: reason.value, note: note.value };
+    await api("POST", `users/${this.#author}/sanctions/`, wish);
   }
 }

@@ -2,12 +2,13 @@
  * The HTTP API for the site's own elements: JSON in and out, the csrf cookie, problem documents as errors.
  */
 export class Problem extends Error {
-  /** status: HTTP status, 0 if nothing came back; code: machine-readable; errors: {field: [sentence]}. */
+  /** status: HTTP status, 0 if nothing came back; code: machine-readable; errors: {field: [sentence]}; document: all of it. */
   constructor(status, document) {
     super(document.detail ?? "");
     this.status = status;
     this.code = document.code ?? "unknown";
     this.errors = document.errors ?? {};
+    this.document = document;
     this.retryAfter = document.retry_after ?? null; // seconds
   }
 }

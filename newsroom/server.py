@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import gc
+import logging
+import signal
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from newsroom import metrics
+
+logger = logging.getLogger(__name__)
+DEATHS = metrics.counter("newsroom_worker_deaths_total", "Processes of `serve` that died and were replaced.")
 
 OPTIONS: dict[str, Any] = {
     "app": "newsroom.asgi:application",
@@ -16,6 +24,9 @@ OPTIONS: dict[str, Any] = {
     "proxy_headers": False,  # newsroom.client alone decides whom to believe
     "server_header": False,
     "timeout_graceful_shutdown": 5,  # seconds
+    # Seconds in which a worker answers its parent, and a new one is ready; on a busy machine uvicorn's 5 killed workers
+    # that were only starved, and broke off rolling restarts (https://github.com/Kludex/uvicorn/issues/2506).
+    "timeout_worker_healthcheck": 60,
     "http": "newsroom.asgi:HttpProtocol",
     "ws": "newsroom.asgi:LiveProtocol",
     "ws_max_size": 65_536,  # bytes of a frame; a larger one is closed with 1009
@@ -48,3 +59,24 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         await self._on_stop()
+
+
+class Workers(Multiprocess):
+    """Several processes. One that dies is replaced, logged and counted."""
+
+    def keep_subprocess_alive(self) -> None:
+        before = list(self.processes)
+        super().keep_subprocess_alive()
+        for old, new in zip(before, self.processes, strict=True):
+            if old is not new:
+                logger.warning("worker %s died (%s) and was replaced by %s", old.pid, _how(old.exitcode), new.pid)
+                DEATHS.add()
+                metrics.share()
+
+
+def _how(code: int | None) -> str:
+    """A negative exit code is the signal that ended a process."""
+    try:
+        return signal.Signals(-(code or 0)).name
+    except ValueError:
+        return f"exit code {code}"

@@ -105,6 +105,8 @@ def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
     wait_for(lambda: len(site.process.workers()) == 2 and victim not in site.process.workers(), what="a new worker")
     site.process.wait_until_ready(site.url)
     assert httpx.get(f"{site.url}/newsticker/").status_code == 200
+    assert f"WARNING newsroom.server: worker {victim} died (SIGKILL) and was replaced by" in site.process.log()
+    assert "newsroom_worker_deaths_total 1" in httpx.get(f"{site.url}/metrics").text.splitlines()
 
 
 def test_without_redis_people_log_in_and_events_still_arrive(site: Site, redis_server: Redis) -> None:

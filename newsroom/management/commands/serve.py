@@ -13,12 +13,11 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from uvicorn.supervisors import Multiprocess
 
 from newsroom import metrics
 from newsroom.database import connections_left, limit_statements, must_fit
 from newsroom.demo.environment import claim
-from newsroom.server import OPTIONS
+from newsroom.server import OPTIONS, Workers
 
 SHORTEST_SECRET = 32  # characters: a shorter one can be guessed by trying, and with it every session forged
 
@@ -52,7 +51,7 @@ class Command(BaseCommand):
             if workers > 1:
                 with TemporaryDirectory(prefix="newsroom-metrics-") as folder:
                     os.environ[metrics.FOLDER] = folder
-                    Multiprocess(config, [listening]).run()
+                    Workers(config, [listening]).run()
             else:
                 uvicorn.Server(config).run(sockets=[listening])
 

@@ -1,4 +1,7 @@
-"""`/health/live`: the process answers. `/health/ready`: it can serve, since database and Redis answer too.
+"""`/health/live`: the process answers. `/health/ready`: it can serve, since its database answers, too.
+
+Without Redis the site goes on, only less well: ready, but "degraded". A balancer that took machines away for that would
+lose all of them at once.
 
 Answered before everything else: a probe knows neither the site's name nor https.
 """
@@ -28,11 +31,8 @@ class HealthMiddleware:
         if request.path_info == "/health/live":
             return _answer({})
         if request.path_info == "/health/ready":
-            return _answer({name: reason for name, reason in self._reasons().items() if reason})
+            return _answer({"database": self._database(), "redis": _redis()})
         return self.get_response(request)
-
-    def _reasons(self) -> dict[str, str]:
-        return {"database": self._database(), "redis": _redis()}
 
     def _database(self) -> str:
         try:
@@ -62,10 +62,13 @@ def _redis() -> str:
     return ""
 
 
-def _answer(reasons: dict[str, str]) -> HttpResponse:
-    body = {"status": "unavailable", "reasons": reasons} if reasons else {"status": "ok"}
-    response = HttpResponse(encode(body), status=503 if reasons else 200, content_type="application/json")
+def _answer(parts: dict[str, str]) -> HttpResponse:
+    """`parts`: what is wrong with each, or ""."""
+    reasons = {name: reason for name, reason in parts.items() if reason}
+    is_ready = not reasons.get("database")
+    body = {"status": "degraded" if is_ready else "unavailable", "reasons": reasons} if reasons else {"status": "ok"}
+    response = HttpResponse(encode(body), status=200 if is_ready else 503, content_type="application/json")
     response["Cache-Control"] = "no-store"
-    if reasons:
+    if not is_ready:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

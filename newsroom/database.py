@@ -7,6 +7,7 @@ from enum import Enum
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext_lazy
 
 
 class Fit(Enum):
@@ -37,6 +38,16 @@ def fit() -> Fit:
     if any(app in loader.migrated_apps and (app, name) not in known for app, name in loader.applied_migrations or ()):
         return Fit.AHEAD
     return Fit.BEHIND if executor.migration_plan(loader.graph.leaf_nodes()) else Fit.CURRENT
+
+
+NO_ROOM = gettext_lazy("The site has no room left to save anything. Keep your text and try again later.")
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a database error says that a disk is full, of whichever database."""
+    cause = getattr(error, "__cause__", None) or error
+    name = getattr(cause, "sqlite_errorname", "")
+    return name == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == "53100"
 
 
 def limit_statements(seconds: int) -> None:

@@ -357,9 +357,12 @@ LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=values.log_level)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "newsroom.logs.Formatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "filters": {"outages": {"()": "newsroom.logs.OneLineAnOutage"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outages"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {

@@ -16,6 +16,7 @@ KERNEL = (
     "markdown",
     "client",
     "limits",
+    "logs",
     "prepared",
     "written",
     "kept",

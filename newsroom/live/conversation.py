@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from newsroom.api.errors import problem
+from newsroom.database import NO_ROOM, is_full
 from newsroom.errors import Forbidden
 from newsroom.limits import parse
 from newsroom.live import protocol, registry
@@ -113,6 +114,8 @@ def _command(handle: registry.Handle, person: Person | None, message: dict[str, 
                 return _refused(message, refusal.data)
     except Error as error:
         logger.warning("a command met a database that is busy or away: %s", error)
+        if is_full(error):
+            return _refused(message, {"code": "unavailable", "detail": str(NO_ROOM)})
     except Exception:
         logger.exception("a command failed")
     return _refused(message, {"code": "unavailable", "detail": str(protocol.CODES["unavailable"])})

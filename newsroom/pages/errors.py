@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from newsroom.api.errors import problem_response
+from newsroom.database import NO_ROOM, is_full
 from newsroom.errors import NotFound, Refused
 from newsroom.pages.context import settings_context
 
@@ -71,13 +72,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request, user and database: any of them may be what failed."""
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError | InterfaceError):
         return HttpResponse(render_to_string("500.html", settings_context()), status=500)
     if _is_api(request):
-        return problem_response(
-            Unavailable(_("The database is busy. Try again in a moment."), retry_after=RETRY_SECONDS)
-        )
-    html = render_to_string("503.html", settings_context())
+        sentence = NO_ROOM if is_full(error) else _("The database is busy. Try again in a moment.")
+        return problem_response(Unavailable(str(sentence), retry_after=RETRY_SECONDS))
+    html = render_to_string("503.html", settings_context() | {"no_room": is_full(error) and NO_ROOM})
     return HttpResponse(html, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 

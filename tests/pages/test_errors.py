@@ -69,3 +69,23 @@ def test_an_error_page_gives_back_the_connection_of_the_thread_that_django_rende
     with ThreadPoolExecutor(1) as elsewhere:
         assert elsewhere.submit(render).result() == (404, True)
     assert connection.connection is not None
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a table space of PostgreSQL cannot be filled here")
+def test_a_full_disk_is_called_so(api, mo, discussion):
+    client = api(mo)
+    client.raise_request_exception = False
+    address = f"/api/v1/discussions/{discussion.pk}/comments/"
+    assert client.post(address, {"text": "Noch ist Platz"}).status_code == 201
+    with connection.cursor() as cursor:
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    try:
+        answers = [client.post(address, {"text": f"{number} " + "Platz " * 800}) for number in range(60)]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+
+    assert answers[-1].status_code == 503
+    assert answers[-1].json()["detail"].startswith("Auf dem Server ist kein Platz mehr")
+    assert int(answers[-1]["Retry-After"]) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -124,16 +125,20 @@ def test_without_redis_people_log_in_and_events_still_arrive(site: Site, redis_s
             redis_server.start()
 
         assert heard == {posted.json()["id"]}
-        assert ready.json()["reasons"] == {"redis": "does not answer"}
+        assert ready.status_code == 200
+        assert ready.json() == {"status": "degraded", "reasons": {"redis": "does not answer"}}
         again = reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": "Und wieder mit"})
         assert {follower.event()["data"]["id"] for follower in followers} == {again.json()["id"]}
 
 
 def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Site, postgres_server: Postgres) -> None:
+    before = len(site.process.log())
     with httpx.Client(base_url=site.url, timeout=30) as client:
         postgres_server.stop()
         try:
             wait_for(lambda: client.get("/").status_code == 503, what="a look that fails and empties the cache")
+            for _ in range(20):
+                client.get("/api/v1/articles/")
             answers = [client.get(path) for path in ("/", "/api/v1/discussions/", "/health/ready")]
             alive = client.get("/health/live")
         finally:
@@ -145,6 +150,10 @@ def test_while_the_database_is_away_everything_says_so_and_then_goes_on(site: Si
         assert alive.status_code == 200
         wait_for(lambda: client.get("/").status_code == 200, what="the front page")
         assert client.get("/api/v1/discussions/").status_code == 200
+    lines = site.process.log()[before:].splitlines()
+    assert lines
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (WARNING|ERROR) ", line) for line in lines), lines
+    assert sum("Service Unavailable" in line for line in lines) <= 2  # one of each worker
 
 
 def test_whoever_follows_hears_on_after_a_restart_of_the_database(site: Site, postgres_server: Postgres) -> None:

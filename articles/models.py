@@ -85,6 +85,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """What every list shows to everybody: the published."""
         return self.filter(state=State.PUBLISHED)
 
+    def taken_back(self) -> Self:
+        """What readers may no longer read, but are told of: that it was retracted, and the note with it."""
+        return self.filter(state=State.RETRACTED)
+
     def visible_to(self, viewer: Viewer) -> Self:
         """What `viewer` may read: the published, all of it for editors, for journalists what they wrote themselves."""
         if not viewer.is_authenticated:
@@ -133,6 +137,9 @@ class Article(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
     correction = models.CharField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
+    retraction = models.CharField(
+        _("retraction note"), max_length=NOTE_LENGTH, blank=True, editable=False, default="", db_default=""
+    )
     source = models.CharField(max_length=40, blank=True, editable=False)  # where it was imported from
     source_id = models.CharField(max_length=200, blank=True, editable=False)
     created_by = models.ForeignKey(
@@ -215,8 +222,12 @@ class Ticker(models.Model):
 
 class TickerItemQuerySet(models.QuerySet["TickerItem"]):
     def listed(self) -> Self:
-        """What every list shows to everybody: the published; a retracted item leaves its number behind."""
+        """What everybody may read: the published."""
         return self.filter(state=State.PUBLISHED)
+
+    def placed(self) -> Self:
+        """What every list shows to everybody: the published, and the places of those that were taken back."""
+        return self.filter(state__in=[State.PUBLISHED, State.RETRACTED], number__isnull=False)
 
     def visible_to(self, viewer: Viewer) -> Self:
         """What `viewer` may read: the listed of the tickers that they may follow, for editors all of it."""
@@ -254,6 +265,9 @@ class TickerItem(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
     correction = models.CharField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
+    retraction = models.CharField(
+        _("retraction note"), max_length=NOTE_LENGTH, blank=True, editable=False, default="", db_default=""
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
@@ -297,3 +311,39 @@ class SeenMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.ticker_id} → {self.number}"
+
+
+class Revision(models.Model):
+    """How an article or an item was before a deed changed it: its history, for the newsroom alone."""
+
+    class Deed(models.TextChoices):
+        EDITED = "edited", _("edited")
+        SCHEDULED = "scheduled", _("planned")
+        UNSCHEDULED = "unscheduled", _("no longer planned")
+        PUBLISHED = "published", _("published")
+        CORRECTED = "corrected", _("corrected")
+        RETRACTED = "retracted", _("retracted")
+        PINNED = "pinned", _("pinned")
+        UNPINNED = "unpinned", _("no longer pinned")
+
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="revisions")
+    item = models.ForeignKey(TickerItem, models.CASCADE, null=True, blank=True, related_name="revisions")
+    version = models.PositiveIntegerField()  # that had these words
+    fields = models.JSONField(default=dict)  # name → as a person reads it
+    deed = models.CharField(_("action"), max_length=11, choices=Deed)
+    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article__isnull=False, item=None) | Q(article=None, item__isnull=False),
+                name="revision_of_one_thing",
+            ),
+            models.UniqueConstraint(fields=["article", "version"], name="revision_once_a_version_of_an_article"),
+            models.UniqueConstraint(fields=["item", "version"], name="revision_once_a_version_of_an_item"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id or self.item_id}: {self.version}, {self.deed}"

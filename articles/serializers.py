@@ -57,11 +57,13 @@ def teaser_json(article: Article) -> dict[str, Any]:
 def article_json(article: Article) -> dict[str, Any]:
     """An article in full; wants `for_page()` and `reads.complete`. A retracted one keeps its place, not its words."""
     if article.state == State.RETRACTED:
-        return teaser_json(article) | _SILENT | {"ticker": None, "discussion": article.discussion_id}
+        known = {"ticker": None, "discussion": article.discussion_id, "retraction": article.retraction}
+        return teaser_json(article) | _SILENT | known
     ticker: Ticker | None = getattr(article, "ticker", None)
     return teaser_json(article) | {
         "html": article.html,
         "correction": article.correction,
+        "retraction": "",
         "related": [teaser_json(teaser) for teaser in article.teasers],
         "discussion": article.discussion_id,
         "ticker": ticker.slug if ticker else None,
@@ -110,4 +112,5 @@ def item_json(item: TickerItem) -> dict[str, Any]:
         "published_at": iso(item.published_at),
         "corrected_at": iso(item.corrected_at),
         "correction": "" if is_silent else item.correction,
+        "retraction": item.retraction if is_silent else "",
     }

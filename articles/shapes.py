@@ -48,6 +48,7 @@ class TeaserSerializer(serializers.Serializer[object]):
 class ArticleSerializer(TeaserSerializer):
     html = serializers.CharField()
     correction = serializers.CharField()
+    retraction = serializers.CharField(help_text="Why it was retracted, where that was said.")
     related = TeaserSerializer(many=True)
     discussion = serializers.IntegerField(allow_null=True)
     ticker = serializers.CharField(allow_null=True)
@@ -81,6 +82,7 @@ class TickerItemSerializer(serializers.Serializer[object]):
     published_at = serializers.DateTimeField(allow_null=True)
     corrected_at = serializers.DateTimeField(allow_null=True)
     correction = serializers.CharField()
+    retraction = serializers.CharField(help_text="Why it was retracted, where that was said.")
 
 
 class NewItemSerializer(serializers.Serializer[object]):

@@ -12,6 +12,7 @@ from articles.actions.items import (
     retract_item,
     schedule_item,
     unpin_item,
+    unschedule_item,
 )
 from articles.actions.photos import add_photo, delete_photo, describe_photo
 from articles.actions.places import delete_place, keep_section, keep_ticker
@@ -54,4 +55,5 @@ __all__ = [
     "schedule_item",
     "unpin_item",
     "unschedule_article",
+    "unschedule_item",
 ]

@@ -9,10 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Model, TextField
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from newsroom.errors import Forbidden, Invalid, PreconditionFailed
+from newsroom.api.renderers import iso
+from newsroom.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from newsroom.text import clean, clean_line
 
 FURTHEST = timedelta(days=366 * 5)  # into the future something can be scheduled
@@ -54,17 +56,33 @@ def must_be_ahead(moment: datetime) -> datetime:
     return moment
 
 
-def fill(row: Model, fields: Mapping[str, Any], writable: frozenset[str]) -> None:
-    """Set cleaned values. Raises TypeError for a field that is not `writable`: that is a bug of the caller."""
+def must_be_meant_now(row: Model, *, now: bool) -> None:
+    """Raises Conflict, naming the time, for what is planned for later, unless it is said that it shall come `now`."""
+    planned: datetime | None = row.publish_at  # type: ignore[attr-defined]
+    if not now and planned is not None and planned > timezone.now():
+        when = date_format(timezone.localtime(planned), "SHORT_DATETIME_FORMAT")
+        raise Conflict(_("It is planned for %s and stays hidden until then.") % when, publish_at=iso(planned))
+
+
+def fill(row: Model, fields: Mapping[str, Any], writable: frozenset[str]) -> frozenset[str]:
+    """Set cleaned values and give the names of those that differ from what was there.
+
+    Raises TypeError for a field that is not `writable`: that is a bug of the caller.
+    """
     if strange := set(fields) - writable:
         raise TypeError(f"cannot be written: {', '.join(sorted(strange))}")
+    before = {name: getattr(row, name, None) for name in fields}
     for name, value in fields.items():
-        field = row._meta.get_field(name)  # noqa: SLF001  Django's own name for it
-        if isinstance(value, str) and isinstance(field, TextField):
-            value = clean(value)  # noqa: PLW2901
-        elif isinstance(value, str) and isinstance(field, CharField):
-            value = clean_line(value)  # noqa: PLW2901
-        setattr(row, name, value)
+        setattr(row, name, _cleaned(row, name, value))
+    return frozenset(name for name, known in before.items() if known != getattr(row, name))
+
+
+def _cleaned(row: Model, name: str, value: Any) -> Any:
+    """As it is stored: a form sends other line ends than we keep, and that alone is no change."""
+    field = row._meta.get_field(name)  # noqa: SLF001  Django's own name for it
+    if isinstance(value, str) and isinstance(field, TextField):
+        return clean(value)
+    return clean_line(value) if isinstance(value, str) and isinstance(field, CharField) else value
 
 
 def check(row: Model) -> None:

@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from articles import events, tasks
-from articles.actions.checks import check, fill, must_be_ahead, must_be_version, must_edit
-from articles.models import Article, SeenMark, State, Ticker, TickerItem
+from articles.actions.checks import check, fill, must_be_ahead, must_be_meant_now, must_be_version, must_edit
+from articles.actions.history import keep, snapshot
+from articles.models import Article, Revision, SeenMark, State, Ticker, TickerItem
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import hold, redact
 from newsroom.text import clean_line, render_article
 
-WRITABLE = frozenset(["headline", "text", "level", "article", "pinned", "key_event"])
+WORDS = frozenset(["headline", "text"])  # changed, they make a correction
+WRITABLE = WORDS | {"level", "article", "pinned", "key_event"}
 
 
 @transaction.atomic
@@ -33,7 +35,7 @@ def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = N
     item = _new(ticker, actor, fields)
     if publish_at is not None:
         return _schedule(item, publish_at)
-    return _publish(item)
+    return _publish(item, actor)
 
 
 @transaction.atomic
@@ -46,12 +48,16 @@ def draft_item(ticker: Ticker, *, actor: User, **fields: Any) -> TickerItem:
 
 
 @transaction.atomic
-def publish_drafted_item(item_id: int, *, actor: User) -> TickerItem:
-    """Make a draft or a scheduled item public, now. Raises NotFound, Forbidden, Conflict."""
+def publish_drafted_item(item_id: int, *, actor: User, now: bool = False) -> TickerItem:
+    """Make a draft public; what is planned for later only if it is said that it shall come `now`.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
     must_edit(actor)
     item = _locked_in_order(item_id)
     _must_wait(item)
-    return _publish(item)
+    must_be_meant_now(item, now=now)
+    return _publish(item, actor)
 
 
 @transaction.atomic
@@ -65,7 +71,7 @@ def publish_due_item(item_id: int) -> bool:
     free = Ticker.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=known[1]).exists()
     item = due.for_list().select_for_update(of=("self",), no_key=True).first() if free else None
     if item is not None:
-        _publish(item)
+        _publish(item, None)
     return item is not None
 
 
@@ -75,31 +81,60 @@ def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerI
     must_edit(actor)
     item = _locked_in_order(item_id)
     _must_wait(item)
+    before = snapshot(item)
+    if item.state == State.SCHEDULED and item.publish_at == publish_at:
+        return item
     item.version += 1
-    return _schedule(item, publish_at)
+    keep(_schedule(item, publish_at), before, Revision.Deed.SCHEDULED, actor)
+    return item
+
+
+@transaction.atomic
+def unschedule_item(item_id: int, *, actor: User) -> TickerItem:
+    """Make it a draft again. Raises NotFound, Forbidden, Conflict."""
+    must_edit(actor)
+    item = _locked_in_order(item_id)
+    if item.state != State.SCHEDULED:
+        raise Conflict(_("It is not scheduled."))
+    before = snapshot(item)
+    item.state, item.publish_at = State.DRAFT, None
+    item.version += 1
+    item.save(update_fields=["state", "publish_at", "version"])
+    keep(item, before, Revision.Deed.UNSCHEDULED, actor)
+    return item
 
 
 @transaction.atomic
 def correct_item(item_id: int, *, actor: User, note: str = "", version: int | None = None, **fields: Any) -> TickerItem:
-    """Change its words; of a published one what it said before leaves the log, and `note` tells readers why.
+    """Change it; of a published one what it said before leaves the log, and `note` tells readers why.
 
+    Readers see that it was corrected where words changed or a note says so. What is as it was changes nothing.
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is retracted.
     """
     must_edit(actor)
-    _forget(item_id)
+    _hold_stream(item_id)
     item = _locked_in_order(item_id, fields.get("article"))
     must_be_version(item, version)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
-    _write(item, fields)
+    before = snapshot(item)
+    changed, note = _write(item, fields), clean_line(note)
+    is_noted = item.state == State.PUBLISHED and note not in {"", item.correction}
+    if not changed and not is_noted:
+        return item
     item.version += 1
-    if item.state == State.PUBLISHED:
+    if is_noted:
+        item.correction = note
+    if item.state == State.PUBLISHED and (is_noted or changed & WORDS):
         item.corrected_at = timezone.now()
-        item.correction = clean_line(note) or item.correction
     check(item)
     item.save()
     if item.state == State.PUBLISHED:
+        keep(item, before, Revision.Deed.CORRECTED, actor, note)
+        redact(events.subject_of_item(item_id))
         events.item_corrected(item)
+    else:
+        keep(item, before, Revision.Deed.EDITED, actor)
     return item
 
 
@@ -136,21 +171,25 @@ def unpin_item(item_id: int, *, actor: User, version: int | None = None) -> Tick
 
 
 @transaction.atomic
-def retract_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
-    """Take it back: its words leave list and log, its number stays empty. Twice is as good as once.
+def retract_item(item_id: int, *, actor: User, version: int | None = None, note: str = "") -> TickerItem:
+    """Take it back: its words leave list and log; its place stays and says so, with `note`. Twice is as good as once.
 
-    Raises NotFound, Forbidden, PreconditionFailed.
+    Raises NotFound, Forbidden, PreconditionFailed, Invalid.
     """
     must_edit(actor)
-    _forget(item_id)
+    _hold_stream(item_id)
     item = _locked_in_order(item_id)
     must_be_version(item, version)
     if item.state == State.RETRACTED:
         return item
-    item.state = State.RETRACTED
-    item.pinned = False
+    if item.state == State.PUBLISHED:
+        redact(events.subject_of_item(item_id))
+    before = snapshot(item)
+    item.state, item.pinned, item.retraction = State.RETRACTED, False, clean_line(note)
     item.version += 1
-    item.save(update_fields=["state", "pinned", "version"])
+    check(item)
+    item.save(update_fields=["state", "pinned", "retraction", "version"])
+    keep(item, before, Revision.Deed.RETRACTED, actor, item.retraction)
     if item.number is not None:
         events.item_retracted(item)
     return item
@@ -173,9 +212,11 @@ def _new(ticker: Ticker, actor: User, fields: dict[str, Any]) -> TickerItem:
     return item
 
 
-def _write(item: TickerItem, fields: dict[str, Any]) -> None:
-    fill(item, fields, WRITABLE)
-    item.html = render_article(item.text)
+def _write(item: TickerItem, fields: dict[str, Any]) -> frozenset[str]:
+    changed = fill(item, fields, WRITABLE)
+    if "text" in changed or item.pk is None:
+        item.html = render_article(item.text)
+    return changed
 
 
 def _schedule(item: TickerItem, publish_at: datetime) -> TickerItem:
@@ -185,16 +226,19 @@ def _schedule(item: TickerItem, publish_at: datetime) -> TickerItem:
     return item
 
 
-def _publish(item: TickerItem) -> TickerItem:
+def _publish(item: TickerItem, actor: User | None) -> TickerItem:
     """Give it the next number of its ticker, whose lock lasts until the commit: no gap, and events in this order."""
+    before = snapshot(item)
     ticker = Ticker.objects.select_for_update(no_key=True).get(pk=item.ticker_id)
     ticker.last_number += 1
     ticker.save(update_fields=["last_number"])
     item.ticker, item.number = ticker, ticker.last_number
     item.state, item.published_at, item.publish_at = State.PUBLISHED, timezone.now(), None
-    if item.pk is not None:
-        item.version += 1
+    is_new = item.pk is None
+    item.version += not is_new
     item.save()
+    if not is_new:
+        keep(item, before, Revision.Deed.PUBLISHED, actor)
     tasks.announce_item(item)
     events.item_published(item)
     return item
@@ -209,9 +253,11 @@ def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> Tic
         raise Conflict(_("It has been retracted."))
     if item.pinned == pinned:
         return item
+    before = snapshot(item)
     item.pinned = pinned
     item.version += 1
     item.save(update_fields=["pinned", "version"])
+    keep(item, before, Revision.Deed.PINNED if pinned else Revision.Deed.UNPINNED, actor)
     if item.state == State.PUBLISHED:
         (events.item_pinned if pinned else events.item_unpinned)(item)
     return item
@@ -220,9 +266,7 @@ def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> Tic
 def _seen(item_id: int, actor: User, version: int | None) -> TickerItem:
     """The item, if it still is in that version, with everything locked that a correction locks, in its order."""
     must_edit(actor)
-    stream = events.stream_of_item(item_id)
-    if stream is not None:
-        hold(stream)
+    _hold_stream(item_id)
     item = _locked_in_order(item_id)
     must_be_version(item, version)
     return item
@@ -233,13 +277,11 @@ def _must_wait(item: TickerItem) -> None:
         raise Conflict(_("It has been published already."))
 
 
-def _forget(item_id: int) -> None:
-    """Blank what the log says of a published item. What says that it was retracted stays: hence the look inside."""
+def _hold_stream(item_id: int) -> None:
+    """First of all, where the log may have to forget what it says of the item."""
     stream = events.stream_of_item(item_id)
     if stream is not None:
         hold(stream)
-        if TickerItem.objects.listed().filter(pk=item_id).exists():
-            redact(events.subject_of_item(item_id))
 
 
 def _locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:

@@ -5,7 +5,7 @@ Locks, everywhere in this order: streams (only where earlier events are redacted
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,20 +15,29 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from articles import events, registry, tasks
-from articles.actions.checks import check, fill, must_be_ahead, must_be_past, must_be_version, must_edit, must_write
-from articles.models import Article, State, TickerItem
+from articles.actions.checks import (
+    check,
+    fill,
+    must_be_ahead,
+    must_be_meant_now,
+    must_be_past,
+    must_be_version,
+    must_edit,
+    must_write,
+)
+from articles.actions.history import keep, snapshot
+from articles.models import Article, Revision, State, TickerItem
 from articles.slugs import free_slug
 from newsroom.errors import Conflict, Forbidden, NotFound
 from newsroom.live.outbox import hold, redact
 from newsroom.text import clean_line, render_article, sanitise_article
 
-WRITABLE = frozenset(
-    ["slug", "section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "body_format"]
-)
+WORDS = frozenset(["kicker", "headline", "lead", "body", "author_line"])  # changed, they make a correction
+WRITABLE = WORDS | {"slug", "section", "language", "photo", "body_format"}
 
 
 @transaction.atomic
-def draft_article(*, actor: User, related: Iterable[Article] = (), **fields: Any) -> Article:
+def draft_article(*, actor: User, related: Collection[Article] = (), **fields: Any) -> Article:
     """A new draft of a journalist or an editor; `fields` are those of the model, slug is made from the headline.
 
     Raises Forbidden, Invalid.
@@ -36,7 +45,8 @@ def draft_article(*, actor: User, related: Iterable[Article] = (), **fields: Any
     must_write(actor)
     article = Article(created_by=actor)
     fields["slug"] = fields.get("slug") or free_slug(clean_line(str(fields.get("headline", ""))))
-    _write(article, fields, related)
+    _fill(article, fields)
+    _store(article, related)
     return article
 
 
@@ -46,7 +56,7 @@ def edit_article(
     *,
     actor: User,
     version: int | None = None,
-    related: Iterable[Article] | None = None,
+    related: Collection[Article] | None = None,
     **fields: Any,
 ) -> Article:
     """Change what is not published yet: a journalist their own drafts, an editor scheduled articles too.
@@ -60,8 +70,11 @@ def edit_article(
     if article.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published: correct it instead."))
     must_be_version(article, version)
-    article.version += 1
-    _write(article, fields, related)
+    before = snapshot(article)
+    if _fill(article, fields) | _others(article, related):
+        article.version += 1
+        _store(article, related)
+        keep(article, before, Revision.Deed.EDITED, actor)
     return article
 
 
@@ -72,8 +85,13 @@ def schedule_article(article_id: int, *, actor: User, publish_at: datetime) -> A
     article = _locked(article_id)
     if article.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published already."))
+    if article.state == State.SCHEDULED and article.publish_at == publish_at:
+        return article
+    before = snapshot(article)
     article.publish_at = must_be_ahead(publish_at)
-    return _turn(article, State.SCHEDULED)
+    _turn(article, State.SCHEDULED)
+    keep(article, before, Revision.Deed.SCHEDULED, actor)
+    return article
 
 
 @transaction.atomic
@@ -83,8 +101,11 @@ def unschedule_article(article_id: int, *, actor: User) -> Article:
     article = _locked(article_id)
     if article.state != State.SCHEDULED:
         raise Conflict(_("It is not scheduled."))
+    before = snapshot(article)
     article.publish_at = None
-    return _turn(article, State.DRAFT)
+    _turn(article, State.DRAFT)
+    keep(article, before, Revision.Deed.UNSCHEDULED, actor)
+    return article
 
 
 @transaction.atomic
@@ -100,13 +121,17 @@ def discard_article(article_id: int, *, actor: User) -> None:
 
 
 @transaction.atomic
-def publish_article(article_id: int, *, actor: User) -> Article:
-    """Make a draft, a scheduled or a retracted article public, now. Raises NotFound, Forbidden, Conflict."""
+def publish_article(article_id: int, *, actor: User, now: bool = False) -> Article:
+    """Make a draft or a retracted article public; what is planned for later only if said that it shall come `now`.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
     must_edit(actor)
     article = _locked(article_id)
     if article.state == State.PUBLISHED:
         raise Conflict(_("It has been published already."))
-    return _publish(article)
+    must_be_meant_now(article, now=now)
+    return _publish(article, actor)
 
 
 @transaction.atomic
@@ -115,7 +140,7 @@ def publish_due_article(article_id: int) -> bool:
     due = Article.objects.filter(pk=article_id, state=State.SCHEDULED, publish_at__lte=timezone.now())
     article = due.select_for_update(skip_locked=True, no_key=True).first()
     if article is not None:
-        _publish(article)
+        _publish(article, None)
     return article is not None
 
 
@@ -126,7 +151,7 @@ def correct_article(
     actor: User,
     note: str = "",
     version: int | None = None,
-    related: Iterable[Article] | None = None,
+    related: Collection[Article] | None = None,
     published_at: datetime | None = None,
     **fields: Any,
 ) -> Article:
@@ -134,51 +159,67 @@ def correct_article(
 
     `published_at` moves its publication within the past; times that follow it move along.
 
-    Readers see `note` under the article and its followers are told; without one it was a slip of the pen.
+    Readers see that it was updated where words changed or a note says so, and `note` under the article; its followers
+    are told of a note. What is as it was changes nothing.
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict unless it is published.
     """
     must_edit(actor)
-    _forget(article_id)
+    hold("articles")
     article = _locked(article_id)
     if article.state != State.PUBLISHED:
         raise Conflict(_("It is not published."))
     must_be_version(article, version)
-    article.version += 1
-    article.updated_at = timezone.now()
-    article.correction = clean_line(note) or article.correction
-    if published_at is not None:
-        article.published_at = must_be_past(published_at)
+    note = clean_line(note)
     fields.pop("slug", None)
-    _write(article, fields, related)
+    before = snapshot(article)
+    changed = _fill(article, fields) | _others(article, related) | _moved(article, published_at)
+    is_noted = note not in {"", article.correction}
+    if not changed and not is_noted:
+        return article
+    article.version += 1
+    if is_noted:
+        article.correction = note
+    if is_noted or changed & WORDS:
+        article.updated_at = timezone.now()
+    _store(article, related)
+    keep(article, before, Revision.Deed.CORRECTED, actor, note)
+    redact(events.subject_of_article(article_id))
     registry.tell("corrected", article)
-    if note:
+    if is_noted:
         tasks.announce_article(article, "article.corrected", "article", article.pk)
     events.article_corrected(article)
     return article
 
 
 @transaction.atomic
-def retract_article(article_id: int, *, actor: User) -> Article:
-    """Take a published article back: its words leave page, API and log, its streams close.
+def retract_article(article_id: int, *, actor: User, note: str = "") -> Article:
+    """Take a published article back: its words leave page, API and log, its streams close; its address says `note`.
 
-    Raises NotFound, Forbidden; Conflict unless it is published.
+    Raises NotFound, Forbidden, Invalid; Conflict unless it is published.
     """
     must_edit(actor)
-    _forget(article_id)
+    hold("articles")
     article = _locked(article_id)
     if article.state != State.PUBLISHED:
         raise Conflict(_("It is not published."))
+    before = snapshot(article)
+    article.retraction = clean_line(note)
+    check(article)
+    redact(events.subject_of_article(article_id))
     _turn(article, State.RETRACTED)
+    keep(article, before, Revision.Deed.RETRACTED, actor, article.retraction)
     registry.tell("retracted", article)
     events.items_relinked(_items_of(article))
     events.article_retracted(article)
     return article
 
 
-def _publish(article: Article) -> Article:
+def _publish(article: Article, actor: User | None) -> Article:
+    before = snapshot(article)
     article.published_at = article.published_at or timezone.now()
-    article.publish_at = None
+    article.publish_at, article.retraction = None, ""
     _turn(article, State.PUBLISHED)
+    keep(article, before, Revision.Deed.PUBLISHED, actor)
     registry.tell("published", article)
     tasks.announce_article(article, "article.published", "section", article.section_id)
     events.items_relinked(_items_of(article))
@@ -189,14 +230,34 @@ def _publish(article: Article) -> Article:
 def _turn(article: Article, state: State) -> Article:
     article.state = state
     article.version += 1
-    article.save(update_fields=["state", "version", "publish_at", "published_at"])
+    article.save(update_fields=["state", "version", "publish_at", "published_at", "retraction"])
     return article
 
 
-def _write(article: Article, fields: dict[str, Any], related: Iterable[Article] | None) -> None:
-    fill(article, fields, WRITABLE)
-    is_markdown = article.body_format == Article.Format.MARKDOWN
-    article.html = render_article(article.body) if is_markdown else sanitise_article(article.body)
+def _fill(article: Article, fields: dict[str, Any]) -> frozenset[str]:
+    changed = fill(article, fields, WRITABLE)
+    if "body" in changed or "body_format" in changed or article.pk is None:
+        is_markdown = article.body_format == Article.Format.MARKDOWN
+        article.html = render_article(article.body) if is_markdown else sanitise_article(article.body)
+    return changed
+
+
+def _others(article: Article, related: Collection[Article] | None) -> frozenset[str]:
+    """Whether other articles shall stand below it than do now."""
+    if related is None:
+        return frozenset()
+    is_same = {each.pk for each in related} - {article.pk} == set(article.related.values_list("pk", flat=True))
+    return frozenset() if is_same else frozenset(["related"])
+
+
+def _moved(article: Article, published_at: datetime | None) -> frozenset[str]:
+    if published_at is None or published_at == article.published_at:
+        return frozenset()
+    article.published_at = must_be_past(published_at)
+    return frozenset(["published_at"])
+
+
+def _store(article: Article, related: Collection[Article] | None) -> None:
     check(article)
     article.save()
     if related is not None:
@@ -212,11 +273,6 @@ def _items_of(article: Article) -> list[TickerItem]:
         item.version += 1
         item.save(update_fields=["version"])
     return found
-
-
-def _forget(article_id: int) -> None:
-    hold("articles")
-    redact(events.subject_of_article(article_id))
 
 
 def _locked(article_id: int) -> Article:

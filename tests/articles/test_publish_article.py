@@ -267,3 +267,54 @@ def test_the_words_of_a_retracted_article_stand_in_no_other_ones_event(article: 
 
     assert article.headline not in str(events("articles"))
     assert "Gleich daneben" in str(events("articles"))
+
+
+def test_what_is_planned_for_later_comes_early_only_where_that_is_said(draft: Article, eddy: User):
+    planned = actions.schedule_article(draft.pk, actor=eddy, publish_at=timezone.now() + timedelta(hours=3))
+
+    with pytest.raises(Conflict) as refused:
+        actions.publish_article(draft.pk, actor=eddy)
+    assert f"{timezone.localtime(planned.publish_at):%H:%M}" in str(refused.value)
+    assert kinds("articles") == []
+
+    assert actions.publish_article(draft.pk, actor=eddy, now=True).state == State.PUBLISHED
+
+
+def test_what_is_saved_as_it_was_is_no_update(article: Article, eddy: User):
+    again = actions.correct_article(
+        article.pk,
+        actor=eddy,
+        body=article.body.replace("\n", "\r\n"),
+        headline=f"{article.headline} ",
+        section=article.section,
+        related=[],
+        published_at=article.published_at,
+    )
+
+    assert (again.version, again.updated_at) == (article.version, None)
+    assert kinds("articles") == ["article.published"]
+
+
+def test_only_changed_words_or_a_note_make_an_update(article: Article, eddy: User):
+    other = Section.objects.create(name="Kultur", slug="kultur")
+    for marks in ({"section": other}, {"language": "en"}, {"published_at": timezone.now() - timedelta(days=2)}):
+        assert actions.correct_article(article.pk, actor=eddy, **marks).updated_at is None
+
+    noted = actions.correct_article(article.pk, actor=eddy, note="Der Name war falsch.")
+    assert noted.updated_at is not None
+    assert actions.correct_article(article.pk, actor=eddy, lead="Neu.").updated_at > noted.updated_at
+
+
+def test_the_newsroom_keeps_what_an_article_was_before_each_deed(draft: Article, eddy: User, jo: User):
+    actions.edit_article(draft.pk, actor=jo, headline="Zweite Zeile", body="Neu.")
+    actions.publish_article(draft.pk, actor=eddy)
+    actions.correct_article(draft.pk, actor=eddy, body="Richtig.", note="Zahl")
+    actions.retract_article(draft.pk, actor=eddy, note="Frei erfunden.")
+
+    kept = [(each.deed, each.by, each.fields["body"], each.note) for each in draft.revisions.order_by("version")]
+    assert kept == [
+        ("edited", jo, draft.body, ""),
+        ("published", eddy, "Neu.", ""),
+        ("corrected", eddy, "Neu.", "Zahl"),
+        ("retracted", eddy, "Richtig.", "Frei erfunden."),
+    ]

@@ -85,7 +85,7 @@ def test_a_scheduled_item_can_be_moved_published_at_once_or_dropped(ticker: Tick
     )
 
     moved = actions.schedule_item(moved.pk, actor=eddy, publish_at=hour + timedelta(hours=1))
-    early = actions.publish_drafted_item(early.pk, actor=eddy)
+    early = actions.publish_drafted_item(early.pk, actor=eddy, now=True)
     dropped = actions.retract_item(dropped.pk, actor=eddy)
 
     assert moved.publish_at == hour + timedelta(hours=1)
@@ -176,3 +176,65 @@ def test_the_database_holds_numbers_and_states_itself(item: TickerItem):
     for broken in ({"number": None}, {"published_at": None}, {"state": "draft"}, {"headline": ""}):
         with pytest.raises(IntegrityError), transaction.atomic():
             TickerItem.objects.filter(pk=item.pk).update(**broken)
+
+
+def test_what_is_planned_for_later_comes_early_only_where_that_is_said(ticker: Ticker, eddy: User):
+    now = timezone.now()
+    item = actions.publish_item(ticker, actor=eddy, headline="Sperrfrist", publish_at=now + timedelta(hours=3))
+
+    with pytest.raises(Conflict) as refused:
+        actions.publish_drafted_item(item.pk, actor=eddy)
+    assert f"{timezone.localtime(item.publish_at):%H:%M}" in str(refused.value)
+    assert kinds(ticker.stream) == []
+
+    assert actions.publish_drafted_item(item.pk, actor=eddy, now=True).number == 1
+
+
+def test_a_planned_item_can_be_made_a_draft_again(ticker: Ticker, eddy: User):
+    item = actions.publish_item(
+        ticker, actor=eddy, headline="Sperrfrist", publish_at=timezone.now() + timedelta(hours=3)
+    )
+
+    drafted = actions.unschedule_item(item.pk, actor=eddy)
+
+    assert (drafted.state, drafted.publish_at) == (State.DRAFT, None)
+    with pytest.raises(Conflict):
+        actions.unschedule_item(item.pk, actor=eddy)
+    assert actions.publish_drafted_item(item.pk, actor=eddy).number == 1
+
+
+def test_what_is_saved_as_it_was_is_no_correction(ticker: Ticker, eddy: User):
+    item = actions.publish_item(ticker, actor=eddy, headline="Sturm", text="Eins.\n\nZwei.")
+
+    again = actions.correct_item(item.pk, actor=eddy, headline=" Sturm ", text="Eins.\r\n\r\nZwei.\r\n", level="normal")
+
+    assert (again.version, again.corrected_at) == (item.version, None)
+    assert kinds(ticker.stream) == ["item.published"]
+
+
+def test_only_changed_words_or_a_note_make_a_correction(item: TickerItem, ticker: Ticker, article, eddy: User):
+    for marks in ({"key_event": True}, {"level": "breaking"}, {"article": article}, {"pinned": True}):
+        marked = actions.correct_item(item.pk, actor=eddy, **marks)
+        assert marked.corrected_at is None
+    assert actions.pin_item(item.pk, actor=eddy).corrected_at is None
+    assert [event["data"]["corrected_at"] for event in events(ticker.stream) if event.get("data")] == [None]
+
+    noted = actions.correct_item(item.pk, actor=eddy, note="Die Zahl war falsch.")
+    assert noted.corrected_at is not None
+    assert actions.correct_item(item.pk, actor=eddy, text="Andere Worte.").corrected_at > noted.corrected_at
+
+
+def test_the_newsroom_keeps_what_an_item_was_before_each_deed(ticker: Ticker, eddy: User, ada: User):
+    item = actions.draft_item(ticker, actor=eddy, headline="Erst")
+    actions.correct_item(item.pk, actor=ada, headline="Dann")
+    actions.publish_drafted_item(item.pk, actor=eddy)
+    actions.correct_item(item.pk, actor=ada, headline="Zuletzt", note="Name")
+    actions.retract_item(item.pk, actor=eddy, note="Es war eine Übung.")
+
+    kept = [(each.deed, each.by, each.fields["headline"], each.note) for each in item.revisions.order_by("version")]
+    assert kept == [
+        ("edited", ada, "Erst", ""),
+        ("published", eddy, "Dann", ""),
+        ("corrected", ada, "Dann", "Name"),
+        ("retracted", eddy, "Zuletzt", "Es war eine Übung."),
+    ]

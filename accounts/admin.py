@@ -11,16 +11,17 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import BooleanField, ChoiceField, ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions
 from accounts.models import LegalPage, Sanction, User
 from accounts.reasons import Reason
+from newsroom.desk import DeskAdmin
 from newsroom.errors import Refused
 
 for _model in (Group, EmailAddress, Authenticator, UserSession):  # groups are not used; the rest is people's own
@@ -28,23 +29,7 @@ for _model in (Group, EmailAddress, Authenticator, UserSession):  # groups are n
         admin.site.unregister(_model)
 
 
-class ByAction(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """What an action refuses is said above the form."""
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
-        except Refused as refused:
-            self.message_user(request, refused.detail, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
-        return response
-
+class ByAction(DeskAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -33,6 +33,7 @@ KERNEL = (
     "batches",
     "metrics",
     "database",
+    "desk",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
 OUTER = ("api", "finding", "foreign", "writing", "admin", "queue", "importers", "handlers", "consumer")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,11 +17,11 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWi
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import NEW, ActionAdmin, Button, VersionedForm, state_and_time, state_label, when, written
+from articles.admin.base import NEW, WAITING, ActionAdmin, Button, state_and_time, state_label, when
+from articles.admin.forms import NOTES, VersionedForm, written
 from articles.models import Article, State
 
 WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "slug", "related")
-WAITING = frozenset([State.DRAFT, State.SCHEDULED])
 
 
 class MovedTime(forms.SplitDateTimeField):
@@ -56,6 +57,9 @@ class ArticleForm(VersionedForm):
         self.initial["moved_to"] = self.instance.published_at
         if "slug" in self.fields:
             self.fields["slug"].required = False
+        self.fields["note"].help_text = gettext(
+            "Under the article, with a correction, and told to its followers. In its place, if you retract it."
+        )
 
     def clean_moved_to(self) -> datetime | None:
         moment: datetime | None = self.cleaned_data["moved_to"]
@@ -73,21 +77,43 @@ class ArticleAdmin(ActionAdmin):
     search_fields = ["headline", "kicker", "lead", "slug"]
     ordering = ["-created_at"]
     autocomplete_fields = ["photo", "related"]
+    fields_of_actions = {"publish_at": "appear_at", "published_at": "moved_to"} | NOTES
     buttons = (
         Button(
             "publish",
             _("Publish"),
             actions.publish_article,
-            WAITING | {State.RETRACTED, NEW},
-            attrs={"data-confirm": _("Publish now, for everybody?")},
+            frozenset([NEW, State.DRAFT, State.RETRACTED]),
+            _("“%s” is published."),
+            attrs={
+                "data-confirm": _("Publish now, for everybody?"),
+                "data-planned": _("Publish at that time"),
+            },
         ),
-        Button("unschedule", _("Do not publish by itself"), actions.unschedule_article, frozenset([State.SCHEDULED])),
+        Button(
+            "publish_now",
+            _("Publish now"),
+            partial(actions.publish_article, now=True),
+            frozenset([State.SCHEDULED]),
+            _("“%s” is published."),
+            attrs={"data-confirm": _("It is planned for %s. Publish it now all the same, for everybody?")},
+            is_for_many=False,
+        ),
+        Button(
+            "unschedule",
+            _("Do not publish by itself"),
+            actions.unschedule_article,
+            frozenset([State.SCHEDULED]),
+            _("“%s” is a draft again and does not appear by itself."),
+        ),
         Button(
             "retract",
             _("Retract"),
             actions.retract_article,
             frozenset([State.PUBLISHED]),
-            attrs={"data-confirm": _("Take it back? Readers will no longer find it.")},
+            _("“%s” is retracted."),
+            attrs={"data-confirm": _("Take it back? Readers then see that it was retracted, and your note.")},
+            takes_note=True,
         ),
     )
 
@@ -133,12 +159,16 @@ class ArticleAdmin(ActionAdmin):
         if is_new:
             saved = actions.draft_article(actor=actor, **fields)
         elif obj.state == State.PUBLISHED:
-            note, moved = form.cleaned_data.get("note", ""), form.cleaned_data.get("moved_to")
-            moved = moved if "moved_to" in form.changed_data else None  # to the microsecond it stays otherwise
-            return actions.correct_article(obj.pk, actor=actor, note=note, published_at=moved, **fields)
+            note = "" if "_retract" in request.POST else form.cleaned_data.get("note", "")
+            moved = form.cleaned_data.get("moved_to") if "moved_to" in form.changed_data else None
+            version = form.cleaned_data.get("seen_version")
+            return actions.correct_article(
+                obj.pk, actor=actor, version=version, note=note, published_at=moved, **fields
+            )
         else:
             fields["slug"] = fields.get("slug") or obj.slug or form.initial["slug"]
-            saved = actions.edit_article(obj.pk, actor=actor, **fields)
+            version = form.cleaned_data.get("seen_version")
+            saved = actions.edit_article(obj.pk, actor=actor, version=version, **fields)
         return _timed(saved, form, actor)
 
     def discard(self, request: HttpRequest, obj: Any) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import Action, ActionLocation
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -18,27 +16,32 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
 
-from articles.models import NOTE_LENGTH, State
+from articles.actions.checks import must_be_meant_now
+from articles.models import State
+from newsroom.desk import DeskAdmin
 from newsroom.errors import Refused
 
 STATE_COLOURS = {"draft": "default", "scheduled": "info", "published": "success", "retracted": "danger"}
 NEW = "new"  # the state of what is not stored yet, for buttons
+WAITING = frozenset([State.DRAFT, State.SCHEDULED])
 
 
 @dataclass(frozen=True)
 class Button:
-    """An action on one object, offered in its form and, for many at once, above the list."""
+    """An action on one object, offered in its form and, unless it has to ask, for many at once above the list."""
 
     name: str
     title: str | Promise
     run: Callable[..., Any]  # run(pk, actor=…)
     states: frozenset[str]
-    question: str | Promise = ""  # asked before it is done
+    done: str | Promise  # said afterwards, with the thing's name for %s
     attrs: dict[str, Any] = field(default_factory=dict)
     icon: str = ""
+    is_for_many: bool = True
+    takes_note: bool = False  # run(pk, actor=…, note=…): what is said to readers with it
+    leads_in: frozenset[str] = frozenset()  # states in whose form it is the first button, which Enter presses
+    is_first: bool = False  # so it is here and now
 
     @property
     def action_name(self) -> str:
@@ -48,14 +51,21 @@ class Button:
     def description(self) -> str | Promise:
         return self.title
 
+    def on(self, obj: Any, state: str) -> Button:
+        """The same for one object: a question may name the time that it is planned for."""
+        planned = getattr(obj, "publish_at", None)
+        attrs = {name: text % moment(planned) if "%s" in text else text for name, text in self.attrs.items()}
+        return replace(self, attrs=attrs, is_first=state in self.leads_in)
 
-class ActionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+
+class ActionAdmin(DeskAdmin):
     buttons: tuple[Button, ...] = ()
     compressed_fields = True
     warn_unsaved_form = True
     show_full_result_count = False
     list_per_page = 50
     view_on_site = False
+    change_form_before_template = "admin/meeting.html"
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
         """Create or change it by an action; called only if something was changed."""
@@ -77,21 +87,47 @@ class ActionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        extra = {"actions_submit_line": self.get_actions_submit_line(request, object_id), **(extra_context or {})}
-        try:
-            answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra)
-        except Refused as refused:  # the transaction is undone
-            self.message_user(request, str(refused), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
-        return answer
+        extra: dict[str, Any] = {"actions_submit_line": self.get_actions_submit_line(request, object_id)}
+        if hasattr(self.model, "state"):
+            extra |= self._saving(self._state(request, object_id))
+        return super().changeform_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def _saving(self, state: str) -> dict[str, Any]:
+        """What the button says that saves, and whether there is one."""
+        titles = {State.SCHEDULED: gettext("Save"), State.PUBLISHED: gettext("Publish the changes")}
+        return {
+            "save_title": titles.get(State(state) if state != NEW else State.DRAFT, gettext("Save as draft")),
+            "save_variant": "default" if any(state in button.leads_in for button in self.buttons) else "",
+            "save_attrs": {"data-draft": ""} if state in {NEW, State.DRAFT} else {},
+            "show_save": state != State.RETRACTED,
+            "show_save_and_continue": state in {NEW, *WAITING},
+            "show_save_and_add_another": False,
+        }
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if form.changed_data or not change:
+        state, is_changed = self.state_of(obj if change else None), bool(form.changed_data)
+        pressed = self._pressed(request, form, state)
+        if is_changed or not change:
             obj.pk = self.store(request, obj, form, is_new=not change).pk
-        for button in self.buttons:
-            if button.action_name in request.POST and self.may_press(request):
-                button.run(obj.pk, actor=request.user)
+        if pressed is not None:
+            note = {"note": form.cleaned_data.get("note", "")} if pressed.takes_note else {}
+            pressed.run(obj.pk, actor=request.user, **note)
         obj.refresh_from_db()
+        if hasattr(obj, "state"):
+            self.tell(request, said(obj, pressed, is_changed=is_changed))
+
+    def _pressed(self, request: HttpRequest, form: Any, state: str) -> Button | None:
+        """The button that shall be done after saving. With a time to come "Publish" plans, and saving does that."""
+        for button in self.buttons if self.may_press(request) else ():
+            if button.action_name not in request.POST:
+                continue
+            planned = form.cleaned_data.get("appear_at")
+            if button.name == "publish" and planned is not None:
+                return None
+            if button.name == "publish" and state == State.SCHEDULED:
+                must_be_meant_now(form.instance, now=False)
+            return button
+        return None
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: `store` handed everything to the action."""
@@ -110,8 +146,9 @@ class ActionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Button]:
         if not self.may_press(request):
             return []
-        state = self.state_of(self.get_object(request, str(object_id)) if object_id else None)
-        return [button for button in self.buttons if state in button.states]
+        obj = self.get_object(request, str(object_id)) if object_id else None
+        state = self.state_of(obj)
+        return [button.on(obj, state) for button in self.buttons if state in button.states]
 
     def get_actions(
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
@@ -122,6 +159,7 @@ class ActionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return {
             each.name: Action(self._for_many(each), each.name, str(each.title), str(each.title), [action_location])
             for each in self.buttons
+            if each.is_for_many
         }
 
     def get_action_choices(
@@ -132,9 +170,12 @@ class ActionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     ) -> list[tuple[str, str]]:
         """Django's own: unfold's does not know of places yet."""
         choices: list[tuple[str, str]] = admin.ModelAdmin.get_action_choices(
-            self, request, default_choices, action_location
+            self, request, default_choices or [("", gettext("Choose an action"))], action_location
         )
         return choices
+
+    def _state(self, request: HttpRequest, object_id: str | None) -> str:
+        return self.state_of(self.get_object(request, object_id) if object_id else None)
 
     def _for_many(self, button: Button) -> Callable[[Any, HttpRequest, QuerySet[Any]], None]:
         def run(_admin: Any, request: HttpRequest, chosen: QuerySet[Any]) -> None:
@@ -152,53 +193,25 @@ class ActionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return run
 
 
-class VersionedForm(forms.ModelForm[Any]):
-    """Remembers which version was opened: two editors do not overwrite each other, and nothing typed is lost."""
-
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    appear_at = forms.SplitDateTimeField(
-        label=_("Publish at"),
-        required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
-        help_text=_("Saved with a time in the future, it appears by itself then."),
-    )
-    note = forms.CharField(
-        label=_("New correction note"),
-        required=False,
-        max_length=NOTE_LENGTH,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Shown to readers and told to followers. Leave it empty for a slip of the pen."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["seen_version"] = self.instance.version
-            self.initial["appear_at"] = self.instance.publish_at
-
-    def clean_seen_version(self) -> int | None:
-        seen: int | None = self.cleaned_data["seen_version"]
-        if self.instance.pk and seen is not None:
-            current = type(self.instance).objects.values_list("version", flat=True).get(pk=self.instance.pk)
-            if current != seen:
-                data: Any = self.data
-                self.data = data = data.copy()
-                data["seen_version"] = current  # a second save, now knowingly, goes through
-                raise ValidationError(
-                    gettext("Somebody changed it in the meantime. Look at it in another tab; saving again wins.")
-                )
-        return seen
-
-    def clean_appear_at(self) -> datetime | None:
-        moment: datetime | None = self.cleaned_data["appear_at"]
-        if moment is not None and "appear_at" in self.changed_data and moment <= timezone.now():
-            raise ValidationError(gettext("Choose a time in the future."))
-        return moment
+def said(obj: Any, pressed: Button | None, *, is_changed: bool) -> str:
+    """What has become of it, in a sentence."""
+    name = str(obj)
+    if pressed is not None:
+        return str(pressed.done) % name
+    if obj.state == State.SCHEDULED:
+        return gettext("“%(name)s” is planned: it appears at %(time)s.") % {
+            "name": name,
+            "time": moment(obj.publish_at),
+        }
+    if obj.state == State.DRAFT:
+        return gettext("“%s” is kept as a draft. Readers do not see it.") % name
+    if not is_changed:
+        return gettext("Nothing was changed in “%s”.") % name
+    return gettext("The changes of “%s” are published.") % name
 
 
-def written(form: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Those of the form's cleaned values that the person could change."""
-    return {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+def moment(time: datetime | None) -> str:
+    return date_format(timezone.localtime(time), "SHORT_DATETIME_FORMAT") if time else ""
 
 
 def labelled(title: Any, colours: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -220,8 +233,7 @@ def state_label(obj: Any) -> tuple[str, str]:
 @admin.display(description=_("time"), ordering="published_at")
 def when(obj: Any) -> str:
     """When it was published, else when it will be."""
-    known = obj.published_at or obj.publish_at
-    return date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT") if known else "–"
+    return moment(obj.published_at or obj.publish_at) or "–"
 
 
 @admin.display(description=_("state"))

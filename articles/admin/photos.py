@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from articles import actions, photos
-from articles.admin.base import ActionAdmin, written
+from articles.admin.base import ActionAdmin
+from articles.admin.forms import written
 from articles.models import Photo
 from newsroom.errors import Invalid
 

@@ -1,32 +1,24 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import (
-    NEW,
-    ActionAdmin,
-    Button,
-    VersionedForm,
-    labelled,
-    state_and_time,
-    state_label,
-    when,
-    written,
-)
+from articles.admin.base import NEW, WAITING, ActionAdmin, Button, labelled, state_and_time, state_label, when
+from articles.admin.forms import NOTES, VersionedForm, written
 from articles.models import SITE_TICKER, State, Ticker, TickerItem
 
 WORDS = ("headline", "text", "level", "article", "key_event")
-WAITING = frozenset([State.DRAFT, State.SCHEDULED])
 LIVE = frozenset([State.PUBLISHED])
+UNSEEN = frozenset([NEW, State.DRAFT])
 
 
 class TickerItemForm(VersionedForm):
@@ -35,6 +27,10 @@ class TickerItemForm(VersionedForm):
         fields = ("ticker", *WORDS, "pinned")
         widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 8})}
         help_texts = {"text": gettext_lazy("Markdown. Readers open it in place, under the headline.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].help_text = gettext("Under the item, with a correction. In its place, if you retract it.")
 
 
 @labelled(_("level"), {"breaking": "danger", "normal": "default"})
@@ -51,16 +47,43 @@ class TickerItemAdmin(ActionAdmin):
     search_fields = ["headline", "text"]
     ordering = ["-created_at"]
     autocomplete_fields = ["article"]
+    fields_of_actions = {"publish_at": "appear_at"} | NOTES
     buttons = (
-        Button("publish", _("Publish"), actions.publish_drafted_item, WAITING | {NEW}),
-        Button("pin", _("Pin"), actions.pin_item, LIVE),
-        Button("unpin", _("Unpin"), actions.unpin_item, LIVE),
+        Button(
+            "publish",
+            _("Publish"),
+            actions.publish_drafted_item,
+            UNSEEN,
+            _("“%s” is published."),
+            attrs={"data-planned": _("Publish at that time")},
+            leads_in=UNSEEN,
+        ),
+        Button(
+            "publish_now",
+            _("Publish now"),
+            partial(actions.publish_drafted_item, now=True),
+            frozenset([State.SCHEDULED]),
+            _("“%s” is published."),
+            attrs={"data-confirm": _("It is planned for %s. Publish it now all the same, for everybody?")},
+            is_for_many=False,
+        ),
+        Button(
+            "unschedule",
+            _("Do not publish by itself"),
+            actions.unschedule_item,
+            frozenset([State.SCHEDULED]),
+            _("“%s” is a draft again and does not appear by itself."),
+        ),
+        Button("pin", _("Pin"), actions.pin_item, LIVE, _("“%s” is pinned.")),
+        Button("unpin", _("Unpin"), actions.unpin_item, LIVE, _("“%s” is no longer pinned.")),
         Button(
             "retract",
             _("Retract"),
             actions.retract_item,
             LIVE | WAITING,
-            attrs={"data-confirm": _("Take it back for good? Its words are gone then, its number stays empty.")},
+            _("“%s” is retracted."),
+            attrs={"data-confirm": _("Take it back for good? Readers then see that it was retracted, and your note.")},
+            takes_note=True,
         ),
     )
 
@@ -104,8 +127,17 @@ class TickerItemAdmin(ActionAdmin):
             pinned = form.cleaned_data.get("pinned", False)
             item = actions.draft_item(form.cleaned_data["ticker"], actor=actor, pinned=pinned, **fields)
         else:
-            item = actions.correct_item(obj.pk, actor=actor, note=form.cleaned_data.get("note", ""), **fields)
-        moment = form.cleaned_data.get("appear_at")
-        if moment is not None and "appear_at" in form.changed_data:
-            return actions.schedule_item(item.pk, actor=actor, publish_at=moment)
+            note = "" if "_retract" in request.POST else form.cleaned_data.get("note", "")
+            version = form.cleaned_data.get("seen_version")
+            item = actions.correct_item(obj.pk, actor=actor, version=version, note=note, **fields)
+        return _timed(item, form, actor)
+
+
+def _timed(item: TickerItem, form: Any, actor: User) -> TickerItem:
+    """Schedule it, or make it a draft again, as the form says."""
+    if "appear_at" not in form.changed_data:
         return item
+    moment = form.cleaned_data["appear_at"]
+    if moment is not None:
+        return actions.schedule_item(item.pk, actor=actor, publish_at=moment)
+    return actions.unschedule_item(item.pk, actor=actor) if item.state == State.SCHEDULED else item

@@ -15,6 +15,7 @@ from accounts.models import User
 from articles import actions
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
 from comments.models import Discussion
+from newsroom.text import visible
 
 from .tools import events, kinds
 
@@ -173,9 +174,44 @@ def test_two_editors_do_not_overwrite_each_other(desk, eddy, ada, article):
     answer = desk(eddy).post(form_of(article), {**stale, "headline": "Eddys Titel"})
 
     assert answer.status_code == 200
-    assert "seen_version" in answer.context["adminform"].form.errors
-    assert "Eddys Titel" in answer.content.decode()
+    meeting = answer.context["adminform"].form.meeting
+    assert [(each.mine, each.theirs) for each in meeting.differences] == [("Eddys Titel", "Adas Titel")]
+    assert meeting.by == "Ada"
+    page = answer.content.decode()
+    assert "Jemand anders hat es inzwischen geändert" in visible(page)
+    assert "Adas Titel</p>" in page
+    assert "Eddys Titel</p>" in page  # beside each other, and mine in its field, too
+    assert 'value="Eddys Titel"' in page
     assert Article.objects.get().headline == "Adas Titel"
+
+    again = {**stale, "headline": "Eddys Titel", "seen_version": Article.objects.get().version}
+    assert desk(eddy).post(form_of(article), again).status_code == 302
+    assert Article.objects.get().headline == "Eddys Titel"
+    assert Article.objects.get().revisions.order_by("version").last().fields["headline"] == "Adas Titel"
+
+
+def test_what_only_a_colleague_has_changed_is_taken_over(desk, eddy, ada, article):
+    opened = words_of(article)
+    desk(ada).post(form_of(article), words_of(article, lead="Adas Vorspann"))
+    desk(ada).post(form_of(article), words_of(Article.objects.get(), kicker="Schifffahrt"))
+
+    answer = desk(eddy).post(form_of(article), {**opened, "lead": "Eddys Vorspann"})
+
+    form = answer.context["adminform"].form
+    assert form.meeting is not None
+    assert [each.mine for each in form.meeting.differences] == ["Eddys Vorspann"]
+    assert (form["kicker"].value(), form["lead"].value()) == ("Schifffahrt", "Eddys Vorspann")
+    assert "Dachzeile" in form.meeting.taken[0]
+
+
+def test_what_was_typed_while_a_colleague_retracted_it_is_still_there(desk, eddy, ada, article):
+    opened = words_of(article, body="Ein langer Text, der Stunden gekostet hat.")
+    actions.retract_article(article.pk, actor=ada)
+
+    answer = desk(eddy).post(form_of(article), opened)
+
+    assert answer.status_code == 200
+    assert "Ein langer Text, der Stunden gekostet hat." in answer.content.decode()
 
 
 def test_retracting_and_publishing_again(desk, eddy, article):
@@ -229,6 +265,77 @@ def test_readers_and_moderators_do_not_write_here(desk, alice, mo, section):
         assert answer.status_code in {302, 403}
     assert not Article.objects.exists()
     assert desk(alice).get("/admin/").status_code in {302, 403}
+
+
+def published_with_a_time(desk, eddy, address: str, base: dict[str, object]) -> None:
+    moment = timezone.now().replace(microsecond=0) + timedelta(hours=3)
+    answer = desk(eddy).post(address, {**base, **at(moment), "_publish": "1"})
+
+    assert answer.status_code == 302
+    row = (Article if "article/" in address else TickerItem).objects.get()
+    assert (row.state, row.publish_at, row.published_at) == (State.SCHEDULED, moment, None)
+    assert f"{timezone.localtime(moment):%H:%M}" in told(answer)
+
+    kept = {**base, **(words_of(row) if isinstance(row, Article) else {"seen_version": row.version})}
+    pressed = desk(eddy).post(form_of(row), {**kept, "_publish": "1"})  # as an old tab would, and without the time
+    assert (pressed.status_code, type(row).objects.get().state) == (200, State.SCHEDULED)
+    question = desk(eddy).get(form_of(row)).content.decode()
+    assert f"Geplant für {timezone.localtime(moment):%d.%m.%Y %H:%M}. Trotzdem jetzt" in question
+
+    many = desk(eddy).post(
+        f"/admin/articles/{row._meta.model_name}/", {"action": "publish", "_selected_action": row.pk}
+    )
+    assert f"{timezone.localtime(moment):%H:%M}" in told(many)
+    assert type(row).objects.get().state == State.SCHEDULED
+
+    assert desk(eddy).post(form_of(row), {**kept, **at(moment), "_publish_now": "1"}).status_code == 302
+    assert type(row).objects.get().state == State.PUBLISHED
+
+
+def test_publishing_an_article_with_a_time_to_come_plans_it_and_early_is_asked(desk, eddy, section):
+    published_with_a_time(desk, eddy, ADD, words_of(section=section.pk, headline="Sperrfrist"))
+
+
+def test_publishing_an_item_with_a_time_to_come_plans_it_and_early_is_asked(desk, eddy, ticker):
+    base = {"ticker": ticker.pk, "level": "normal", "text": "", "headline": "Sperrfrist"}
+    published_with_a_time(desk, eddy, ADD_ITEM, base)
+
+
+def test_a_planned_item_without_its_time_is_a_draft_again(desk, eddy, ticker):
+    item = actions.publish_item(ticker, actor=eddy, headline="Morgen", publish_at=timezone.now() + timedelta(days=1))
+    base = {"headline": "Morgen", "text": "", "level": "normal"}
+
+    desk(eddy).post(form_of(item), {**base, "seen_version": item.version})
+
+    item.refresh_from_db()
+    assert (item.state, item.publish_at) == (State.DRAFT, None)
+
+
+def test_the_message_says_what_has_become_of_it(desk, eddy, ticker, item):
+    base = {"ticker": ticker.pk, "level": "normal", "text": ""}
+    drafted = desk(eddy).post(ADD_ITEM, {**base, "headline": "Merken"})
+    out = desk(eddy).post(ADD_ITEM, {**base, "headline": "Sofort", "_publish": "1"})
+    known = {"headline": item.headline, "text": item.text.replace("\n", "\r\n"), "level": item.level}
+    same = desk(eddy).post(form_of(item), {**known, "seen_version": item.version})
+
+    assert told(drafted) == "„Merken“ ist als Entwurf gespeichert. Leser sehen ihn nicht."
+    assert told(out) == "„Sofort“ ist veröffentlicht."
+    assert told(same) == "An „Brücke gesperrt“ wurde nichts geändert."
+    item.refresh_from_db()
+    assert item.corrected_at is None
+
+
+def test_what_an_action_refuses_comes_back_filled_with_the_sentence_at_its_field(desk, eddy, jo, section):
+    typed = words_of(section=section.pk, headline="Ein langer Tag", body="Viel Text.", kicker="\u200e\u202e")
+    unfit = desk(jo).post(ADD, {**typed, "headline": "\u200e\u202e"})
+
+    assert unfit.status_code == 200
+    form = unfit.context["adminform"].form
+    assert "headline" in form.errors
+    assert form["body"].value() == "Viel Text."
+    assert "Viel Text." in unfit.content.decode()
+    assert not Article.objects.exists()
+    assert desk(jo).post(ADD, typed).status_code == 302
 
 
 def test_an_item_is_published_or_kept_or_scheduled(desk, eddy, ticker):

@@ -91,8 +91,10 @@ def test_a_decision_can_be_written_below_the_comment(mo, comment):
     assert answer.status_code == 302, answer.context["errors"]
     comment.refresh_from_db()
     assert comment.state == "removed"
-    again = client.post(address, form, follow=True)
-    assert [message.level_tag for message in again.context["messages"]][-1] == "error"
+    again = client.post(address, form | {"decisions-0-note": "Zu hart"})
+    assert again.status_code == 200
+    assert again.context["adminform"].form.non_field_errors()
+    assert 'value="Zu hart"' in again.content.decode()
     assert Decision.objects.count() == 1
 
 

@@ -1,0 +1,64 @@
+"""The admin's forms of all apps: nothing typed is lost where an action says no, and messages say what was done."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+
+from newsroom.errors import Refused
+
+
+class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """What an action refuses comes back as the filled form, its sentence at the field that it is about."""
+
+    fields_of_actions: Mapping[str, str] = {}  # an action's name for a field → the form's, where they differ
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+        except Refused as refused:  # the transaction is undone; the second time the form itself knows of the refusal
+            setattr(request, "refused_by_action", refused)  # noqa: B010  a request has no room for it
+            for _name, files in request.FILES.lists():
+                for uploaded in files:
+                    uploaded.seek(0)
+            answer = super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+        return answer
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        refused: Refused | None = getattr(request, "refused_by_action", None)
+        return form if refused is None else _refusing(form, refused, self.fields_of_actions)
+
+    def message_user(self, request: HttpRequest, message: Any, level: int = messages.INFO, **kwargs: Any) -> None:
+        """What was done, where the admin has said it; Django's own sentence takes everything for saved alike."""
+        told = getattr(request, "told", None) if level == messages.SUCCESS else None
+        super().message_user(request, told or message, level, **kwargs)
+
+    def tell(self, request: HttpRequest, sentence: Any) -> None:
+        """Say this, instead of Django's sentence, once the form is saved."""
+        setattr(request, "told", sentence)  # noqa: B010  a request has no room for it
+
+
+def _refusing(form: type[BaseForm], refused: Refused, names: Mapping[str, str]) -> type[BaseForm]:
+    def clean(self: Any) -> Any:
+        cleaned = super(made, self).clean()
+        errors = refused.extra.get("errors") or {None: [refused.detail]}
+        for name, sentences in errors.items():
+            known = names.get(name, name)
+            self.add_error(known if known in self.fields else None, sentences)
+        return cleaned
+
+    made: type[BaseForm] = types.new_class(form.__name__, (form,), exec_body=lambda body: body.update(clean=clean))
+    return made

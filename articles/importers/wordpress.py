@@ -1,11 +1,8 @@
-"""Reads WordPress exports (WXR 1.0 to 1.2), item by item, without ever holding the whole file.
-
-The file is foreign: no DTD, no entities, no deep nesting. What is wrong with it is said with its place.
-"""
+"""Reads WordPress exports (WXR 1.0 to 1.2), item by item."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
@@ -13,22 +10,18 @@ from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import IO
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, iterparse
 from django.utils import timezone
 
+from articles.importers.elements import Fields, Unreadable, children
+from articles.importers.mending import Mends
 from articles.models import State
+from newsroom.text import plain
 
 VERSIONS = {"1.0", "1.1", "1.2"}
-DEEPEST = 40  # elements inside each other; an export has six
 _STATES = {"publish": State.PUBLISHED, "future": State.SCHEDULED}
 _STATES |= dict.fromkeys(["draft", "pending", "private"], State.DRAFT)
-
-
-class Unreadable(Exception):
-    """The file is no export that we can read; the sentence names the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +30,11 @@ class Reply:
 
     id: str
     parent: str
-    name: str
-    text: str
+    name: str  # in plain words
+    text: str  # HTML
     at: datetime
-    approved: str  # "1", "0", "spam", "trash", "post-trashed"
-    type: str  # "", "comment", "pingback", "trackback" or a plugin's
+    approved: str  # "1", "0", "spam", "trash", "post-trashed" or a plugin's
+    type: str  # "", "comment", "pingback", "trackback", "note" or a plugin's
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +45,9 @@ class Post:
     id: str
     type: str
     state: State | None  # None: in the bin, or not finished
-    title: str
+    title: str  # in plain words, like excerpt, author and the names of categories
     slug: str
-    body: str
+    body: str  # HTML
     excerpt: str
     author: str
     language: str
@@ -69,128 +62,80 @@ class Post:
         return f"{self.site}:{self.id}"
 
 
-def posts(file: IO[bytes]) -> Iterator[Post]:
+def posts(file: IO[bytes], mends: Mends) -> Iterator[Post]:
     """All items of an export, pages and attachments too. Raises Unreadable, at the latest at the end of the file."""
-    file.seek(0)
-    parser = DefusedXMLParser(forbid_dtd=True)
-    try:
-        yield from _Reader(parser).read(file)
-    except ParseError as error:
-        line, column = error.position
-        reason = str(error).partition(": line")[0]
-        raise Unreadable(f"Line {line}, column {column + 1}: {reason}.") from error
-    except DefusedXmlException as error:
-        raise Unreadable(f"{_place(parser)}: document type definitions are not allowed.") from error
-    except (LookupError, UnicodeError, ValueError) as error:  # an encoding that nobody knows
-        raise Unreadable(f"{_place(parser)}: {error}") from error
-
-
-def _place(parser: DefusedXMLParser) -> str:
-    expat = parser.parser
-    return f"Line {expat.CurrentLineNumber}, column {expat.CurrentColumnNumber + 1}"
+    reader = _Reader()
+    for element in children(file, mends):
+        if element.tag == "item":
+            reader.must_be_known()
+            yield reader.post(element)
+        else:
+            reader.note(element)
+    reader.must_be_known()
 
 
 class _Reader:
-    def __init__(self, parser: DefusedXMLParser) -> None:
-        self.parser = parser
+    def __init__(self) -> None:
         self.site = self.language = self.version = ""
         self.authors: dict[str, str] = {}
 
-    def read(self, file: IO[bytes]) -> Iterator[Post]:
-        path: list[Element] = []
-        for event, element in iterparse(file, events=("start", "end"), parser=self.parser):
-            if event == "start":
-                path.append(element)
-                self._must_be_bounded(path)
-                continue
-            path.pop()
-            if len(path) == 2:  # a child of the channel is complete
-                if _local(element) == "item":
-                    self._must_be_known()
-                    yield self._post(element)
-                else:
-                    self._note(element)
-                del path[-1][:]  # what has been read need not be kept
-        self._must_be_known()
-
-    def _must_be_bounded(self, path: list[Element]) -> None:
-        if len(path) > DEEPEST:
-            raise Unreadable(f"{_place(self.parser)}: elements are nested too deeply.")
-        if len(path) == 1 and _local(path[0]) != "rss":
-            raise Unreadable(f"{_place(self.parser)}: this is not a WordPress export.")
-
-    def _must_be_known(self) -> None:
+    def must_be_known(self) -> None:
         if self.version not in VERSIONS:
             found = self.version[:20] or "none"
             raise Unreadable(f"This is not a WordPress export of version 1.0, 1.1 or 1.2 (wxr_version: {found}).")
 
-    def _note(self, element: Element) -> None:
-        name, text = _local(element), (element.text or "").strip()
-        if name == "wxr_version":
+    def note(self, element: Element) -> None:
+        """What the head of the file says about all items."""
+        text = (element.text or "").strip()
+        if element.tag == "wp:wxr_version":
             self.version = text
-        elif name == "language":
+        elif element.tag == "language":
             self.language = text.partition("-")[0][:10].lower()
-        elif name == "base_blog_url" or (name == "link" and not self.site):
+        elif element.tag == "wp:base_blog_url" or (element.tag == "link" and not self.site):
             self.site = _site(text) or self.site
-        elif name == "author":
-            found = _fields(element)
-            self.authors[found.get("author_login", "")] = found.get("author_display_name", "")
+        elif element.tag == "wp:author":
+            fields = Fields(element)
+            self.authors[fields.word("wp:author_login")] = fields.line("wp:author_display_name")
 
-    def _post(self, item: Element) -> Post:
-        found = _fields(item)
-        login = found.get("creator", "")
-        state = _STATES.get(found.get("status", ""))
+    def post(self, item: Element) -> Post:
+        fields = Fields(item)
+        state = _STATES.get(fields.word("wp:status"))
         return Post(
             site=self.site,
-            id=found.get("post_id", "")[:20],
-            type=found.get("post_type", ""),
-            state=State.DRAFT if found.get("post_password") and state == State.PUBLISHED else state,
-            title=found.get("title", ""),
-            slug=unquote(found.get("post_name", "")),
-            body=found.get("content", ""),
-            excerpt=found.get("excerpt", ""),
-            author=self.authors.get(login) or login,
+            id=fields.word("wp:post_id")[:20],
+            type=fields.word("wp:post_type"),
+            state=State.DRAFT if fields.word("wp:post_password") and state == State.PUBLISHED else state,
+            title=fields.line("title"),
+            slug=fields.slug("wp:post_name"),
+            body=fields.text("content:encoded"),
+            excerpt=fields.line("excerpt:encoded"),
+            author=self.authors.get(fields.word("dc:creator")) or fields.line("dc:creator"),
             language=self.language,
-            at=_moment(found, "post_date"),
-            comments_open=found.get("comment_status") == "open",
-            categories=list(_categories(item)),
-            replies=[_reply(child) for child in item if _local(child) == "comment"],
+            at=_moment(fields, "wp:post_date"),
+            comments_open=fields.word("wp:comment_status") == "open",
+            categories=list(_categories(fields)),
+            replies=[_reply(Fields(child)) for child in fields.children if child.tag == "wp:comment"],
         )
 
 
-def _reply(element: Element) -> Reply:
-    found, now = _fields(element), timezone.now()
+def _reply(fields: Fields) -> Reply:
+    now = timezone.now()
     return Reply(
-        id=found.get("comment_id", "")[:20],
-        parent=found.get("comment_parent", "0")[:20],
-        name=found.get("comment_author", ""),
-        text=found.get("comment_content", ""),
-        at=min(_moment(found, "comment_date") or now, now),  # nobody has spoken in the future
-        approved=found.get("comment_approved", "1"),
-        type=found.get("comment_type", ""),
+        id=fields.word("wp:comment_id")[:20],
+        parent=fields.word("wp:comment_parent", "0")[:20],
+        name=fields.line("wp:comment_author"),
+        text=fields.text("wp:comment_content"),
+        at=min(_moment(fields, "wp:comment_date") or now, now),  # nobody has spoken in the future
+        approved=fields.word("wp:comment_approved"),
+        type=fields.word("wp:comment_type"),
     )
 
 
-def _categories(item: Element) -> Iterator[tuple[str, str]]:
-    for child in item:
-        name = (child.text or "").strip()
-        if _local(child) == "category" and child.get("domain") == "category" and name:
+def _categories(fields: Fields) -> Iterator[tuple[str, str]]:
+    for child in fields.children:
+        name = plain(child.text or "")
+        if child.tag == "category" and child.get("domain") == "category" and name:
             yield unquote(child.get("nicename", "")), name
-
-
-def _fields(element: Element) -> dict[str, str]:
-    """Local name → text of all children that hold text; the body is "content", the summary "excerpt"."""
-    found: dict[str, str] = {}
-    for child in element:
-        name = _local(child)
-        if name == "encoded":
-            name = "excerpt" if "excerpt" in child.tag else "content"
-        found.setdefault(name, child.text or "")
-    return {name: text if name in {"content", "comment_content"} else text.strip() for name, text in found.items()}
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
 
 
 def _site(url: str) -> str:
@@ -199,14 +144,14 @@ def _site(url: str) -> str:
     return site if len(site) <= 60 else blake2b(site.encode(), digest_size=16).hexdigest()
 
 
-def _moment(found: Mapping[str, str], name: str) -> datetime | None:
+def _moment(fields: Fields, name: str) -> datetime | None:
     """The time in UTC: as given, else from the local one in our zone, else that of the feed; drafts have zeros."""
     zones = ((f"{name}_gmt", UTC), (name, timezone.get_default_timezone()))
     for field_name, zone in zones:
         with suppress(ValueError, OverflowError):
-            return _in_utc(datetime.fromisoformat(found.get(field_name, "")).replace(tzinfo=zone))
+            return _in_utc(datetime.fromisoformat(fields.word(field_name)).replace(tzinfo=zone))
     with suppress(ValueError, TypeError, OverflowError):
-        given = parsedate_to_datetime(found.get("pubDate", ""))
+        given = parsedate_to_datetime(fields.word("pubDate"))
         return _in_utc(given) if given.tzinfo else None
     return None
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from articles.importers import loader as articles
 from articles.importers.markup import article_html, comment_html
+from articles.importers.mending import Mends
 from articles.importers.wordpress import Post, Reply, posts
 from articles.models import BODY_LENGTH, Article, Section, State
 from comments.actions import start_discussion
@@ -28,8 +29,10 @@ from newsroom.text import clean, clean_line, plain
 
 SOURCE = "wordpress"
 LONGEST = 65_525  # characters of a comment in WordPress
-_LEFT_OUT = {"spam": "comments.spam", "trash": "comments.trash", "post-trashed": "comments.trash"}
+_WRITTEN_BY_READERS = {"", "comment"}  # types; whatever else there is, such as an editor's note, is nobody's to read
 _ECHOES = {"pingback": "comments.pingbacks", "trackback": "comments.trackbacks"}
+_SHOWN, _WAITING = "1", "0"
+_LEFT_OUT = {"spam": "comments.spam", "trash": "comments.trash", "post-trashed": "comments.trash"}
 _DEFAULT_CATEGORIES = {"uncategorized", "allgemein", "uncategorised", "без-рубрики"}
 
 type Progress = Callable[[int], None]
@@ -37,9 +40,10 @@ type Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Report:
-    """What was done, or would be: `counts` by names such as "articles.published" or "left.page"."""
+    """What was done, or would be: `counts` by names such as "articles.published", "left.page", "comments.type.note"."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    mends: Mends = field(default_factory=Mends)
 
     @property
     def is_unchanged(self) -> bool:
@@ -58,7 +62,7 @@ def run(file: IO[bytes], *, dry_run: bool, progress: Progress | None = None) -> 
 
 
 def _read(file: IO[bytes], walk: _Walk, progress: Progress | None) -> Report:
-    for number, post in enumerate(posts(file), 1):
+    for number, post in enumerate(posts(file, walk.report.mends), 1):
         walk.take(post)
         if progress:
             progress(number)
@@ -93,7 +97,7 @@ class _Walk:
     def _import_of(self, post: Post) -> articles.Import | None:
         """None for what is left out; that is counted."""
         if post.type != "post" or post.state is None:
-            self._count(f"left.{post.type or 'other'}" if post.type != "post" else "left.trash")
+            self._count(f"left.{clean_line(post.type)[:20] or 'other'}" if post.type != "post" else "left.trash")
             return None
         if not post.id or post.source_id in self.seen:
             self._count("left.repeated")
@@ -128,7 +132,7 @@ class _Walk:
         found = []
         for reply_id, source_id in ids.items():
             reply, is_known = kept[reply_id], source_id in there
-            is_held = reply.approved != "1"
+            is_held = reply.approved == _WAITING
             self._count("known.comments" if is_known else f"new.{'held' if is_held else 'comments'}")
             if not is_known and not self.dry_run:
                 above = _above(reply_id, parents, kept)
@@ -139,7 +143,7 @@ class _Walk:
         """Those that people wrote and somebody may read; the others are counted."""
         for reply in post.replies:
             name = f"comment {post.site}:{reply.id}"
-            left = _ECHOES.get(reply.type) or _LEFT_OUT.get(reply.approved)
+            left = _why_not(reply)
             if left is None and (not reply.id or name in self.seen):
                 left = "comments.repeated"
             if left is None and len(reply.text) > LONGEST:
@@ -162,15 +166,24 @@ class _Walk:
             self._count("new.sections")
 
 
+def _why_not(reply: Reply) -> str | None:
+    """What a comment is counted as that no reader has written, or that neither readers nor moderators wait for."""
+    if reply.type not in _WRITTEN_BY_READERS:
+        return _ECHOES.get(reply.type) or f"comments.type.{clean_line(reply.type)[:20]}"
+    if reply.approved in {_SHOWN, _WAITING}:
+        return None
+    return _LEFT_OUT.get(reply.approved) or f"comments.state.{clean_line(reply.approved)[:20]}"
+
+
 def _article(post: Post, now: datetime) -> articles.Import:
     html = article_html(post.body)
     return articles.Import(
         source=SOURCE,
         source_id=post.source_id,
         state=_state(post, now),
-        headline=plain(post.title),
+        headline=post.title,
         slug=post.slug,
-        lead=plain(post.excerpt),
+        lead=post.excerpt,
         html=html,
         text=plain(html),
         author_line=post.author,
@@ -201,10 +214,10 @@ def _comment(reply: Reply, source_id: str, parent: str | None) -> loader.Import:
         source_id=source_id,
         parent=parent,
         at=reply.at,
-        name=clean_line(plain(reply.name))[:80] or _("Anonymous"),
+        name=reply.name[:80].strip() or _("Anonymous"),
         text=_words(html),
         html=html,
-        is_held=reply.approved != "1",
+        is_held=reply.approved == _WAITING,
     )
 
 

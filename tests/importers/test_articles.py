@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from articles.models import Article, Section
+from comments.models import Comment
 
 pytestmark = pytest.mark.django_db
 SITE = "hafen.example/blog"
@@ -37,6 +38,26 @@ def test_it_keeps_its_words_its_time_and_its_author(imported):
     assert article.author_line == "Greta Sund"
     assert article.language == "de"
     assert article.published_at == datetime(2019, 3, 2, 10, tzinfo=UTC)
+
+
+def test_names_are_read_alike_wherever_they_stand(db, run, blog):
+    """WordPress writes names and titles as HTML."""
+    html, words = "M&uuml;ller &amp; S&ouml;hne &#8211; <i>Team</i>", "Müller & Söhne – Team"
+    run(
+        blog(
+            *("Ein Steg &amp; seine Leute", f"<![CDATA[{html}]]>"),
+            *("Greta Sund", html),
+            *("Boote & Schiffe", html),
+            *("Ada &amp; Söhne", html),
+            *("Wer hier <strong>wohnt</strong>.", html),
+            *("<dc:creator>niemand", f"<dc:creator><![CDATA[{html}]]>"),
+        )
+    )
+
+    article = _article(11)
+    assert [article.headline, article.author_line, article.section.name, article.lead] == [words] * 4
+    assert _article(12).author_line == words
+    assert Comment.objects.get(source_id=f"{SITE}:101").author_name == words
 
 
 def test_a_scheduled_one_keeps_its_time(imported):

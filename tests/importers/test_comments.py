@@ -78,6 +78,33 @@ def test_echoes_spam_and_waste_are_left_out(imported, number):
     assert not Comment.objects.filter(source_id=f"{SITE}:{number}").exists()
 
 
+_OF_102 = "<wp:comment_approved>{}</wp:comment_approved><wp:comment_type>{}</wp:comment_type><wp:comment_parent>101"
+
+
+@pytest.mark.parametrize(
+    ("approved", "kind", "counted"),
+    [
+        ("1", "note", "1 comments of type “note”"),
+        ("0", "note", "1 comments of type “note”"),
+        ("1", "order_note", "1 comments of type “order_note”"),
+        ("0", "Comment", "1 comments of type “Comment”"),
+        ("post-trashed", "comment", "2 comments in the bin"),
+        ("", "comment", "1 comments in state “”"),
+        ("hold", "comment", "1 comments in state “hold”"),
+        ("2", "", "1 comments in state “2”"),
+    ],
+)
+def test_only_what_readers_wrote_and_may_be_read_comes_in(db, run, blog, approved, kind, counted):
+    """An editor's private note is one of the comments of an export."""
+    said = run(blog(_OF_102.format("1", "comment"), _OF_102.format(approved, kind)))
+
+    assert not Comment.objects.filter(source_id=f"{SITE}:102").exists()
+    assert Decision.objects.count() == 1
+    assert "Comments published: 8" in said
+    assert counted in " ".join(said)
+    assert _comment(103).parent == _comment(101)
+
+
 def test_nothing_runs(imported):
     assert not Comment.objects.filter(html__contains="script").exists()
     assert not Comment.objects.filter(html__contains="alert").exists()

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.importers.wordpress import Unreadable
+from articles.importers.elements import PREFIX, Unreadable
+from articles.importers.mending import CONTROL, REFERENCE, SECTION, Mends
 from comments.importers import wordpress
 from newsroom.database import must_fit
 
@@ -38,6 +39,16 @@ LEFT_OUT = {
     "comments.too_long": "comments that are too long",
     "comments.elsewhere": "comments under what was left out",
     "comments.repeated": "comments whose number is missing or came before",
+}
+OTHERS = {
+    "left.": "of type “{}”",
+    "comments.type.": "comments of type “{}”",
+    "comments.state.": "comments in state “{}”",
+}
+MENDED = {
+    CONTROL: "control characters left out",
+    SECTION: "texts that held “]]>”, the sign of their end",
+    REFERENCE: "references that only HTML knows, or a sign & that is none",
 }
 
 
@@ -89,11 +100,20 @@ def _lines(report: wordpress.Report) -> list[str]:
     left = [f"{counts[name]} {_left_out(name)}" for name in sorted(counts) if counts[name] and _left_out(name)]
     if left:
         lines.append("Left out: " + ", ".join(left))
+    lines += [f"Mended: {_mended(kind, report.mends)}" for kind in sorted(report.mends.counts)]
     if report.is_unchanged:
         lines.append("Nothing new.")
     return lines
 
 
 def _left_out(name: str) -> str:
-    kind, _dot, rest = name.partition(".")
-    return LEFT_OUT.get(name) or (f"of type “{rest}”" if kind == "left" else "")
+    if name in LEFT_OUT:
+        return LEFT_OUT[name]
+    found = ((prefix, words) for prefix, words in OTHERS.items() if name.startswith(prefix))
+    return next((words.format(name.removeprefix(prefix)) for prefix, words in found), "")
+
+
+def _mended(kind: str, mends: Mends) -> str:
+    words = MENDED.get(kind) or f"names with the prefix “{kind.removeprefix(PREFIX)}:”, which is not declared"
+    line, column = mends.first[kind]
+    return f"{mends.counts[kind]} {words} (the first in line {line}, column {column})"

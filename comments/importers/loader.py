@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 
 from accounts.models import User
-from comments import events
+from comments import events, ranking
 from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Reaction
 from newsroom.batches import Batches
 from newsroom.live.outbox import hold
@@ -123,6 +123,7 @@ class _Writer:
             html=each.html,
             state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
             order=order,
+            score=ranking.score(_reactions(each), is_out=False),
             created_at=each.at,
             published_at=each.at if is_public else None,
             source=self.source,
@@ -181,11 +182,11 @@ def _react(batch: Sequence[Import], rows: Sequence[Comment]) -> dict[int, dict[s
         for person in people
     )
     pairs = zip(batch, rows, strict=True)
-    return {
-        comment.pk: {name: len(people) for name, people in sorted(each.reactions.items()) if people}
-        for each, comment in pairs
-        if each.reactions
-    }
+    return {comment.pk: _reactions(each) for each, comment in pairs if each.reactions}
+
+
+def _reactions(each: Import) -> dict[str, int]:
+    return {name: len(people) for name, people in sorted(each.reactions.items()) if people}
 
 
 def _holds(rows: Sequence[Comment]) -> Iterable[Decision]:

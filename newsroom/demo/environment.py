@@ -108,8 +108,8 @@ def kept(path: Path, text: str) -> str:
 
 
 def _shown(host: str) -> str:
-    """The name in the address that people open."""
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104
+    """The name in the address that people open. Browsers make passkeys for names alone, and without https for one."""
+    if host in {"127.0.0.1", "::1", "0.0.0.0", "::", ""}:  # noqa: S104
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

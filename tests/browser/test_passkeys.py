@@ -49,9 +49,9 @@ def _add(page: Page, name: str) -> None:
 
 
 def test_a_passkey_is_added_and_logs_in(site: tuple[Demo, int], visit: Callable[..., Visitor]) -> None:
-    process, port = site
+    process, _ = site
     account = process.accounts["reader"]
-    visitor = visit(f"http://localhost:{port}")
+    visitor = visit(process.url)  # as it is printed
     page = _with_authenticator(visitor)
     _log_in(page, account["email"], account["password"])
     _add(page, "Mein Telefon")

@@ -24,7 +24,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from newsroom.live.pruning import prune
-from newsroom.models import Worker
+from newsroom.models import Chore, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,8 @@ POLL_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # then a worker is taken for dead
 ATTEMPTS = 3
-TIDY_SECONDS = 3600.0
+TIDY_EVERY = timedelta(hours=1)
+TIDY_LOOK_SECONDS = 60.0  # how often a worker looks whether tidying is its own
 KEPT_EVENTS_HOURS = 48.0  # how long a reader may be away and still resume
 KEPT_TASKS = timedelta(days=2)  # after they are finished
 
@@ -41,17 +42,21 @@ def run(stop: Event) -> None:
     """Work until `stop` is set; the task in hand is finished first. A database that is away is waited for."""
     worker, done = _Worker(stop), Event()
     beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
+    tidying = Thread(target=_keep_tidy, args=(stop,), name="tasks-tidying")  # mails do not wait for it
     beat.start()
-    chores = [_Chore(sweep, SILENT_SECONDS / 2), _Chore(tidy, TIDY_SECONDS)]
+    tidying.start()
+    swept = -math.inf
     while not stop.is_set():
         try:
-            for chore in chores:
-                chore.do_if_due()
+            if time.monotonic() - swept >= SILENT_SECONDS / 2:
+                sweep()
+                swept = time.monotonic()
             worker.empty_the_queue()
         except DatabaseError as error:
             logger.warning("Background tasks wait for the database: %s", error)
         close_old_connections()
         stop.wait(POLL_SECONDS)
+    tidying.join()
     done.set()
     beat.join()
     connection.close()
@@ -73,21 +78,36 @@ def sweep() -> int:
     return len(left)
 
 
-def tidy() -> None:
-    """Drop what nobody asks for any more: old live events, finished tasks, ended sessions."""
-    prune(KEPT_EVENTS_HOURS)
-    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEPT_TASKS).delete()
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+def tidy_if_due(stop: Event) -> bool:
+    """Tidy up, if no worker at all has begun to within the last hour; whether that was so."""
+    if not Chore.objects.begin("tidy", TIDY_EVERY):
+        return False
+    tidy(stop)
+    return True
 
 
-class _Chore:
-    def __init__(self, do: Callable[[], object], every: float) -> None:
-        self._do, self._every, self._done = do, every, -math.inf
+def tidy(stop: Event) -> None:
+    """Drop what nobody asks for any more, until `stop` is set: old live events, finished tasks, ended sessions."""
+    prune(KEPT_EVENTS_HOURS, stop.is_set)
+    steps: list[Callable[[], object]] = [
+        DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEPT_TASKS).delete,
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
+    ]
+    for step in steps:
+        if not stop.is_set():
+            step()
 
-    def do_if_due(self) -> None:
-        if time.monotonic() - self._done >= self._every:
-            self._do()
-            self._done = time.monotonic()
+
+def _keep_tidy(stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            tidy_if_due(stop)
+        except DatabaseError as error:
+            logger.warning("Tidying waits for the database: %s", error)
+        except Exception:
+            logger.exception("tidying failed")
+        connection.close()
+        stop.wait(TIDY_LOOK_SECONDS)
 
 
 class _Worker(TaskWorker):

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
+from django.utils import timezone
 
 
 class Limit(models.Model):
@@ -28,6 +32,33 @@ class Worker(models.Model):
 
     class Meta:
         db_table = "newsroom_worker"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChoreQuerySet(models.QuerySet["Chore"]):
+    def begin(self: Self, name: str, every: timedelta) -> bool:
+        """Whether it is due; if so it is the caller's, and nobody else's until `every` has passed.
+
+        A row and no advisory lock: that would be lost behind a PgBouncer, and SQLite has none.
+        """
+        now: datetime = timezone.now()
+        if self.get_or_create(name=name, defaults={"begun_at": now})[1]:
+            return True
+        return self.filter(name=name, begun_at__lte=now - every).update(begun_at=now) == 1
+
+
+class Chore(models.Model):
+    """What one of all workers does from time to time, and when somebody last began it."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    begun_at = models.DateTimeField()
+
+    objects = ChoreQuerySet.as_manager()
+
+    class Meta:
+        db_table = "newsroom_chore"
 
     def __str__(self) -> str:
         return self.name

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db import connection
+from django.db.models import Max, Min
 from django.utils import timezone
 
-from newsroom.live.models import Event, Stream
+from newsroom.live.models import Event
 
 BATCH = 5000  # events a statement, so that no writer waits long
 
 
-def prune(hours: float) -> int:
-    """Delete whole prefixes of numbered events older than `hours`, never streams; how many events that were."""
+def prune(hours: float, is_stopped: Callable[[], bool] = lambda: False) -> int:
+    """Delete whole prefixes of numbered events older than `hours`, never streams; how many events that were.
+
+    The log is walked in the order in which it was written, as far as it is old: what is young, and streams on which
+    nothing happens, cost nothing, however many they are. `is_stopped` is asked before each batch.
+    """
     before = timezone.now() - timedelta(hours=hours)
-    return sum(_prune(stream, before) for stream in list(Stream.objects.values_list("name", flat=True)))
-
-
-def _prune(stream: str, before: datetime) -> int:
-    numbered = Event.objects.filter(stream=stream, offset__isnull=False).order_by("offset")
-    kept = numbered.filter(created_at__gte=before).values_list("offset", flat=True).first()
-    old = numbered if kept is None else numbered.filter(offset__lt=kept)
-    count = 0
-    while batch := list(old.values_list("offset", flat=True)[:BATCH]):
-        count += Event.objects.filter(stream=stream, offset__gte=batch[0], offset__lte=batch[-1]).delete()[0]
+    count = last = 0
+    while not is_stopped():
+        batch = Event.objects.filter(pk__gt=last).order_by("pk")[:BATCH]
+        seen = batch.aggregate(newest=Max("pk"), oldest=Min("created_at"))
+        if seen["oldest"] is None or seen["oldest"] >= before:
+            break
+        count += _forget(last, seen["newest"], before)
+        last = seen["newest"]
     return count
+
+
+def _forget(after: int, upto: int, before: datetime) -> int:
+    """Of every stream that has old events with `after` < id ≤ `upto`: the oldest ones, as far as none is younger."""
+    young = connection.ops.adapt_datetimefield_value(before)
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [after, upto, young, young])
+        return int(cursor.rowcount)
+
+
+# Materialized: else SQLite looks for `kept` once for each event that goes.
+_FORGET = """
+WITH old AS MATERIALIZED (
+  SELECT stream, max("offset") AS newest FROM live_event
+  WHERE id > %s AND id <= %s AND created_at < %s AND "offset" IS NOT NULL GROUP BY stream
+), prefix AS MATERIALIZED (
+  SELECT stream, newest, (
+    SELECT young."offset" FROM live_event AS young
+    WHERE young.stream = old.stream AND young."offset" <= old.newest AND young.created_at >= %s
+    ORDER BY young."offset" LIMIT 1
+  ) AS kept
+  FROM old
+)
+DELETE FROM live_event WHERE id IN (
+  SELECT gone.id FROM prefix JOIN live_event AS gone ON gone.stream = prefix.stream
+  WHERE gone."offset" <= prefix.newest AND (prefix.kept IS NULL OR gone."offset" < prefix.kept)
+)"""

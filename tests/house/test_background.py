@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
 
 import pytest
+import time_machine
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.tasks import task
@@ -18,6 +20,8 @@ from newsroom import background
 from newsroom.models import Worker
 from tests.support.services import wait_for
 
+pytestmark = pytest.mark.usefixtures("queue")
+
 
 @task
 def write_home(name: str) -> None:
@@ -27,23 +31,6 @@ def write_home(name: str) -> None:
 @task
 def fail() -> None:
     raise ValueError("no")
-
-
-@pytest.fixture(autouse=True)
-def _queue(settings: Settings) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-
-
-@pytest.fixture
-def work(transactional_db: None) -> Iterator[Event]:
-    """A worker in a thread, as in the demo."""
-    stop = Event()
-    thread = Thread(target=background.run, args=(stop,))
-    thread.start()
-    yield stop
-    stop.set()
-    thread.join(20)
-    assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -104,7 +91,61 @@ def test_what_nobody_asks_for_any_more_is_dropped_and_the_rest_kept() -> None:
     for key, days in (("ended", -1), ("going", 1)):
         Session.objects.create(session_key=key, expire_date=timezone.now() + timedelta(days=days))
 
-    background.tidy()
+    background.tidy(Event())
 
     assert [str(pk) for pk in DBTaskResult.objects.values_list("pk", flat=True)] == [new.id]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["going"]
+
+
+class SessionStore(DatabaseSessionStore):
+    """Sessions whose clearing takes until somebody lets it go."""
+
+    begun, may_end = Event(), Event()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        cls.begun.set()
+        cls.may_end.wait(20)
+        super().clear_expired()
+
+
+@pytest.fixture
+def long_tidying(settings: Settings) -> Iterator[type[SessionStore]]:
+    settings.SESSION_ENGINE = __name__
+    SessionStore.begun.clear()
+    SessionStore.may_end.clear()
+    yield SessionStore
+    SessionStore.may_end.set()
+
+
+def test_mails_do_not_wait_for_tidying(long_tidying: type[SessionStore], work: Event) -> None:
+    assert long_tidying.begun.wait(20)
+
+    queued = write_home.enqueue("Ann")
+
+    wait_for(lambda: DBTaskResult.objects.get(pk=queued.id).status == "SUCCESSFUL", what="task")
+    long_tidying.may_end.set()
+
+
+@pytest.mark.django_db
+def test_one_of_all_workers_tidies_once_an_hour() -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert background.tidy_if_due(Event())
+        assert not background.tidy_if_due(Event())  # a second worker, or the first after a new start
+        clock.shift(timedelta(minutes=59))
+        assert not background.tidy_if_due(Event())
+        clock.shift(timedelta(minutes=1))
+        assert background.tidy_if_due(Event())
+
+
+@pytest.mark.django_db
+def test_tidying_ends_where_it_is_when_the_worker_stops() -> None:
+    Session.objects.create(session_key="ended", expire_date=timezone.now() - timedelta(days=1))
+    stop = Event()
+    stop.set()
+
+    background.tidy(stop)
+    assert Session.objects.exists()
+
+    background.tidy(Event())
+    assert not Session.objects.exists()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,14 @@ from accounts.models import User
 from accounts.vault import seal, unseal
 
 logger = logging.getLogger(__name__)
-ATTEMPTS = 8  # waiting 1, 2, 4, … minutes: about two hours in all
+ATTEMPTS = 30  # waiting 1, 2, 4, … minutes, then an hour each: a day in all, since servers may be away for a night
+LONGEST_WAIT = 60  # minutes
+FOR_GOOD = 500  # replies from here on are the server's last word (RFC 5321, 4.2.1); greylisting says 450 or 451
+WORDS_LENGTH = 300
+
+
+class Undeliverable(Exception):
+    """A mail was tried until the end, in the mail server's last words."""
 
 
 def send(template: str, email: str, context: dict[str, Any]) -> None:
@@ -43,21 +51,45 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
 
 @task
 def deliver(sealed: str, attempt: int = 1) -> None:
-    """Send one mail; try again later if the server is away or has no time."""
+    """Send one mail; unless the server refuses it for good, try again later. Raises Undeliverable at the end."""
     parts = json.loads(unseal(sealed))
     message = EmailMultiAlternatives(parts["subject"], parts["text"], settings.DEFAULT_FROM_EMAIL, [parts["to"]])
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.attach_alternative(parts["html"], "text/html")
     try:
         message.send()
-    except SMTPRecipientsRefused:
-        logger.warning("A mail's recipient was refused")
-    except (SMTPException, OSError):
-        if attempt >= ATTEMPTS or not deliver.get_backend().supports_defer:
-            raise
-        logger.warning("A mail could not be sent, attempt %d", attempt)
-        later = timezone.now() + timedelta(minutes=2 ** (attempt - 1))
-        deliver.using(run_after=later).enqueue(sealed, attempt + 1)
+    except (SMTPException, OSError) as error:
+        words = _words(error, parts["to"])
+        if _is_for_good(error):
+            logger.warning("A mail was refused by the mail server: %s", words)
+        elif attempt < ATTEMPTS and deliver.get_backend().supports_defer:
+            minutes = min(2 ** (attempt - 1), LONGEST_WAIT)
+            logger.warning("A mail could not be sent, attempt %d, again in %d minutes: %s", attempt, minutes, words)
+            deliver.using(run_after=timezone.now() + timedelta(minutes=minutes)).enqueue(sealed, attempt + 1)
+        else:
+            raise Undeliverable(words) from None  # the error itself names the recipient
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether the server does not want this recipient or this text: what it says of us, somebody may mend in time."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= FOR_GOOD for code, _text in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= FOR_GOOD
+
+
+def _words(error: Exception, recipient: str) -> str:
+    """What went wrong, on one line and without the recipient's address, which servers like to repeat."""
+    if isinstance(error, SMTPRecipientsRefused):
+        replies = list(error.recipients.values())
+    else:
+        replies = [(error.smtp_code, error.smtp_error)] if isinstance(error, SMTPResponseException) else []
+    said = "; ".join(f"{code} {_text(text)}" for code, text in replies) or f"{type(error).__name__}: {error}"
+    masked = re.sub(re.escape(recipient), "…", said, flags=re.IGNORECASE)
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in masked).split())[:WORDS_LENGTH]
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
 
 
 def _paragraph(text: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""A real SMTP server that keeps what it is given."""
+"""A real SMTP server that keeps what it is given, or refuses, or hangs."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +18,24 @@ from tests.support.services import free_port, wait_for
 
 @dataclass
 class Sink:
+    """`to_recipients` and `to_texts` are replies that it gives first, one each time; "" is none at all."""
+
     url: str  # for EMAIL_URL
     mails: list[EmailMessage] = field(default_factory=list)
+    to_recipients: list[str] = field(default_factory=list)
+    to_texts: list[str] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.to_recipients:
+            return await _reply(self.to_recipients.pop(0))
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.to_texts:
+            return await _reply(self.to_texts.pop(0))
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
@@ -31,6 +46,12 @@ class Sink:
 
     def _to(self, address: str) -> list[EmailMessage]:
         return [mail for mail in list(self.mails) if address in str(mail["To"])]
+
+
+async def _reply(reply: str) -> str:
+    if not reply:
+        await asyncio.Event().wait()  # until the client is tired of it
+    return reply
 
 
 def links(mail: EmailMessage) -> list[str]:

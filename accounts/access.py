@@ -5,14 +5,13 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Sanction, User
 from newsroom.api.renderers import iso
 from newsroom.errors import Refused
 from newsroom.prepared import prepared
+from newsroom.times import in_words
 
 type Viewer = User | AnonymousUser
 
@@ -80,7 +79,7 @@ def sentence_of(sanction: Sanction) -> str:
     if sanction.until is None:
         for_good = _("You can no longer take part. Reason: {reason}")
         return (for_good if is_all else _("Closed to you for good: {scope}. Reason: {reason}")).format(**known)
-    until = date_format(localtime(sanction.until), "DATETIME_FORMAT")
+    until = in_words(sanction.until)
     for_now = _("You cannot take part until {until}. Reason: {reason}")
     return (for_now if is_all else _("Closed to you until {until}: {scope}. Reason: {reason}")).format(
         **known, until=until

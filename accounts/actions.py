@@ -115,7 +115,9 @@ def change_profile(user_id: int, *, name: str | None = None, language: str | Non
     user = User.objects.select_for_update().get(pk=user_id)
     if language is not None:
         if language not in ("", *dict(settings.LANGUAGES)):
-            raise Invalid(_("We do not speak this language."), {"language": [_("We do not speak this language.")]})
+            raise Invalid(
+                _("The site does not have this language."), {"language": [_("The site does not have this language.")]}
+            )
         user.language = language
     is_renamed = name is not None and name != user.name
     if name is not None and is_renamed:

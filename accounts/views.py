@@ -87,7 +87,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     actions.revoke_token(_user(request), token_id)
-    messages.success(request, _("The key is void."))
+    messages.success(request, _("The key has been revoked."))
     return redirect("profile")
 
 

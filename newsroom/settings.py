@@ -166,6 +166,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body that is not an upload
 LANGUAGES = [("de", _("German")), ("en", _("English")), ("ru", _("Russian"))]
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "de", validate=validate.OneOf([code for code, _name in LANGUAGES]))
 LANGUAGE_COOKIE_NAME = "language"
+FORMAT_MODULE_PATH = "newsroom.formats"
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Europe/Berlin", validate=values.time_zone)
 USE_TZ = True

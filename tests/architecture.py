@@ -17,6 +17,7 @@ KERNEL = (
     "client",
     "limits",
     "logs",
+    "times",
     "prepared",
     "written",
     "kept",

@@ -144,7 +144,7 @@ def follow(request: HttpRequest, kind: str, target: str) -> HttpResponse:
         messages.success(request, _("You no longer follow this."))
     else:
         subscribe(reader, kind, target)
-        messages.success(request, _("You will hear of news here."))
+        messages.success(request, _("You will be told when there is news here."))
     back = request.POST.get("next", "/")
     return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
 

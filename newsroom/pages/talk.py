@@ -25,7 +25,7 @@ COMMENTS_A_PAGE = 25
 LINES_A_PAGE = 50  # of a chat
 SENTENCES = {
     "not_open_yet": lambda: _("It has not opened yet."),
-    "over": lambda: _("Its time is over."),
+    "over": lambda: _("The time for this discussion is over."),
     "hours": lambda: _("It keeps opening hours."),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +24,7 @@ def words() -> dict[str, Any]:
         "waiting": _("Reconnecting …"),
         "offline": _("Offline"),
         "loading": _("Loading …"),
+        "moment": _("%(day)s, %(hour)s") % {"day": "{day}", "hour": "{hour}"},
         "load_failed": _("This could not be loaded."),
         "again": _("Try again"),
         "send_failed": _("This could not be sent. Your text is still here."),
@@ -33,7 +35,7 @@ def words() -> dict[str, Any]:
         "pending": _("Is being sent …"),
         "empty_text": _("Please write something first."),
         "not_open_yet": _("It has not opened yet."),
-        "over": _("Its time is over."),
+        "over": _("The time for this discussion is over."),
         "hours": _("It keeps opening hours."),
         "unavailable": _("It is no longer available."),
         "in_reply_to": in_reply_to("{name}"),
@@ -46,7 +48,7 @@ def words() -> dict[str, Any]:
         "undo": _("Undo"),
         "follow": _("Follow"),
         "following": _("Following"),
-        "follow_done": _("You will hear of news here."),
+        "follow_done": _("You will be told when there is news here."),
         "unfollow_done": _("You no longer follow this."),
         "removed_done": _("The comment has been removed."),
         "restored_done": _("The comment is back."),
@@ -59,6 +61,7 @@ def words() -> dict[str, Any]:
         "role_editor": ROLES["editor"](),
         "role_administrator": ROLES["administrator"](),
         "comments": _forms(_COUNTED["comments"]),
+        "messages": _forms(_COUNTED["messages"]),
         "replies_more": _forms(_COUNTED["replies_more"]),
         "new_lines": _forms(lambda n: ngettext("{n} new", "{n} new", n)),
         "new_articles": _forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
@@ -120,11 +123,12 @@ def in_reply_to(name: str) -> str:
 
 def counted(name: str, number: int) -> str:
     """The counted sentence `name` for `number`, for templates."""
-    return _COUNTED[name](number).replace("{n}", str(number))
+    return _COUNTED[name](number).replace("{n}", number_format(number, use_l10n=True, force_grouping=True))
 
 
 _COUNTED: dict[str, Callable[[int], str]] = {
     "comments": lambda n: ngettext("{n} comment", "{n} comments", n),
+    "messages": lambda n: ngettext("{n} message", "{n} messages", n),
     "replies_more": lambda n: ngettext("{n} more reply", "{n} more replies", n),
     "unseen": lambda n: ngettext("{n} unseen item", "{n} unseen items", n),
     "slow": lambda n: ngettext(

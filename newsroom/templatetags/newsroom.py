@@ -13,9 +13,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from newsroom.api.renderers import iso
+from newsroom.times import in_words
 
 AVATAR_COLOURS = 12
 KNOWN_PARAMETERS = ("cursor", "sort")  # others (utm_source …) must not enter the bytes of a page
@@ -35,14 +35,14 @@ def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
     known = datetime.fromisoformat(when) if isinstance(when, str) and when else when
     if not isinstance(known, datetime):
         return format_html('<time data-time="{}"></time>', style)
-    local = timezone.localtime(known)
-    words = date_format(local, "SHORT_DATETIME_FORMAT") if style == "clock" else _in_words(local)
+    words = date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT") if style == "clock" else in_words(known)
     return format_html('<time datetime="{}" data-time="{}">{}</time>', iso(known), style, words)
 
 
-def _in_words(local: datetime) -> str:
-    day, hour = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
-    return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}
+@register.filter(name="in_words")
+def in_words_filter(when: datetime) -> str:
+    """A moment within a sentence."""
+    return in_words(when)
 
 
 @register.simple_tag(takes_context=True)

@@ -199,3 +199,19 @@ def test_on_a_later_page_a_reply_says_that_it_answers_what_stands_before(client,
 
     assert standing(html)[-1] == ("1", "Auf die erste", "Antwort auf Alice")
     assert f'href="/comments/{first.pk}/"' in html
+
+
+def test_a_closed_discussion_asks_nobody_to_log_in(client, article, discussion, mo):
+    asks = re.compile(r"data-log-in( hidden)?>")
+    assert asks.search(client.get(f"/articles/{article.slug}/").text)[1] is None
+
+    actions.close_discussion(discussion.pk, actor=mo)
+
+    assert asks.search(client.get(f"/articles/{article.slug}/").text)[1] == " hidden"
+
+
+def test_a_chat_counts_messages(client, chat, alice):
+    actions.post(chat.pk, author=alice, text="Guten Abend")
+
+    assert "1 Nachricht<" in client.get(f"/chats/{chat.pk}/").text
+    assert "1 Nachricht<" in client.get("/chats/").text

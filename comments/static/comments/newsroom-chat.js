@@ -195,7 +195,7 @@ class NewsroomChat extends HTMLElement {
   }
 
   #count(n) {
-    this.querySelector("[data-comment-count]").textContent = say("comments", { n });
+    this.querySelector("[data-comment-count]").textContent = say("messages", { n });
   }
 
   #refreshActions() {

@@ -58,7 +58,7 @@ class NewsroomChats extends HTMLElement {
     field("author").textContent = row.last_comment?.author.name ?? "";
     field("text").textContent = row.last_comment?.text ?? "";
     field("chat").hidden = row.mode !== "chat";
-    field("count").textContent = say("comments", { n: row.comment_count });
+    field("count").textContent = say(row.mode === "chat" ? "messages" : "comments", { n: row.comment_count });
     setTime(element.querySelector("time"), row.last_activity);
   }
 

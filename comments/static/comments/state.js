@@ -8,6 +8,7 @@ import { say } from "../newsroom/words.js";
 export function showState(host, { state, reason, opens_at, next_change, slow_mode_seconds }) {
   const part = (name) => host.querySelector(`[data-${name}]`);
   part("closed").hidden = state !== "closed";
+  part("log-in")?.toggleAttribute("hidden", state === "closed"); // nobody could take part
   part("reason").textContent = say(reason || "");
   const opens = state === "closed" && next_change ? opens_at : null;
   part("opens").hidden = !opens;

@@ -2,18 +2,22 @@
  * Times that read as people say them: <time datetime data-time="relative"> becomes "vor 3 Minuten" for a day, then
  * the date. Without this module the server's text stays, in the site's zone. `describe` serves live insertions.
  */
-const language = document.documentElement.lang || "de";
+import { say } from "./words.js";
+
+const spoken = document.documentElement.lang || "de";
+const language = spoken === "en" ? "en-GB" : spoken; // as the server spells
 const timeZone = document.documentElement.dataset.zone || undefined;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "long" });
-const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone });
+const date = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
 const day = new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
+const absolute = { format: (moment) => say("moment", { day: date.format(moment), hour: clock.format(moment) }) };
 
 const ours = new WeakSet(); // elements whose words are not the server's
 
 /** The sentence for a moment (Date); style "relative", "clock" (the hour if it was today) or "absolute". */
 export function describe(moment, style, now = new Date()) {
-  if (style === "clock") return day.format(moment) === day.format(now) ? clock.format(moment) : absolute.format(moment);
+  if (style === "clock") return day.format(moment) === day.format(now) ? clock.format(moment) : `${day.format(moment)} ${clock.format(moment)}`;
   const minutes = Math.round((moment - now) / 60_000);
   if (style !== "relative" || minutes <= -24 * 60 || minutes > 1) return absolute.format(moment);
   if (minutes > -1) return relative.format(0, "second");

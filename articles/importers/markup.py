@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from articles.importers.linking import linked
 from newsroom.text import sanitise_article, sanitise_comment
 
 DEEPEST = 100  # elements inside each other; parsers become slow on more
@@ -42,9 +43,11 @@ def article_html(body: str) -> str:
 
 
 def comment_html(text: str) -> str:
-    """A comment's text as HTML that a comment may hold; "" if nothing can be shown."""
+    """A comment's text as HTML that a comment may hold, with links of its addresses; "" if nothing can be shown."""
     html = paragraphs(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES))).strip()
+    html = _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES))).strip()
+    with_links = linked(html)
+    return html if with_links == html else sanitise_comment(with_links)  # which says of links what is said of all
 
 
 def paragraphs(text: str) -> str:

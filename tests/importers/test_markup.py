@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from articles.importers.markup import article_html, comment_html, paragraphs
-from newsroom.text import sanitise_article
+from newsroom.text import render_comment, sanitise_article
 
 PIECES = [
     "[caption ",
@@ -19,13 +19,20 @@ PIECES = [
     "<a href='",
     "&#",
     "<b>",
+    "http://a.b",
+    "www.a.b)",
+    "a@b.c ",
+    "(",
 ]
+ENDS = [")", ";", "&a;", "!"]
 
 
 @pytest.mark.timeout(60)  # a second at most where the work grows with the length, hours where with its square
-@pytest.mark.parametrize("piece", PIECES)
-def test_hostile_markup_costs_its_length_and_no_more(piece):
-    text = piece * (300_000 // len(piece))
+@pytest.mark.parametrize(
+    ("start", "piece"), [*(("", piece) for piece in PIECES), *(("http://a.b/", end) for end in ENDS)]
+)
+def test_hostile_markup_costs_its_length_and_no_more(start, piece):
+    text = start + piece * (300_000 // len(piece))
 
     for html in (article_html(text), comment_html(text)):
         assert "<script" not in html
@@ -59,3 +66,31 @@ def test_a_picture_in_a_link_lends_it_its_words():
 
 def test_headings_in_comments_are_lines():
     assert comment_html("<h1>Laut</h1>leise") == "<p>Laut</p>\n<p>leise</p>"
+
+
+ADDRESSES = [
+    "Link http://example.org/a?b=1&c=2 im Text, und https://example.org/pfad.",
+    "(www.a.example/x(y)) und (https://b.example/z).",
+    "https://a.example/Ä–ö“ und „http://b.example/“, http://c.example…",
+    "An me@a.example, oder mailto:du@a.b.example. Nicht a@b, nicht a@b.example_.",
+    "http://a.example/x;y; http://a.example:80/x?y=1#z... http://a.example/x!?",
+    "xhttp://a.example http://localhost/x http://a_b.example/ www.example xwww.a.example http://",
+    "http://a.example\nhttps://b.example/x)) http://ä.example/",
+    "http://a.example/?x='y' http://a.example/-/ 5 < 6 & 7 > 6",
+]
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_addresses_in_comments_are_links_as_in_new_ones(text):
+    theirs = comment_html(text.replace("&", "&amp;").replace("<", "&lt;"))
+
+    assert theirs.replace("<br>\n", "<br>") == render_comment(text).replace("<br>\n", "<br>")
+
+
+def test_in_links_and_code_addresses_stay_what_they_are():
+    anchor = '<a href="https://a.example" rel="nofollow ugc noopener">https://b.example</a>'
+    code = "<code>http://c.example</code>"
+
+    assert comment_html(f"{anchor} {code} www.d.example.") == (
+        f'<p>{anchor} {code} <a href="http://www.d.example" rel="nofollow ugc noopener">www.d.example</a>.</p>'
+    )

@@ -1,36 +1,72 @@
-"""Addresses out of headlines, German and Russian ones too."""
+"""Addresses out of headlines, in whatever script they are written."""
 
 from __future__ import annotations
 
+import re
+from unicodedata import category, normalize
+
+from anyascii import anyascii
 from django.utils.text import slugify
 
 from articles.models import Article
 
 LENGTH = 80
-_GERMAN = ("äöüß", "ae oe ue ss")
-_RUSSIAN = (
-    "абвгдеёжзийклмнопрстуфхцчшщыэюя",
-    "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya",
+LONGEST = 190  # of an address that comes with an article: a number still fits behind it
+_SAFE = re.compile(r"[a-z0-9_]+(?:-+[a-z0-9_]+)*")
+
+
+def _table(signs: str, latin: str) -> dict[int, str]:
+    return str.maketrans(dict(zip(signs, latin.split(), strict=True)))
+
+
+# What people expect who write these languages; everything else as AnyAscii has it, which knows all scripts.
+_GERMAN = _table("äöüß", "ae oe ue ss")
+_RUSSIAN = _table(
+    "абвгдеёжзийклмнопрстуфхцчшщыэюя", "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
 )
-_LETTERS = {"ъ": "", "ь": ""}
-for _signs, _latin in (_GERMAN, _RUSSIAN):
-    _LETTERS |= dict(zip(_signs, _latin.split(), strict=True))
-_TABLE = str.maketrans(_LETTERS)
+_UKRAINIAN = _table("гґєиіїйюя", "h g ie y i i i iu ia")  # cabinet resolution 55 of 2010
+_UKRAINIAN_AT_THE_START = _table("єїйюя", "ye yi y yu ya")
+_UNHEARD = {ord(sign): "" for sign in "ъь’ʼ"}
+_VOWELS = _table("اއཨອ", "a a a o")  # which AnyAscii leaves out
 
 
 def slug_of(headline: str) -> str:
-    """The headline in ASCII, cut at a word; "article" if nothing of it is left."""
-    slug = slugify(headline.lower().translate(_TABLE))
+    """The headline in ASCII, cut at a word; "article" if nothing of it can be written so."""
+    slug = slugify(_latin(headline))
     if len(slug) > LENGTH:
         slug = slug[: LENGTH + 1].rpartition("-")[0] or slug[:LENGTH]
-    return slug or "article"
+    return slug.strip("-_") or "article"
 
 
-def free_slug(headline: str) -> str:
-    """The same with a number behind it if it is taken."""
-    slug = slug_of(headline)
+def free_slug(wanted: str) -> str:
+    """The same with a number behind it if it is taken; what is an address already stays as it is."""
+    slug = wanted if _SAFE.fullmatch(wanted) and len(wanted) <= LONGEST else slug_of(wanted)
     taken = set(Article.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
     number = 1
     while (candidate := slug if number == 1 else f"{slug}-{number}") in taken:
         number += 1
     return candidate
+
+
+def _latin(text: str) -> str:
+    text = normalize("NFC", text).lower()
+    if text.isascii():
+        return text
+    if set(text) & set("іїєґ") and not set(text) & set("ыэъё"):
+        text = re.sub(r"\b[єїйюя]", lambda start: start[0].translate(_UKRAINIAN_AT_THE_START), text)
+        text = text.translate(_UKRAINIAN)
+    text = text.translate(_GERMAN | _RUSSIAN | _UNHEARD | _VOWELS)
+    return "".join(sign if sign.isascii() else _written(sign) for sign in text)
+
+
+def _written(sign: str) -> str:
+    """A sign in ASCII. No letter or digit is left out: what only carries a vowel, such as alef or ayn, is an "a", and
+    one that AnyAscii does not know is told by its number.
+    """
+    kind, known = category(sign), anyascii(sign)
+    parts = re.findall("[A-Za-z0-9]+", known)
+    if kind[0] == "S" or kind in {"Nl", "No"}:  # stands for a word
+        return f" {' '.join(parts)} "
+    if parts or kind == "Lm" or kind[0] not in "LN":
+        return "".join(parts) or known
+    return "a" if known else f"{ord(sign):x}"

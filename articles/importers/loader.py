@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Section, State
@@ -88,4 +87,4 @@ def section(slug: str, name: str) -> Section:
 
 def section_key(slug: str, name: str) -> str:
     """The address of a section."""
-    return slugify(slug)[:60].strip("-") or slug_of(name)[:60].strip("-")
+    return slug_of(slug or name)[:60].strip("-")

@@ -78,6 +78,23 @@ def test_addresses_are_unique_and_safe(imported):
     assert [_article(number).slug for number in (11, 12, 13)] == ["ein-steg", "ein-steg-2", "privet"]
 
 
+@pytest.mark.parametrize(
+    ("given", "slug"),
+    [
+        ("a" * 150, "a" * 150),
+        ("steg_2-neu", "steg_2-neu"),
+        ("%d0%ba%d0%b8%d1%97%d0%b2-%d1%96-%d1%94%d0%b2%d1%80%d0%be%d0%bf%d0%b0", "kyiv-i-yevropa"),
+        ("%e4%b8%8a%e6%b5%b7", "shanghai"),
+        ("", "ein-steg-seine-leute"),
+    ],
+)
+def test_an_address_that_the_file_has_is_kept_or_written_in_latin(db, run, blog, client, given, slug):
+    run(blog("<wp:post_name>ein-steg</wp:post_name>\n", f"<wp:post_name>{given}</wp:post_name>\n"))
+
+    assert _article(11).slug == slug
+    assert client.get(f"/articles/{slug}/").status_code == 200
+
+
 def test_an_untitled_post_is_named_after_its_first_words(imported):
     assert _article(13).headline == "Ohne Überschrift, aber mit einem Satz, der für eine ganze …"
 

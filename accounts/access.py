@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Sanction, User
 from newsroom.api.renderers import iso
 from newsroom.errors import Refused
-from newsroom.prepared import prepared
+from newsroom.prepared import is_postgresql, planned_cursor, prepared
 from newsroom.times import in_words
 
 type Viewer = User | AnonymousUser
@@ -50,6 +50,25 @@ def writes(viewer: Viewer) -> bool:
 def is_this_person(viewer: AbstractBaseUser | AnonymousUser, key: str) -> bool:
     """Who may hear the stream "user.<key>"."""
     return viewer.is_authenticated and str(viewer.pk) == key
+
+
+def acting(actor: User) -> User:
+    """Whoever does something, as they stand now; taking their role and barring them wait until we have committed.
+
+    In the order of locks after streams and discussions: what the request knew of them may be over. Raises NotLoggedIn.
+    """
+    if is_postgresql():  # Django knows no FOR SHARE; on SQLite we are alone
+        with planned_cursor() as cursor:
+            cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR SHARE", [actor.pk])
+    found = _person(actor.pk or 0)
+    if not found or not found[0].is_active:
+        raise NotLoggedIn(_("Log in first."))
+    return found[0]
+
+
+@prepared(int)
+def _person(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
 
 
 def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import events, subscriptions
+from accounts.access import NotLoggedIn, acting
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
 from accounts.reasons import Reason
@@ -24,6 +25,7 @@ from newsroom.text import clean, clean_line, render_article
 TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
 NOTE_LENGTH = 2000
+LARGEST_ID = 2**63 - 1
 
 
 class AlreadyLifted(Conflict):
@@ -40,7 +42,8 @@ def impose_sanction(
     Forbidden (not a moderator, not of higher rank, oneself), Invalid.
     """
     checked_moderator(actor)
-    user = User.objects.select_for_update().filter(pk=user_id).first()
+    held = _hold(actor.pk, user_id)
+    actor, user = checked_moderator(_present(held.get(actor.pk))), held.get(user_id)
     if user is None:
         raise NotFound(_("There is no such person."))
     if user.rank >= actor.rank:  # oneself included
@@ -58,6 +61,7 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     """End a sanction before its time. Raises NotFound, Forbidden, AlreadyLifted."""
     checked_moderator(actor)
     sanction = Sanction.objects.select_for_update(of=("self",)).select_related("user").filter(pk=sanction_id).first()
+    actor = checked_moderator(acting(actor))
     if sanction is None:
         raise NotFound(_("There is no such sanction."))
     if sanction.user.rank >= actor.rank:
@@ -69,7 +73,7 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
 
 def checked_moderator(actor: User) -> User:
     """Raises Forbidden for whoever does not moderate."""
-    if not actor.moderates:
+    if not (actor.is_confirmed and actor.moderates):
         raise Forbidden(_("Only moderators may do that."))
     return actor
 
@@ -93,26 +97,37 @@ def change_role(user_id: int, *, actor: User, role: str) -> User:
         raise Forbidden(_("You cannot change your own role."))
     if role not in User.Role:
         raise Invalid(_("There is no such role."), {"role": [_("There is no such role.")]})
-    held = {
-        each.pk: each for each in User.objects.select_for_update().filter(pk__in=[actor.pk, user_id]).order_by("pk")
-    }
-    if actor.pk not in held or not held[actor.pk].administrates:  # two who demote each other: one comes too late
+    held = _hold(actor.pk, user_id)
+    if not _present(held.get(actor.pk)).administrates:  # two who demote each other: one comes too late
         raise Forbidden(_("Only administrators may do that."))
     if user_id not in held:
         raise NotFound(_("There is no such person."))
     user = held[user_id]
     if user.role != role:
-        user.role = role
+        before, user.role = user.role, role
         user.save(update_fields=["role"])
-        events.standing_changed(user.pk)
+        events.role_changed(user, before)
         site_changed()
     return user
+
+
+def _hold(*ids: int) -> dict[int, User]:
+    """These people as they stand now, so that nobody who acts or speaks as one of them commits after us."""
+    known = [each for each in ids if each <= LARGEST_ID]
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=known)
+    return {each.pk: each for each in rows.order_by("pk")}
+
+
+def _present(person: User | None) -> User:
+    if person is None or not person.is_active:
+        raise NotLoggedIn(_("Log in first."))
+    return person
 
 
 @transaction.atomic
 def change_profile(user_id: int, *, name: str | None = None, language: str | None = None) -> User:
     """Change what a person says of themselves; None leaves it. Raises Invalid."""
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = _present(User.objects.select_for_update(no_key=True).filter(pk=user_id).first())
     if language is not None:
         if language not in ("", *dict(settings.LANGUAGES)):
             raise Invalid(
@@ -137,6 +152,7 @@ def change_profile(user_id: int, *, name: str | None = None, language: str | Non
 @transaction.atomic
 def subscribe(user: User, kind: str, id: str) -> Target:  # noqa: A002  its name in the interface
     """Follow something; doing it twice changes nothing. Raises NotFound, Forbidden (too many)."""
+    user = acting(user)
     target = subscriptions.find(kind, user, id)
     if target is None:
         raise NotFound(_("There is nothing here that you may follow."))
@@ -151,6 +167,7 @@ def subscribe(user: User, kind: str, id: str) -> Target:  # noqa: A002  its name
 @transaction.atomic
 def unsubscribe(user: User, kind: str, id: str) -> None:  # noqa: A002
     """Follow no longer; what is not followed, or gone, stays so."""
+    user = acting(user)
     target = subscriptions.find(kind, user, id)
     names = {id, *([target.id] if target and target.id else [])}
     Subscription.objects.filter(user=user, kind=kind, target__in=names).delete()
@@ -159,6 +176,7 @@ def unsubscribe(user: User, kind: str, id: str) -> None:  # noqa: A002
 @transaction.atomic
 def create_token(user: User, *, name: str, scopes: Collection[str]) -> tuple[ApiToken, str]:
     """A key for a program, and its secret, which is known here for the last time. Raises Invalid, Forbidden."""
+    user = acting(user)
     name = clean_line(name)[:80]
     if not name:
         raise Invalid(_("Give the key a name."), {"name": [_("Give the key a name.")]})
@@ -181,6 +199,7 @@ def digest_of(secret: str) -> str:
 @transaction.atomic
 def revoke_token(user: User, token_id: int) -> None:
     """Make a key of one's own worthless; sockets opened with it are cut. Raises NotFound."""
+    user = acting(user)
     deleted, _each = user.api_tokens.filter(pk=token_id).delete()
     if not deleted:
         raise NotFound(_("There is no such key."))
@@ -216,6 +235,7 @@ def accept_terms(user: User) -> Consent:
 @transaction.atomic
 def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalPage:
     """Fill in a legal page; a changed text raises its version. Raises Forbidden."""
+    actor = acting(actor)
     if not actor.has_perm("accounts.change_legalpage"):
         raise Forbidden(_("Only editors may do that."))
     page = LegalPage.objects.select_for_update().filter(slug=slug).first() or LegalPage(slug=slug, version=0)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from newsroom.api.renderers import iso
 from newsroom.errors import Conflict, Forbidden, Invalid, PreconditionFailed
@@ -20,16 +21,20 @@ from newsroom.text import clean, clean_line
 FURTHEST = timedelta(days=366 * 5)  # into the future something can be scheduled
 
 
-def must_edit(actor: User) -> None:
-    """Raises Forbidden unless `actor` is an editor whose address is confirmed."""
-    if not (actor.is_active and actor.is_confirmed and actor.edits):
+def must_edit(actor: User) -> User:
+    """An editor whose address is confirmed, as they stand now. Raises Forbidden, NotLoggedIn."""
+    now = acting(actor)
+    if not (now.is_confirmed and now.edits):
         raise Forbidden(_("Only editors can do that."))
+    return now
 
 
-def must_write(actor: User) -> None:
-    """Raises Forbidden unless `actor` is a journalist or an editor whose address is confirmed."""
-    if not (actor.is_active and actor.is_confirmed and actor.writes):
+def must_write(actor: User) -> User:
+    """A journalist or an editor whose address is confirmed, as they stand now. Raises Forbidden, NotLoggedIn."""
+    now = acting(actor)
+    if not (now.is_confirmed and now.writes):
         raise Forbidden(_("Only journalists and editors can do that."))
+    return now
 
 
 def must_be_version(row: Model, version: int | None) -> None:

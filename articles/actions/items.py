@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from articles import events, tasks
 from articles.actions.checks import check, fill, must_be_ahead, must_be_meant_now, must_be_version, must_edit
@@ -198,7 +199,7 @@ def retract_item(item_id: int, *, actor: User, version: int | None = None, note:
 @transaction.atomic
 def mark_seen(ticker: Ticker, *, reader: User, number: int) -> int:
     """How far `reader` has read; it only ever rises, up to the last number given. Returns where it stands."""
-    number = min(number, ticker.last_number)
+    reader, number = acting(reader), min(number, ticker.last_number)
     mark, _made = SeenMark.objects.get_or_create(user=reader, ticker=ticker)
     SeenMark.objects.filter(pk=mark.pk, number__lt=number).update(number=number)
     return max(mark.number, number)

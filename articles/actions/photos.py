@@ -34,10 +34,12 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
     photo.file, photo.widths = encoded.file, encoded.widths
     photo.width, photo.height = encoded.width, encoded.height
     check(photo)
-    for name, data in encoded.files.items():
-        if not default_storage.exists(name):  # the name is a hash of the content
-            default_storage.save(name, ContentFile(data))
-    photo.save()
+    with transaction.atomic():
+        must_write(actor)  # encoding took its time
+        for name, data in encoded.files.items():
+            if not default_storage.exists(name):  # the name is a hash of the content
+                default_storage.save(name, ContentFile(data))
+        photo.save()
     return photo
 
 

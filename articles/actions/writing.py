@@ -42,7 +42,7 @@ def draft_article(*, actor: User, related: Collection[Article] = (), **fields: A
 
     Raises Forbidden, Invalid.
     """
-    must_write(actor)
+    actor = must_write(actor)
     article = Article(created_by=actor)
     fields["slug"] = fields.get("slug") or free_slug(clean_line(str(fields.get("headline", ""))))
     _fill(article, fields)
@@ -63,7 +63,7 @@ def edit_article(
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is published: then it is corrected.
     """
-    must_write(actor)
+    actor = must_write(actor)
     article = _locked(article_id)
     if not actor.edits and (article.created_by_id != actor.pk or article.state != State.DRAFT):
         raise Forbidden(_("You can change your own drafts only."))
@@ -111,7 +111,7 @@ def unschedule_article(article_id: int, *, actor: User) -> Article:
 @transaction.atomic
 def discard_article(article_id: int, *, actor: User) -> None:
     """Delete a draft: an editor any, a journalist their own. Raises NotFound, Forbidden; Conflict if it is none."""
-    must_write(actor)
+    actor = must_write(actor)
     article = _locked(article_id)
     if not actor.edits and article.created_by_id != actor.pk:
         raise Forbidden(_("You can change your own drafts only."))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import moderates
+from accounts.access import acting, moderates
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
@@ -77,7 +77,7 @@ def decide(
     decision is about; and PreconditionFailed, with the text as it is now, where another one was read.
     """
     action, reason, note = _checked(actor, action, reason, note)
-    comment = _hold_and_lock(comment_id)
+    comment, actor = _hold_and_lock(comment_id, actor)
     _must_wait_for(comment, action)
     if not comment.says_as_in(seen):
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
@@ -95,8 +95,7 @@ def decide(
 
 
 def _checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:
-    if not moderates(actor):
-        raise Forbidden(_("Only moderators can do that."))
+    must_moderate(actor)
     note = clean(note)
     errors: dict[str, list[str]] = {}
     if action not in FROM:
@@ -122,10 +121,19 @@ def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
     raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
 
 
-def _hold_and_lock(comment_id: int) -> Comment:
+def must_moderate(actor: User) -> User:
+    """Raises Forbidden."""
+    if not (actor.is_confirmed and moderates(actor)):
+        raise Forbidden(_("Only moderators can do that."))
+    return actor
+
+
+def _hold_and_lock(comment_id: int, actor: User) -> tuple[Comment, User]:
+    """The comment, and the moderator as they stand now: while we waited they may have lost the role."""
     hold_comment(comment_id)
+    actor = must_moderate(acting(actor))
     rows = Comment.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id)
+    return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id), actor
 
 
 def _tell(comment: Comment, decision: Decision, *, was_public: bool) -> None:

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import edits, moderates
+from accounts.access import acting, edits, moderates
 from accounts.models import User
 from articles.models import Article
 from comments import events
@@ -21,7 +21,7 @@ from newsroom.live.outbox import stream_closed
 from newsroom.text import clean_line
 
 MAX_SLOW_SECONDS = 3600
-CHANGEABLE = {"title", "switch", "reason", "opens_at", "closes_at", "slow_mode_seconds", "hours"}
+CHANGEABLE = {"title", "switch", "until", "reason", "opens_at", "closes_at", "slow_mode_seconds", "hours"}
 
 
 def discussion_of(article: Article) -> Discussion:
@@ -51,8 +51,8 @@ def article_retracted(article: Article) -> None:
 
 def start_chat(title: str, *, actor: User, article: Article | None = None, **fields: Any) -> Discussion:
     """A new chat, open for the usual time. Raises Forbidden, Invalid."""
-    must_run_discussions(actor)
     with transaction.atomic():
+        must_run_discussions(acting(actor))
         chat = start_discussion(title, mode=Discussion.Mode.CHAT, article=article, **fields)
         events.discussion_changed(chat, "discussion.opened")
     return chat
@@ -86,35 +86,41 @@ def start_discussion(
     return discussion
 
 
-def open_discussion(discussion_id: int, *, actor: User, premoderated: bool = False, reason: str = "") -> Discussion:
-    """Open it by hand, whatever its times say. Raises Forbidden, Invalid, NotFound."""
+def open_discussion(
+    discussion_id: int, *, actor: User, premoderated: bool = False, reason: str = "", until: datetime | None = None
+) -> Discussion:
+    """Open it by hand, whatever its times say, until then or for good. Raises Forbidden, Invalid, NotFound."""
     switch = Discussion.Switch.PREMODERATED if premoderated else Discussion.Switch.OPEN
-    return change_discussion(discussion_id, actor=actor, switch=switch, reason=reason)
+    return change_discussion(discussion_id, actor=actor, switch=switch, reason=reason, until=until)
 
 
-def close_discussion(discussion_id: int, *, actor: User, reason: str = "") -> Discussion:
+def close_discussion(discussion_id: int, *, actor: User, reason: str = "", until: datetime | None = None) -> Discussion:
     """Close it by hand: when this returns nobody's comment commits any more. Raises Forbidden, Invalid, NotFound."""
-    return change_discussion(discussion_id, actor=actor, switch=Discussion.Switch.CLOSED, reason=reason)
+    return change_discussion(discussion_id, actor=actor, switch=Discussion.Switch.CLOSED, reason=reason, until=until)
 
 
 @transaction.atomic
 def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Discussion:
-    """Set any of title, switch, reason, opens_at, closes_at, slow_mode_seconds, hours; waits for those who are posting.
+    """Set any of title, switch, until, reason, opens_at, closes_at, slow_mode_seconds, hours; waits for who is posting.
 
-    Publishes what readers have to know. Raises Forbidden, Invalid, NotFound.
+    `until`: when the switch gives way to the times; a switch without one has none. Publishes what readers have to
+    know. Raises Forbidden, Invalid, NotFound.
     """
     must_run_discussions(actor)
     if unknown := changes.keys() - CHANGEABLE:
         raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
     discussion, now = lock(discussion_id), timezone.now()
+    actor = must_run_discussions(acting(actor))
     before = _visible_state(discussion, now)
     slow = discussion.slow_seconds
     for name, value in changes.items():
         setattr(discussion, name, value)
+    if "switch" in changes and "until" not in changes:
+        discussion.until = None
     if "closes_at" in changes:
         discussion.window = None  # set by hand, it no longer follows the publication
     discussion.title, discussion.reason = _title(discussion.title), clean_line(discussion.reason)
-    _check(discussion)
+    _check(discussion, ends=changes.get("until"))
     discussion.next_change_at = discussion.next_change(now)
     discussion.save()
     if _visible_state(discussion, now) != before:
@@ -135,8 +141,10 @@ def turn_due_discussions() -> int:
         )
         found = list(whole(due)[:50])
         for discussion in found:
+            if discussion.switch != Discussion.Switch.AUTO and not discussion.is_by_hand(now):
+                discussion.switch, discussion.until, discussion.reason = Discussion.Switch.AUTO, None, ""
             discussion.next_change_at = discussion.next_change(now)
-            discussion.save(update_fields=["next_change_at"])
+            discussion.save(update_fields=["switch", "until", "reason", "next_change_at"])
             events.discussion_turned(discussion, now)
     return len(found)
 
@@ -161,17 +169,23 @@ def _title(title: str) -> str:
     return clean_line(title)[:200]
 
 
-def must_run_discussions(actor: User) -> None:
-    if not (moderates(actor) or edits(actor)):
+def must_run_discussions(actor: User) -> User:
+    """Raises Forbidden. Once more for the actor as they stand now, when discussions are locked: see the lock order."""
+    if not (actor.is_confirmed and (moderates(actor) or edits(actor))):
         raise Forbidden(_("Only moderators and editors can do that."))
+    return actor
 
 
-def _check(discussion: Discussion) -> None:
+def _check(discussion: Discussion, ends: datetime | None = None) -> None:
     errors: dict[str, list[str]] = {}
     if not discussion.title:
         errors["title"] = [_("Write something first.")]
     if discussion.switch not in Discussion.Switch.values:
         errors["switch"] = [_("One of: %s.") % ", ".join(Discussion.Switch.values)]
+    if discussion.until is not None and discussion.switch == Discussion.Switch.AUTO:
+        errors["until"] = [_("Only a switch by hand has an end.")]
+    elif ends is not None and ends <= timezone.now():
+        errors["until"] = [_("This lies in the past.")]
     if len(discussion.reason) > MAX_REASON:
         errors["reason"] = [_("At most %d characters fit in here.") % MAX_REASON]
     if not 0 <= discussion.slow_mode_seconds <= MAX_SLOW_SECONDS:

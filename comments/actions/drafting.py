@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from comments.actions.speaking import RAW_FACTOR, invalid_text
 from comments.models import MAX_TEXT, Comment, Discussion, Draft
@@ -12,8 +14,10 @@ from newsroom.errors import Invalid
 from newsroom.text import clean
 
 
+@transaction.atomic
 def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: int | None = None) -> Draft | None:
     """Keep `text` as this person's only draft here; None where nothing is left of it. Raises Invalid."""
+    person = acting(person)
     text = clean(text) if len(text) <= RAW_FACTOR * MAX_TEXT else text
     if len(text) > MAX_TEXT:
         raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
@@ -28,5 +32,8 @@ def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: in
     return draft
 
 
+@transaction.atomic
 def drop_draft(discussion: Discussion, *, person: User) -> None:
+    """Again: the same."""
+    person = acting(person)
     Draft.objects.filter(discussion=discussion, person=person).delete()

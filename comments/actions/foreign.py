@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from comments.access import by_url, page_address
 from comments.actions.discussions import change_discussion, must_run_discussions, start_discussion
@@ -30,6 +31,7 @@ def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = 
             found = known or start_discussion(title, url=address)
             if known is not None and known.title != title:
                 found = change_discussion(known.pk, actor=actor, title=title)
+            must_run_discussions(acting(actor))
             _call(found, others - {found.url})
             return found, known is None
     except IntegrityError as error:  # somebody else made it at the same moment

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from comments import events, folds
 from comments.access import LARGEST_ID
@@ -18,7 +19,7 @@ from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import catch_up, hold, is_caught_up
 
 TRIES = 5
-type _Deed = Callable[[Discussion, Discussion], Merge]
+type _Deed = Callable[[Discussion, Discussion, User], Merge]
 
 
 def merge(source_id: int, target_id: int, *, actor: User) -> Merge:
@@ -30,7 +31,7 @@ def merge(source_id: int, target_id: int, *, actor: User) -> Merge:
     must_run_discussions(actor)
     if source_id == target_id:
         raise Conflict(_("A discussion cannot be merged into itself."))
-    return _with_both(source_id, target_id, lambda source, target: _merge(source, target, actor))
+    return _with_both(source_id, target_id, actor, _merge)
 
 
 def undo_merge(source_id: int, *, actor: User) -> Merge:
@@ -40,10 +41,10 @@ def undo_merge(source_id: int, *, actor: User) -> Merge:
     """
     must_run_discussions(actor)
     found = _standing(source_id)
-    return _with_both(source_id, found.target_id, _undo)
+    return _with_both(source_id, found.target_id, actor, _undo)
 
 
-def _with_both(source_id: int, target_id: int, deed: _Deed) -> Merge:
+def _with_both(source_id: int, target_id: int, actor: User, deed: _Deed) -> Merge:
     """`deed` with both discussions locked, so that nobody posts, and with every event of theirs counted: the fold
     would look for a comment where it no longer is. Streams first, then source before target: see the lock order.
     """
@@ -53,7 +54,7 @@ def _with_both(source_id: int, target_id: int, deed: _Deed) -> Merge:
             hold(*streams, events.ACTIVITY)
             source, target = lock(source_id), lock(target_id)
             if all(is_caught_up(stream) for stream in streams):
-                return deed(source, target)
+                return deed(source, target, must_run_discussions(acting(actor)))
         for stream in streams:
             catch_up(stream)
     raise Conflict(_("Many are writing here: try again in a moment."))
@@ -77,7 +78,7 @@ def _merge(source: Discussion, target: Discussion, actor: User) -> Merge:
     return merge
 
 
-def _undo(source: Discussion, target: Discussion) -> Merge:
+def _undo(source: Discussion, target: Discussion, actor: User) -> Merge:
     merge = _standing(source.pk)
     if merge.target_id != target.pk or target.merged_into_id is not None:
         raise Conflict(_("The other discussion has been merged itself: undo that first."))

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from comments import events
 from comments.access import must_be_open
-from comments.actions.speaking import Said, hold_comment, judged, lock_author, lock_discussion
+from comments.actions.speaking import Said, hold_comment, judged, lock_both
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, PreconditionFailed, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
 from comments.moderation import Outcome
@@ -32,8 +33,7 @@ def edit(comment_id: int, *, actor: User, text: str, versions: Collection[int] |
     """
     said, now = Said.of(text), timezone.now()
     peek = hold_comment(comment_id)
-    discussion = lock_discussion(peek.discussion_id, actor)
-    author = lock_author(actor.pk, discussion.scope)
+    discussion, author = lock_both(peek.discussion_id, actor)
     comment = _lock(comment_id, actor, versions)
     _must_be_fresh(comment, now)
     must_be_open(discussion, now)
@@ -58,7 +58,7 @@ def withdraw(comment_id: int, *, actor: User, versions: Collection[int] | None =
     Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed.
     """
     hold_comment(comment_id)
-    comment = _lock(comment_id, actor, versions)
+    comment = _lock(comment_id, acting(actor), versions)
     was_public = comment.state == Comment.State.PUBLISHED
     comment.state, comment.withdrawn_at = Comment.State.WITHDRAWN, timezone.now()
     comment.change_version()
@@ -74,8 +74,7 @@ def undo(comment_id: int, *, actor: User) -> Comment:
     Raises NotFound, NotYourComment, AlreadyDecided, UndoWindowOver, DiscussionClosed, Unconfirmed, Barred.
     """
     peek, now = hold_comment(comment_id), timezone.now()
-    discussion = lock_discussion(peek.discussion_id, actor)
-    lock_author(actor.pk, discussion.scope)
+    discussion, _author = lock_both(peek.discussion_id, actor)
     comment = _lock(comment_id, actor, None, states={Comment.State.WITHDRAWN})
     if comment.withdrawn_at is None or now > comment.withdrawn_at + UNDO_WINDOW:
         raise UndoWindowOver(_("A withdrawn comment can be brought back for a minute."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Sanction, User
 from comments import events
 from comments.access import find_comment, must_be_open
-from comments.actions.speaking import lock_author, lock_discussion
+from comments.actions.speaking import lock_both
 from comments.models import Comment, Discussion, Reaction
 from newsroom import limits
 from newsroom.errors import Conflict, NotFound
@@ -24,8 +24,7 @@ def react(comment_id: int, name: str, *, actor: User, network: str | None = None
 
     Raises NotFound, Conflict, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
-    comment, discussion = _find(comment_id, name, actor)
-    author = lock_author(actor.pk, Sanction.Scope.REACT)  # one's own changes come one by one
+    comment, discussion, author = _find(comment_id, name, actor)
     if Reaction.objects.filter(comment=comment, person=author, name=name).exists():
         return False
     must_be_open(discussion, timezone.now())
@@ -43,8 +42,7 @@ def take_back(comment_id: int, name: str, *, actor: User, network: str | None = 
 
     Raises NotFound, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
-    comment, _discussion = _find(comment_id, name, actor)
-    author = lock_author(actor.pk, Sanction.Scope.REACT)
+    comment, _discussion, author = _find(comment_id, name, actor)
     mine = Reaction.objects.filter(comment=comment, person=author, name=name)
     if not mine.exists():
         return False
@@ -61,15 +59,17 @@ def _count(author: User, network: str | None) -> None:
         limits.hit("reactions_address", network)
 
 
-def _find(comment_id: int, name: str, actor: User) -> tuple[Comment, Discussion]:
-    """The comment and its discussion, which is locked: until then a merge may move the comment."""
+def _find(comment_id: int, name: str, actor: User) -> tuple[Comment, Discussion, User]:
+    """The comment, its discussion, which is locked, since until then a merge may move the comment, and the actor,
+    whose own changes come one by one.
+    """
     if name not in settings.REACTIONS:
         raise NotFound(_("There is no such reaction."))
     peek = Comment.objects.only("discussion_id").filter(pk=comment_id).first()
     if peek is None:
         raise NotFound(_("There is no such comment."))
-    discussion = lock_discussion(peek.discussion_id, actor)
-    comment = find_comment(actor, comment_id)
+    discussion, author = lock_both(peek.discussion_id, actor, Sanction.Scope.REACT)
+    comment = find_comment(author, comment_id)
     if comment.discussion_id != discussion.pk:
         raise Conflict(_("The comment has changed meanwhile."))
-    return comment, discussion
+    return comment, discussion, author

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import acting
 from accounts.models import User
 from articles.models import Article
 from comments import events, hours
@@ -31,7 +32,7 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 
     Raises Forbidden, Invalid, NotFound.
     """
-    must_run_discussions(actor)
+    must_run_discussions(acting(actor))
     plan = OpeningHours() if hours_id is None else _locked(hours_id)
     before = plan.section_id
     for name in ("name", "section", "zone", "rules"):
@@ -51,7 +52,7 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 @transaction.atomic
 def drop_hours(hours_id: int, *, actor: User) -> None:
     """Raises Forbidden, NotFound."""
-    must_run_discussions(actor)
+    must_run_discussions(acting(actor))
     plan = _locked(hours_id)
     _look_again(plan)
     plan.delete()

@@ -123,7 +123,7 @@ def must_be_open(discussion: Discussion, now: datetime) -> None:
         return
     opens = discussion.opens_next(now)
     raise DiscussionClosed(
-        discussion.reason or _closed_sentence(discussion, now),
+        (discussion.is_by_hand(now) and discussion.reason) or _closed_sentence(discussion, now),
         opens_at=opens or discussion.opens_at,
         closes_at=discussion.closes_at,
         retry_after=max(1, ceil((opens - now).total_seconds())) if opens else None,

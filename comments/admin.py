@@ -250,7 +250,7 @@ class DiscussionAdmin(ByAction):
     search_fields = ("title",)
     ordering = ("-id",)
     autocomplete_fields = ("article",)
-    fields = ("title", "article", "switch", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
+    fields = ("title", "article", "switch", "until", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
     actions = ("open", "premoderate", "close", "merge", "undo_merge")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
@@ -272,6 +272,8 @@ class DiscussionAdmin(ByAction):
     def save_model(self, request: HttpRequest, obj: Discussion, form: ModelForm[Discussion], change: bool) -> None:
         """A new one is a chat: threads come with their articles."""
         said = {name: form.cleaned_data[name] for name in form.changed_data}
+        if "switch" in said:
+            said["until"] = form.cleaned_data["until"]  # what stands in the form holds
         if change:
             actions.change_discussion(obj.pk, actor=_actor(request), **said)
         else:

@@ -27,7 +27,7 @@ _FIELDS = ("id", "discussion_id", "parent_id", "root_id", "order", "version", "t
 _LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "author__name", "author__role")
 # What `discussion_json` looks at.
 _DISCUSSION = (
-    *("title", "mode", "url", "switch", "reason", "opens_at", "closes_at"),
+    *("title", "mode", "url", "switch", "until", "reason", "opens_at", "closes_at"),
     *("slow_mode_seconds", "rate_slow_seconds", "article__slug", "hours__rules", "hours__zone"),
 )
 _LAST = ("state", "html", "created_at", "author_name", "author__name", "author__role")

@@ -136,7 +136,7 @@ def discussion_json(discussion: Discussion, now: datetime) -> Json:
 
 def _why(discussion: Discussion, state: str, now: datetime) -> str:
     """A moderator's sentence, or where the times decide "not_open_yet", "over" or "hours"; "" for an open one."""
-    if discussion.switch != Discussion.Switch.AUTO:
+    if discussion.is_by_hand(now):
         return discussion.reason
     if state == Discussion.State.OPEN:
         return ""

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from comments import events
 from comments.access import LARGEST_ID, must_be_open
-from comments.actions.speaking import Said, judged, lock_author, lock_discussion
+from comments.actions.speaking import Said, judged, lock_both
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Outcome, Verdict
@@ -110,8 +110,7 @@ def _first(author: int, key: UUID) -> QuerySet[IdempotencyKey]:
 def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
     claim = _claim(letter)
     limits.hit("comments", letter.author.pk, factor=MODERATORS_FACTOR if letter.author.moderates else 1)
-    discussion = lock_discussion(letter.discussion_id, letter.author)
-    author = lock_author(letter.author.pk, discussion.scope)
+    discussion, author = lock_both(letter.discussion_id, letter.author)
     must_be_open(discussion, now)
     parent = _parent_of(letter, discussion)
     last = next(iter(_last_own(author.pk, discussion.pk)), None)
@@ -200,7 +199,7 @@ def _parent_of(letter: _Letter, discussion: Discussion) -> Comment | None:
 
 def _must_have_paused(discussion: Discussion, author: User, last: Comment | None, now: datetime) -> None:
     """Raises SlowMode."""
-    if not discussion.slow_seconds or last is None or author.moderates:
+    if not discussion.slow_seconds or last is None or author.is_staff:
         return
     wait = math.ceil((last.created_at + timedelta(seconds=discussion.slow_seconds) - now).total_seconds())
     if wait > 0:

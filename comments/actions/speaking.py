@@ -86,6 +86,18 @@ def lock_author(author_id: int, scope: str) -> User:
     return found[0]
 
 
+def lock_both(discussion_id: int, actor: User, scope: str | None = None) -> tuple[Discussion, User]:
+    """`lock_discussion` and `lock_author`; who lost a role meanwhile sees no more than anybody.
+
+    `scope`: what they do there, if it is not to write.
+    """
+    discussion = lock_discussion(discussion_id, actor)
+    author = lock_author(actor.pk, scope or discussion.scope)
+    if actor.edits and not author.edits:
+        discussion = lock_discussion(discussion_id, author)
+    return discussion, author
+
+
 @prepared(int, int)
 def _discussion(pk: int, reader: int) -> QuerySet[Discussion]:
     return Discussion.objects.visible_to(User(pk=reader)).select_related("hours").filter(pk=pk)
@@ -111,7 +123,7 @@ def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, l
             max_length=discussion.max_length,
             last_own=last_own,
             premoderated=discussion.state_at(now) == Discussion.State.PREMODERATED,
-            trusted=author.moderates,
+            trusted=author.is_staff,
         )
     )
     if verdict.outcome is Outcome.REFUSE:

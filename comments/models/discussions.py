@@ -106,6 +106,9 @@ class Discussion(models.Model):
     )  # whoever asks for this one gets that one
     url = models.URLField(_("foreign page"), max_length=500, null=True, blank=True)
     switch = models.CharField(_("switch"), max_length=12, choices=Switch, default=Switch.AUTO)
+    until = models.DateTimeField(
+        _("switch holds until"), null=True, blank=True, help_text=_("Then its times decide again; empty: for good.")
+    )
     reason = models.CharField(_("reason shown to readers"), max_length=MAX_REASON, blank=True)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
@@ -165,7 +168,7 @@ class Discussion(models.Model):
 
     def state_at(self, now: datetime) -> str:
         """What holds at `now`: the switch, or where it is automatic, the times."""
-        if self.switch != self.Switch.AUTO:
+        if self.is_by_hand(now):
             return self.State(self.switch)
         if self.is_early(now) or self.is_late(now):
             return self.State.CLOSED
@@ -174,7 +177,9 @@ class Discussion(models.Model):
 
     def next_change(self, now: datetime) -> datetime | None:
         """When the state changes by itself next; None: not by itself."""
-        if self.switch != self.Switch.AUTO or self.is_late(now):
+        if self.is_by_hand(now):
+            return self.until
+        if self.is_late(now):
             return None
         if self.is_early(now):
             return self.opens_at
@@ -183,12 +188,18 @@ class Discussion(models.Model):
 
     def opens_next(self, now: datetime) -> datetime | None:
         """When a discussion that is closed at `now` opens by itself; None: it does not, or is not closed."""
-        if self.state_at(now) != self.State.CLOSED or self.switch != self.Switch.AUTO or self.is_late(now):
+        if self.state_at(now) != self.State.CLOSED:
             return None
-        at = self.opens_at if self.is_early(now) else now
+        at = self.until if self.is_by_hand(now) else now
+        if at is not None and self.is_early(at):
+            at = self.opens_at
         if at is not None and self.hours and self.hours.state_at(at) == self.State.CLOSED:
             at = self.hours.next_opening(at)
         return at if at is not None and not self.is_late(at) else None
+
+    def is_by_hand(self, now: datetime) -> bool:
+        """Whether the switch decides, and not the times."""
+        return self.switch != self.Switch.AUTO and (self.until is None or now < self.until)
 
     def is_early(self, now: datetime) -> bool:
         return self.opens_at is not None and now < self.opens_at

@@ -22,7 +22,7 @@ class Draft:
     max_length: int  # characters
     last_own: str = ""  # this person's last text in the same discussion
     premoderated: bool = False  # everything here waits for a moderator
-    trusted: bool = False  # a moderator's: never held
+    trusted: bool = False  # of somebody who works here: never held
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ export function showState(host, { state, reason, opens_at, next_change, slow_mod
   if (!part("writing")) return;
   part("writing").hidden = state === "closed";
   part("premoderated").hidden = state !== "premoderated";
+  part("why").textContent = state === "premoderated" ? say(reason || "") : "";
   if (slow_mode_seconds === undefined) return;
   part("slow-note").hidden = !slow_mode_seconds;
   part("slow-note").textContent = say("slow", { n: slow_mode_seconds });
+  if (host.hasAttribute("staff")) return; // who works here is not slowed
   for (const form of host.querySelectorAll("form[data-composer], [data-reply-form]")) form.dataset.slow = slow_mode_seconds;
 }

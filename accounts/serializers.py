@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import Sanction, User
+from accounts.models import Notification, Sanction, User
 from newsroom.api.renderers import iso
 
 
@@ -41,6 +41,20 @@ def me_json(user: User, sanctions: Iterable[Sanction]) -> dict[str, Any]:
         "language": user.language,
         "confirmed": user.is_confirmed,
         "sanctions": [sanction_json(each) for each in sanctions],
+    }
+
+
+def notification_json(notification: Notification) -> dict[str, Any]:
+    """Something that a person was told: {id, kind, subject, title, url, …, created_at, read_at}; codes in between."""
+    return {
+        "id": notification.pk,
+        "kind": notification.kind,
+        "subject": notification.subject,
+        "title": notification.title,
+        "url": notification.url,
+        **notification.details,
+        "created_at": iso(notification.created_at),
+        "read_at": iso(notification.read_at),
     }
 
 

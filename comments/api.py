@@ -65,6 +65,7 @@ class DiscussionsView(APIView):
 
 class DiscussionView(APIView):
     is_tagged = True
+    token_scope = "moderate"  # noqa: S105
 
     @extend_schema(responses=schemas.DiscussionDetailSerializer)
     def get(self, request: Request, pk: int) -> HttpResponseBase:
@@ -72,6 +73,18 @@ class DiscussionView(APIView):
         body = reads.discussion_detail(pk, request.user)
         sources = made_from("articles", at={body["stream"]: body["position"]}, until=[body["next_change"]])
         return public(request, body, sources)
+
+    @extend_schema(
+        request=schemas.SwitchInput, responses={200: schemas.DiscussionDetailSerializer, **problems(401, 403)}
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Switch it by hand, until a time or for good, and say why; for those who run discussions."""
+        actor = person(request.user)
+        head = reads.head_of(pk, actor)
+        form = valid(schemas.SwitchInput(data=request.data))
+        if form:
+            actions.change_discussion(head.pk, actor=actor, **form)
+        return private(reads.discussion_detail(head.pk, actor))
 
 
 class CommentsView(APIView):
@@ -127,7 +140,7 @@ class MineView(APIView):
 
     @extend_schema(responses={200: schemas.MineSerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
-        """What only I see here: my held comments, whether I may post."""
+        """What only I see here: my comments that wait or were rejected, and why; whether I may post."""
         return private(reads.mine(reads.head_of(pk, request.user), person(request.user)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.events import notify
+from accounts.events import notify, tell
 from articles.models import Section
 from comments.models import Comment, Decision, Discussion
 from comments.participants import mentioned_in
@@ -50,6 +50,7 @@ def queue_entered(holds: Iterable[Decision]) -> None:
 def comment_approved(comment: Comment, decision: Decision) -> None:
     personal = _personal(comment, "comment.approved")
     publish(_public(comment, "comment.posted"), *personal, *_left(comment), *_made(comment, decision))
+    _tell_author(comment, "comment.approved")
     _tell_whom_it_names(comment)
 
 
@@ -58,6 +59,7 @@ def comment_rejected(comment: Comment, decision: Decision) -> None:
     redact(comment.subject)
     told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
     publish(*told, *_left(comment), *_made(comment, decision))
+    _tell_author(comment, "comment.rejected", reason=decision.reason)
 
 
 def comment_edited(comment: Comment) -> None:
@@ -85,13 +87,16 @@ def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
 
 
 def comment_removed(comment: Comment, decision: Decision) -> None:
+    """Its text leaves the log; its author hears the reason."""
     redact(comment.subject)
     publish(_public(comment, "comment.removed"), *_made(comment, decision))
+    _tell_author(comment, "comment.removed", reason=decision.reason)
 
 
 def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) -> None:
     kind = "comment.restored" if was_public else "comment.posted"
     publish(_public(comment, kind), *_made(comment, decision))
+    _tell_author(comment, "comment.restored")
 
 
 def comment_reacted(comment: Comment) -> None:
@@ -141,6 +146,13 @@ def _tell_whom_it_names(comment: Comment) -> None:
     mentioned = [pk for pk in mentioned_in(comment) if pk != answered]
     if mentioned:
         notify(mentioned, "comment.mentioned", comment.subject, title, url)
+
+
+def _tell_author(comment: Comment, kind: str, **details: str) -> None:
+    """What became of it, and why; never by whom."""
+    if comment.author_id is not None:
+        url = f"/comments/{comment.pk}/"
+        tell([comment.author_id], kind, comment.subject, title=comment.discussion.title, url=url, **details)
 
 
 def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:

@@ -18,6 +18,7 @@ from accounts.access import Viewer, may_take_part
 from accounts.models import User
 from comments import lists, search
 from comments.access import destination, must_be_open
+from comments.hidden import hidden_from_others
 from comments.lines import drawn, encoded
 from comments.models import Comment, Decision, Discussion, DiscussionTally, Reaction
 from comments.serializers import (
@@ -72,11 +73,10 @@ def discussion_detail(discussion_id: int, viewer: Viewer) -> Json:
 
 
 def mine(discussion: Discussion, person: User) -> Json:
-    """What only `person` sees of a discussion: {reactions, held, standing, follows}."""
-    own = Comment.objects.waiting().filter(author=person, discussion=discussion).select_related("author", "tally")
+    """What only `person` sees of a discussion: {reactions, held, rejected, standing, follows}."""
     return {
         "reactions": reactions_of(person, Reaction.objects.filter(comment__discussion=discussion)),
-        "held": [comment_json(comment) for comment in own.order_by("-id")[:DEFAULT_LIMIT]],
+        **hidden_from_others(person, discussion),
         "standing": _standing(discussion, person),
         "follows": person.subscriptions.filter(kind="discussion", target=str(discussion.pk)).exists(),
     }

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.reasons import Reason
 from accounts.serializers import AuthorSerializer
 from comments.access import LARGEST_ID
-from comments.models import MAX_NOTE, MAX_TEXT, Comment, Decision, Discussion
+from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion
 from newsroom.api.schema import PositionSerializer
 
 RAW_TEXT = 4 * MAX_TEXT  # before cleaning; the action knows what really fits
@@ -104,6 +104,17 @@ class DiscussionSerializer(serializers.Serializer[Any]):
     last_activity = serializers.DateTimeField()
     last_comment = LastCommentSerializer(allow_null=True)
     stream = serializers.CharField()
+
+
+class SwitchInput(serializers.Serializer[Any]):
+    switch = serializers.ChoiceField(choices=Discussion.Switch.choices, required=False)
+    until = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="When its times decide again; null or left out: the switch stays."
+    )
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=MAX_REASON, help_text="A sentence for readers."
+    )
+    slow_mode_seconds = serializers.IntegerField(required=False, min_value=0, max_value=3600)
 
 
 class DiscussionDetailSerializer(DiscussionSerializer):
@@ -228,10 +239,18 @@ class ReactedSerializer(serializers.Serializer[Any]):
     mine = serializers.ListField(child=serializers.CharField(), help_text="The names of my own ones.")
 
 
+class HiddenSerializer(ReplySerializer):
+    """A comment that its author alone sees."""
+
+    reason = serializers.CharField(allow_blank=True, help_text="A code: the rule that held it, or why it was rejected.")
+    sentence = serializers.CharField(help_text="The same for people, in their language.")
+
+
 class MineSerializer(serializers.Serializer[Any]):
     reactions = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()), help_text="By comment: the names of mine."
     )
-    held = ReplySerializer(many=True)
+    held = HiddenSerializer(many=True)
+    rejected = HiddenSerializer(many=True)
     standing = StandingSerializer()
     follows = serializers.BooleanField()

@@ -17,6 +17,7 @@ from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments import reads
 from comments.actions.own import EDIT_WINDOW, UNDO_WINDOW
+from comments.hidden import hidden_from_others
 from comments.models import Comment, Discussion, Draft, Reaction
 from newsroom.errors import Refused
 from newsroom.pages.links import page_links
@@ -68,6 +69,7 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
         "may_post": may_post,
         "may_react": isinstance(viewer, User) and not _barred(viewer, Sanction.Scope.REACT),
         "barred": barred,
+        "own": _own(viewer, discussion),
         "max_length": discussion.max_length,
         "reply_depth": settings.REPLY_DEPTH,
         "edit_seconds": int(EDIT_WINDOW.total_seconds()),
@@ -85,6 +87,14 @@ def _barred(viewer: Viewer, scope: str) -> str:
     except Refused as refused:
         return refused.detail
     return ""
+
+
+def _own(viewer: Viewer, discussion: Discussion) -> list[dict[str, Any]]:
+    """What nobody else sees."""
+    if not isinstance(viewer, User):
+        return []
+    hidden = hidden_from_others(viewer, discussion)
+    return [*hidden["held"], *hidden["rejected"]]
 
 
 def _draft(viewer: Viewer, discussion: Discussion) -> str:

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Sanction
+from accounts.models import Sanction, User
 from accounts.reasons import Reason
 
 # One number for each plural category of CLDR that our languages know; "other" is met for fractions alone in Russian.
@@ -31,7 +31,6 @@ def words() -> dict[str, Any]:
         "unreachable": _("The site cannot be reached. Your text is still here: try again in a moment."),
         "unknown": _("That did not work. Please try again."),
         "held": _("Thank you. A moderator reads your comment before it appears."),
-        "held_short": _("Waits for a moderator"),
         "pending": _("Is being sent …"),
         "empty_text": _("Please write something first."),
         "not_open_yet": _("It has not opened yet."),
@@ -74,18 +73,31 @@ def words() -> dict[str, Any]:
 
 
 def notice_words() -> dict[str, Any]:
-    """What <newsroom-notices> says; reasons by their code."""
+    """What <newsroom-notices> says: a sentence for each kind that tells of one's own; reasons and the like by code."""
     return {
-        "approved": _("Your comment has been published."),
-        "rejected": _("Your comment was not published. Reason: {reason}"),
-        "barred": _("You can no longer take part. Reason: {reason}"),
-        "barred_until": _("You cannot take part until {until}. Reason: {reason}"),
-        "barred_scope": _("Closed to you for good: {scope}. Reason: {reason}"),
-        "barred_scope_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
-        "scopes": {code: str(label) for code, label in Sanction.Scope.choices},
-        "lifted": _("You can take part again."),
+        "kinds": told_kinds(),
         "close": _("Close"),
         "reasons": {code: str(label) for code, label in Reason.choices},
+        "scopes": {code: str(label) for code, label in Sanction.Scope.choices},
+        "roles": {code: str(label) for code, label in User.Role.choices},
+    }
+
+
+def told_kinds() -> dict[str, Any]:
+    """Kind of a notification → its sentence; kinds that are not here are told by the title of their subject."""
+    return {
+        "comment.approved": _("Your comment has been published."),
+        "comment.rejected": _("Your comment was not published. Reason: {reason}"),
+        "comment.removed": _("Your comment was removed. Reason: {reason}"),
+        "comment.restored": _("Your comment is public again."),
+        "sanction.imposed": {
+            "all": _("You can no longer take part. Reason: {reason}"),
+            "all_until": _("You cannot take part until {until}. Reason: {reason}"),
+            "some": _("Closed to you for good: {scope}. Reason: {reason}"),
+            "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
+        },
+        "sanction.lifted": _("A restriction is over: {scope}."),
+        "role.changed": _("You have another role now: {role}."),
     }
 
 

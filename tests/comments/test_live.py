@@ -12,8 +12,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.actions import subscribe
+from accounts.models import Notification
 from comments import actions
 from comments.actions.upkeep import announce_activity
+from newsroom.api.renderers import iso
 from tests.comments.tools import events, kinds, log_holds, page, url
 from tests.live.sockets import Site
 
@@ -66,7 +68,11 @@ def test_whom_a_reply_answers_hears_of_it_and_forgets_it_with_the_reply(api, ali
 
     (told,) = events(f"user.{alice.pk}")
     assert told["kind"] == "notification.created"
+    kept = Notification.objects.get(user=alice)
     assert told["data"] == {
+        "id": kept.pk,
+        "created_at": iso(kept.created_at),
+        "read_at": None,
         "kind": "comment.replied",
         "subject": f"comment.{reply.pk}",
         "title": discussion.title,

@@ -34,7 +34,7 @@ def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, d
     assert decided.pop("decision")["action"] == "approve"
     assert (answer.status_code, decided | {"replies": []}) == (201, listed[0])
     assert [each["id"] for each in listed] == [held.pk, meanwhile.pk]
-    assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved"]
+    assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved", "notification.created"]
     assert kinds("moderation") == kinds("moderation.lokales") == ["queue.entered", "queue.left", "decision.made"]
     assert page(api(mo), QUEUE)["results"] == []
 
@@ -56,7 +56,8 @@ def test_a_rejected_comment_is_never_seen_and_its_author_hears_why(api, alice, b
     assert (answer.status_code, answer.json()["state"]) == (201, "rejected")
     assert page(api(), url(discussion))["results"] == []
     assert api(bob).get(f"/api/v1/comments/{held.pk}/").status_code == 404
-    assert events(f"user.{alice.pk}")[-1]["data"]["reason"] == "insult"
+    heard = {event["kind"]: event["data"] for event in events(f"user.{alice.pk}")}
+    assert heard["comment.rejected"]["reason"] == heard["notification.created"]["reason"] == "insult"
     assert not log_holds("Darf das hinein?")
 
 

@@ -10,6 +10,7 @@ import { say } from "../newsroom/words.js";
 import { CommentDeeds } from "./deeds.js";
 import { CommentDrawing } from "./comment.js";
 import { Composer } from "./composer.js";
+import { OwnComments } from "./own.js";
 import { Pending } from "./pending.js";
 import { showState } from "./state.js";
 
@@ -35,6 +36,12 @@ class NewsroomChat extends HTMLElement {
     });
     this.pending = new Pending(this.drawing);
     this.deeds = new CommentDeeds(this);
+    this.own = new OwnComments(this, {
+      discussion: Number(this.getAttribute("discussion")),
+      me: this.viewer.me,
+      onDecided: (key) => this.pending.settle(key),
+    });
+    this.own.follow();
     this.#compose();
     this.addEventListener("click", (event) => this.#onClick(event));
     this.jump.addEventListener("click", () => this.#toEnd());
@@ -46,6 +53,7 @@ class NewsroomChat extends HTMLElement {
 
   disconnectedCallback() {
     this.#unfollow?.();
+    this.own.end();
     clearInterval(this.#timer);
   }
 
@@ -85,12 +93,17 @@ class NewsroomChat extends HTMLElement {
       },
       onFailed: (key) => this.pending.settle(key),
       onDone: (status, comment, key) => {
-        if (status === 202) this.pending.hold(key);
+        if (status === 202) this.#hold(key);
         else this.place(comment, { key, force: true });
         this.#toEnd();
         form.elements.text.focus({ preventScroll: true });
       },
     });
+  }
+
+  #hold(key) {
+    this.pending.hold(key);
+    this.own.load();
   }
 
   #follow() {

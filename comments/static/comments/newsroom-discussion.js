@@ -10,6 +10,7 @@ import { say } from "../newsroom/words.js";
 import { CommentDeeds } from "./deeds.js";
 import { CommentDrawing } from "./comment.js";
 import { Composer } from "./composer.js";
+import { OwnComments } from "./own.js";
 import { Pending } from "./pending.js";
 import { showState } from "./state.js";
 import { nextInThread } from "./thread.js";
@@ -35,6 +36,12 @@ class NewsroomDiscussion extends HTMLElement {
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
     this.deeds = new CommentDeeds(this);
+    this.own = new OwnComments(this, {
+      discussion: Number(this.getAttribute("discussion")),
+      me: this.viewer.me,
+      onDecided: (key) => this.pending.settle(key),
+    });
+    this.own.follow();
     this.addEventListener("click", (event) => this.#onClick(event));
     this.#follow();
     this.#timer = setInterval(() => this.#refreshActions(), EDIT_CHECK_MS);
@@ -43,6 +50,7 @@ class NewsroomDiscussion extends HTMLElement {
 
   disconnectedCallback() {
     this.#unfollow?.();
+    this.own.end();
     clearInterval(this.#timer);
   }
 
@@ -97,7 +105,7 @@ class NewsroomDiscussion extends HTMLElement {
       onPending: (draft) => this.pending.show(draft, this.#placeFor(parent)),
       onFailed: (key) => this.pending.settle(key),
       onDone: (status, comment, key) => {
-        if (status === 202) this.pending.hold(key);
+        if (status === 202) this.#hold(key);
         else this.place(comment, { key, force: true })?.scrollIntoView({ block: "nearest", behavior: "smooth" });
         close?.();
       },
@@ -148,6 +156,11 @@ class NewsroomDiscussion extends HTMLElement {
     const shown = top.querySelectorAll('[data-replies] > [data-state="published"]').length;
     link.hidden = n <= shown;
     link.textContent = say("replies_more", { n: Math.max(0, n - shown) });
+  }
+
+  #hold(key) {
+    this.pending.hold(key);
+    this.own.load();
   }
 
   #follow() {

@@ -30,13 +30,11 @@ export class Pending {
     return line;
   }
 
-  /** A moderator reads it first: the line stays and says so. */
+  /** A moderator reads it first: where it would stand this is said, and it stands among one's own (own.js). */
   hold(key) {
-    const line = this.#lines.get(key);
-    line?.removeAttribute("aria-busy");
-    line?.classList.replace("is-pending", "is-held");
-    line?.querySelector('[data-field="link"]').replaceChildren(say("held_short"));
-    line?.querySelector(".comment-box").after(notice(say("held")));
+    const said = notice(say("held"));
+    this.#lines.get(key)?.replaceWith(said);
+    this.#lines.set(key, said);
   }
 
   /** It arrived or was refused: the line goes. → whether there was one, so the comment is this reader's own. */
@@ -47,10 +45,12 @@ export class Pending {
 }
 
 function notice(sentence) {
-  const made = document.createElement("p");
+  const made = document.createElement("li");
+  const line = document.createElement("p");
   made.className = "notice notice-success small";
-  made.setAttribute("role", "status");
-  made.textContent = sentence;
+  line.setAttribute("role", "status");
+  line.textContent = sentence;
+  made.append(line);
   return made;
 }
 

@@ -28,25 +28,12 @@ class NewsroomNotices extends HTMLElement {
     });
   }
 
+  /** What is kept is announced; what one is told of one's own things is a sentence, of others their title. */
   #onEvent({ kind, data }) {
-    const reason = words.reasons[data.reason] ?? words.reasons.other;
-    switch (kind) {
-      case "notification.created":
-        if (new URL(data.url, location.href).pathname !== location.pathname) this.#show(data.title, data.url);
-        break;
-      case "comment.approved":
-        this.#show(words.approved, `/comments/${Number(data.id)}/`);
-        break;
-      case "comment.rejected":
-        this.#show(words.rejected.replace("{reason}", reason));
-        break;
-      case "sanction.imposed":
-        this.#show(barred(data.until).replace("{reason}", reason));
-        break;
-      case "sanction.lifted":
-        this.#show(words.lifted);
-        break;
-    }
+    if (kind !== "notification.created") return;
+    const sentence = words.kinds[data.kind];
+    if (sentence) this.#show(fill(sentence, data), data.url);
+    else if (new URL(data.url, location.href).pathname !== location.pathname) this.#show(data.title, data.url);
   }
 
   #show(sentence, url = null) {
@@ -67,8 +54,14 @@ class NewsroomNotices extends HTMLElement {
   }
 }
 
-function barred(until) {
-  return until ? words.barred_until.replace("{until}", describe(new Date(until), "absolute")) : words.barred;
+/** A restriction has sentences of its own: of everything or of some, until a time or for good. */
+function fill(sentence, { reason, scope, until, role }) {
+  const chosen = typeof sentence === "string" ? sentence : sentence[`${scope === "all" ? "all" : "some"}${until ? "_until" : ""}`];
+  return chosen
+    .replace("{reason}", words.reasons[reason] ?? words.reasons.other)
+    .replace("{scope}", words.scopes[scope] ?? "")
+    .replace("{role}", words.roles[role] ?? "")
+    .replace("{until}", until ? describe(new Date(until), "absolute") : "");
 }
 
 customElements.define("newsroom-notices", NewsroomNotices);

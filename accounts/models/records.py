@@ -1,0 +1,64 @@
+"""What people are told, and who of those who work here did what."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+
+
+class Notification(models.Model):
+    """Something that a person was told, kept until their account is erased.
+
+    `kind` and `subject` ("comment.17") name it; `title` and `url` lead to it, and `details` holds codes. What readers
+    wrote never stands in here: it would outlive its removal.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notifications", verbose_name=_("person"))
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=80)
+    title = models.CharField(max_length=200, blank=True, default="")
+    url = models.CharField(max_length=300, blank=True, default="")
+    details = models.JSONField(default=dict)  # reason, scope, until, role …
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    read_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user", "-id"], name="notification_of"),
+            models.Index(fields=["user"], name="notification_unread", condition=models.Q(read_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class AuditEntry(models.Model):
+    """That somebody who works here did something: who, what, when, and how it stood before and after."""
+
+    actor = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="audit_entries", db_index=False, verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=13, choices=User.Role)  # that the person had then
+    deed = models.CharField(_("action"), max_length=40)  # the action's name: "comments.close_discussion"
+    subject = models.CharField(_("subject"), max_length=80)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+    created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("record of a deed")
+        verbose_name_plural = _("record of deeds")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["actor", "-id"], name="audit_of", condition=models.Q(actor__isnull=False)),
+            models.Index(fields=["subject", "-id"], name="audit_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.subject}"

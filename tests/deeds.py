@@ -1,0 +1,508 @@
+"""Every deed of the product, each as somebody does it: `make(cast)` prepares it and gives what the actor then does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+import time_machine
+from django.utils import timezone
+from PIL import Image
+
+from accounts import actions as people
+from accounts.models import User
+from articles import actions as desk
+from articles.models import Article, Section, Ticker
+from comments import actions as talk
+from comments.actions import upkeep
+from comments.models import Comment, Discussion
+
+NUMBERS = count(1)
+NO_DEEDS = {"accounts.checked_moderator", "accounts.digest_of", "comments.REASONED", "comments.Posted"}
+
+type Deed = Callable[[User], object]
+
+
+@dataclass
+class Cast:
+    alice: User  # reader
+    bob: User  # reader
+    jo: User  # journalist
+    mo: User  # moderator
+    eddy: User  # editor
+    ada: User  # administrator
+    article: Any
+    ticker: Ticker
+    item: Any
+    discussion: Discussion  # a thread
+    chat: Discussion
+    comment: Comment  # alice's, published
+
+    def held(self, text: str = "Darf das hinein?", **more: Any) -> int:
+        """A comment of alice's that waits; everything waits here from then on."""
+        talk.open_discussion(self.discussion.pk, actor=self.mo, premoderated=True)
+        return talk.post(self.discussion.pk, author=self.alice, text=text, **more).comment.pk
+
+    def draft(self) -> int:
+        """An article of jo's."""
+        return desk.draft_article(actor=self.jo, section=self.article.section, headline=f"Entwurf {next(NUMBERS)}").pk
+
+    def waiting_item(self) -> int:
+        return desk.draft_item(self.ticker, actor=self.eddy, headline="Entwurf").pk
+
+    def photo(self) -> int:
+        return desk.add_photo(picture(), actor=self.eddy, caption="Rot").pk
+
+
+@dataclass(frozen=True)
+class Case:
+    deed: str  # "comments.approve"
+    who: str  # who does it, by their name in the cast
+    make: Callable[[Cast], Deed]
+    may_while_barred: bool = False  # it is one's own business, however one stands
+
+    def __str__(self) -> str:
+        return self.deed
+
+
+def all_deeds() -> set[str]:
+    """Whatever the apps' actions offer, as "<app>.<name>"."""
+    own = {
+        name
+        for name, found in vars(people).items()
+        if inspect.isfunction(found) and found.__module__ == people.__name__
+    }
+    named = {f"accounts.{name}" for name in own if not name.startswith("_")}
+    named |= {f"articles.{name}" for name in desk.__all__} | {f"comments.{name}" for name in talk.__all__}
+    return named - NO_DEEDS
+
+
+def picture() -> BytesIO:
+    buffer = BytesIO()
+    Image.new("RGB", (800, 400), "red").save(buffer, "JPEG")
+    buffer.seek(0)
+    return buffer
+
+
+def soon() -> Any:
+    return timezone.now() + timedelta(hours=1)
+
+
+def _follow(cast: Cast, kind: str, target: object) -> None:
+    people.subscribe(cast.bob, kind, str(target))
+
+
+def _mentioned(cast: Cast) -> Deed:
+    talk.post(cast.discussion.pk, author=cast.bob, text="Ich bin da")
+    number = cast.held(
+        "@Bob, sieh doch", parent_id=talk.post(cast.discussion.pk, author=cast.mo, text="Was meinen Sie?").comment.pk
+    )
+    return lambda actor: talk.approve(number, actor=actor)
+
+
+def _posted_to_followers(cast: Cast) -> Deed:
+    talk.post(cast.discussion.pk, author=cast.mo, text="Ich bin da")
+    people.subscribe(cast.alice, "discussion", str(cast.discussion.pk))
+
+    def post(actor: User) -> None:
+        talk.post(cast.discussion.pk, author=actor, text="@Mo, ja", parent_id=cast.comment.pk)
+        upkeep.announce_activity()
+
+    return post
+
+
+def _premoderated_post(cast: Cast) -> Deed:
+    cast.held()
+    return lambda actor: talk.post(cast.discussion.pk, author=actor, text="Noch einer")
+
+
+def _edit_held(cast: Cast) -> Deed:
+    number = cast.held()
+    return lambda actor: talk.edit(number, actor=actor, text="Und nun?")
+
+
+def _withdraw_held(cast: Cast) -> Deed:
+    number = cast.held()
+    return lambda actor: talk.withdraw(number, actor=actor)
+
+
+def _undo(cast: Cast) -> Deed:
+    talk.withdraw(cast.comment.pk, actor=cast.alice)
+    return lambda actor: talk.undo(cast.comment.pk, actor=actor)
+
+
+def _undo_held(cast: Cast) -> Deed:
+    number = cast.held()
+    talk.withdraw(number, actor=cast.alice)
+    return lambda actor: talk.undo(number, actor=actor)
+
+
+def _removed(cast: Cast) -> Deed:
+    talk.remove(cast.comment.pk, actor=cast.mo, reason="spam")
+    return lambda actor: talk.restore(cast.comment.pk, actor=actor)
+
+
+def _rejected(cast: Cast) -> Deed:
+    number = cast.held()
+    talk.reject(number, actor=cast.mo, reason="spam")
+    return lambda actor: talk.restore(number, actor=actor)
+
+
+def _merged(cast: Cast) -> Deed:
+    other = talk.start_chat("Noch ein Treff", actor=cast.mo)
+    talk.merge(other.pk, cast.chat.pk, actor=cast.mo)
+    return lambda actor: talk.undo_merge(other.pk, actor=actor)
+
+
+def _merge(cast: Cast) -> Deed:
+    other = talk.start_chat("Noch ein Treff", actor=cast.mo)
+    return lambda actor: talk.merge(other.pk, cast.chat.pk, actor=actor)
+
+
+def _close(cast: Cast) -> Deed:
+    return lambda actor: talk.close_discussion(cast.discussion.pk, actor=actor, reason="Feierabend")
+
+
+def _open(cast: Cast) -> Deed:
+    talk.close_discussion(cast.discussion.pk, actor=cast.mo)
+    return lambda actor: talk.open_discussion(cast.discussion.pk, actor=actor)
+
+
+def _change(cast: Cast) -> Deed:
+    def change(actor: User) -> None:
+        talk.change_discussion(cast.discussion.pk, actor=actor, switch="closed", slow_mode_seconds=30)
+        talk.change_discussion(cast.discussion.pk, actor=actor, switch="open")
+
+    return change
+
+
+def _hours(cast: Cast) -> Deed:
+    def set_hours(actor: User) -> None:
+        talk.set_hours(actor=actor, name="Nachts", section=cast.article.section, rules="daily 00:00-24:00 closed")
+        talk.discussions.turn_due_discussions()
+        talk.set_hours(cast.article.section.discussion_hours.pk, actor=actor, rules="daily 00:00-24:00 premoderated")
+        talk.discussions.turn_due_discussions()
+
+    return set_hours
+
+
+def _drop_hours(cast: Cast) -> Deed:
+    section = cast.article.section
+    plan = talk.set_hours(actor=cast.mo, name="Nachts", section=section, rules="daily 00:00-24:00 closed")
+    talk.discussions.turn_due_discussions()
+
+    def drop(actor: User) -> None:
+        talk.drop_hours(plan.pk, actor=actor)
+        talk.discussions.turn_due_discussions()
+
+    return drop
+
+
+def _reacted(cast: Cast) -> Deed:
+    talk.react(cast.comment.pk, "like", actor=cast.bob)
+    return lambda actor: talk.take_back(cast.comment.pk, "like", actor=actor)
+
+
+def _barred(cast: Cast) -> Deed:
+    sanction = people.impose_sanction(cast.bob.pk, actor=cast.mo, scope="chat", until=None, reason="spam")
+    return lambda actor: people.lift_sanction(sanction.pk, actor=actor)
+
+
+def _runs_out(cast: Cast) -> Deed:
+    people.impose_sanction(cast.bob.pk, actor=cast.mo, scope="chat", until=soon(), reason="spam")
+
+    def end(_actor: User) -> None:
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            people.end_sanctions()
+
+    return end
+
+
+def _drafted(deed: Callable[..., object], **more: Any) -> Callable[[Cast], Deed]:
+    def make(cast: Cast) -> Deed:
+        number = cast.draft()
+        return lambda actor: deed(number, actor=actor, **more)
+
+    return make
+
+
+def _publish_article(cast: Cast) -> Deed:
+    """One that was out before, with an item that links to it."""
+    desk.publish_item(cast.ticker, actor=cast.eddy, headline="Mehr dazu", article=cast.article)
+    desk.retract_article(cast.article.pk, actor=cast.eddy)
+    _follow(cast, "section", cast.article.section.slug)
+    return lambda actor: desk.publish_article(cast.article.pk, actor=actor)
+
+
+def _due_article(cast: Cast) -> Deed:
+    """With an item that links to it."""
+    number = cast.draft()
+    desk.publish_item(cast.ticker, actor=cast.eddy, headline="Bald mehr", article=Article.objects.get(pk=number))
+    desk.schedule_article(number, actor=cast.eddy, publish_at=soon())
+    _follow(cast, "section", cast.article.section.slug)
+
+    def publish(_actor: User) -> None:
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            assert desk.publish_due_article(number)
+
+    return publish
+
+
+def _retract_article(cast: Cast) -> Deed:
+    desk.publish_item(cast.ticker, actor=cast.eddy, headline="Mehr dazu", article=cast.article)
+    return lambda actor: desk.retract_article(cast.article.pk, actor=actor)
+
+
+def _correct_article(cast: Cast) -> Deed:
+    _follow(cast, "article", cast.article.slug)
+    return lambda actor: desk.correct_article(cast.article.pk, actor=actor, lead="Anders.", note="War falsch.")
+
+
+def _schedule_article(cast: Cast) -> Deed:
+    number = cast.draft()
+    return lambda actor: desk.schedule_article(number, actor=actor, publish_at=soon())
+
+
+def _schedule_item(cast: Cast) -> Deed:
+    number = cast.waiting_item()
+    return lambda actor: desk.schedule_item(number, actor=actor, publish_at=soon())
+
+
+def _reject(cast: Cast) -> Deed:
+    number = cast.held()
+    return lambda actor: talk.reject(number, actor=actor, reason="insult")
+
+
+def _unschedule_item(cast: Cast) -> Deed:
+    number = cast.waiting_item()
+    desk.schedule_item(number, actor=cast.eddy, publish_at=soon())
+    return lambda actor: desk.unschedule_item(number, actor=actor)
+
+
+def _unschedule(cast: Cast) -> Deed:
+    number = cast.draft()
+    desk.schedule_article(number, actor=cast.eddy, publish_at=soon())
+    return lambda actor: desk.unschedule_article(number, actor=actor)
+
+
+def _publish_item(cast: Cast) -> Deed:
+    _follow(cast, "ticker", cast.ticker.slug)
+    return lambda actor: desk.publish_item(cast.ticker, actor=actor, headline="Neu")
+
+
+def _publish_drafted_item(cast: Cast) -> Deed:
+    _follow(cast, "ticker", cast.ticker.slug)
+    number = cast.waiting_item()
+    return lambda actor: desk.publish_drafted_item(number, actor=actor)
+
+
+def _due_item(cast: Cast) -> Deed:
+    _follow(cast, "ticker", cast.ticker.slug)
+    number = cast.waiting_item()
+    desk.schedule_item(number, actor=cast.eddy, publish_at=soon())
+
+    def publish(_actor: User) -> None:
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            assert desk.publish_due_item(number)
+
+    return publish
+
+
+def _change_item(cast: Cast) -> Deed:
+    def change(actor: User) -> None:
+        desk.change_item(cast.item.pk, actor=actor, headline="Anders", correction="War falsch.", pinned=True)
+        desk.change_item(cast.item.pk, actor=actor, pinned=False)
+
+    return change
+
+
+def _pinned(cast: Cast) -> Deed:
+    desk.pin_item(cast.item.pk, actor=cast.eddy)
+    return lambda actor: desk.unpin_item(cast.item.pk, actor=actor)
+
+
+def _delete_place(cast: Cast) -> Deed:
+    place = Section.objects.create(name=f"Leer {next(NUMBERS)}", slug=f"leer-{next(NUMBERS)}")
+    return lambda actor: desk.delete_place(place, actor=actor)
+
+
+def _photo(deed: Callable[..., object], **more: Any) -> Callable[[Cast], Deed]:
+    def make(cast: Cast) -> Deed:
+        number = cast.photo()
+        return lambda actor: deed(number, actor=actor, **more)
+
+    return make
+
+
+def _token(cast: Cast) -> Deed:
+    token, _secret = people.create_token(cast.alice, name="Skript", scopes=["read"])
+    return lambda actor: people.revoke_token(actor, token.pk)
+
+
+def _followed(cast: Cast) -> Deed:
+    people.subscribe(cast.alice, "article", cast.article.slug)
+    return lambda actor: people.unsubscribe(actor, "article", cast.article.slug)
+
+
+OWN = {"may_while_barred": True}
+CASES = (
+    Case(
+        "accounts.change_profile",
+        "alice",
+        lambda cast: lambda actor: people.change_profile(actor.pk, name="Alicia"),
+        **OWN,
+    ),
+    Case(
+        "accounts.change_role",
+        "ada",
+        lambda cast: lambda actor: people.change_role(cast.bob.pk, actor=actor, role="editor"),
+    ),
+    Case(
+        "accounts.create_token",
+        "alice",
+        lambda cast: lambda actor: people.create_token(actor, name="X", scopes=["read"]),
+        **OWN,
+    ),
+    Case("accounts.end_sanctions", "", _runs_out),
+    Case(
+        "accounts.impose_sanction",
+        "mo",
+        lambda cast: (
+            lambda actor: people.impose_sanction(cast.bob.pk, actor=actor, scope="chat", until=None, reason="spam")
+        ),
+    ),
+    Case("accounts.lift_sanction", "mo", _barred),
+    Case("accounts.revoke_token", "alice", _token, **OWN),
+    Case(
+        "accounts.subscribe",
+        "alice",
+        lambda cast: lambda actor: people.subscribe(actor, "article", cast.article.slug),
+        **OWN,
+    ),
+    Case("accounts.unsubscribe", "alice", _followed, **OWN),
+    Case(
+        "accounts.write_legal_page",
+        "eddy",
+        lambda cast: lambda actor: people.write_legal_page("terms", actor=actor, title="AGB", body="Neu"),
+    ),
+    Case("articles.add_photo", "jo", lambda cast: lambda actor: desk.add_photo(picture(), actor=actor)),
+    Case("articles.change_item", "eddy", _change_item),
+    Case("articles.correct_article", "eddy", _correct_article),
+    Case(
+        "articles.correct_item",
+        "eddy",
+        lambda cast: lambda actor: desk.correct_item(cast.item.pk, actor=actor, headline="Anders", note="War falsch."),
+    ),
+    Case("articles.delete_photo", "eddy", _photo(desk.delete_photo)),
+    Case("articles.delete_place", "eddy", _delete_place),
+    Case("articles.describe_photo", "jo", _photo(desk.describe_photo, caption="Rötlich")),
+    Case("articles.discard_article", "jo", _drafted(desk.discard_article)),
+    Case(
+        "articles.draft_article",
+        "jo",
+        lambda cast: (
+            lambda actor: desk.draft_article(actor=actor, section=cast.article.section, headline=f"Neu {next(NUMBERS)}")
+        ),
+    ),
+    Case(
+        "articles.draft_item",
+        "eddy",
+        lambda cast: lambda actor: desk.draft_item(cast.ticker, actor=actor, headline="Neu"),
+    ),
+    Case("articles.edit_article", "jo", _drafted(desk.edit_article, lead="Anders.")),
+    Case(
+        "articles.keep_section",
+        "eddy",
+        lambda cast: (
+            lambda actor: desk.keep_section(
+                Section(name=f"Sport {next(NUMBERS)}", slug=f"sport-{next(NUMBERS)}"), actor=actor
+            )
+        ),
+    ),
+    Case(
+        "articles.keep_ticker",
+        "eddy",
+        lambda cast: lambda actor: desk.keep_ticker(Ticker(title="Live", slug=f"live-{next(NUMBERS)}"), actor=actor),
+    ),
+    Case(
+        "articles.mark_seen",
+        "alice",
+        lambda cast: lambda actor: desk.mark_seen(cast.ticker, reader=actor, number=1),
+        **OWN,
+    ),
+    Case("articles.pin_item", "eddy", lambda cast: lambda actor: desk.pin_item(cast.item.pk, actor=actor)),
+    Case("articles.publish_article", "eddy", _publish_article),
+    Case("articles.publish_drafted_item", "eddy", _publish_drafted_item),
+    Case("articles.publish_due_article", "", _due_article),
+    Case("articles.publish_due_item", "", _due_item),
+    Case("articles.publish_item", "eddy", _publish_item),
+    Case("articles.retract_article", "eddy", _retract_article),
+    Case("articles.retract_item", "eddy", lambda cast: lambda actor: desk.retract_item(cast.item.pk, actor=actor)),
+    Case("articles.schedule_article", "eddy", _schedule_article),
+    Case(
+        "articles.schedule_item",
+        "eddy",
+        _schedule_item,
+    ),
+    Case("articles.unpin_item", "eddy", _pinned),
+    Case("articles.unschedule_article", "eddy", _unschedule),
+    Case("articles.unschedule_item", "eddy", _unschedule_item),
+    Case("comments.approve", "mo", _mentioned),
+    Case("comments.change_discussion", "mo", _change),
+    Case("comments.close_discussion", "eddy", _close),
+    Case(
+        "comments.discuss_page",
+        "mo",
+        lambda cast: lambda actor: talk.discuss_page("https://example.org/seite", actor=actor, title="Seite"),
+    ),
+    Case(
+        "comments.drop_draft", "alice", lambda cast: lambda actor: talk.drop_draft(cast.discussion, person=actor), **OWN
+    ),
+    Case("comments.drop_hours", "mo", _drop_hours),
+    Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
+    Case("comments.edit", "alice", _edit_held),
+    Case(
+        "comments.keep_draft",
+        "alice",
+        lambda cast: lambda actor: talk.keep_draft(cast.discussion, person=actor, text="Ich wollte"),
+        **OWN,
+    ),
+    Case("comments.merge", "mo", _merge),
+    Case("comments.open_discussion", "mo", _open),
+    Case("comments.post", "bob", _posted_to_followers),
+    Case("comments.post", "bob", _premoderated_post),
+    Case("comments.react", "bob", lambda cast: lambda actor: talk.react(cast.comment.pk, "like", actor=actor)),
+    Case(
+        "comments.reject",
+        "mo",
+        _reject,
+    ),
+    Case(
+        "comments.remove", "mo", lambda cast: lambda actor: talk.remove(cast.comment.pk, actor=actor, reason="insult")
+    ),
+    Case("comments.restore", "mo", _removed),
+    Case("comments.restore", "mo", _rejected),
+    Case("comments.set_hours", "mo", _hours),
+    Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
+    Case("comments.take_back", "bob", _reacted),
+    Case("comments.undo", "alice", _undo),
+    Case("comments.undo", "alice", _undo_held),
+    Case("comments.undo_merge", "mo", _merged),
+    Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),
+    Case("comments.withdraw", "alice", _withdraw_held, **OWN),
+)
+# What nobody does to anything that others hear of, and what has no actor of its own to read again.
+BY_ITSELF = {
+    "accounts.accept_terms",  # at sign-up
+    "accounts.confirm",  # by the link in the mail
+    "accounts.log_out_everywhere",  # follows from a new password
+    "accounts.touch_token",
+    "comments.decide",  # one of approve, reject, remove, restore
+    "comments.discussion_of",  # follows from an article's publication
+    "comments.start_discussion",
+}

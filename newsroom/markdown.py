@@ -11,6 +11,9 @@ from urllib.parse import quote
 
 from comrak import ExtensionOptions, ParseOptions, RenderOptions, render_markdown
 
+from newsroom.marks.standins import reveal
+from newsroom.marks.words import shield
+
 MOST_DEPTH = 100  # of tags within each other; a text with more is shown as it was written
 MOST_SIGNS = 2000  # "@" and ")" in a text; with more, none of its addresses is a link: to find their ends is quadratic
 MOST_CELLS = 30_000  # of a table as long as the text, or as wide; with more there is none: short rows are filled up
@@ -29,18 +32,20 @@ def article(markdown: str) -> str:
     lines = markdown.split("\n")
     columns = max(line.count("|") for line in lines)
     fits = columns * max(columns, len(lines)) <= MOST_CELLS
-    return _html(markdown, _ARTICLE if fits else _ARTICLE_WITHOUT_TABLES)
+    html = _html(markdown, _ARTICLE if fits else _ARTICLE_WITHOUT_TABLES)
+    return _PICTURE.sub(_own_picture_or_link, html) if "<img" in html else html
 
 
 class _Dialect:
     def __init__(self, *, is_comment: bool, has_tables: bool) -> None:
+        self.is_comment = is_comment
         self.extensions, self.without_addresses = ExtensionOptions(), ExtensionOptions()
         for each in (self.extensions, self.without_addresses):
-            each.strikethrough, each.table = True, has_tables
+            each.strikethrough, each.table, each.cjk_friendly_emphasis = True, has_tables, True
         self.extensions.autolink = True
         self.parsing, self.rendering = ParseOptions(), RenderOptions()
-        self.parsing.ignore_setext = self.rendering.hardbreaks = is_comment
-        self.rendering.escape = True
+        self.parsing.ignore_setext = self.rendering.escape = True
+        self.rendering.hardbreaks = is_comment
 
 
 _COMMENT = _Dialect(is_comment=True, has_tables=False)
@@ -54,6 +59,7 @@ _TAGS = re.compile(r"<(/?)\w[^>]*?(/?)>")
 _BEFORE_BLOCKS = ["<li>", "<blockquote>", "<hr />", "</table>"]
 _BEFORE_BLOCKS += [f"</{name}>" for name in ("p", "ul", "ol", "pre", "blockquote", *(f"h{n}" for n in range(1, 7)))]
 _OWN_BLOCK = re.compile(f"(?:\\A|{'|'.join(f'(?<={each}\n)' for each in _BEFORE_BLOCKS)})&lt;[^<]*")  # of tags
+_EMPTY_QUOTE = "<blockquote>\n</blockquote>\n"
 _CLOSING = "“”„‘’‚«»…"  # what ends a word, not an address
 _ADDRESS = re.compile(rf'<a href="([^"]*)">((?:https?://|www\.)[^<{_CLOSING}]*)([{_CLOSING}][^<]*)</a>')
 
@@ -61,15 +67,17 @@ _ADDRESS = re.compile(rf'<a href="([^"]*)">((?:https?://|www\.)[^<{_CLOSING}]*)(
 def _html(markdown: str, dialect: _Dialect) -> str:
     has_addresses = markdown.count("@") + markdown.count(")") <= MOST_SIGNS
     extensions = dialect.extensions if has_addresses else dialect.without_addresses
-    html = render_markdown(markdown, extensions, dialect.parsing, dialect.rendering)
-    if html.count("<") > MOST_DEPTH and _depth(html) > MOST_DEPTH:
+    text = shield(markdown, is_comment=dialect.is_comment)
+    html = render_markdown(text, extensions, dialect.parsing, dialect.rendering)
+    shows_nothing = "<img" not in html and not _TAGS.sub("", html).strip()
+    if shows_nothing or (html.count("<") > MOST_DEPTH and _depth(html) > MOST_DEPTH):
         return _paragraph(escape(markdown))
     if "&lt;" in html:
         html = _OWN_BLOCK.sub(lambda found: _paragraph(found[0]), html)
     if not markdown.isascii():
         html = _ADDRESS.sub(_without_closing, html)
-    html = html.replace('<a href="">', "<a>")  # instead of one that would run something
-    return html.replace("<del>", "<s>").replace("</del>", "</s>")
+    html = html.replace("<del>", "<s>").replace("</del>", "</s>").replace(_EMPTY_QUOTE, "<p>&gt;</p>\n")
+    return reveal(html)
 
 
 def _depth(html: str) -> int:
@@ -90,6 +98,11 @@ def _without_closing(found: re.Match[str]) -> str:
     mark = quote(rest[0])
     parts = href.split(mark)[: shown.count(mark) + 1]
     return f'<a href="{mark.join(parts)}">{shown}</a>{rest}'
+
+
+def _own_picture_or_link(found: re.Match[str]) -> str:
+    """Foreign pictures would tell their hosts who reads."""
+    return found[0] if found[1].startswith("/media/") else _link_to_picture(found)
 
 
 def _link_to_picture(found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ KERNEL = (
     "errors",
     "text",
     "markdown",
+    "marks",
     "client",
     "limits",
     "logs",

@@ -106,7 +106,10 @@ def unfold(name: str) -> dict[str, Any]:
         "GLOBAL_CALLBACK": "newsroom.backoffice.context",
         "DASHBOARD_CALLBACK": "newsroom.backoffice.dashboard",
         "STYLES": [lambda _request: static("newsroom/desk.css")],
-        "SCRIPTS": [lambda _request: static("newsroom/desk.js")],
+        "SCRIPTS": [
+            lambda _request: static("newsroom/desk.js"),
+            lambda _request: static("newsroom/desk-names.js"),
+        ],
         "SIDEBAR": {"show_search": True, "navigation": "newsroom.backoffice.navigation"},
     }
 

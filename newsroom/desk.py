@@ -17,6 +17,7 @@ from newsroom.errors import Refused
 class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What an action refuses comes back as the filled form, its sentence at the field that it is about."""
 
+    change_form_before_template = "admin/desk.html"
     fields_of_actions: Mapping[str, str] = {}  # an action's name for a field → the form's, where they differ
 
     def changeform_view(

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import Sanction, User
 from accounts.names import MAX_LENGTH
 from accounts.reasons import Reason
+from newsroom.api.fields import MomentField
 
 NOTE_LENGTH = 2000
 
@@ -25,7 +26,7 @@ class SanctionSerializer(serializers.Serializer[Sanction]):
 
 class SanctionInput(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(choices=Sanction.Scope.choices)
-    until = serializers.DateTimeField(allow_null=True, help_text="Must be given; null: for good.")
+    until = MomentField(allow_null=True, help_text="Must be given; null: for good.")
     reason = serializers.ChoiceField(choices=Reason.choices)
     note = serializers.CharField(
         max_length=NOTE_LENGTH, allow_blank=True, default="", help_text="For moderators, not for the person."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from accounts.access import Viewer
 from accounts.subscriptions import Target
 from articles.models import Article, Section, Ticker
+from newsroom.errors import Gone
 
 LARGEST_ID = 2**63 - 1
 
@@ -16,6 +19,15 @@ def may_read_articles(viewer: Viewer, key: str) -> bool:
 def may_read_ticker(viewer: Viewer, key: str) -> bool:
     """Public where the ticker exists and its article, if it has one, is published."""
     return Ticker.objects.visible_to(viewer).filter(slug=key).exists()
+
+
+def must_not_be_taken_back(slug: str) -> None:
+    """Raises Gone, with the editors' note, where readers once found this article."""
+    article = Article.objects.taken_back().filter(slug=slug).only("published_at", "retraction").first()
+    if article is not None:
+        raise Gone(
+            _("This article has been retracted."), **({"note": article.retraction} if article.retraction else {})
+        )
 
 
 def find_article(viewer: Viewer, key: str) -> Target | None:

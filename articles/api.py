@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from accounts.authentication import require_scope, viewer_within
 from accounts.models import User
 from articles import actions, reads
-from articles.access import LARGEST_ID
+from articles.access import LARGEST_ID, must_not_be_taken_back
 from articles.models import Article, State, Ticker, TickerItem
 from articles.serializers import article_json, item_json, ticker_json
 from articles.shapes import (
@@ -30,7 +30,7 @@ from articles.shapes import (
     TickerItemSerializer,
     TickerSerializer,
 )
-from newsroom.api.paging import answer, keyset, limit_of, sort_of
+from newsroom.api.paging import Malformed, answer, keyset, limit_of, sort_of
 from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
 from newsroom.api.views import made_from, private, public, seen_version
 from newsroom.errors import Forbidden, Invalid, NotFound
@@ -75,10 +75,12 @@ class ArticlesView(APIView):
 class ArticleView(APIView):
     is_tagged = True
 
-    @extend_schema(operation_id="articles_retrieve", responses={200: ArticleSerializer, **problems(404)})
+    @extend_schema(operation_id="articles_retrieve", responses={200: ArticleSerializer, **problems(404, 410)})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
+        """A published article. One that was retracted is `gone`, with the editors' `note` where there is one."""
         article = Article.objects.listed().for_page().filter(slug=slug).first()
         if article is None:
+            must_not_be_taken_back(slug)
             raise NotFound(_("There is no such article."))
         return public(request, article_json(*reads.complete([article])), made_from("articles"))
 
@@ -109,16 +111,22 @@ class TickerItemsView(APIView):
 
     @extend_schema(
         operation_id="tickers_items_list",
-        parameters=[sorts(*SORTS), *PAGING],
+        parameters=[
+            sorts(*SORTS),
+            OpenApiParameter("state", str, enum=State.values, description="`draft`, `scheduled`: for editors, by age"),
+            *PAGING,
+        ],
         responses={200: page_of(TickerItemSerializer), **problems(400, 404)},
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        """Published items by number; follow the stream `ticker.<slug>`."""
+        """Published items and the places of retracted ones, by number; follow the stream `ticker.<slug>`."""
         sort, limit = sort_of(request.query_params, SORTS), limit_of(request.query_params)
         stream = Concat(Value("ticker."), OuterRef("slug"))
         ticker = _ticker(request, slug, Ticker.objects.annotate(**at_position(stream)))
+        if request.query_params.get("state"):
+            return _of_state(request, ticker)
         page = keyset(
-            TickerItem.objects.listed().for_list().filter(ticker=ticker),
+            TickerItem.objects.placed().for_list().filter(ticker=ticker),
             scope=f"{ticker.stream}:{sort}",
             keys=("number",),
             limit=limit,
@@ -136,11 +144,15 @@ class TickerItemsView(APIView):
         responses={201: TickerItemSerializer, **problems(400, 401, 403, 404, 422)},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Publish an item, or schedule it. For editors, by token with the scope `ticker`."""
+        """Publish an item, schedule it, or keep a draft. For editors, by token with the scope `ticker`."""
         actor = _editor(request)
         ticker = _ticker(request, slug, Ticker.objects.all())
         fields = _fields(NewItemSerializer(data=request.data))
-        item = actions.publish_item(ticker, actor=actor, **fields)
+        if fields.pop("state", "") == State.DRAFT:
+            fields.pop("publish_at", None)
+            item = actions.draft_item(ticker, actor=actor, **fields)
+        else:
+            item = actions.publish_item(ticker, actor=actor, **fields)
         return Response(item_json(item), HTTPStatus.CREATED, headers={"ETag": f'"v{item.version}"'})
 
 
@@ -205,6 +217,22 @@ def _found(articles: Any, request: Request) -> QuerySet[Article]:
     for word in clean_line(request.query_params.get("q", ""))[:QUERY_LENGTH].split():
         found = found.filter(Q(headline__icontains=word) | Q(kicker__icontains=word) | Q(lead__icontains=word))
     return found
+
+
+def _of_state(request: Request, ticker: Ticker) -> HttpResponseBase:
+    """Items of one state: what waits is ordered by its making, and nobody but editors finds any."""
+    state, sort = request.query_params["state"], sort_of(request.query_params, SORTS)
+    if state not in State.values:
+        raise Malformed(_("state is one of: %s.") % ", ".join(State.values))
+    page = keyset(
+        TickerItem.objects.visible_to(viewer_within(request, "ticker")).for_list().filter(ticker=ticker, state=state),
+        scope=f"{ticker.stream}:{state}:{sort}",
+        keys=("id",),
+        limit=limit_of(request.query_params),
+        cursor=request.query_params.get("cursor", ""),
+        descending=sort == "newest",
+    )
+    return private(answer(request, page, [item_json(row) for row in page.rows], stream=None, position=None))
 
 
 def _ticker(request: Request, slug: str, rows: Any) -> Any:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from articles.models import NOTE_LENGTH, TEXT_LENGTH, State, TickerItem
+from newsroom.api.fields import MomentField
 
 LARGEST_NUMBER = 2**31 - 1
 
@@ -92,17 +96,33 @@ class NewItemSerializer(serializers.Serializer[object]):
     text = serializers.CharField(max_length=TEXT_LENGTH, required=False, allow_blank=True)
     level = serializers.ChoiceField(TickerItem.Level.choices, required=False)
     article = serializers.SlugField(max_length=200, required=False, allow_null=True)
-    publish_at = serializers.DateTimeField(required=False, allow_null=True)
+    publish_at = MomentField(required=False, allow_null=True)
     pinned = serializers.BooleanField(required=False)
     key_event = serializers.BooleanField(required=False)
+    state = serializers.ChoiceField(
+        ["draft", "published"],
+        required=False,
+        help_text="`draft` keeps it for the newsroom; published by default, at `publish_at` where that is given.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("state") == "draft" and attrs.get("publish_at") is not None:
+            raise serializers.ValidationError({"publish_at": [_("A draft has no time: it is published by hand.")]})
+        return attrs
 
 
 class ItemChangeSerializer(NewItemSerializer):
-    """What shall be otherwise; `correction` tells readers why, `publish_at` moves an item that still waits."""
+    """What shall be otherwise; `correction` tells readers why, `publish_at` moves an item that still waits.
+
+    `state` publishes what waits, or makes a planned item a draft again.
+    """
 
     headline = serializers.CharField(max_length=200, required=False)
-    publish_at = serializers.DateTimeField(required=False)
+    publish_at = MomentField(required=False)
     correction = serializers.CharField(max_length=NOTE_LENGTH, required=False, allow_blank=True)
+    now = serializers.BooleanField(
+        required=False, help_text="With `state: published`: publish it though it is planned for later."
+    )
 
 
 class SeenSerializer(serializers.Serializer[object]):

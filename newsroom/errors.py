@@ -43,6 +43,13 @@ class NotFound(Refused):
     status = 404
 
 
+class Gone(Refused):
+    """It was public and has been taken back; `note` says why, where that was said."""
+
+    code = "gone"
+    status = 410
+
+
 class Conflict(Refused):
     """Somebody else changed the thing in between."""
 

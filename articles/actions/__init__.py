@@ -1,7 +1,7 @@
 """Everything that changes articles, photos and tickers. Nothing else writes."""
 
+from articles.actions.changing import change_item
 from articles.actions.items import (
-    change_item,
     correct_item,
     draft_item,
     mark_seen,

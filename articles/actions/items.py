@@ -55,7 +55,7 @@ def publish_drafted_item(item_id: int, *, actor: User, now: bool = False) -> Tic
     Raises NotFound, Forbidden, Conflict.
     """
     must_edit(actor)
-    item = _locked_in_order(item_id)
+    item = locked_in_order(item_id)
     _must_wait(item)
     must_be_meant_now(item, now=now)
     return _publish(item, actor)
@@ -80,7 +80,7 @@ def publish_due_item(item_id: int) -> bool:
 def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerItem:
     """Publish a draft at that time, or a scheduled item at another. Raises NotFound, Forbidden, Invalid, Conflict."""
     must_edit(actor)
-    item = _locked_in_order(item_id)
+    item = locked_in_order(item_id)
     _must_wait(item)
     before = snapshot(item)
     if item.state == State.SCHEDULED and item.publish_at == publish_at:
@@ -94,7 +94,7 @@ def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerI
 def unschedule_item(item_id: int, *, actor: User) -> TickerItem:
     """Make it a draft again. Raises NotFound, Forbidden, Conflict."""
     must_edit(actor)
-    item = _locked_in_order(item_id)
+    item = locked_in_order(item_id)
     if item.state != State.SCHEDULED:
         raise Conflict(_("It is not scheduled."))
     before = snapshot(item)
@@ -113,8 +113,8 @@ def correct_item(item_id: int, *, actor: User, note: str = "", version: int | No
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is retracted.
     """
     must_edit(actor)
-    _hold_stream(item_id)
-    item = _locked_in_order(item_id, fields.get("article"))
+    hold_stream_of(item_id)
+    item = locked_in_order(item_id, fields.get("article"))
     must_be_version(item, version)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
@@ -139,28 +139,6 @@ def correct_item(item_id: int, *, actor: User, note: str = "", version: int | No
     return item
 
 
-@transaction.atomic
-def change_item(
-    item_id: int,
-    *,
-    actor: User,
-    version: int | None = None,
-    pinned: bool | None = None,
-    publish_at: datetime | None = None,
-    correction: str = "",
-    **fields: Any,
-) -> TickerItem:
-    """Several of these at once, all or none: correct, reschedule, pin or unpin. Raises what they raise."""
-    item = _seen(item_id, actor, version)
-    if fields or correction:
-        item = correct_item(item_id, actor=actor, note=correction, **fields)
-    if publish_at is not None:
-        item = schedule_item(item_id, actor=actor, publish_at=publish_at)
-    if pinned is not None:
-        item = (pin_item if pinned else unpin_item)(item_id, actor=actor)
-    return item
-
-
 def pin_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
     """Keep it on top. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
     return _pin(item_id, actor, version, pinned=True)
@@ -178,8 +156,8 @@ def retract_item(item_id: int, *, actor: User, version: int | None = None, note:
     Raises NotFound, Forbidden, PreconditionFailed, Invalid.
     """
     must_edit(actor)
-    _hold_stream(item_id)
-    item = _locked_in_order(item_id)
+    hold_stream_of(item_id)
+    item = locked_in_order(item_id)
     must_be_version(item, version)
     if item.state == State.RETRACTED:
         return item
@@ -248,7 +226,7 @@ def _publish(item: TickerItem, actor: User | None) -> TickerItem:
 @transaction.atomic
 def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> TickerItem:
     must_edit(actor)
-    item = _locked_in_order(item_id)
+    item = locked_in_order(item_id)
     must_be_version(item, version)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
@@ -264,28 +242,19 @@ def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> Tic
     return item
 
 
-def _seen(item_id: int, actor: User, version: int | None) -> TickerItem:
-    """The item, if it still is in that version, with everything locked that a correction locks, in its order."""
-    must_edit(actor)
-    _hold_stream(item_id)
-    item = _locked_in_order(item_id)
-    must_be_version(item, version)
-    return item
-
-
 def _must_wait(item: TickerItem) -> None:
     if item.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published already."))
 
 
-def _hold_stream(item_id: int) -> None:
+def hold_stream_of(item_id: int) -> None:
     """First of all, where the log may have to forget what it says of the item."""
     stream = events.stream_of_item(item_id)
     if stream is not None:
         hold(stream)
 
 
-def _locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:
+def locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:
     """The item, locked after the article that it links to (or shall link to): a retraction goes the same way."""
     known = TickerItem.objects.filter(pk=item_id).values_list("article_id", "ticker_id").first()
     if known is None:

@@ -65,7 +65,6 @@ class ActionAdmin(DeskAdmin):
     show_full_result_count = False
     list_per_page = 50
     view_on_site = False
-    change_form_before_template = "admin/meeting.html"
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
         """Create or change it by an action; called only if something was changed."""

@@ -38,6 +38,7 @@ _SENTENCES = {
     404: "Nothing here that you may see",
     406: "Only JSON is to be had",
     409: "In conflict with what it has become",
+    410: "It was public and has been taken back",
     412: "Not the version of If-Match",
     413: "Too large",
     415: "Only JSON is understood",

@@ -28,7 +28,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/api/v1/articles/": ("section", SEARCH, *_SORTED),
     f"/api/v1/articles/{_SLUG}/": (),
     "/api/v1/tickers/": _PAGED,
-    f"/api/v1/tickers/{_SLUG}/items/": _SORTED,
+    f"/api/v1/tickers/{_SLUG}/items/": ("state", *_SORTED),
     f"/api/v1/ticker-items/{_ID}/": (),
     "/api/v1/discussions/": ("mode", "article", *_SORTED),
     f"/api/v1/discussions/{_ID}/": (),

@@ -44,8 +44,8 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
     """The page that says why not, with the refusal's own sentence and status."""
     if _is_api(request):
         return problem_response(refused)
-    known = refused.status if refused.status in {400, 403, 404, 429} else 400
-    html = render_to_string(f"{known}.html", {"detail": refused.detail}, request)
+    known = refused.status if refused.status in {400, 403, 404, 410, 429} else 400
+    html = render_to_string(f"{known}.html", {"detail": refused.detail, "note": refused.extra.get("note")}, request)
     response = HttpResponse(html, status=refused.status)
     if "retry_after" in refused.extra:
         response["Retry-After"] = str(refused.extra["retry_after"])

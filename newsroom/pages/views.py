@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from articles import reads as article_reads
+from articles.access import must_not_be_taken_back
 from articles.models import Article, Section, Ticker, TickerItem
 from articles.serializers import article_json, item_json, teaser_json, ticker_json
 from comments import reads as comment_reads
@@ -76,6 +77,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An article with its live blog and its discussion; a preview for those who may see it before everybody."""
     found = Article.objects.visible_to(request.user).for_page().filter(slug=slug).first()
     if found is None:
+        must_not_be_taken_back(slug)
         raise Http404
     article_reads.complete([found])
     is_preview = found.state != Article.State.PUBLISHED
@@ -107,7 +109,7 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
     if found is None:
         raise Http404
     sort = sort_of(request.GET, ("newest", "oldest"))
-    items = TickerItem.objects.listed().for_list().filter(ticker=found)
+    items = TickerItem.objects.placed().for_list().filter(ticker=found)
     cursor = request.GET.get("cursor", "")
     scope = f"{found.stream}:{sort}"
     page = keyset(items, scope=scope, keys=["number"], limit=ITEMS_A_PAGE, cursor=cursor, descending=sort == "newest")
@@ -155,7 +157,7 @@ def _teasers(page: Page[Article]) -> list[dict[str, Any]]:
 
 def _panel(found: Ticker, here: Head) -> dict[str, Any]:
     """The newest items of a ticker for a panel; `here` was read before them."""
-    items = TickerItem.objects.listed().for_list().filter(ticker=found).order_by("-number")[:ITEMS_A_PANEL]
+    items = TickerItem.objects.placed().for_list().filter(ticker=found).order_by("-number")[:ITEMS_A_PANEL]
     return {
         "ticker": ticker_json(found),
         "ticker_most": ITEMS_A_PANEL,

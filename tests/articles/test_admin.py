@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -471,3 +472,30 @@ def test_the_apis_page_needs_no_inline_script(client):
     assert answer.status_code == 200
     assert "<script>" not in answer.content.decode()
     assert "script-src" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
+def test_a_time_that_is_none_or_two_is_shown_at_its_field(day, desk, eddy, section, ticker):
+    moment = {"appear_at_0": day, "appear_at_1": "02:30:00"}
+    with time_machine.travel("2027-03-01T12:00:00Z", tick=False):
+        article = desk(eddy).post(ADD, words_of(section=section.pk, headline="Uhr", **moment))
+        item = desk(eddy).post(
+            ADD_ITEM, {"ticker": ticker.pk, "level": "normal", "text": "", "headline": "Uhr", **moment}
+        )
+
+    for answer in (article, item):
+        assert answer.status_code == 200
+        assert "appear_at" in answer.context["adminform"].form.errors
+    assert not Article.objects.exists()
+    assert not TickerItem.objects.exists()
+
+
+def test_retracting_takes_the_note_to_readers_and_not_as_a_correction(desk, eddy, article, item):
+    desk(eddy).post(form_of(article), words_of(article, note="Frei erfunden.", _retract="1"))
+    known = {"headline": item.headline, "text": item.text, "level": item.level, "seen_version": item.version}
+    desk(eddy).post(form_of(item), {**known, "note": "Eine Übung.", "_retract": "1"})
+
+    article.refresh_from_db()
+    item.refresh_from_db()
+    assert (article.state, article.retraction, article.correction) == (State.RETRACTED, "Frei erfunden.", "")
+    assert (item.state, item.retraction, item.correction) == (State.RETRACTED, "Eine Übung.", "")

@@ -111,11 +111,14 @@ def test_what_is_not_public_is_not_found(api, section, article, eddy):
     draft = actions.draft_article(actor=eddy, section=section, headline="Entwurf")
     assert api().get(f"/api/v1/articles/{article.slug}/").status_code == 200
 
-    actions.retract_article(article.pk, actor=eddy)
+    actions.retract_article(article.pk, actor=eddy, note="Die Zahlen waren falsch.")
 
-    for slug in (draft.slug, article.slug, "nie-gewesen"):
+    for slug in (draft.slug, "nie-gewesen"):
         answer = api().get(f"/api/v1/articles/{slug}/")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    gone = api().get(f"/api/v1/articles/{article.slug}/")
+    assert (gone.status_code, gone.json()["code"], gone.json()["note"]) == (410, "gone", "Die Zahlen waren falsch.")
+    assert article.headline not in gone.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -46,9 +47,7 @@ def test_all_that_happens_to_an_item_ends_as_a_fresh_list_shows_it(api, ticker, 
     for event in events(page["stream"], page["position"]["offset"]):
         if event["kind"] != "void" and event["data"]["version"] > shown.get(event["data"]["id"], {}).get("version", 0):
             shown[event["data"]["id"]] = event["data"]
-    live = [row for row in shown.values() if row["state"] == "published"]
-
-    assert sorted(live, key=lambda row: -row["number"]) == api().get(ITEMS).json()["results"]
+    assert sorted(shown.values(), key=lambda row: -row["number"]) == api().get(ITEMS).json()["results"]
 
 
 def test_others_cannot_publish(api, ticker, alice, jo, mo, eddy):
@@ -158,7 +157,9 @@ def test_a_retracted_item_is_gone_for_readers(api, item, eddy):
 
     assert api().get(url).status_code == 404
     assert api(eddy).get(url).json()["state"] == State.RETRACTED
-    assert api().get(ITEMS).json()["results"] == []
+    (place,) = api().get(ITEMS).json()["results"]
+    assert (place["number"], place["state"]) == (item.number, "retracted")
+    assert {place[name] for name in ("headline", "text", "html", "correction")} == {""}
 
 
 @pytest.mark.parametrize("pk", ["0", "4711", "9" * 18, "9" * 40])
@@ -246,3 +247,49 @@ def test_a_program_publishes_with_an_editors_key_of_the_right_scope(ticker, eddy
     assert post(alice, "ticker") == 403
     assert post(eddy, "ticker") == 201
     assert APIClient().post(ITEMS, {"headline": "x"}, headers={"Authorization": "Bearer Unsinn"}).status_code == 401
+
+
+def test_a_draft_stays_in_the_newsroom_until_it_is_published(api, ticker, eddy, alice):
+    editor = api(eddy)
+    made = editor.post(ITEMS, {"headline": "Gerücht", "state": "draft"})
+    url = f"/api/v1/ticker-items/{made.json()['id']}/"
+
+    assert (made.status_code, made.json()["state"], made.json()["number"]) == (201, "draft", None)
+    assert kinds(ticker.stream) == []
+    for reader in (api(), api(alice)):
+        assert reader.get(url).status_code == 404
+        assert [reader.get(f"{ITEMS}{query}").json()["results"] for query in ("", "?state=draft")] == [[], []]
+    assert [row["headline"] for row in editor.get(f"{ITEMS}?state=draft").json()["results"]] == ["Gerücht"]
+    assert editor.get(f"{ITEMS}?state=draft").headers["Cache-Control"] == "private, no-store"
+    assert editor.get(f"{ITEMS}?state=verschollen").status_code == 400
+
+    assert editor.patch(url, {"state": "published"}).json()["number"] == 1
+    assert editor.get(f"{ITEMS}?state=draft").json()["results"] == []
+    assert kinds(ticker.stream) == ["item.published"]
+
+
+def test_a_program_publishes_early_only_what_it_says_shall_come_now(api, ticker, eddy):
+    editor, later = api(eddy), (timezone.now() + timedelta(hours=1)).isoformat()
+    timed_draft = {"headline": "Sperrfrist", "state": "draft", "publish_at": later}
+    assert editor.post(ITEMS, timed_draft).json()["code"] == "invalid"
+    made = editor.post(ITEMS, {"headline": "Sperrfrist", "publish_at": later}).json()
+    url = f"/api/v1/ticker-items/{made['id']}/"
+    assert [row["id"] for row in editor.get(f"{ITEMS}?state=scheduled").json()["results"]] == [made["id"]]
+
+    refused = editor.patch(url, {"state": "published"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert refused.json()["publish_at"] == made["publish_at"]
+    assert editor.patch(url, {"state": "draft"}).json()["state"] == "draft"
+    editor.patch(url, {"publish_at": later})
+
+    assert editor.patch(url, {"state": "published", "now": True}).json()["number"] == 1
+
+
+@pytest.mark.parametrize("moment", ["2027-03-28T02:30:00", "2027-10-31T02:30:00"])
+def test_a_local_time_that_is_none_or_two_is_refused(moment, api, ticker, eddy):
+    with time_machine.travel("2027-03-01T12:00:00Z", tick=False):
+        answer = api(eddy).post(ITEMS, {"headline": "Uhrzeit", "publish_at": moment})
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["publish_at"])
+
+        said = api(eddy).post(ITEMS, {"headline": "Uhrzeit", "publish_at": f"{moment}+01:00"})
+        assert said.status_code == 201

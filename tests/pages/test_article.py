@@ -93,10 +93,18 @@ def test_a_draft_is_a_preview_for_the_newsroom_and_nothing_for_others(client, se
 
 
 def test_a_retracted_article_is_gone_for_readers(client, article, eddy):
-    actions.retract_article(article.pk, actor=eddy)
+    actions.retract_article(article.pk, actor=eddy, note="Die Fähre <b>gibt</b> es nicht.")
 
-    assert client.get(f"/articles/{article.slug}/").status_code == 404
+    gone = client.get(f"/articles/{article.slug}/")
+    assert gone.status_code == 410
+    assert "Dieser Artikel wurde zurückgezogen." in gone.text
+    assert "Die Fähre &lt;b&gt;gibt&lt;/b&gt; es nicht." in gone.text
+    assert article.headline not in gone.text
     assert article.headline not in client.get("/").text
+    assert client.get("/articles/nie-gewesen/").status_code == 404
+
+    actions.publish_article(article.pk, actor=eddy)
+    assert client.get(f"/articles/{article.slug}/").status_code == 200
 
 
 def test_strangers_are_invited_and_come_back_to_the_discussion(client, article):

@@ -53,10 +53,17 @@ def test_a_pinned_item_stands_on_top_as_well(client, item, ticker, eddy):
     assert f'id="pinned-{item.pk}"' in page.text
 
 
-def test_a_retracted_item_is_gone(client, item, eddy):
-    actions.retract_item(item.pk, actor=eddy)
+def test_a_retracted_items_place_says_so_and_its_words_are_gone(client, item, eddy):
+    actions.retract_item(item.pk, actor=eddy, note="Es war eine Übung.")
 
-    assert item.headline not in client.get("/newsticker/").text
+    for path in ("/newsticker/", "/"):
+        page = client.get(path).text
+        assert item.headline not in page
+        place = page.partition(f'id="item-{item.pk}"')[2].partition("</li>")[0]
+        assert "Diese Meldung wurde zurückgezogen." in place
+        assert "Es war eine Übung." in place
+    assert item.headline not in client.get("/feeds/tickers/newsticker.atom").text
+    assert f"#item-{item.pk}" not in client.get("/feeds/tickers/newsticker.atom").text
 
 
 def test_a_correction_is_shown_with_its_reason(client, item, eddy):

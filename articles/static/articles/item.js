@@ -19,17 +19,21 @@ export class ItemDrawing {
   /** Brings an element up to date; whether it is open stays. */
   redraw(element, item) {
     const field = (name) => element.querySelector(`[data-field="${name}"]`);
+    const isRetracted = item.state === "retracted";
     const hasBody = Boolean(item.html || item.article || item.correction);
     element.id = `${this.prefix}-${item.id}`;
     element.classList.toggle("is-breaking", item.level === "breaking");
     element.classList.toggle("is-key", Boolean(item.key_event));
+    element.classList.toggle("is-retracted", isRetracted);
     element.toggleAttribute("data-pinned", item.pinned);
     setTime(element.querySelector("time"), item.published_at);
-    field("breaking").hidden = item.level !== "breaking";
+    field("breaking").hidden = isRetracted || item.level !== "breaking";
     field("pinned").hidden = !item.pinned;
-    field("corrected").hidden = !item.corrected_at;
+    field("corrected").hidden = isRetracted || !item.corrected_at;
+    field("retracted").hidden = !isRetracted;
+    field("retracted").querySelector("span").textContent = item.retraction;
     for (const name of ["bare", "headline"]) field(name).textContent = item.headline;
-    field("bare").hidden = hasBody;
+    field("bare").hidden = hasBody || isRetracted;
     field("box").hidden = !hasBody;
     setHTML(field("html"), item.html);
     field("correction").hidden = !item.correction;

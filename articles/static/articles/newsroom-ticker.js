@@ -84,16 +84,22 @@ class NewsroomTicker extends HTMLElement {
     element.classList.add("is-new");
     this.seen.arrive(element);
     this.querySelector("[data-announce]").textContent = item.headline;
-    const most = Number(this.getAttribute("most"));
-    if (most) for (const row of this.list.rows().slice(most)) row.remove();
+    this.#trim();
   }
 
-  #retract({ id, version }) {
-    this.seen.forget(this.list.find(id));
+  /** Its words are gone; its place stays and says so. */
+  #retract(item) {
+    this.seen.forget(this.list.find(item.id));
     this.querySelector("[data-announce]").textContent = "";
-    this.list.remove(id, version);
-    this.pinned?.remove(id, version);
+    this.list.place({ ...item, order: item.number });
+    this.#trim();
+    this.pinned?.remove(item.id, item.version);
     this.#refreshEmpty();
+  }
+
+  #trim() {
+    const most = Number(this.getAttribute("most"));
+    if (most) for (const row of this.list.rows().slice(most)) row.remove();
   }
 
   #pin(row) {

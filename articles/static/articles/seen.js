@@ -32,7 +32,7 @@ export class Seen {
   /** Counts an item that the page showed from the start, or that an older page brought. */
   watch(element) {
     const number = Number(element.dataset.order);
-    if (number <= this.#highest) return;
+    if (number <= this.#highest || element.classList.contains("is-retracted")) return;
     this.#unseen.set(element, number);
     element.classList.add("is-unseen");
     this.observer.observe(element);

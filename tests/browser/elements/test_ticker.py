@@ -45,7 +45,7 @@ def test_an_item_is_corrected_pinned_opened_and_retracted_live(
 
     editor("DELETE", item)
     for each in (page, panel):
-        expect(each.locator(f"#item-{item}")).to_have_count(0)
+        expect(each.locator(f"#item-{item}")).to_contain_text("Diese Meldung wurde zurückgezogen.")
         expect(each.locator("body")).not_to_contain_text("Zug pünktlich")
 
 

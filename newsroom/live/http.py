@@ -1,4 +1,4 @@
-"""uvicorn's HTTP, which waits for nobody's headers for ever, and lets the application answer without a task."""
+"""uvicorn's HTTP, which waits for nobody's headers or body for ever, and lets the application answer without a task."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from newsroom.client import network_of_peer
+from newsroom.live.bodies import BodyDeadline
 from newsroom.live.direct import EXTENSION
 from newsroom.live.handshakes import Handshakes
 
 HEADERS_SECONDS = 15.0  # for the whole of a request's headers, or a handshake's
-MAX_HEADERS_BYTES = 64 * 1024  # that wait for their end, beyond what one look at the socket brings
+MAX_HEADERS_BYTES = 64 * 1024  # with the address; of those without an end, beyond what one look at the socket brings
 MOST_KNOWN = 2000  # requests that are recognised
 LONGEST_KNOWN = 2000  # bytes
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 END = b"\r\n\r\n"
 
@@ -48,6 +50,7 @@ class HttpProtocol(HttpToolsProtocol):
     _parked: bytes | None = None  # the request whose answer has been promised to come later
     _late = b""  # what has come after that
     _is_leaving = False  # once it is answered
+    _is_refused = False  # its headers were too long
 
     def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, *args, **kwargs)
@@ -56,6 +59,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._body = BodyDeadline(self.loop, lambda: self.flow.read_paused, self._refuse_late_body)
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
@@ -75,14 +79,17 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if begins and self._begun == 1:
             self._know(data)
+        if self._is_between or self._is_incomplete:
+            self._body.stop()
+        else:
+            self._body.count(len(data))
         if self._is_incomplete and not was_waiting:
             self._expect_headers()
         elif was_waiting and self._deadline is not None:
             self._unfinished += len(data)
             if self._unfinished > MAX_HEADERS_BYTES:
                 self._stop_waiting()
-                self.transport.write(TOO_LONG)
-                self.transport.close()
+                self._refuse(TOO_LONG)
 
     def on_message_begin(self) -> None:
         """The scope can wait until it is known to be needed, see `_begin`."""
@@ -95,13 +102,23 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._is_incomplete = False
         self._stop_waiting()
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEADERS_BYTES:
+            self._is_refused = True
+            self._refuse(TOO_LONG)
+            return
         self._is_answered = self._answer_at_once()
         if not self._is_answered:
             self._begin()
             super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        if not self._is_refused:
+            super().on_body(body)
+
     def on_message_complete(self) -> None:
         self._is_between = True
+        if self._is_refused:
+            return
         if self._is_answered:
             self._is_answered = False
             self._finish()
@@ -110,7 +127,18 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._body.stop()
         super().connection_lost(exc)
+
+    def _refuse_late_body(self) -> None:
+        if self.pipeline or self.cycle.response_started or self.flow.write_paused:
+            self.transport.abort()
+        else:
+            self._refuse(TOO_LATE)
+
+    def _refuse(self, answer: bytes) -> None:
+        self.transport.write(answer)
+        self.transport.close()
 
     def _begin(self) -> None:
         """What uvicorn does at a message's begin, with what has come since."""

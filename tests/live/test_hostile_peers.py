@@ -55,6 +55,35 @@ class Peer:
             found += more
         return found
 
+    def read_to(self, end: bytes) -> bytes:
+        found = b""
+        while not found.endswith(end):
+            found += self.read(1)
+        return found
+
+    def wait(self, seconds: float) -> bytes:
+        """What comes within that time. Raises TimeoutError."""
+        self.socket.settimeout(seconds)
+        try:
+            return self.socket.recv(1)
+        finally:
+            self.socket.settimeout(20)
+
+    def trickle(self, part: bytes) -> int:
+        """Send it again and again, fifty times a second, until the server closes; how many bytes that were."""
+        sent = 0
+        while True:
+            try:
+                answer = self.wait(0.02)
+            except TimeoutError:
+                self.send(part)
+                sent += len(part)
+            except ConnectionError:
+                return sent
+            else:
+                assert answer in {b"", b"H"}  # the beginning of a refusal
+                return sent
+
     def flood(self, data: bytes, most: int = 400_000_000) -> int:
         """Send it again and again until the server has had enough; how many bytes it took."""
         sent = 0
@@ -70,10 +99,7 @@ def peer(site: Site, upgrade: str = UPGRADE) -> Iterator[Peer]:
     try:
         if upgrade:
             found.send(f"GET /live/ HTTP/1.1\r\nHost: x\r\n{upgrade}".encode())
-            answer = b""
-            while not answer.endswith(b"\r\n\r\n"):
-                answer += found.read(1)
-            assert b" 101 " in answer
+            assert b" 101 " in found.read_to(b"\r\n\r\n")
         yield found
     finally:
         found.socket.close()
@@ -137,6 +163,70 @@ def test_headers_without_end_are_refused_and_take_no_memory(site: Site, line: by
 
         assert MAX_HEADERS_BYTES < sent < 50_000_000
         assert memory() - before < 50_000_000
+
+
+@pytest.mark.parametrize("count", [7, 8], ids=["below", "above"])
+def test_headers_of_more_than_64_kib_are_refused_though_they_come_at_once(site: Site, count: int) -> None:
+    headers = b"".join(b"X-%d: %b\r\n" % (n, b"y" * 9000) for n in range(count))
+
+    with peer(site, upgrade="") as program:
+        program.send(b"POST /health/live HTTP/1.1\r\nHost: testserver\r\nContent-Length: 2\r\n" + headers + b"\r\n{}")
+
+        assert program.read(12) == (b"HTTP/1.1 200" if count == 7 else b"HTTP/1.1 431")
+
+
+POST = b"POST /api/v1/discussions/1/comments/ HTTP/1.1\r\nHost: testserver\r\nContent-Type: application/json\r\n"
+BODY = b"Content-Length: 2\r\n\r\n"
+PARTS = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "beginning", [BODY, BODY + b"{", PARTS, PARTS + b"5\r\n{"], ids=["none", "one", "parts", "part"]
+)
+def test_a_body_that_does_not_come_is_not_waited_for(
+    site: Site, beginning: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.3)
+
+    with peer(site, upgrade="") as hostile:
+        hostile.send(POST + beginning)
+        assert hostile.read(100_000).startswith(b"HTTP/1.1 408 ")  # and the line is closed
+
+    with peer(site, upgrade="") as honest:
+        honest.send(POST + BODY)
+        honest.send(b"{}")
+        assert honest.read(12) == b"HTTP/1.1 401"
+
+
+def test_a_body_that_trickles_is_not_waited_for_either(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.3)
+
+    with peer(site, upgrade="") as hostile:
+        hostile.send(POST + b"Content-Length: 100000000\r\n\r\n")
+        assert hostile.trickle(b"x") < 50_000
+
+
+def test_a_body_that_comes_fast_enough_may_take_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.2)
+    size = 60_000  # worth fourteen seconds
+
+    with peer(site, upgrade="") as slow:
+        slow.send(POST + b"Content-Length: %d\r\n\r\n" % (size + 1) + b"x" * size)
+        with pytest.raises(TimeoutError):
+            slow.wait(0.6)
+        slow.send(b"x")
+        assert slow.read(12) == b"HTTP/1.1 401"
+
+
+def test_a_kept_connection_that_rests_after_a_body_is_no_late_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.2)
+
+    with peer(site, upgrade="") as program:
+        program.send(b"POST /health/live HTTP/1.1\r\nHost: testserver\r\nContent-Length: 2\r\n\r\n")
+        program.send(b"{}")
+        program.read_to(b"\r\n0\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            program.wait(0.6)
 
 
 @pytest.mark.parametrize("sse", [False, True], ids=["socket", "SSE"])

@@ -347,3 +347,15 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id or self.item_id}: {self.version}, {self.deed}"
+
+
+class OldAddress(models.Model):
+    """Where an imported article stood before: it is asked where nothing else answers. See `articles.old_addresses`."""
+
+    LENGTH = 500
+
+    path = models.CharField(max_length=LENGTH, unique=True)  # decoded, perhaps with "?p=" and a number
+    article = models.ForeignKey(Article, models.CASCADE, related_name="old_addresses")
+
+    def __str__(self) -> str:
+        return self.path

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.models import Article, Section, State
+from articles.models import Article, OldAddress, Section, State
 from articles.slugs import free_slug, slug_of
 from newsroom.text import clean_line
 
@@ -66,6 +66,16 @@ def store(found: Import) -> Article:
         published_at=(at or now) if state == State.PUBLISHED else None,
         publish_at=at if state == State.SCHEDULED else None,
     )
+
+
+def led_by(keys: Iterable[str]) -> dict[str, int]:
+    """Which of these old addresses lead to an article already, with its primary key."""
+    return dict(OldAddress.objects.filter(path__in=list(keys)).values_list("path", "article"))
+
+
+def remember(article: Article, keys: Iterable[str]) -> None:
+    """Have old addresses lead to the article; they lead nowhere yet."""
+    OldAddress.objects.bulk_create([OldAddress(path=key, article=article) for key in keys], ignore_conflicts=True)
 
 
 def headline_of(found: Import) -> str:

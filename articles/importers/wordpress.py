@@ -17,6 +17,7 @@ from django.utils import timezone
 from articles.importers.elements import Fields, Unreadable, children
 from articles.importers.mending import Mends
 from articles.models import State
+from articles.old_addresses import NUMBER
 from newsroom.text import plain
 
 VERSIONS = {"1.0", "1.1", "1.2"}
@@ -53,6 +54,8 @@ class Post:
     language: str
     at: datetime | None  # UTC
     comments_open: bool
+    addresses: list[str] = field(default_factory=list)  # under which it is found, of the site `blog`
+    blog: str = ""  # the site's address
     categories: list[tuple[str, str]] = field(default_factory=list)  # slug and name
     replies: list[Reply] = field(default_factory=list)
 
@@ -76,7 +79,7 @@ def posts(file: IO[bytes], mends: Mends) -> Iterator[Post]:
 
 class _Reader:
     def __init__(self) -> None:
-        self.site = self.language = self.version = ""
+        self.site = self.language = self.version = self.blog = ""
         self.authors: dict[str, str] = {}
 
     def must_be_known(self) -> None:
@@ -93,16 +96,17 @@ class _Reader:
             self.language = text.partition("-")[0][:10].lower()
         elif element.tag == "wp:base_blog_url" or (element.tag == "link" and not self.site):
             self.site = _site(text) or self.site
+            self.blog = text or self.blog
         elif element.tag == "wp:author":
             fields = Fields(element)
             self.authors[fields.word("wp:author_login")] = fields.line("wp:author_display_name")
 
     def post(self, item: Element) -> Post:
         fields = Fields(item)
-        state = _STATES.get(fields.word("wp:status"))
+        state, number = _STATES.get(fields.word("wp:status")), fields.word("wp:post_id")[:20]
         return Post(
             site=self.site,
-            id=fields.word("wp:post_id")[:20],
+            id=number,
             type=fields.word("wp:post_type"),
             state=State.DRAFT if fields.word("wp:post_password") and state == State.PUBLISHED else state,
             title=fields.line("title"),
@@ -113,6 +117,8 @@ class _Reader:
             language=self.language,
             at=_moment(fields, "wp:post_date"),
             comments_open=fields.word("wp:comment_status") == "open",
+            addresses=[fields.word("link"), f"{self.blog.rstrip('/')}/?{NUMBER}={number}"],
+            blog=self.blog,
             categories=list(_categories(fields)),
             replies=[_reply(Fields(child)) for child in fields.children if child.tag == "wp:comment"],
         )

@@ -20,6 +20,7 @@ from articles.importers.markup import article_html, comment_html
 from articles.importers.mending import Mends
 from articles.importers.wordpress import Post, Reply, posts
 from articles.models import BODY_LENGTH, Article, Section, State
+from articles.old_addresses import keys_of
 from comments.actions import start_discussion
 from comments.importers import loader
 from comments.models import Discussion
@@ -76,6 +77,7 @@ class _Walk:
         self.report = Report()
         self.batches = Batches()
         self.seen: set[str] = set()  # source ids of this file: a number comes but once
+        self.addresses: dict[str, str] = {}  # old addresses of this file, with the source id of their article
         self.sections = {each.casefold() for row in Section.objects.values_list("slug", "name") for each in row}
 
     def take(self, post: Post) -> None:
@@ -86,10 +88,11 @@ class _Walk:
         pk = articles.known(SOURCE, [found.source_id]).get(found.source_id)
         self._count("known.articles" if pk else f"articles.{found.state}")
         self._count_section(found, is_new=pk is None)
+        addresses = self._addresses_of(post, pk)
         replies = self._replies_of(post)
         if self.dry_run:
             return
-        discussion = self.batches.run(lambda: self._discussion(pk, found, post))
+        discussion = self.batches.run(lambda: self._discussion(pk, found, post, addresses))
         loader.load(discussion, replies, source=SOURCE, batches=self.batches, is_new=pk is None)
         if pk is None and replies:
             self.batches.run(site_changed)
@@ -109,12 +112,25 @@ class _Walk:
             return None
         return found
 
-    def _discussion(self, pk: int | None, found: articles.Import, post: Post) -> Discussion:
+    def _addresses_of(self, post: Post, pk: int | None) -> list[str]:
+        """Those that lead nowhere yet; the first article that had one keeps it."""
+        keys = dict.fromkeys(keys_of(post.blog, post.addresses))
+        led = articles.led_by(keys)
+        free = [key for key in keys if key not in led and key not in self.addresses]
+        self.report.counts["new.addresses"] += len(free)
+        taken = [key for key in keys if self.addresses.get(key, post.source_id) != post.source_id]
+        taken += [key for key in led if key not in self.addresses and led[key] != pk]
+        self.report.counts["addresses.taken"] += len(taken)
+        self.addresses |= dict.fromkeys(free, post.source_id)
+        return free
+
+    def _discussion(self, pk: int | None, found: articles.Import, post: Post, addresses: list[str]) -> Discussion:
         if pk is None:
             article = articles.store(found)
             site_changed()
         else:
             article = Article.objects.get(pk=pk)
+        articles.remember(article, addresses)
         thread = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD).first()
         if thread is not None:
             return thread

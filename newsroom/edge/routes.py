@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 LONGEST = 1000  # characters of path and query together; longer is nothing that we would keep
 SEARCH = "q"  # there are as many answers as there are words
+OLD = "p"  # the number of an article that moved in: whoever asks for it is sent there
 REPEATED = frozenset(["article"])
 
 _SLUG, _ID = r"[-a-zA-Z0-9_]+", r"[0-9]+"
@@ -16,7 +17,7 @@ _PAGED = ("limit", "cursor")
 _SORTED = ("sort", *_PAGED)
 _LEGAL = "imprint|privacy|terms"
 ROUTES: dict[str, tuple[str, ...]] = {
-    "/": ("cursor",),
+    "/": (OLD, "cursor"),
     f"/sections/{_SLUG}/": ("cursor",),
     f"/articles/{_SLUG}/": _TURNED,
     f"/newsticker/(?:{_SLUG}/)?": _TURNED,
@@ -53,7 +54,7 @@ def address(path: str, query: bytes) -> tuple[str, bytes] | None:
     for name, value in parse_qsl(query.decode("latin1")):
         if name in known:
             given.setdefault(name, []).append(value)
-    if SEARCH in given:
+    if SEARCH in given or OLD in given:
         return None
     pairs = [(name, value) for name in known for value in _meant(name, given.get(name, []))]
     return path, urlencode(pairs).encode()

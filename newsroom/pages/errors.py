@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accounts.access import Viewer
+from articles import old_addresses
 from newsroom.api.errors import problem_response
 from newsroom.database import NO_ROOM, is_full
 from newsroom.errors import NotFound, Refused
@@ -62,7 +65,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):  # nobody reads a page there
         return HttpResponse(_("There is nothing here."), status=404, content_type="text/plain; charset=utf-8")
     with _connection_closed():
+        if request.method in {"GET", "HEAD"} and (there := old_addresses.leads_to(*_asked(request))):
+            return HttpResponsePermanentRedirect(there)
         return HttpResponse(render_to_string("404.html", request=request), status=404)
+
+
+def _asked(request: HttpRequest) -> tuple[Viewer, str, str]:
+    """Who asks for what; a request that is refused before anybody was looked for is a stranger's."""
+    return getattr(request, "user", AnonymousUser()), request.path, request.GET.get(old_addresses.NUMBER, "")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

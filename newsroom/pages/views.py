@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from articles import old_addresses
 from articles import reads as article_reads
 from articles.access import must_not_be_taken_back
 from articles.models import Article, Section, Ticker, TickerItem
@@ -35,7 +36,13 @@ TICKER_STREAM = f"ticker.{SITE_TICKER}"
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponseBase:
-    """The latest articles; on the first page a lead story, the ticker and what is being discussed."""
+    """The latest articles; on the first page a lead story, the ticker and what is being discussed.
+
+    `?p=17` was the article of that number where it moved in from.
+    """
+    number = request.GET.get(old_addresses.NUMBER, "")
+    if number and (there := old_addresses.leads_to(request.user, request.path, number)):
+        return HttpResponsePermanentRedirect(there)
     here = heads(["articles", TICKER_STREAM])
     is_first = not request.GET.get("cursor")
     page = _articles(request, Article.objects.listed(), "front", TEASERS_A_PAGE + is_first)

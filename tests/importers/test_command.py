@@ -20,6 +20,7 @@ NUMBERS = [
     "Articles scheduled: 1",
     "Articles as drafts: 3",
     "Sections made: 2",
+    "Old addresses that lead here: 7",
     "Comments published: 9",
     "Comments waiting for a moderator: 1",
     f"Left out: {LEFT_OUT}",

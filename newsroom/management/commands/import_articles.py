@@ -19,10 +19,12 @@ LINES = {
     "articles.scheduled": "Articles scheduled",
     "articles.draft": "Articles as drafts",
     "new.sections": "Sections made",
+    "new.addresses": "Old addresses that lead here",
     "new.comments": "Comments published",
     "new.held": "Comments waiting for a moderator",
     "known.articles": "Articles known already",
     "known.comments": "Comments known already",
+    "addresses.taken": "Old addresses that lead to another article already",
 }
 LEFT_OUT = {
     "left.page": "pages",

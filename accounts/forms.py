@@ -61,11 +61,13 @@ class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
         """Who falls into the trap sees what everybody sees, and nothing has happened."""
-        if not self.cleaned_data[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]:
-            saved: tuple[User | None, HttpResponseBase | None] = super().try_save(request)
-            return saved
-        stash_login(request, Login(user=None, email=self.cleaned_data["email"], signup=True))
-        return None, get_adapter().respond_email_verification_sent(request, None)
+        if self.cleaned_data[settings.ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD]:
+            stash_login(request, Login(user=None, email=self.cleaned_data["email"], signup=True))
+            return None, get_adapter().respond_email_verification_sent(request, None)
+        if self.returning:
+            return actions.change_profile(self.returning.pk, name=self.cleaned_data["name"]), None
+        saved: tuple[User | None, HttpResponseBase | None] = super().try_save(request)
+        return saved
 
 
 class ProfileForm(Plain):

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.adapters import count_mail
+from accounts.adapters import RETURNING, count_mail
 from accounts.models import User
 from accounts.names import MAX_LENGTH, MIN_LENGTH, checked_name, name_key
 from newsroom import limits
@@ -31,29 +31,48 @@ class SignupFields(forms.Form):
     )
     consent = forms.BooleanField(label=_("I accept the terms of use and have read the privacy notice."))
 
+    returning: User | None = None  # who signs up once more, with the same password, before having confirmed
+
     def clean_name(self) -> str:
-        return free_name(self.cleaned_data["name"])
+        return well_formed_name(self.cleaned_data["name"])
 
     def _post_clean(self) -> None:
-        """All is well-formed: now it counts, and it costs the same whether or not the address is known."""
+        """All is well-formed: now it counts, and it costs one hash of a password whether or not the address is known.
+
+        A name stands in nobody's own way; but that it does not is told only to whom the password shows to be the same.
+        """
         super()._post_clean()  # type: ignore[misc]  # Django's hook after clean(), not in the stubs
         if self.errors:
             return
+        email = self.cleaned_data["email"]
+        password = self.cleaned_data.get("password1") or self.cleaned_data.get("password") or ""
+        holder = User.objects.filter(name_key=name_key(self.cleaned_data["name"])).first()
+        waiting = User.objects.filter(email=email, is_confirmed=False, is_active=True).first()
+        if holder and holder != waiting:
+            self.add_error("name", name_taken())
+            return
         limits.hit("signups", network_from(context.request))
-        count_mail(context.request, self.cleaned_data["email"])
-        if self.account_already_exists:  # type: ignore[attr-defined]  # set by allauth's clean_email
-            make_password(self.cleaned_data.get("password1") or self.cleaned_data.get("password"))
+        if waiting and waiting.check_password(password):
+            self.returning = waiting
+            setattr(context.request, RETURNING, waiting)
+        elif holder:
+            self.add_error("name", name_taken())
+            return
+        elif self.account_already_exists and not waiting:  # type: ignore[attr-defined]  # set by allauth's clean_email
+            make_password(password)
+        count_mail(context.request, email)
 
     def signup(self, request: Any, user: User) -> None:
         actions.accept_terms(user)
 
 
-def free_name(name: str) -> str:
-    """A name that a new person may take. Raises ValidationError."""
+def well_formed_name(name: str) -> str:
+    """Raises ValidationError."""
     try:
-        name = checked_name(name)
+        return checked_name(name)
     except Invalid as refused:
         raise ValidationError(refused.detail, code="invalid") from refused
-    if User.objects.filter(name_key=name_key(name)).exists():
-        raise ValidationError(_("This name is taken, or looks too much like another one."), code="taken")
-    return name
+
+
+def name_taken() -> ValidationError:
+    return ValidationError(_("This name is taken, or looks too much like another one."), code="taken")

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/keys/<int:token_id>/revoke/", views.revoke_token, name="token-revoke"),
     path("accounts/profile/subscriptions/<int:subscription_id>/end/", views.unsubscribe, name="unsubscribe"),
     path("accounts/confirm-email/", views.verification_sent, name="account_email_verification_sent"),
+    path("accounts/confirm-email/state/", views.verification_state, name="verification-state"),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmail.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),

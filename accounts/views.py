@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
-from allauth.account.internal.stagekit import unstash_login
+from allauth.account.internal.stagekit import clear_login, unstash_login
 from allauth.account.models import EmailAddress, Login
+from allauth.account.stages import EmailVerificationStage, LoginStageController
+from allauth.account.utils import has_verified_email
 from allauth.account.views import ConfirmEmailView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions, subscriptions
+from accounts.adapters import PROVED_WITH, way_back, with_way_back
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import LegalPage, Sanction, Subscription, User
 from newsroom.api.views import made_from, tagged
@@ -41,15 +46,54 @@ def verification_sent(request: HttpRequest) -> HttpResponse:
     email = _address_of(login)
     if login is None or not email:
         return redirect("account_login")
+    if _is_proved(login):
+        return _let_in(request, login)
     if request.method == "POST":
         send_verification_email_to_address(request, _email_address(login, email), signup=True)
         messages.success(request, _("The e-mail is on its way again."))
         return redirect("account_email_verification_sent")
-    return render(request, "account/verification_sent.html", {"address": email, "is_new": login.signup})
+    back = way_back(request)
+    known = {"address": email, "is_new": login.signup, "login_url": with_way_back(reverse("account_login"), back)}
+    return render(request, "account/verification_sent.html", known)
+
+
+@never_cache
+@require_safe
+def verification_state(request: HttpRequest) -> JsonResponse:
+    """For the page that waits: "waiting", "confirmed" (somewhere else, too), or "over" if nobody waits any longer."""
+    login = unstash_login(request, peek=True)
+    if login is None:
+        return JsonResponse({"state": "over"})
+    return JsonResponse({"state": "confirmed" if _is_proved(login) else "waiting"})
+
+
+def _let_in(request: HttpRequest, login: Login) -> HttpResponse:
+    """The address was confirmed meanwhile, maybe on another device. A password that was changed since asks for the new."""
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    proof = request.session.get(PROVED_WITH, "")
+    if stage and constant_time_compare(proof, login.user.get_session_auth_hash()):
+        entered: HttpResponse = stage.exit()
+        return entered
+    back = way_back(request)
+    clear_login(request)
+    return redirect(with_way_back(reverse("account_login"), back))
 
 
 class ConfirmEmail(ConfirmEmailView):  # type: ignore[misc]  # allauth has no types
-    """allauth's page; but opening the link changes nothing, not even who is logged in."""
+    """allauth's page; but opening the link changes nothing, not even who is logged in.
+
+    Whoever confirms where nobody waits for it comes, by the login, back to where the sign-up began.
+    """
+
+    def get_context_data(self, **known: Any) -> dict[str, Any]:
+        login_url = with_way_back(reverse("account_login"), way_back(self.request))
+        return {**super().get_context_data(**known), "login_url": login_url}
+
+    def get_redirect_url(self) -> str:
+        back = way_back(self.request)
+        if self.request.user.is_authenticated:
+            return back or resolve_url(settings.LOGIN_REDIRECT_URL)
+        return with_way_back(reverse("account_login"), back)
 
     def logout_other_user(self, confirmation: Any) -> None:
         if self.request.method == "POST":
@@ -156,6 +200,10 @@ def _address_of(login: Login | None) -> str:
     if login is None:
         return ""
     return login.email or (login.user.email if login.user else "")
+
+
+def _is_proved(login: Login) -> bool:
+    return login.user is not None and bool(has_verified_email(login.user, login.email))
 
 
 def _email_address(login: Login, email: str) -> EmailAddress:

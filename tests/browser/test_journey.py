@@ -77,6 +77,36 @@ def test_a_reader_signs_up_and_comments_and_a_visitor_sees_it_live(site: Site, v
     assert visitor.evaluate("window.unbroken") is True
 
 
+def test_a_tab_that_waits_goes_on_by_itself_when_the_address_is_confirmed_on_a_phone(
+    site: Site, visit: Callable[..., Visitor]
+) -> None:
+    tab, phone = visit(site.url).page, visit(site.url, width=390).page
+    slug = site.direct.get("/api/v1/articles/").json()["results"][0]["slug"]
+    tab.goto(f"/articles/{slug}/")
+    tab.locator("[data-take-part] a[href*='signup']").click()
+    _sign_up(tab, "Hanna Neu", "hanna@example.net")
+
+    (link,) = [each for each in links(site.sink.mail_to("hanna@example.net")) if "confirm-email" in each]
+    phone.goto(link)
+    phone.locator("main form button.button-primary").click()
+    expect(phone.locator(".messages")).to_contain_text("hanna@example.net")
+
+    tab.wait_for_url(f"**/articles/{slug}/#discussion", timeout=WAIT)
+    expect(tab.locator("#composer-text")).to_be_visible()
+    expect(tab.locator(".messages")).to_be_in_viewport()
+    tab.locator(".messages [data-close]").click()
+    expect(tab.locator(".messages .notice")).to_have_count(0)
+    _log_in(phone, f"/articles/{slug}/", "hanna@example.net", PASSWORD)
+    expect(phone.locator(".messages")).to_be_in_viewport()
+
+    menu = tab.locator("details.menu")
+    menu.locator("summary").click()
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(menu.locator("summary")).to_be_focused()
+
+
 def test_an_item_is_seen_by_both_and_a_cut_line_loses_and_doubles_nothing(
     site: Site, visit: Callable[..., Visitor]
 ) -> None:

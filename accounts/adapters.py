@@ -9,8 +9,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import unstash_login
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
-from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.core import context as current
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ValidationError
@@ -134,7 +134,9 @@ def way_back(request: HttpRequest) -> str:
 
 
 def with_way_back(address: str, back: str) -> str:
-    return f"{address}?{urlencode({REDIRECT_FIELD_NAME: back}).replace('%2F', '/')}" if back not in ("", "/") else address
+    return (
+        f"{address}?{urlencode({REDIRECT_FIELD_NAME: back}).replace('%2F', '/')}" if back not in ("", "/") else address
+    )
 
 
 def count_mail(request: HttpRequest | None, email: str) -> None:

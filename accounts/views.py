@@ -68,7 +68,7 @@ def verification_state(request: HttpRequest) -> JsonResponse:
 
 
 def _let_in(request: HttpRequest, login: Login) -> HttpResponse:
-    """The address was confirmed meanwhile, maybe on another device. A password that was changed since asks for the new."""
+    """The address was confirmed meanwhile, maybe elsewhere; a password that was changed since has to be given."""
     stage = LoginStageController.enter(request, EmailVerificationStage.key)
     proof = request.session.get(PROVED_WITH, "")
     if stage and constant_time_compare(proof, login.user.get_session_auth_hash()):

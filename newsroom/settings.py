@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "newsroom.monitoring.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "newsroom.static.StaticMiddleware",
+    "newsroom.packing.PackingMiddleware",
     "newsroom.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -29,6 +29,8 @@ KERNEL = (
     "api",
     "language",
     "static",
+    "encodings",
+    "modules",
     "models",
     "apps",
     "checks",

@@ -7,7 +7,6 @@ import gzip
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -15,17 +14,16 @@ from django.conf import settings
 
 from newsroom.api.views import etag_of
 from newsroom.edge.asked import Key
+from newsroom.encodings import WORTH_PACKING, accepts, is_text
 
 type Headers = list[tuple[bytes, bytes]]
 type Send = Callable[[dict[str, Any]], Any]
 type Streams = Mapping[str, tuple[str, int] | None]
 
-WORTH_PACKING = 500  # bytes
 PACKING_LEVEL = 6
 OVERHEAD = 3000  # bytes that an entry takes besides its bodies, about
 VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie, X-Session-Token")
 _OURS = frozenset([b"vary", b"cache-control", b"etag", b"content-length", b"content-encoding", b"date", b"server"])
-_TEXT = re.compile(rb"(?:text/|application/(?:[\w.+-]+\+)?(?:json|xml)\b)")
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
 HIT, MISS = (b"cache-status", b"newsroom; hit"), (b"cache-status", b"newsroom; fwd=miss")
 
@@ -82,7 +80,7 @@ class Entry:
         """Whether `reply` has to wait for `pack`: it would be worth it, and the request takes gzip, or has it."""
         if self.packed is not None or not self.plain.is_worth_packing:
             return False
-        if wants_gzip(asked.get(b"accept-encoding", b"")):
+        if accepts(asked.get(b"accept-encoding", b"").decode("latin1"), "gzip"):
             return True
         return b'-gzip"' in asked.get(b"if-none-match", b"") or b'-gzip"' in asked.get(b"if-match", b"")
 
@@ -103,7 +101,7 @@ class Entry:
     def reply(self, asked: Mapping[bytes, bytes], *, now: float, is_head: bool, status: tuple[bytes, bytes]) -> Reply:
         """200 or 304, or 412, as the conditions of the request say."""
         variant = self.plain
-        if self.packed is not None and wants_gzip(asked.get(b"accept-encoding", b"")):
+        if self.packed is not None and accepts(asked.get(b"accept-encoding", b"").decode("latin1"), "gzip"):
             variant = self.packed
         keep = self._keep(now)
         seen = asked.get(b"if-none-match")
@@ -144,8 +142,8 @@ def whole(headers: Headers, body: bytes) -> Variant:
     kept = [(name, value) for name, value in headers if name not in _OURS]
     etag = next((value for name, value in headers if name == b"etag"), b"")
     made = variant(kept, body, etag if etag.startswith(b'"') else etag_of(body).encode())
-    is_text = any(name == b"content-type" and _TEXT.match(value) for name, value in kept)
-    made.is_worth_packing = is_text and len(body) >= WORTH_PACKING
+    kind = next((value.decode("latin1") for name, value in kept if name == b"content-type"), "")
+    made.is_worth_packing = is_text(kind) and len(body) >= WORTH_PACKING
     return made
 
 
@@ -162,14 +160,3 @@ def _encoded(status: int, headers: Headers, body: bytes) -> Mapping[tuple[bytes,
 
 def _whole_reply(status: int, headers: Headers, body: bytes) -> Reply:
     return Reply(status, headers, body, b"".join(b"%b: %b\r\n" % each for each in headers))
-
-
-@lru_cache(256)
-def wants_gzip(accepted: bytes) -> bool:
-    """Whether an Accept-Encoding lets us send gzip."""
-    weights: dict[bytes, bytes] = {}
-    for part in accepted.lower().split(b","):
-        name, _, weight = part.partition(b";")
-        weights[name.strip()] = weight.replace(b" ", b"")
-    weight = weights.get(b"gzip", weights.get(b"*", b"q=0"))
-    return not re.fullmatch(rb"q=0(?:\.0*)?", weight)

@@ -8,13 +8,15 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from newsroom.api.renderers import iso
+from newsroom.modules import needed_by
 from newsroom.times import in_words
 
 AVATAR_COLOURS = 12
@@ -58,6 +60,20 @@ def next_here(context: Context, anchor: str = "") -> str:
     if address.startswith("/accounts/") or (address == "/" and not anchor):
         return ""
     return "?" + urlencode({"next": f"{address}#{anchor}" if anchor else address})
+
+
+@register.simple_tag(takes_context=True)
+def module(context: Context, *names: str) -> SafeString:
+    """<script type="module"> for each name, before them what they import, so that all come in one round trip."""
+    known: dict[Any, Any] = context.render_context.dicts[-1]  # of this page alone
+    seen: dict[str, None] = known.setdefault("modules", {})
+    ahead = [each for name in names for each in needed_by(name) if each not in names]
+    fresh = [each for each in dict.fromkeys(ahead) if each not in seen]
+    own = [each for each in names if each not in seen]
+    seen |= dict.fromkeys([*fresh, *own])
+    links = format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(each),) for each in fresh))
+    scripts = format_html_join("\n", '<script type="module" src="{}"></script>', ((static(each),) for each in names))
+    return format_html("{}\n{}", links, scripts) if links else scripts
 
 
 def _here(request: HttpRequest | Any) -> str:

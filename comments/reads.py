@@ -32,6 +32,8 @@ from comments.serializers import (
 from newsroom.api.paging import DEFAULT_LIMIT, Moving, Source, UnknownSort, keyset
 from newsroom.errors import NotFound, Refused
 from newsroom.live.outbox import position
+from newsroom.text import visible
+from newsroom.words import excerpt
 
 COMMENT_SORTS = ("newest", "oldest", "best")
 DISCUSSION_SORTS = ("active", "newest")
@@ -188,8 +190,8 @@ def search_page(
     with search.patience():
         page = keyset(search.found(viewer, query, discussion), scope=scope, keys=["id"], limit=limit, cursor=cursor)
     rows = [
-        {**comment_json(comment), "title": comment.discussion.title, "found": search.marked(comment.found)}  # type: ignore[attr-defined]
-        for comment in search.shown(page.rows, query)
+        {**comment_json(comment), "title": comment.discussion.title, "found": excerpt(visible(comment.html), query)}
+        for comment in search.shown(page.rows)
     ]
     return List(rows, page.next, page.previous, "", {})
 

@@ -7,36 +7,31 @@ learns those together that are numbered together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from html import escape
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
+from newsroom.database import within
 from newsroom.prepared import here, is_postgresql, many
+from newsroom.words import asked as words_asked
 
-MAX_QUERY = 200  # characters
-_BEGIN, _END = "\x02", "\x03"  # around what was found; no text of a comment holds them
-_WORD = re.compile(r"\w+")
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LANGUAGES = ("german", "english", "russian")
 _VECTOR = " || ".join(f"to_tsvector('{each}', comments_comment.text)" for each in _LANGUAGES)
 _QUERY = " || ".join(f"websearch_to_tsquery('{each}', %s)" for each in _LANGUAGES)
-_OPTIONS = f"StartSel={_BEGIN}, StopSel={_END}, MaxFragments=2, MaxWords=24, MinWords=8, FragmentDelimiter= … "
 _ON_POSTGRESQL = f"""CREATE INDEX IF NOT EXISTS comments_search ON comments_comment
 USING gin (({_VECTOR.replace("comments_comment.", "")})) WHERE state = 'published'"""
 # Apart from the rest: to walk from the newest on and compute the words of each comment can take for ever.
 _MATCHES_ON_POSTGRESQL = f"""WITH matches AS MATERIALIZED (
 SELECT id FROM comments_comment WHERE state = 'published' AND ({_VECTOR}) @@ ({_QUERY})) SELECT id FROM matches"""  # noqa: S608  constant text
 _MATCHES_ON_SQLITE = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
-_SNIPPET = f"""SELECT snippet(comments_search, 0, char({ord(_BEGIN)}), char({ord(_END)}), '…', 24) FROM comments_search
-WHERE comments_search MATCH %s AND rowid = comments_comment.id"""  # noqa: S608  constant text
 _OLD, _NEW = (f"""({row}.state = 'published' AND {row}."order" IS NOT NULL)""" for row in ("old", "new"))
 _FORGET = f"""INSERT INTO comments_search (comments_search, rowid, text)
 SELECT 'delete', old.id, old.text WHERE {_OLD}"""
@@ -83,17 +78,16 @@ def learn(comments: Iterable[int]) -> None:
 
 @contextmanager
 def patience() -> Iterator[None]:
-    """Around `found` and its rows: with the memory to keep every place of a common word.
+    """Around `found`: with the memory to keep every place of a common word, and an end. Raises TookTooLong.
 
-    Where that is missing, PostgreSQL keeps whole blocks instead and computes the words of each comment in them anew:
-    among a million that took a minute. By its reckoning that costs as little as to ask the index.
+    Where that memory is missing, PostgreSQL keeps whole blocks instead and computes the words of each comment in them
+    anew: among a million that took a minute. By its reckoning that costs as little as to ask the index.
     """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    with within(settings.SEARCH_TIMEOUT, _("That is found too often. Ask for rarer words, or for more of them.")):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL work_mem = '64MB'")
+                cursor.execute("SET LOCAL enable_seqscan = off")
         yield
 
 
@@ -114,31 +108,17 @@ def found(viewer: Viewer, query: str, discussion_id: int | None = None) -> Query
     return rows.filter(pk__in=RawSQL(_MATCHES_ON_SQLITE, [asked]))  # noqa: S611
 
 
-def shown(found: Iterable[Comment], query: str) -> list[Comment]:
-    """The same rows in their order, with all that a list shows and `found`: an excerpt for `marked`."""
+def shown(found: Iterable[Comment]) -> list[Comment]:
+    """The same rows in their order, with all that a list shows."""
     ids = [comment.pk for comment in found]
     rows = Comment.objects.select_related("discussion__article", "author", "tally").defer("discussion__article__body")
-    asked = _asked(query)
-    if connection.vendor == "postgresql":
-        language = "russian" if _CYRILLIC.search(asked) else "german"
-        excerpt = f"ts_headline('{language}', comments_comment.text, {_QUERY}, %s)"
-        values = [asked, asked, asked, _OPTIONS]
-    else:
-        excerpt, values = _SNIPPET, [asked]
-    rows = rows.annotate(found=RawSQL(excerpt, values, TextField()))  # noqa: S611
     known = rows.in_bulk(ids)
     return [known[pk] for pk in ids if pk in known]
 
 
 def _asked(query: str) -> str:
     """As the database wants it; empty for a query without a word."""
-    query = query[:MAX_QUERY].replace("\0", " ")
-    words = _WORD.findall(query)
+    words = words_asked(query)
     if connection.vendor == "postgresql":
-        return query if words else ""
-    return " ".join(f'"{word}"' for word in words[:20])
-
-
-def marked(text: str) -> str:
-    """`found` as HTML: everything escaped, the words that were found in <mark>."""
-    return escape(text).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
+        return " ".join(words)
+    return " ".join(f'"{word}"' for word in words)

@@ -1,13 +1,20 @@
-"""Whether the database fits this release of the code."""
+"""Whether the database fits this release of the code, and how long it may work for one of us."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext_lazy
+
+from newsroom.errors import Refused
+from newsroom.prepared import here
+
+RETRY_SECONDS = 5
 
 
 class Fit(Enum):
@@ -51,15 +58,32 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def limit_statements(seconds: int) -> None:
-    """Have PostgreSQL end each statement, and each idle transaction, of connections made from now on after `seconds`.
+    """Have the database end each statement after `seconds`, and PostgreSQL each idle transaction, of connections made
+    from now on.
 
-    For processes that answer people; migrations and imports may take long. An address with `options=-c
+    For processes that answer people; migrations and imports may take long. An address of PostgreSQL with `options=-c
     statement_timeout=…` decides itself.
     """
-    if connection.vendor == "postgresql":
-        from newsroom.postgresql.base import DatabaseWrapper
+    type(here()).statement_seconds = seconds
 
-        DatabaseWrapper.statement_seconds = seconds
+
+class TookTooLong(Refused):
+    """What was asked for cannot be found in the time that one reader may take from all others."""
+
+    code = "unavailable"
+    status = 503
+
+
+@contextmanager
+def within(seconds: float, sentence: str) -> Iterator[None]:
+    """A block that only reads, and in which each statement has so many seconds. Raises TookTooLong with `sentence`."""
+    try:
+        with here().hurried(seconds):
+            yield
+    except OperationalError as error:
+        if not here().has_run_out(error.__cause__):
+            raise
+        raise TookTooLong(sentence, retry_after=RETRY_SECONDS) from error
 
 
 def connections_left() -> int | None:

@@ -111,6 +111,7 @@ DATABASE_POOL = env.int("DATABASE_POOL", WEB_THREADS + 10, validate=values.posit
 STATEMENT_TIMEOUT = env.int(
     "STATEMENT_TIMEOUT", 30, validate=values.natural
 )  # seconds, of processes that answer people
+SEARCH_TIMEOUT = env.int("SEARCH_TIMEOUT", 3, validate=values.positive)  # seconds, of a search's statements
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)}
 _options = DATABASES["default"].get("OPTIONS", {})  # from behind the `?` of the address: they win over ours
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

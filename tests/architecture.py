@@ -38,6 +38,7 @@ KERNEL = (
     "metrics",
     "database",
     "desk",
+    "words",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
 OUTER = ("api", "finding", "foreign", "writing", "admin", "queue", "importers", "handlers", "consumer")

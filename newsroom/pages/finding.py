@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from comments import reads, search
+from comments import reads
 from newsroom import limits
 from newsroom.client import client_ip, network_of
+from newsroom.words import MAX_QUERY
 
 FOUND_A_PAGE = 20
 
@@ -20,7 +21,7 @@ FOUND_A_PAGE = 20
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """What was found for `?q=`, the newest first; without it the question alone."""
-    query = request.GET.get("q", "").strip()[: search.MAX_QUERY]
+    query = request.GET.get("q", "").strip()[:MAX_QUERY]
     discussion = request.GET.get("discussion", "")
     number = int(discussion) if discussion.isascii() and discussion.isdigit() and len(discussion) < 19 else None
     context: dict[str, Any] = {"query": query, "rows": [], "page": {}, "scope": number, "place": "search"}

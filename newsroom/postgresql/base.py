@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from select import POLLIN, poll
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.backends.postgresql import base
 from psycopg import Connection
+from psycopg.errors import QueryCanceled
 from psycopg.types.numeric import Int8
 from psycopg_pool import ConnectionPool
 
@@ -31,6 +33,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(f"SET statement_timeout = '{self.statement_seconds}s'")
                 cursor.execute(f"SET idle_in_transaction_session_timeout = '{self.statement_seconds}s'")
         return True
+
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """See `newsroom.database.within`."""
+        with transaction.atomic(), self.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{round(seconds * 1000)}ms'")
+            yield
+
+    @staticmethod
+    def has_run_out(error: BaseException | None) -> bool:
+        """Whether a statement was ended because its time was over."""
+        return isinstance(error, QueryCanceled)
 
     def planned_cursor(self) -> Any:
         """See `newsroom.prepared.planned_cursor`. Without Django's layers, unless they have something to do."""

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter, methodcaller
 from threading import get_ident
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import transaction
 from django.db.backends.sqlite3 import base
 
+from newsroom.sqlite3.deadline import Connection, Cursor
 from newsroom.sqlite3.files import keep_file_private
 from newsroom.sqlite3.turns import Turn, begin, queue_of
 
@@ -26,10 +27,36 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _own: Any = None  # our connection, while a shared one is in its place
     _is_short = False
     _thread_ident: int  # of Django
+    statement_seconds: ClassVar[float] = 0  # see `newsroom.database.limit_statements`
+    _hurry: float | None = None  # seconds that are allowed instead
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         keep_file_private(str(conn_params["database"]))
-        return super().get_new_connection(conn_params)
+        return super().get_new_connection({"factory": Connection} | conn_params)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = self.connection.cursor(factory=Cursor)
+        cursor.seconds = self.seconds
+        return cursor
+
+    @property
+    def seconds(self) -> float:
+        """That a statement may take."""
+        return self.statement_seconds if self._hurry is None else self._hurry
+
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """See `newsroom.database.within`."""
+        before, self._hurry = self._hurry, seconds
+        try:
+            yield
+        finally:
+            self._hurry = before
+
+    @staticmethod
+    def has_run_out(error: BaseException | None) -> bool:
+        """Whether a statement was ended because its time was over."""
+        return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
 
     def planned_cursor(self) -> Any:
         """See `newsroom.prepared.planned_cursor`: SQLite keeps all statements, but Django reads each one anew."""
@@ -62,6 +89,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(sql, values)
                 return look(cursor)
         try:
+            self.connection.allow(self.seconds)
             return look(self.connection.execute(_with_question_marks(sql), values))
         except sqlite3.Error:
             self.raise_again()
@@ -206,6 +234,7 @@ class _PlainCursor(sqlite3.Cursor):
 
     def execute(self, sql: str, parameters: Any = ()) -> Self:
         self._database.validate_no_broken_transaction()
+        self._database.connection.allow(self._database.seconds)
         try:
             return super().execute(_with_question_marks(sql), parameters)
         except sqlite3.Error:
@@ -213,6 +242,7 @@ class _PlainCursor(sqlite3.Cursor):
 
     def executemany(self, sql: str, parameters: Any) -> Self:
         self._database.validate_no_broken_transaction()
+        self._database.connection.allow(self._database.seconds)
         try:
             return super().executemany(_with_question_marks(sql), parameters)
         except sqlite3.Error:

@@ -9,10 +9,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from articles.actions import retract_article
 from comments import actions, reads, search
-from comments.models import Comment
+from comments.models import MAX_TEXT, Comment
+from newsroom.words import EXCERPT_LENGTH
 from tests.comments.tools import page, walk
 
 SEARCH = "/api/v1/search/"
@@ -199,6 +202,53 @@ def test_words_are_looked_up_and_never_computed_for_each_comment(say):
 
     assert "Scan on comments_search" in plan or "comments_search VIRTUAL TABLE INDEX" in plan
     assert "Seq Scan on comments_comment" not in plan
+
+
+def steps_of(work):
+    """How much SQLite's virtual machine did, in hundreds of steps."""
+    counted = []
+    connection.connection.set_progress_handler(lambda: counted.append(1), 100)
+    try:
+        work()
+    finally:
+        connection.connection.watch()
+    return len(counted)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.sampled_from(["das", "DAS", "Äa", "上海", "x", "*", "_", "-"]), min_size=1, max_size=1200))
+def test_whatever_is_said_and_asked_a_search_costs_no_more_than_a_few_words_do(say, words):
+    hostile = f"{' '.join(words)} das"[-MAX_TEXT:]
+    said = say(hostile)
+    with CaptureQueriesContext(connection) as queries:
+        (row,) = reads.search_page(AnonymousUser(), f"das {' '.join(words)}", limit=1).rows
+    asked = [each["sql"].casefold() for each in queries if "MATCH" in each["sql"].upper()]
+
+    assert row["id"] == said
+    assert all(sql.count("das") <= 4 for sql in asked)
+    assert len(row["found"]) <= 6 * EXCERPT_LENGTH + 15 * EXCERPT_LENGTH / 2
+    if connection.vendor == "sqlite":
+        plain = steps_of(lambda: reads.search_page(AnonymousUser(), "das", limit=1))
+        assert steps_of(lambda: reads.search_page(AnonymousUser(), "das " * 40, limit=1)) <= plain + 10
+
+
+def test_a_search_that_takes_too_long_is_ended_and_says_so(client, api, settings, say):
+    said = say("Die Fähre ist pünktlich")
+    settings.SEARCH_TIMEOUT = 0.05
+    endless = "SELECT 1 FROM generate_series(1, 1e12)"
+    if connection.vendor == "sqlite":
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
+
+    def never_end(execute, sql, params, many, context):
+        return execute(endless, None, many, context) if "MATCH" in sql.upper() else execute(sql, params, many, context)
+
+    with connection.execute_wrapper(never_end):
+        answer, shown = api().get(SEARCH, {"q": "fähre"}), client.get("/search/", {"q": "fähre"})
+
+    assert (answer.status_code, answer.json()["code"], shown.status_code) == (503, "unavailable", 503)
+    assert answer["Retry-After"] == shown["Retry-After"] == str(answer.json()["retry_after"])
+    assert answer.json()["detail"] in shown.text
+    assert ids(api(), q="fähre") == [said]
 
 
 def test_searching_is_limited(api, settings, say):

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import actions
 from accounts.access import NotLoggedIn
@@ -18,6 +17,7 @@ from accounts.models import Sanction, User
 from accounts.schemas import MeSerializer, SanctionInput, SanctionSerializer, TargetSerializer
 from accounts.serializers import me_json, sanction_json
 from newsroom.api.schema import problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import private
 
 

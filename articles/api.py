@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +15,6 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
 from accounts.authentication import require_scope, viewer_within
 from accounts.models import User
@@ -32,12 +32,14 @@ from articles.shapes import (
 )
 from newsroom.api.paging import Malformed, answer, keyset, limit_of, sort_of
 from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
+from newsroom.api.strict import APIView
 from newsroom.api.views import made_from, private, public, seen_version
 from newsroom.errors import Forbidden, Invalid, NotFound
 from newsroom.live.outbox import at_position, position
 from newsroom.text import clean_line
 
 SORTS = ("newest", "oldest")
+_SLUG = re.compile(r"[-\w]{1,60}", re.ASCII)
 QUERY_LENGTH = 100  # signs of ?q= that are looked for
 
 
@@ -212,7 +214,9 @@ class SeenView(APIView):
 
 
 def _found(articles: Any, request: Request) -> QuerySet[Article]:
-    section = clean_line(request.query_params.get("section", ""))
+    section = request.query_params.get("section", "")
+    if section and not _SLUG.fullmatch(section):
+        raise Malformed(_("section is the name of a section in its address."))
     found: QuerySet[Article] = articles.filter(section__slug=section) if section else articles
     for word in clean_line(request.query_params.get("q", ""))[:QUERY_LENGTH].split():
         found = found.filter(Q(headline__icontains=word) | Q(kicker__icontains=word) | Q(lead__icontains=word))

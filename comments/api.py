@@ -13,7 +13,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.authentication import has_scope, require_scope
 from comments import actions, reads, schemas
@@ -23,6 +22,7 @@ from comments.reads import List
 from comments.serializers import Json, comment_json
 from newsroom.api.paging import Malformed, Page, answer, limit_of
 from newsroom.api.schema import IF_MATCH, PAGING, problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import made_from, private, public
 from newsroom.client import network_from
 from newsroom.errors import Invalid, NotFound
@@ -202,8 +202,8 @@ def number_of(given: str | None) -> int | None:
 
 
 def _slugs(given: list[str]) -> list[str]:
-    """What cannot be a slug finds nothing, hence stays in as it is; NUL would upset the database."""
-    return [slug.replace("\0", " ")[:200] for slug in given[:MOST_ARTICLES]]
+    """What cannot be a slug finds nothing, hence stays in as it is."""
+    return [slug[:200] for slug in given[:MOST_ARTICLES]]
 
 
 def _idempotency_key(request: Request) -> UUID | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from comments import reads, schemas
 from comments.api import number_of
 from newsroom import limits
 from newsroom.api.paging import limit_of, links
 from newsroom.api.schema import PAGING, problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import private
 from newsroom.client import network_from
 

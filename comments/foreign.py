@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from comments import actions, reads, schemas
 from comments.access import by_url, known_addresses, page_address, person
 from comments.api import valid
 from newsroom.api.schema import problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import public
 from newsroom.errors import NotFound
 

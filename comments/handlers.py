@@ -17,7 +17,7 @@ from newsroom.api.paging import Malformed
 from newsroom.client import network_of
 
 
-class Comment(msgspec.Struct, tag_field="type", tag="comment", omit_defaults=True):
+class Comment(msgspec.Struct, tag_field="type", tag="comment", omit_defaults=True, forbid_unknown_fields=True):
     """Post a comment: the same rules, limits and idempotency as over HTTP."""
 
     discussion: int

@@ -7,13 +7,13 @@ from http import HTTPStatus
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from comments import actions, schemas
 from comments.access import person
 from comments.api import valid
 from comments.serializers import merge_json
 from newsroom.api.schema import problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import private
 
 

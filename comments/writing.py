@@ -9,7 +9,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.authentication import require_scope
 from accounts.models import User
@@ -22,6 +21,7 @@ from comments.participants import participants
 from comments.serializers import comment_json
 from newsroom.api.renderers import iso
 from newsroom.api.schema import problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import private
 from newsroom.client import network_from
 
@@ -101,7 +101,7 @@ class ParticipantsView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """At most ten people who take part here, to be mentioned."""
         discussion = reads.head_of(pk, person(request.user))
-        query = request.query_params.get("q", "").replace("\0", "")
+        query = request.query_params.get("q", "")
         return private({"results": [author_json(each) for each in participants(discussion, query)]})
 
 

@@ -3,15 +3,16 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from newsroom.api.document import SchemaView
 from newsroom.demo import mail
 from newsroom.media import media
 
 api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),
     path("", include("comments.urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("", include("articles.urls")),
     path("", include("newsroom.live.urls")),
 ]

@@ -10,7 +10,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.access import moderates
 from accounts.authentication import require_scope
@@ -20,6 +19,7 @@ from comments.api import as_list, valid, versions_of
 from comments.serializers import comment_json, ruling_json
 from newsroom.api.paging import limit_of
 from newsroom.api.schema import IF_MATCH, PAGING, problems
+from newsroom.api.strict import APIView
 from newsroom.api.views import private
 from newsroom.errors import Forbidden
 

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
+from newsroom.api.parameters import asks_for_nothing
+
 LONGEST = 1000  # characters of path and query together; longer is nothing that we would keep
 SEARCH = "q"  # there are as many answers as there are words
 OLD = "p"  # the number of an article that moved in: whoever asks for it is sent there
@@ -41,7 +43,8 @@ _COMPILED = [(re.compile(pattern, re.ASCII), known) for pattern, known in ROUTES
 
 @lru_cache(4096)
 def address(path: str, query: bytes) -> tuple[str, bytes] | None:
-    """The path and the query that Django is asked: known parameters only, in fixed order. None: not for the cache.
+    """The path and the query that Django is asked: known parameters only, in fixed order. None: not for the cache,
+    such as a question to the API with a parameter that Django refuses.
 
     Of a parameter that is given twice the last one counts, as for the views, and a blank one is none.
     """
@@ -51,9 +54,13 @@ def address(path: str, query: bytes) -> tuple[str, bytes] | None:
     if not query:
         return path, b""
     given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query.decode("latin1")):
+    is_strict = path.startswith("/api/")
+    for name, value in parse_qsl(query.decode("latin1"), keep_blank_values=True):
         if name in known:
-            given.setdefault(name, []).append(value)
+            if value:
+                given.setdefault(name, []).append(value)
+        elif is_strict and not asks_for_nothing(name):
+            return None
     if SEARCH in given or OLD in given:
         return None
     pairs = [(name, value) for name in known for value in _meant(name, given.get(name, []))]

@@ -7,10 +7,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from newsroom.api.paging import limit_of
 from newsroom.api.schema import problems
+from newsroom.api.strict import APIView
 from newsroom.live import asyncapi, protocol, registry
 from newsroom.live.figures import RESETS
 from newsroom.live.outbox import Position, position, read

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.api.errors import problem
 from newsroom.database import NO_ROOM, is_full
-from newsroom.errors import Forbidden
+from newsroom.errors import Forbidden, Invalid
 from newsroom.limits import parse
 from newsroom.live import protocol, registry
 from newsroom.live.allowance import Allowance
@@ -106,6 +106,7 @@ def _command(handle: registry.Handle, person: Person | None, message: dict[str, 
         with translation.override(getattr(user, "language", None) or settings.LANGUAGE_CODE):
             try:
                 _check_scope(person, message["type"])
+                _check_fields(message)
                 return handle(user, message, address)
             except Exception as error:
                 refusal = problem(error, {"request": SimpleNamespace(user=user)})
@@ -124,6 +125,15 @@ def _command(handle: registry.Handle, person: Person | None, message: dict[str, 
 def _check_scope(person: Person | None, name: str) -> None:
     if person is not None and person.scopes is not None and name not in person.scopes:
         raise Forbidden(_("This key may not do that."))
+
+
+def _check_fields(message: dict[str, Any]) -> None:
+    """A field that the frame's description does not name is refused, as over HTTP. Raises Invalid."""
+    asks = registry.asked(message["type"])
+    unknown = message.keys() - {"type", *asks.__struct_fields__} if asks else ()
+    if unknown:
+        sentence = _("There is no such field.")
+        raise Invalid(_("Some fields need another look."), {name[:80]: [sentence] for name in sorted(unknown)})
 
 
 def _refused(message: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Anything(msgspec.Struct):
     type: str
 
 
-class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
+class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe", forbid_unknown_fields=True):
     """Follow a stream from now on, or resume after (epoch, offset); what is junk in them cannot be resumed."""
 
     stream: str
@@ -47,7 +47,7 @@ class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
     offset: Any = None
 
 
-class Unsubscribe(msgspec.Struct, tag_field="type", tag="unsubscribe"):
+class Unsubscribe(msgspec.Struct, tag_field="type", tag="unsubscribe", forbid_unknown_fields=True):
     stream: str
 
 

@@ -90,7 +90,8 @@ def command(name: str, handle: Handle, *, asks: type | None = None, answers: tup
     """Answer the socket message {"type": name, …}: `handle(user, message, client_ip)` returns the answer frame.
 
     It runs in a bounded pool of threads; what it raises as Refused is answered as `refused`. Whoever came with a key
-    of limited scopes needs the scope `name`. `asks` and `answers` are msgspec structs for the description.
+    of limited scopes needs the scope `name`. `asks` and `answers` are msgspec structs for the description; a field that
+    `asks` does not have is refused.
     """
     _commands[name] = Command(handle, asks, answers)
 
@@ -140,6 +141,12 @@ def deeds() -> dict[str, Run]:
 def handler(name: str) -> Handle | None:
     known = _commands.get(name)
     return known.handle if known else None
+
+
+def asked(name: str) -> Any:
+    """The typed frame of a command, where its app has described it; None otherwise."""
+    known = _commands.get(name)
+    return known.asks if known else None
 
 
 def commands() -> dict[str, Command]:

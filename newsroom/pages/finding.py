@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from comments import reads
 from newsroom import limits
+from newsroom.api.paging import Malformed
 from newsroom.client import client_ip, network_of
 from newsroom.words import MAX_QUERY
 
@@ -24,6 +26,8 @@ def find(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:MAX_QUERY]
     discussion = request.GET.get("discussion", "")
     number = int(discussion) if discussion.isascii() and discussion.isdigit() and len(discussion) < 19 else None
+    if discussion and number is None:
+        raise Malformed(_("An id is a whole number."))
     context: dict[str, Any] = {"query": query, "rows": [], "page": {}, "scope": number, "place": "search"}
     if query:
         limits.hit("searches", network_of(client_ip(request)))

@@ -105,7 +105,8 @@ def test_those_who_take_part_are_found_by_the_beginning_of_their_name(api, perso
     assert names("АН") == ["Анна"]
     assert names("bo") == []  # he has said nothing here
     assert names("") == ["Annika Berg", "Анна", "Alice"]
-    assert names("\0%_") == []
+    assert names("%_") == []
+    assert api(bob).get(here, {"q": "\0%_"}).json()["code"] == "malformed"
     assert api().get(here).status_code == 401
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+
+from tests.support.product import ROOT
 
 pytestmark = pytest.mark.django_db
 COMMENTS = "/api/v1/discussions/{id}/comments/"
@@ -58,3 +63,31 @@ def test_every_refusal_is_a_problem_document(document):
             assert refusals, (path, method)
             for each in refusals.values():
                 assert list(each["content"]) == ["application/problem+json"], (path, method)
+
+
+def test_the_first_requests_may_come_all_at_once():
+    """In a process that has made none yet, as after a start."""
+    script = """
+import threading, django
+django.setup()
+from django.test import Client
+barrier, answers = threading.Barrier(8), []
+def ask():
+    barrier.wait()
+    answers.append(Client(raise_request_exception=False).get("/api/v1/schema/?format=json").status_code)
+threads = [threading.Thread(target=ask) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(answers)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert done.stdout.strip() == str([200] * 8), done.stderr

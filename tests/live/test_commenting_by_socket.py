@@ -37,6 +37,16 @@ def test_the_same_key_by_socket_twice_is_one_comment(site: Site, discussion, ali
     assert first["comment"]["id"] == second["comment"]["id"]
 
 
+def test_a_field_that_nobody_knows_is_refused_by_name(site: Site, discussion, alice):
+    message = {"type": "comment", "discussion": discussion.pk, "text": "Hallo", "key": str(uuid.uuid4())}
+    with site.open_as(alice) as author:
+        refused = author.ask(**message, parrent=7)
+        taken = author.ask(**message)
+
+    assert (refused["type"], refused["code"], list(refused["errors"])) == ("refused", "invalid", ["parrent"])
+    assert taken["type"] == "accepted"
+
+
 def test_strangers_and_the_barred_are_refused_and_their_sockets_cut(site: Site, discussion, alice, mo):
     message = {"type": "comment", "discussion": discussion.pk, "text": "Hallo", "key": str(uuid.uuid4())}
     with site.open() as stranger:

@@ -183,6 +183,8 @@ def test_private_streams_are_for_who_may_read_them(site: Site, alice, bob):
         '{"type":"subscribe"}',
         '{"type":"subscribe","stream":7}',
         '{"type":"unsubscribe","stream":null}',
+        '{"type":"unsubscribe","stream":"test.1","really":true}',
+        '{"type":"subscribe","stream":"test.1","ofset":7}',
         '{"type":"comment","type":"subscribe"',
         '{"type":"subscribe","stream":"\\ud800"}',
         "[" * 60_000,

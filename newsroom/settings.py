@@ -140,7 +140,7 @@ else:
     } | _options
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", "", validate=values.of_schemes("redis", "rediss", "unix"))
+REDIS_URL = env.str("REDIS_URL", "", validate=values.redis)
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}

@@ -81,6 +81,19 @@ def database(url: str) -> None:
     _known_options(parts, known)
 
 
+# What redis-py reads from an address (https://redis.readthedocs.io/en/stable/connections.html); `ssl_…` with `rediss`.
+REDIS_OPTIONS = frozenset({"client_name", "db", "health_check_interval", "max_connections", "password", "protocol"})
+REDIS_OPTIONS |= {"retry_on_timeout", "socket_connect_timeout", "socket_keepalive", "socket_timeout", "username"}
+REDIS_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname"})
+REDIS_TLS_OPTIONS |= {"ssl_keyfile", "ssl_password"}
+
+
+def redis(url: str) -> None:
+    of_schemes("redis", "rediss", "unix")(url)
+    parts = _split(url)
+    _known_options(parts, REDIS_OPTIONS | REDIS_TLS_OPTIONS if parts.scheme == "rediss" else REDIS_OPTIONS)
+
+
 def mails(url: str) -> None:
     of_schemes("smtp", "smtps", "submission", "filemail", "consolemail")(url)
     parts = _split(url)
@@ -137,4 +150,6 @@ def _split(url: str) -> SplitResult:
         raise ValidationError(f"It is no address: {error}.") from error
     if "#" in url:
         raise ValidationError("It contains a #, which ends an address: in a name or password write %23 instead.")
+    if parts.netloc and "@" not in parts.netloc and "@" in parts.path:
+        raise ValidationError("A / stands before the @, where the host would end: in a name or password write %2F.")
     return parts

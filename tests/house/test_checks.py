@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from environs import EnvError
+from redis import ConnectionPool
 
+from newsroom.values import REDIS_OPTIONS, REDIS_TLS_OPTIONS
 from tests.support.product import ROOT, environment, manage
 
 SETTINGS = ROOT / "newsroom" / "settings.py"
@@ -41,6 +43,11 @@ MALFORMED = [
     "EMAIL_URL=smtps://user:word@host/?starttls=yes",
     "REDIS_URL=http://host",
     "REDIS_URL=redis://host:port",
+    "REDIS_URL=redis://host/0?timeuot=3",
+    "REDIS_URL=redis://host/0?ssl_cert_reqs=none",
+    "REDIS_URL=redis://user:12/3@host/0",
+    "DATABASE_URL=postgres://news:12/3@host/news",
+    "EMAIL_URL=smtp://user:12/3@host:587",
     "EMAIL_URL=mailto:me",
     "EMAIL_URL=smtp://",
     "EMAIL_URL=smtp://host:port",
@@ -81,6 +88,8 @@ WELL_FORMED = [
     "DATABASE_URL=postgres:///news?host=/var/run/postgresql",
     "DATABASE_URL=sqlite:////srv/news.sqlite3?timeout=5",
     "REDIS_URL=rediss://host/0",
+    "REDIS_URL=rediss://user:12%2F3@host/0?ssl_cert_reqs=required&socket_timeout=2",
+    "REDIS_URL=unix:///run/a@b.sock?db=1",
     "REDIS_URL=",
     "EMAIL_URL=consolemail://",
     "EMAIL_URL=filemail:///srv/mail",
@@ -223,3 +232,13 @@ def test_variables_of_others_stop_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     others = {"LIVE_PORT_8000_TCP": "tcp://10.0.0.1:8000", "EDGE_SERVICE_HOST": "10.0.0.1", "PATH_TO_NOTHING": "x"}
 
     assert read(monkeypatch, **others)["ROOT_URLCONF"]
+
+
+def test_redis_takes_the_options_that_its_address_may_have() -> None:
+    """An unknown one would fail at the first use, not at the start."""
+    for scheme, names in (("redis", REDIS_OPTIONS), ("rediss", REDIS_OPTIONS | REDIS_TLS_OPTIONS)):
+        values = {"protocol": "3", "ssl_cert_reqs": "none", "ssl_check_hostname": "no"}
+        query = "&".join(f"{name}={values.get(name, '1')}" for name in sorted(names))
+        pool = ConnectionPool.from_url(f"{scheme}://host?{query}")
+
+        assert pool.make_connection()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Viewer
+from newsroom.fields import LineField, ProseField
 
 BODY_LENGTH = 200_000
 LEAD_LENGTH = 2_000
@@ -31,7 +32,7 @@ class State(models.TextChoices):
 
 
 class Section(models.Model):
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = LineField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Smaller comes first."))
 
@@ -54,11 +55,11 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(editable=False)  # pixels, of `file`
     height = models.PositiveIntegerField(editable=False)
     widths = models.JSONField(default=list, editable=False)  # pixels, rising; each as .webp and .avif
-    caption = models.CharField(_("caption"), max_length=500, blank=True)
-    alt = models.CharField(
+    caption = LineField(_("caption"), max_length=500, blank=True)
+    alt = LineField(
         _("alternative text"), max_length=300, blank=True, help_text=_("What is to be seen, for those who cannot.")
     )
-    credit = models.CharField(_("credit"), max_length=200, blank=True)
+    credit = LineField(_("credit"), max_length=200, blank=True)
     credit_url = models.URLField(_("link to the image source"), max_length=500, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, validators=[MaxValueValidator(2200)])
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
@@ -118,13 +119,13 @@ class Article(models.Model):
 
     slug = models.SlugField(_("slug"), max_length=200, unique=True)
     section = models.ForeignKey(Section, models.PROTECT, related_name="articles", verbose_name=_("section"))
-    kicker = models.CharField(_("kicker"), max_length=80, blank=True, help_text=_("The short line above the headline."))
-    headline = models.CharField(_("headline"), max_length=300)
-    lead = models.TextField(_("lead"), blank=True, validators=[MaxLengthValidator(LEAD_LENGTH)])
-    body = models.TextField(_("body"), blank=True, validators=[MaxLengthValidator(BODY_LENGTH)])
+    kicker = LineField(_("kicker"), max_length=80, blank=True, help_text=_("The short line above the headline."))
+    headline = LineField(_("headline"), max_length=300)
+    lead = ProseField(_("lead"), blank=True, validators=[MaxLengthValidator(LEAD_LENGTH)])
+    body = ProseField(_("body"), blank=True, validators=[MaxLengthValidator(BODY_LENGTH)])
     body_format = models.CharField(max_length=8, choices=Format, default=Format.MARKDOWN, editable=False)
     html = models.TextField(blank=True, editable=False)  # made from `body` by actions
-    author_line = models.CharField(_("author line"), max_length=200, blank=True)
+    author_line = LineField(_("author line"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=10, default="de", help_text=_("Code such as de, en, ru."))
     photo = models.ForeignKey(
         Photo, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("photo")
@@ -136,12 +137,12 @@ class Article(models.Model):
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
-    correction = models.CharField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
-    retraction = models.CharField(
+    correction = LineField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
+    retraction = LineField(
         _("retraction note"), max_length=NOTE_LENGTH, blank=True, editable=False, default="", db_default=""
     )
     source = models.CharField(max_length=40, blank=True, editable=False)  # where it was imported from
-    source_id = models.CharField(max_length=200, blank=True, editable=False)
+    source_id = LineField(max_length=200, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
@@ -195,8 +196,8 @@ class TickerQuerySet(models.QuerySet["Ticker"]):
 
 class Ticker(models.Model):
     slug = models.SlugField(_("slug"), max_length=70, unique=True)  # its stream's name has room for no more
-    title = models.CharField(_("title"), max_length=120)
-    description = models.CharField(_("description"), max_length=500, blank=True)
+    title = LineField(_("title"), max_length=120)
+    description = LineField(_("description"), max_length=500, blank=True)
     article = models.OneToOneField(  # then it is that article's live blog
         Article, models.PROTECT, null=True, blank=True, related_name="ticker", verbose_name=_("article")
     )
@@ -249,8 +250,8 @@ class TickerItem(models.Model):
 
     ticker = models.ForeignKey(Ticker, models.PROTECT, related_name="items", verbose_name=_("ticker"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)  # given at publication
-    headline = models.CharField(_("headline"), max_length=200)
-    text = models.TextField(_("text"), blank=True, validators=[MaxLengthValidator(TEXT_LENGTH)])
+    headline = LineField(_("headline"), max_length=200)
+    text = ProseField(_("text"), blank=True, validators=[MaxLengthValidator(TEXT_LENGTH)])
     html = models.TextField(blank=True, editable=False)  # made from `text` by actions
     article = models.ForeignKey(
         Article, models.SET_NULL, null=True, blank=True, related_name="items", verbose_name=_("article")
@@ -264,8 +265,8 @@ class TickerItem(models.Model):
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
-    correction = models.CharField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
-    retraction = models.CharField(
+    correction = LineField(_("correction note"), max_length=NOTE_LENGTH, blank=True, editable=False)
+    retraction = LineField(
         _("retraction note"), max_length=NOTE_LENGTH, blank=True, editable=False, default="", db_default=""
     )
     author = models.ForeignKey(
@@ -331,7 +332,7 @@ class Revision(models.Model):
     version = models.PositiveIntegerField()  # that had these words
     fields = models.JSONField(default=dict)  # name → as a person reads it
     deed = models.CharField(_("action"), max_length=11, choices=Deed)
-    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    note = LineField(_("note"), max_length=NOTE_LENGTH, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -354,7 +355,7 @@ class OldAddress(models.Model):
 
     LENGTH = 500
 
-    path = models.CharField(max_length=LENGTH, unique=True)  # decoded, perhaps with "?p=" and a number
+    path = LineField(max_length=LENGTH, unique=True)  # decoded, perhaps with "?p=" and a number
     article = models.ForeignKey(Article, models.CASCADE, related_name="old_addresses")
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ KERNEL = (
     "text",
     "markdown",
     "marks",
+    "fields",
     "client",
     "limits",
     "logs",

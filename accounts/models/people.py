@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.names import MAX_LENGTH, name_key
 from accounts.permissions import allowed, is_allowed_somewhere
 from accounts.reasons import Reason
+from newsroom.fields import LineField, ProseField
 from newsroom.prepared import prepared
 
 
@@ -71,7 +72,7 @@ class User(AbstractBaseUser):
         ADMINISTRATOR = "administrator", _("Administrator")
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=MAX_LENGTH)
+    name = LineField(_("name"), max_length=MAX_LENGTH)
     name_key = models.CharField(max_length=160, unique=True, editable=False)  # see names.name_key
     role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.READER)
     language = models.CharField(_("language"), max_length=2, blank=True, default="")
@@ -176,7 +177,7 @@ class Sanction(models.Model):
     scope = models.CharField(_("scope"), max_length=10, choices=Scope)
     until = models.DateTimeField(_("until"), null=True, blank=True)  # None: for good
     reason = models.CharField(_("reason"), max_length=15, choices=Reason)
-    note = models.TextField(_("note"), max_length=2000, blank=True, default="")  # for moderators only
+    note = ProseField(_("note"), max_length=2000, blank=True, default="")  # for moderators only
     imposed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="sanctions_imposed", verbose_name=_("imposed by")
     )
@@ -234,7 +235,7 @@ class ApiToken(models.Model):
         MODERATE = "moderate", _("Moderate")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256, hex
     hint = models.CharField(max_length=12, editable=False)
     scopes = models.JSONField(default=list)  # of Scope
@@ -260,8 +261,8 @@ class LegalPage(models.Model):
         TERMS = "terms", _("Terms of use")
 
     slug = models.SlugField(primary_key=True, max_length=10, choices=Slug)
-    title = models.CharField(_("title"), max_length=120, blank=True, default="")  # empty: the usual one
-    body = models.TextField(_("text"), max_length=200_000, blank=True, default="")
+    title = LineField(_("title"), max_length=120, blank=True, default="")  # empty: the usual one
+    body = ProseField(_("text"), max_length=200_000, blank=True, default="")
     html = models.TextField(editable=False, default="")
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)  # raised with every change
     updated_at = models.DateTimeField(_("updated"), null=True, editable=False)

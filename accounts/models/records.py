@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+from newsroom.fields import LineField
 
 
 class Notification(models.Model):
@@ -21,7 +22,7 @@ class Notification(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="notifications", verbose_name=_("person"))
     kind = models.CharField(max_length=30)
     subject = models.CharField(max_length=80)
-    title = models.CharField(max_length=200, blank=True, default="")
+    title = LineField(max_length=200, blank=True, default="")
     url = models.CharField(max_length=300, blank=True, default="")
     details = models.JSONField(default=dict)  # reason, scope, until, role …
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.reasons import Reason
 from comments.models.discussions import MAX_TEXT, Discussion
+from newsroom.fields import LineField, ProseField
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
@@ -68,8 +69,8 @@ class Comment(models.Model):
         db_index=False,
         verbose_name=_("author"),
     )
-    author_name = models.CharField(max_length=80, blank=True)  # of an imported comment that nobody has claimed
-    text = models.TextField(_("text"), max_length=MAX_TEXT)
+    author_name = LineField(max_length=80, blank=True)  # of an imported comment that nobody has claimed
+    text = ProseField(_("text"), max_length=MAX_TEXT)
     html = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=9, choices=State)
     order = models.BigIntegerField(null=True, blank=True, editable=False)  # microseconds, unique in the discussion
@@ -83,7 +84,7 @@ class Comment(models.Model):
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     source = models.CharField(max_length=20, blank=True, editable=False)  # the importer's name
-    source_id = models.CharField(max_length=100, blank=True, editable=False)
+    source_id = LineField(max_length=100, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
     ruling: Decision | None = None  # made just now, by whoever holds this object
@@ -162,7 +163,7 @@ class CommentRevision(models.Model):
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="revisions")
     version = models.PositiveIntegerField()
-    text = models.TextField()
+    text = ProseField()
     html = models.TextField()
     replaced_at = models.DateTimeField(default=timezone.now)
 
@@ -194,8 +195,8 @@ class Decision(models.Model):
     )
     action = models.CharField(_("action"), max_length=7, choices=Action)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
-    note = models.CharField(_("note"), max_length=MAX_NOTE, blank=True)
-    rule = models.CharField(_("rule"), max_length=40, blank=True)
+    note = LineField(_("note"), max_length=MAX_NOTE, blank=True)
+    rule = LineField(_("rule"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
 
     class Meta:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Sanction
 from articles.models import Article, Section
 from comments import hours
+from newsroom.fields import LineField, ProseField
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
@@ -30,7 +31,7 @@ def site_zone() -> str:
 class OpeningHours(models.Model):
     """When, week by week, discussions are closed or premoderated; what `rules` say is defined in `comments.hours`."""
 
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     section = models.OneToOneField(
         Section,
         models.CASCADE,
@@ -40,8 +41,8 @@ class OpeningHours(models.Model):
         verbose_name=_("section"),
         help_text=_("All threads under its articles keep these hours; without one, choose them in a discussion."),
     )
-    zone = models.CharField(_("time zone"), max_length=40, default=site_zone)
-    rules = models.TextField(
+    zone = LineField(_("time zone"), max_length=40, default=site_zone)
+    rules = ProseField(
         _("rules"),
         max_length=2000,
         help_text=_("One a line: days, from-until, state. daily 23:00-07:00 closed · sat,sun 00:00-24:00 premoderated"),
@@ -97,7 +98,7 @@ class Discussion(models.Model):
         CLOSED = "closed", _("Closed")
 
     mode = models.CharField(_("mode"), max_length=6, choices=Mode, default=Mode.THREAD)
-    title = models.CharField(_("title"), max_length=200)
+    title = LineField(_("title"), max_length=200)
     article = models.ForeignKey(
         Article, models.CASCADE, null=True, blank=True, related_name="discussions", verbose_name=_("article")
     )
@@ -109,7 +110,7 @@ class Discussion(models.Model):
     until = models.DateTimeField(
         _("switch holds until"), null=True, blank=True, help_text=_("Then its times decide again; empty: for good.")
     )
-    reason = models.CharField(_("reason shown to readers"), max_length=MAX_REASON, blank=True)
+    reason = LineField(_("reason shown to readers"), max_length=MAX_REASON, blank=True)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes at"), null=True, blank=True)
     window = models.DurationField(null=True, editable=False)  # closes_at follows the publication at this distance

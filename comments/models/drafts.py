@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comments.models.comments import Comment
 from comments.models.discussions import MAX_TEXT, Discussion
+from newsroom.fields import ProseField
 
 
 class Draft(models.Model):
@@ -17,7 +18,7 @@ class Draft(models.Model):
     discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="drafts", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     parent = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="+")
-    text = models.TextField(max_length=MAX_TEXT)
+    text = ProseField(max_length=MAX_TEXT)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

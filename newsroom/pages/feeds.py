@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,10 @@ ENTRIES = 30
 SITEMAP_ARTICLES = 1000
 NEWS_FOR = timedelta(days=2)  # what search engines call news
 QUIET = ["/accounts/", "/admin/", "/api/", "/comments/", "/language/", "/subscriptions/"]
+
+
+# What XML 1.0 cannot hold, and what no encoding can: one such sign in a row would refuse the whole feed, for good.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> Ht
 
 def _atom(feed: Feed) -> HttpResponse:
     made = Atom1Feed(
-        title=feed.title,
+        title=_writable(feed.title),
         link=settings.SITE_URL + feed.page,
         description=_("News from %s") % settings.SITE_NAME,
         language=settings.LANGUAGE_CODE,
@@ -141,14 +146,14 @@ def _atom(feed: Feed) -> HttpResponse:
     )
     for each in feed.entries:
         made.add_item(
-            each.title,
+            _writable(each.title),
             settings.SITE_URL + each.path,
-            each.html,
-            author_name=each.author or settings.SITE_NAME,
+            _writable(each.html),
+            author_name=_writable(each.author) or settings.SITE_NAME,
             pubdate=each.published,
             updateddate=each.updated,
             unique_id=settings.SITE_URL + each.name,
-            categories=each.tags,
+            categories=[_writable(tag) for tag in each.tags],
         )
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
     made.write(response, "utf-8")
@@ -165,7 +170,9 @@ def _json(feed: Feed) -> HttpResponse:
         "language": settings.LANGUAGE_CODE,
         "items": [_json_item(each) for each in feed.entries],
     }
-    return HttpResponse(json.dumps(known, ensure_ascii=False), content_type="application/feed+json; charset=utf-8")
+    return HttpResponse(
+        _writable(json.dumps(known, ensure_ascii=False)), content_type="application/feed+json; charset=utf-8"
+    )
 
 
 def _json_item(entry: Entry) -> dict[str, Any]:
@@ -215,7 +222,11 @@ def _write_url(
 
 def _write_all(xml: SimplerXMLGenerator, parts: dict[str, str]) -> None:
     for name, text in parts.items():
-        xml.addQuickElement(name, text)
+        xml.addQuickElement(name, _writable(text))
+
+
+def _writable(text: str) -> str:
+    return _UNWRITABLE.sub("", text)
 
 
 _NONE: AttributesImpl[str] = AttributesImpl({})

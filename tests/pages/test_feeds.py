@@ -2,8 +2,10 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import models
 
 from articles import actions
+from articles.models import Article, Section, Ticker, TickerItem
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,20 @@ def test_a_ticker_can_be_read_in_a_feed_reader(client, item, eddy):
     actions.retract_item(item.pk, actor=eddy)
 
     assert titles(client.get("/feeds/tickers/newsticker.atom")) == []
+
+
+def test_one_odd_sign_in_a_row_does_not_refuse_a_feed(client, article, section, ticker, item):
+    """A backup, or somebody's own SQL, can bring in what no form or import lets through."""
+    odd = models.Value("Stadt\x07\x0b\ufffe & Land")
+    Section.objects.update(name=odd)
+    Article.objects.update(headline=odd, lead=odd, author_line=odd)
+    Ticker.objects.update(title=odd)
+    TickerItem.objects.update(headline=odd, html=odd)
+
+    for path in ("articles", "sections/lokales", "tickers/newsticker"):
+        assert titles(client.get(f"/feeds/{path}.atom")) == ["Stadt & Land"]
+        assert client.get(f"/feeds/{path}.json").json()["items"][0]["title"].startswith("Stadt")
+    assert ET.fromstring(client.get("/sitemap.xml").content).tag.endswith("urlset")
 
 
 def test_links_come_from_the_site_and_not_from_the_request(client, article, settings):

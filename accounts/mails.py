@@ -80,7 +80,7 @@ def _is_for_good(error: Exception) -> bool:
 def _words(error: Exception, recipient: str) -> str:
     """What went wrong, on one line and without the recipient's address, which servers like to repeat."""
     if isinstance(error, SMTPRecipientsRefused):
-        replies = list(error.recipients.values())
+        replies: list[tuple[int, bytes | str]] = list(error.recipients.values())
     else:
         replies = [(error.smtp_code, error.smtp_error)] if isinstance(error, SMTPResponseException) else []
     said = "; ".join(f"{code} {_text(text)}" for code, text in replies) or f"{type(error).__name__}: {error}"

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
@@ -29,7 +28,7 @@ from accounts.adapters import PROVED_WITH, way_back, with_way_back
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import LegalPage, Sanction, Subscription, User
 from newsroom.api.views import made_from, tagged
-from newsroom.errors import Invalid
+from newsroom.errors import Forbidden, Invalid
 from newsroom.language import remember_language
 
 SUBSCRIPTIONS_SHOWN = 200
@@ -159,7 +158,7 @@ def admin_login(request: HttpRequest) -> HttpResponse:
         back = reverse("admin:index")
     if request.user.is_authenticated:
         if not request.user.is_staff:
-            raise PermissionDenied
+            raise Forbidden(_("This needs rights that your account does not have."))
         return HttpResponseRedirect(back)
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: back})}")
 

@@ -26,6 +26,7 @@ from newsroom.live.consumer import LiveConsumer  # noqa: E402
 from newsroom.live.direct import LiveProtocol  # noqa: E402
 from newsroom.live.http import HttpProtocol  # noqa: E402
 from newsroom.live.hub import hub  # noqa: E402
+from newsroom.monitoring import answered  # noqa: E402
 from newsroom.server import settle  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
@@ -42,11 +43,20 @@ class _Application:
     def at_once(self, scope: dict[str, Any]) -> Reply | None:
         """See HttpProtocol. Whoever asks after a writer's return is not answered before the writer's ring is heard."""
         hub.hear()
-        return _edge.at_once(scope)
+        reply = _edge.at_once(scope)
+        if reply is not None:
+            answered(scope["method"], reply[0])
+        return reply
 
     def join(self, scope: dict[str, Any], answer: Callable[[Reply | None], None]) -> bool:
         """See HttpProtocol."""
-        return _edge.join(scope, answer)
+
+        def counted(reply: Reply | None) -> None:
+            if reply is not None:
+                answered(scope["method"], reply[0])
+            answer(reply)
+
+        return _edge.join(scope, counted)
 
     async def __call__(
         self,
@@ -59,12 +69,23 @@ class _Application:
         elif scope["type"] == "websocket":
             await _sockets(scope, receive, send)
         elif scope["path"] == sse.PATH:
-            await _events(scope, receive, send)
+            await _events(scope, receive, _counting(scope["method"], send))
         else:
-            await _edge(scope, receive, send)
+            await _edge(scope, receive, _counting(scope["method"], send))
 
 
 application = _Application()
+
+
+def _counting(
+    method: str, send: Callable[[dict[str, Any]], Awaitable[None]]
+) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    async def counted(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answered(method, message["status"])
+        await send(message)
+
+    return counted
 
 
 async def _live(

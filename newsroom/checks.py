@@ -37,10 +37,21 @@ def production(**_: Any) -> list[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         hint = "Good for one machine; for more set DATABASE_URL=postgres://…"
         found.append(Warning("The database is SQLite.", hint=hint, id="newsroom.W002"))
+    if redirects_for_ever():
+        hint = "Set TRUSTED_PROXIES to the number of your proxies, which tell by X-Forwarded-Proto that it was https."
+        found.append(Error(f"{ENDLESS} with TRUSTED_PROXIES=0.", hint=hint, id="newsroom.E005"))
     if "*" in settings.ALLOWED_HOSTS:
         hint = "List the names of the site in ALLOWED_HOSTS."
         found.append(Error("ALLOWED_HOSTS admits every name.", hint=hint, id="newsroom.E004"))
     return found
+
+
+ENDLESS = "Every page redirects to itself for ever"
+
+
+def redirects_for_ever() -> bool:
+    """Whether all requests look like plain http, since no proxy is believed to have had them by https."""
+    return settings.SECURE_SSL_REDIRECT and settings.SECURE_PROXY_SSL_HEADER is None
 
 
 @register(Tags.security, deploy=True)

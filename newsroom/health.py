@@ -69,6 +69,7 @@ def _answer(parts: dict[str, str]) -> HttpResponse:
     body = {"status": "degraded" if is_ready else "unavailable", "reasons": reasons} if reasons else {"status": "ok"}
     response = HttpResponse(encode(body), status=200 if is_ready else 503, content_type="application/json")
     response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
     if not is_ready:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

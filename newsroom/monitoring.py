@@ -15,6 +15,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from newsroom import metrics
 from newsroom.client import is_at_this_machine
 
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+_answers: dict[tuple[str, int], metrics.Counter] = {}
+
+
+def answered(method: str, status: int) -> None:
+    """Count an answer, wherever it came from: memory, Django, or a stream that begins."""
+    known = _answers.get((method, status))
+    if known is None:
+        labels = {"method": method if method in METHODS else "other", "status": str(status)}
+        known = metrics.counter("newsroom_http_requests_total", "HTTP requests by what they were answered.", **labels)
+        if method in METHODS:  # there is no end of other words
+            _answers[method, status] = known
+    known.add()
+
 
 class MetricsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -23,7 +37,8 @@ class MetricsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info != "/metrics" or not _may_see(request):
             return self.get_response(request)
-        return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE, headers=headers)
 
 
 def _may_see(request: HttpRequest) -> bool:

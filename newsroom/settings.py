@@ -200,6 +200,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{_site
 
 # --- Security ----------------------------------------------------------------------------------------------------
 _https = _site.scheme == "https"
+SESSION_COOKIE_NAME = "__Host-sessionid" if _https else "sessionid"  # no neighbour under the same domain can set that
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from newsroom.api.docs import DocsView
 from newsroom.api.document import SchemaView
 from newsroom.demo import mail
 from newsroom.media import media
@@ -20,11 +20,7 @@ admin.site.index_title = _("Editors’ desk")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
-    path(
-        "api/docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
-        name="api-docs",
-    ),
+    path("api/docs/", DocsView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include(api)),
     path("demo/mail/", mail.mails, name="demo-mails"),
     path("demo/mail/<slug:pk>/", mail.mail, name="demo-mail"),

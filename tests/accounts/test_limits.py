@@ -197,3 +197,14 @@ def test_the_admin_has_no_login_form_of_its_own(ada: User, alice: User) -> None:
     assert stranger.get("/admin/login/").status_code == 403
     stranger.force_login(ada)
     assert stranger.get("/admin/login/?next=//evil.example/")["Location"] == "/admin/"
+
+
+@pytest.mark.django_db
+def test_a_reader_at_the_admins_door_is_no_fault_of_ours(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    browser = Client()
+    browser.force_login(alice)
+
+    answer = browser.get("/admin/login/")
+
+    assert answer.status_code == 403
+    assert all(record.exc_info is None for record in caplog.records)

@@ -223,3 +223,24 @@ def test_no_more_requests_are_known_than_there_is_room_for(
             file.write(ask(KEPT, f"X-Number: {number % 7}"))
             file.flush()
             assert answer(file)[2] == kept.get(KEPT).content
+
+
+def test_every_answer_is_counted_whoever_gives_it(site: Site, kept: Reader) -> None:
+    def counted() -> dict[str, float]:
+        lines = httpx.get(f"http://127.0.0.1:{site.port}/metrics").text.splitlines()
+        rows = [each.rsplit(" ", 1) for each in lines if each.startswith("newsroom_http_requests_total")]
+        return {name.partition("{")[2].rstrip("}"): float(value) for name, value in rows}
+
+    before = counted()
+    with line(site) as file:
+        for path, method in [(KEPT, "GET"), (KEPT, "HEAD"), (PASSED, "GET"), ("/nowhere/", "GET")]:
+            file.write(ask(path, method=method))
+            file.flush()
+            answer(file, has_body=method != "HEAD")
+    after = counted()
+
+    risen = {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name, 0)}
+    assert risen['method="GET",status="200"'] == 2  # the one that is kept, and the figures themselves before
+    assert risen['method="HEAD",status="200"'] == 1
+    assert risen['method="GET",status="401"'] == 1
+    assert risen['method="GET",status="404"'] == 1

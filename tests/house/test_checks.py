@@ -22,6 +22,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp://user:secret@mail.example:587/?tls=True",
     "DATABASE_URL": "postgres://news:secret@127.0.0.1:1/news",
     "REDIS_URL": "redis://127.0.0.1:1/0",
+    "TRUSTED_PROXIES": "1",
 }
 
 MALFORMED = [
@@ -122,6 +123,7 @@ def test_a_sound_production_environment_has_nothing_to_mend() -> None:
         ({"EMAIL_URL": "consolemail://"}, "newsroom.E003"),
         ({"DATABASE_URL": "sqlite:////tmp/nothing/news.sqlite3"}, "newsroom.W002"),
         ({"ALLOWED_HOSTS": "*"}, "newsroom.E004"),
+        ({"TRUSTED_PROXIES": "0"}, "newsroom.E005"),
         ({"DEBUG": "1"}, "security.W018"),
     ],
     ids=json.dumps,
@@ -242,3 +244,15 @@ def test_redis_takes_the_options_that_its_address_may_have() -> None:
         pool = ConnectionPool.from_url(f"{scheme}://host?{query}")
 
         assert pool.make_connection()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"), [("https://news.example", "__Host-sessionid"), ("http://localhost:8000", "sessionid")]
+)
+def test_over_https_no_neighbour_can_set_the_session_cookie(
+    url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read(monkeypatch, SITE_URL=url)
+
+    assert settings["SESSION_COOKIE_NAME"] == name
+    assert settings["SESSION_COOKIE_SECURE"] == name.startswith("__Host-")

@@ -75,6 +75,7 @@ def test_only_this_machine_and_who_has_the_token_may_see(client: Client, setting
         return int(client.get("/metrics", **extra).status_code)
 
     assert ask() == 200
+    assert client.get("/metrics")["X-Content-Type-Options"] == "nosniff"
     assert ask(headers={"Host": "nobody.example"}) == 200
     assert ask(headers={"Authorization": "Bearer s3cret"}, **elsewhere) == 200
     assert ask(**elsewhere) == 404

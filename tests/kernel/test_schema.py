@@ -91,3 +91,15 @@ print(answers)
     )
 
     assert done.stdout.strip() == str([200] * 8), done.stderr
+
+
+def test_visitors_of_the_description_get_no_cookie_and_people_a_token(client, alice):
+    for path in ("/api/docs/", "/api/docs/?script="):
+        assert client.get(path).status_code == 200
+        assert not client.cookies
+
+    client.force_login(alice)
+    script = client.get("/api/docs/?script=")
+
+    assert client.cookies["csrftoken"].value
+    assert '"X-CSRFTOKEN"] = ""' not in script.content.decode()

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from newsroom import metrics
+from newsroom.checks import ENDLESS, redirects_for_ever
 from newsroom.database import connections_left, limit_statements, must_fit
 from newsroom.demo.environment import claim
 from newsroom.server import OPTIONS, Workers
@@ -68,6 +69,8 @@ def _dangers(workers: int) -> Iterator[str]:
         yield "WARNING: DEBUG is on: errors show settings and data to everybody who meets one."
     if "*" in settings.ALLOWED_HOSTS:
         yield "WARNING: ALLOWED_HOSTS admits every name: a request may claim any host."
+    if redirects_for_ever():
+        yield f"WARNING: {ENDLESS} with TRUSTED_PROXIES=0: set it to the number of proxies in front."
     admitted, needed = connections_left(), (workers + 1) * settings.DATABASE_POOL
     if admitted is not None and needed > admitted:
         yield f"WARNING: {workers} + 1 processes may open {needed} connections to PostgreSQL, which admits {admitted}."

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import events, subscriptions
 from accounts.access import NotLoggedIn, acting
+from accounts.audit import record, values_of
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
 from accounts.reasons import Reason
@@ -25,6 +26,7 @@ from newsroom.text import clean, clean_line, render_article
 TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
 NOTE_LENGTH = 2000
+RESTRICTS = ("scope", "until", "reason")
 LARGEST_ID = 2**63 - 1
 
 
@@ -52,6 +54,7 @@ def impose_sanction(
     sanction = Sanction.objects.create(
         user=user, scope=scope, until=until, reason=reason, note=clean(note), imposed_by=actor
     )
+    record(actor, "sanction.imposed", f"user.{user.pk}", {}, values_of(sanction, RESTRICTS))
     events.sanction_imposed(sanction)
     return sanction
 
@@ -68,6 +71,7 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
         raise Forbidden(_("You may only restrict people of a lower rank than your own."))
     if sanction.lifted_at is not None:
         raise AlreadyLifted(_("This sanction is over already."))
+    record(actor, "sanction.lifted", f"user.{sanction.user_id}", values_of(sanction, RESTRICTS), {})
     return _end(sanction, actor)
 
 
@@ -106,6 +110,7 @@ def change_role(user_id: int, *, actor: User, role: str) -> User:
     if user.role != role:
         before, user.role = user.role, role
         user.save(update_fields=["role"])
+        record(held[actor.pk], "role.changed", f"user.{user.pk}", {"role": before}, {"role": role})
         events.role_changed(user, before)
         site_changed()
     return user
@@ -241,9 +246,11 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
     page = LegalPage.objects.select_for_update().filter(slug=slug).first() or LegalPage(slug=slug, version=0)
     title, body = clean_line(title), clean(body)
     if (page.title, page.body) != (title, body):
+        before = values_of(page, ["title", "body", "version"])
         page.title, page.body, page.html = title, body, render_article(body)
         page.version, page.updated_at = page.version + 1, timezone.now()
         page.save()
+        record(actor, "legal_page.written", f"legal_page.{slug}", before, values_of(page, before))
         site_changed()
     return page
 

@@ -15,11 +15,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions
-from accounts.models import LegalPage, Sanction, User
+from accounts.models import AuditEntry, LegalPage, Sanction, User
 from accounts.reasons import Reason
 from newsroom.desk import DeskAdmin
 from newsroom.errors import Refused
@@ -115,6 +115,27 @@ class SanctionAdmin(ByAction):
                 actions.lift_sanction(sanction.pk, actor=request.user)
             except Refused as refused:
                 self.message_user(request, f"{sanction}: {refused.detail}", messages.ERROR)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """Read by administrators, written by actions, changed by nobody."""
+
+    list_display = ("created_at", "actor", "role", "deed", "subject")
+    list_filter = ("deed", "role")
+    list_select_related = ("actor",)
+    search_fields = ("subject", "actor__name")
+    ordering = ("-id",)
+    fields = readonly_fields = ("created_at", "actor", "role", "deed", "subject", "before", "after")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(LegalPage)

@@ -109,7 +109,7 @@ def discussion_changed(discussion: Discussion, kind: str) -> None:
     data = discussion_json(discussion, timezone.now())
     if data["last_comment"]:
         data["last_comment"].pop("text")
-    publish(Fact(discussion.stream, kind, _subject(discussion), data))
+    publish(Fact(discussion.stream, kind, subject_of(discussion), data))
 
 
 def discussion_turned(discussion: Discussion, now: datetime) -> None:
@@ -157,10 +157,10 @@ def _tell_author(comment: Comment, kind: str, **details: str) -> None:
 
 def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:
     last = data["last_comment"]
-    return Fact(ACTIVITY, "discussion.active", f"comment.{last['id']}" if last else _subject(discussion), data)
+    return Fact(ACTIVITY, "discussion.active", f"comment.{last['id']}" if last else subject_of(discussion), data)
 
 
-def _subject(discussion: Discussion) -> str:
+def subject_of(discussion: Discussion) -> str:
     return f"discussion.{discussion.pk}"
 
 

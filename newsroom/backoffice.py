@@ -63,6 +63,7 @@ ICONS = {
     "tickeritem": "bolt",
     "user": "group",
     "sanction": "gavel",
+    "auditentry": "history",
     "legalpage": "policy",
     "apitoken": "key",
     "subscription": "notifications",

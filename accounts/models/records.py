@@ -47,7 +47,7 @@ class AuditEntry(models.Model):
         User, models.SET_NULL, null=True, related_name="audit_entries", db_index=False, verbose_name=_("person")
     )
     role = models.CharField(_("role"), max_length=13, choices=User.Role)  # that the person had then
-    deed = models.CharField(_("action"), max_length=40)  # the action's name: "comments.close_discussion"
+    deed = models.CharField(_("action"), max_length=40)  # "comment.removed"
     subject = models.CharField(_("subject"), max_length=80)
     before = models.JSONField(_("before"), default=dict)
     after = models.JSONField(_("after"), default=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from accounts.audit import record
 from accounts.models import User
 from articles.models import Article, Revision, TickerItem
 from newsroom.api.renderers import iso
@@ -28,6 +29,15 @@ def keep(row: Article | TickerItem, before: Snapshot, deed: Revision.Deed, actor
     """`row` is in its new version; `before` is what the version before it said. No actor: it came by its time."""
     place = {"article": row} if isinstance(row, Article) else {"item": row}
     Revision.objects.create(version=row.version - 1, fields=before, deed=deed, by=actor, note=note, **place)
+    if actor is not None:
+        note_deed(row, deed, actor, before | {"version": row.version - 1})
+
+
+def note_deed(row: Article | TickerItem, deed: str, actor: User, before: Snapshot | None = None) -> None:
+    """In the record of deeds; `before` is empty for one that is new."""
+    kind = "article" if isinstance(row, Article) else "item"
+    after = snapshot(row) | {"version": row.version, "state": row.state}
+    record(actor, f"{kind}.{deed}", f"{kind}.{row.pk}", before, after)
 
 
 def _text(value: Any) -> str | bool:

@@ -16,7 +16,7 @@ from accounts.access import acting
 from accounts.models import User
 from articles import events, tasks
 from articles.actions.checks import check, fill, must_be_ahead, must_be_meant_now, must_be_version, must_edit
-from articles.actions.history import keep, snapshot
+from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, SeenMark, State, Ticker, TickerItem
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import hold, redact
@@ -32,19 +32,21 @@ def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = N
 
     Raises Forbidden, Invalid.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     item = _new(ticker, actor, fields)
-    if publish_at is not None:
-        return _schedule(item, publish_at)
-    return _publish(item, actor)
+    is_later = publish_at is not None
+    made = _schedule(item, publish_at) if publish_at is not None else _publish(item, actor)
+    note_deed(made, "scheduled" if is_later else "published", actor)
+    return made
 
 
 @transaction.atomic
 def draft_item(ticker: Ticker, *, actor: User, **fields: Any) -> TickerItem:
     """A new item that nobody sees yet. Raises Forbidden, Invalid."""
-    must_edit(actor)
+    actor = must_edit(actor)
     item = _new(ticker, actor, fields)
     item.save()
+    note_deed(item, "drafted", actor)
     return item
 
 
@@ -54,7 +56,7 @@ def publish_drafted_item(item_id: int, *, actor: User, now: bool = False) -> Tic
 
     Raises NotFound, Forbidden, Conflict.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     item = locked_in_order(item_id)
     _must_wait(item)
     must_be_meant_now(item, now=now)
@@ -79,7 +81,7 @@ def publish_due_item(item_id: int) -> bool:
 @transaction.atomic
 def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerItem:
     """Publish a draft at that time, or a scheduled item at another. Raises NotFound, Forbidden, Invalid, Conflict."""
-    must_edit(actor)
+    actor = must_edit(actor)
     item = locked_in_order(item_id)
     _must_wait(item)
     before = snapshot(item)
@@ -93,7 +95,7 @@ def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerI
 @transaction.atomic
 def unschedule_item(item_id: int, *, actor: User) -> TickerItem:
     """Make it a draft again. Raises NotFound, Forbidden, Conflict."""
-    must_edit(actor)
+    actor = must_edit(actor)
     item = locked_in_order(item_id)
     if item.state != State.SCHEDULED:
         raise Conflict(_("It is not scheduled."))
@@ -112,7 +114,7 @@ def correct_item(item_id: int, *, actor: User, note: str = "", version: int | No
     Readers see that it was corrected where words changed or a note says so. What is as it was changes nothing.
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is retracted.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     hold_stream_of(item_id)
     item = locked_in_order(item_id, fields.get("article"))
     must_be_version(item, version)
@@ -155,7 +157,7 @@ def retract_item(item_id: int, *, actor: User, version: int | None = None, note:
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     hold_stream_of(item_id)
     item = locked_in_order(item_id)
     must_be_version(item, version)
@@ -225,7 +227,7 @@ def _publish(item: TickerItem, actor: User | None) -> TickerItem:
 
 @transaction.atomic
 def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> TickerItem:
-    must_edit(actor)
+    actor = must_edit(actor)
     item = locked_in_order(item_id)
     must_be_version(item, version)
     if item.state == State.RETRACTED:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from accounts.audit import record, values_of
 from accounts.models import User
 from articles import photos
 from articles.actions.checks import check, fill, must_edit, must_write
@@ -19,6 +20,7 @@ from articles.photos import Encoded
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import site_changed
 
+DESCRIBED = ("file", "caption", "alt", "credit", "credit_url", "year")
 WRITABLE = frozenset(["caption", "alt", "credit", "credit_url", "year"])
 
 
@@ -27,7 +29,7 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
 
     `fields`: caption, alt, credit, credit_url, year. Raises Forbidden, Invalid.
     """
-    must_write(actor)
+    actor = must_write(actor)
     photo = Photo()
     fill(photo, fields, WRITABLE)
     encoded = upload if isinstance(upload, Encoded) else photos.encode(upload)
@@ -35,22 +37,25 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
     photo.width, photo.height = encoded.width, encoded.height
     check(photo)
     with transaction.atomic():
-        must_write(actor)  # encoding took its time
+        actor = must_write(actor)  # encoding took its time
         for name, data in encoded.files.items():
             if not default_storage.exists(name):  # the name is a hash of the content
                 default_storage.save(name, ContentFile(data))
         photo.save()
+        record(actor, "photo.added", f"photo.{photo.pk}", {}, values_of(photo, DESCRIBED))
     return photo
 
 
 @transaction.atomic
 def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
     """Change caption, alt, credit, credit_url, year. Raises NotFound, Forbidden, Invalid."""
-    must_write(actor)
+    actor = must_write(actor)
     photo = _locked(photo_id)
+    before = values_of(photo, DESCRIBED)
     fill(photo, fields, WRITABLE)
     check(photo)
     photo.save()
+    record(actor, "photo.described", f"photo.{photo.pk}", before, values_of(photo, DESCRIBED))
     site_changed()
     return photo
 
@@ -58,8 +63,9 @@ def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
 @transaction.atomic
 def delete_photo(photo_id: int, *, actor: User) -> None:
     """Delete it with its files. Raises NotFound, Forbidden; Conflict while an article shows it."""
-    must_edit(actor)
+    actor = must_edit(actor)
     photo = _locked(photo_id)
+    record(actor, "photo.deleted", f"photo.{photo.pk}", values_of(photo, DESCRIBED), {})
     try:
         photo.delete()
     except ProtectedError as error:

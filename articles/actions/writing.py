@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.audit import record
 from accounts.models import User
 from articles import events, registry, tasks
 from articles.actions.checks import (
@@ -25,7 +26,7 @@ from articles.actions.checks import (
     must_edit,
     must_write,
 )
-from articles.actions.history import keep, snapshot
+from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, State, TickerItem
 from articles.slugs import free_slug
 from newsroom.errors import Conflict, Forbidden, NotFound
@@ -47,6 +48,7 @@ def draft_article(*, actor: User, related: Collection[Article] = (), **fields: A
     fields["slug"] = fields.get("slug") or free_slug(clean_line(str(fields.get("headline", ""))))
     _fill(article, fields)
     _store(article, related)
+    note_deed(article, "drafted", actor)
     return article
 
 
@@ -81,7 +83,7 @@ def edit_article(
 @transaction.atomic
 def schedule_article(article_id: int, *, actor: User, publish_at: datetime) -> Article:
     """Publish it at that time, by its due deed. Raises NotFound, Forbidden, Invalid, Conflict."""
-    must_edit(actor)
+    actor = must_edit(actor)
     article = _locked(article_id)
     if article.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published already."))
@@ -97,7 +99,7 @@ def schedule_article(article_id: int, *, actor: User, publish_at: datetime) -> A
 @transaction.atomic
 def unschedule_article(article_id: int, *, actor: User) -> Article:
     """Make it a draft again. Raises NotFound, Forbidden, Conflict."""
-    must_edit(actor)
+    actor = must_edit(actor)
     article = _locked(article_id)
     if article.state != State.SCHEDULED:
         raise Conflict(_("It is not scheduled."))
@@ -117,6 +119,7 @@ def discard_article(article_id: int, *, actor: User) -> None:
         raise Forbidden(_("You can change your own drafts only."))
     if article.state != State.DRAFT:
         raise Conflict(_("Only drafts can be deleted; what was published is retracted."))
+    record(actor, "article.discarded", f"article.{article.pk}", {"headline": article.headline}, {})
     article.delete()
 
 
@@ -126,7 +129,7 @@ def publish_article(article_id: int, *, actor: User, now: bool = False) -> Artic
 
     Raises NotFound, Forbidden, Conflict.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     article = _locked(article_id)
     if article.state == State.PUBLISHED:
         raise Conflict(_("It has been published already."))
@@ -163,7 +166,7 @@ def correct_article(
     are told of a note. What is as it was changes nothing.
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict unless it is published.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     hold("articles")
     article = _locked(article_id)
     if article.state != State.PUBLISHED:
@@ -197,7 +200,7 @@ def retract_article(article_id: int, *, actor: User, note: str = "") -> Article:
 
     Raises NotFound, Forbidden, Invalid; Conflict unless it is published.
     """
-    must_edit(actor)
+    actor = must_edit(actor)
     hold("articles")
     article = _locked(article_id)
     if article.state != State.PUBLISHED:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import acting, moderates
+from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
@@ -31,6 +32,12 @@ TO = {
     _Action.REJECT: _State.REJECTED,
     _Action.REMOVE: _State.REMOVED,
     _Action.RESTORE: _State.PUBLISHED,
+}
+DONE = {
+    _Action.APPROVE: "approved",
+    _Action.REJECT: "rejected",
+    _Action.REMOVE: "removed",
+    _Action.RESTORE: "restored",
 }
 REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
 
@@ -82,7 +89,7 @@ def decide(
     if not comment.says_as_in(seen):
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
-    was_public = comment.published_at is not None
+    was_public, before = comment.published_at is not None, comment.state
     comment.state = TO[action]
     comment.change_version()
     if comment.state == _State.PUBLISHED and not was_public:
@@ -90,6 +97,8 @@ def decide(
     comment.save(update_fields=["state", "version", "settled", "published_at"])
     decision = Decision.objects.create(comment=comment, moderator=actor, action=action, reason=reason, note=note)
     comment.ruling = decision
+    now = {"state": comment.state} | ({"reason": reason} if reason else {})
+    record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before}, now)
     _tell(comment, decision, was_public=was_public)
     return comment
 

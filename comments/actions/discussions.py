@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import acting, edits, moderates
+from accounts.audit import record, values_of
 from accounts.models import User
 from articles.models import Article
 from comments import events
@@ -52,8 +53,11 @@ def article_retracted(article: Article) -> None:
 def start_chat(title: str, *, actor: User, article: Article | None = None, **fields: Any) -> Discussion:
     """A new chat, open for the usual time. Raises Forbidden, Invalid."""
     with transaction.atomic():
-        must_run_discussions(acting(actor))
+        actor = must_run_discussions(acting(actor))
         chat = start_discussion(title, mode=Discussion.Mode.CHAT, article=article, **fields)
+        record(
+            actor, "discussion.started", events.subject_of(chat), {}, {"title": chat.title, "mode": chat.mode, **fields}
+        )
         events.discussion_changed(chat, "discussion.opened")
     return chat
 
@@ -112,7 +116,7 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
     discussion, now = lock(discussion_id), timezone.now()
     actor = must_run_discussions(acting(actor))
     before = _visible_state(discussion, now)
-    slow = discussion.slow_seconds
+    slow, was = discussion.slow_seconds, values_of(discussion, {*changes, "until"})
     for name, value in changes.items():
         setattr(discussion, name, value)
     if "switch" in changes and "until" not in changes:
@@ -123,6 +127,7 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
     _check(discussion, ends=changes.get("until"))
     discussion.next_change_at = discussion.next_change(now)
     discussion.save()
+    record(actor, "discussion.changed", events.subject_of(discussion), was, values_of(discussion, was))
     if _visible_state(discussion, now) != before:
         events.discussion_turned(discussion, now)
     if discussion.slow_seconds != slow:

@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import acting
+from accounts.audit import record
 from accounts.models import User
+from comments import events
 from comments.access import by_url, page_address
 from comments.actions.discussions import change_discussion, must_run_discussions, start_discussion
 from comments.models import Alias, Discussion
@@ -31,8 +33,11 @@ def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = 
             found = known or start_discussion(title, url=address)
             if known is not None and known.title != title:
                 found = change_discussion(known.pk, actor=actor, title=title)
-            must_run_discussions(acting(actor))
+            actor = must_run_discussions(acting(actor))
             _call(found, others - {found.url})
+            named = {"url": found.url, "aliases": " ".join(sorted(others))}
+            deed = "discussion.named" if known else "discussion.started"
+            record(actor, deed, events.subject_of(found), {}, named)
             return found, known is None
     except IntegrityError as error:  # somebody else made it at the same moment
         known = by_url([address]).get(address)

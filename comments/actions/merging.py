@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import acting
+from accounts.audit import record
 from accounts.models import User
 from comments import events, folds
 from comments.access import LARGEST_ID
@@ -74,6 +75,7 @@ def _merge(source: Discussion, target: Discussion, actor: User) -> Merge:
     source.merged_into, source.next_change_at = target, None
     source.save(update_fields=["merged_into", "next_change_at"])
     _move(Comment.objects.filter(discussion=source), source, target)
+    record(actor, "discussion.merged", events.subject_of(source), {"into": None}, {"into": target.pk})
     events.activity_hidden(source)
     return merge
 
@@ -82,6 +84,7 @@ def _undo(source: Discussion, target: Discussion, actor: User) -> Merge:
     merge = _standing(source.pk)
     if merge.target_id != target.pk or target.merged_into_id is not None:
         raise Conflict(_("The other discussion has been merged itself: undo that first."))
+    record(actor, "discussion.taken_apart", events.subject_of(source), {"into": target.pk}, {"into": None})
     merge.undone_at = timezone.now()
     merge.save(update_fields=["undone_at"])
     source.merged_into, source.next_change_at = None, source.next_change(timezone.now())

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import acting
+from accounts.audit import record, values_of
 from accounts.models import User
 from articles.models import Article
 from comments import events, hours
@@ -24,6 +25,7 @@ from newsroom.text import clean, clean_line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_AT_ONCE = 50
+PLANNED = ("name", "section", "zone", "rules")
 
 
 @transaction.atomic
@@ -32,15 +34,16 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 
     Raises Forbidden, Invalid, NotFound.
     """
-    must_run_discussions(acting(actor))
+    actor = must_run_discussions(acting(actor))
     plan = OpeningHours() if hours_id is None else _locked(hours_id)
-    before = plan.section_id
-    for name in ("name", "section", "zone", "rules"):
+    before, was = plan.section_id, values_of(plan, PLANNED) if plan.pk else {}
+    for name in PLANNED:
         if name in fields:
             setattr(plan, name, fields[name])
     plan.name, plan.rules = clean_line(plan.name)[:80], clean(plan.rules)
     _check(plan)
     plan.save()
+    record(actor, "hours.set", f"hours.{plan.pk}", was, values_of(plan, PLANNED))
     if plan.section_id != before:
         threads = Discussion.objects.filter(mode=Discussion.Mode.THREAD)
         threads.filter(hours=plan, article__section=before).update(hours=None, next_change_at=timezone.now())
@@ -52,8 +55,9 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 @transaction.atomic
 def drop_hours(hours_id: int, *, actor: User) -> None:
     """Raises Forbidden, NotFound."""
-    must_run_discussions(acting(actor))
+    actor = must_run_discussions(acting(actor))
     plan = _locked(hours_id)
+    record(actor, "hours.dropped", f"hours.{plan.pk}", values_of(plan, PLANNED), {})
     _look_again(plan)
     plan.delete()
 

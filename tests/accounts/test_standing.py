@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts.access import Barred, NotLoggedIn, Unconfirmed, may_take_part
 from accounts.actions import change_role, end_sanctions, impose_sanction
-from accounts.models import Sanction, User
+from accounts.models import AuditEntry, Sanction, User
 from newsroom.errors import Forbidden
 from tests.accounts.conftest import heard, is_logged_in, log_in
 
@@ -272,3 +272,20 @@ def test_a_time_in_the_form_is_the_sites_time(mo: User, alice: User) -> None:
     )
 
     assert timezone.localtime(Sanction.objects.get().until).hour == 12
+
+
+def test_administrators_read_who_did_what_and_nobody_changes_it(ada: User, mo: User, eddy: User, alice: User) -> None:
+    change_role(alice.pk, actor=ada, role="journalist")
+    impose_sanction(alice.pk, actor=mo, scope="react", until=None, reason="spam")
+    entries = AuditEntry.objects.order_by("id")
+    assert list(entries.values_list("actor", "role", "deed", "subject", "before", "after")) == [
+        (ada.pk, "administrator", "role.changed", f"user.{alice.pk}", {"role": "reader"}, {"role": "journalist"}),
+        (mo.pk, "moderator", "sanction.imposed", f"user.{alice.pk}", {}, {"scope": "react", "reason": "spam"}),
+    ]
+    client, address = Client(), f"/admin/accounts/auditentry/{entries[0].pk}/change/"
+    for who, status in ((mo, 403), (eddy, 403), (ada, 200)):
+        client.force_login(who)
+        assert client.get("/admin/accounts/auditentry/").status_code == status
+        assert client.get(address).status_code == status
+    assert client.post(address, {"deed": "x"}).status_code == 403
+    assert client.post(f"/admin/accounts/auditentry/{entries[0].pk}/delete/", {"post": "yes"}).status_code == 403

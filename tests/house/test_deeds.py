@@ -1,4 +1,4 @@
-"""What holds for every deed: who is told, and that whoever does it may still do it."""
+"""What holds for every deed: who is told, that whoever does it may still do it, and that it is on record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accounts.actions import change_role, impose_sanction
-from accounts.models import Notification, User
+from accounts.models import AuditEntry, Notification, User
 from accounts.telling import TABLE, Told
 from newsroom.errors import Refused
 from newsroom.live.models import Event
@@ -19,6 +19,7 @@ from tests.deeds import BY_ITSELF, CASES, Case, Cast, all_deeds
 from tests.support.product import ROOT
 
 pytestmark = pytest.mark.django_db
+STAFF = {"jo", "mo", "eddy", "ada"}
 OF_THE_BUS = {"live", "site", "chats"}  # caches and sockets; the list of discussions, which follows by itself
 BY_DEED: dict[str, list[Case]] = {}
 for _case in CASES:
@@ -61,7 +62,9 @@ def test_those_whom_the_table_names_are_told_and_nobody_else(deed: str, cast: Ca
         act = case.make(cast)
         before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
         kept = set(Notification.objects.values_list("pk", flat=True))
+        recorded = AuditEntry.objects.count()
         act(_fresh(cast, case.who))
+        _is_recorded(cast, case, recorded)
         heard |= {told for event in Event.objects.filter(id__gt=before) if (told := _told(event))}
         rows = Notification.objects.exclude(pk__in=kept)
         announced = [each for each in heard if each[2]]
@@ -72,6 +75,18 @@ def test_those_whom_the_table_names_are_told_and_nobody_else(deed: str, cast: Ca
     assert heard == {(_family(told.stream), told.event, told.kept) for told in TABLE[deed]}
     kinds = set(Notification.objects.values_list("kind", flat=True))
     assert {told.kept for told in TABLE[deed] if told.kept} <= kinds
+
+
+def _is_recorded(cast: Cast, case: Case, before: int) -> None:
+    """Of those who work here who, as what, what, and what it was and is; of readers nothing."""
+    made = list(AuditEntry.objects.order_by("-id")[: AuditEntry.objects.count() - before])
+    assert bool(made) is (case.who in STAFF)
+    for entry in made:
+        actor = getattr(cast, case.who)
+        assert (entry.actor_id, entry.role) == (actor.pk, actor.role)
+        assert entry.deed
+        assert entry.subject
+        assert entry.before != entry.after
 
 
 def _again(cast: Cast) -> None:

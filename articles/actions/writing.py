@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -120,7 +121,10 @@ def discard_article(article_id: int, *, actor: User) -> None:
     if article.state != State.DRAFT:
         raise Conflict(_("Only drafts can be deleted; what was published is retracted."))
     record(actor, "article.discarded", f"article.{article.pk}", {"headline": article.headline}, {})
-    article.delete()
+    try:
+        article.delete()
+    except ProtectedError as error:
+        raise Conflict(_("Under it something was decided about a comment, which stays on record.")) from error
 
 
 @transaction.atomic

@@ -184,7 +184,7 @@ class Decision(models.Model):
         REMOVE = "remove", _("Remove")
         RESTORE = "restore", _("Restore")
 
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions", verbose_name=_("comment"))
+    comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
     moderator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import ProtectedError
 
+from articles import actions as article_actions
 from comments import actions
 from comments.models import Comment, DiscussionTally
+from newsroom.errors import Conflict
 from newsroom.live.outbox import position
 from tests.comments.tools import events, in_parallel, kinds, log_holds, page, url
 
@@ -187,3 +190,22 @@ def test_moderators_read_what_was_said_before(api, alice, mo, comment):
 
     assert [each["text"] for each in history["revisions"]] == ["Endlich eine Fähre!", "Endlich eine Brücke!"]
     assert [each["action"] for each in history["decisions"]] == ["remove"]
+
+
+def test_what_was_decided_goes_with_nothing_else(mo, eddy, section, alice):
+    """An article that comes from elsewhere is a draft though it has comments: an import, or by hand."""
+    drafted = article_actions.draft_article(actor=eddy, section=section, headline="Entwurf mit Kommentaren")
+    thread = actions.discussion_of(drafted)
+    comment = actions.post(thread.pk, author=eddy, text="Für die Redaktion").comment
+    actions.remove(comment.pk, actor=mo, reason="off_topic")
+
+    with pytest.raises(Conflict):
+        article_actions.discard_article(drafted.pk, actor=eddy)
+    for thing in (comment, thread):
+        with pytest.raises(ProtectedError):
+            thing.delete()
+
+    assert [each.action for each in comment.decisions.all()] == ["remove"]
+    without = article_actions.draft_article(actor=eddy, section=section, headline="Entwurf ohne")
+    actions.discussion_of(without)
+    article_actions.discard_article(without.pk, actor=eddy)

@@ -50,6 +50,12 @@ LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted"
 TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
 RELINKED = _ticker("item.corrected")  # a link to an article comes and goes with it
 
+DECIDED_EACH = (  # as one by one: here for a removal
+    _readers("comment.removed"),
+    _kept(AUTHOR, "comment.removed"),
+    DECIDED,
+)
+
 TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.accept_terms": (),
     "accounts.change_profile": (),
@@ -113,6 +119,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     ),
     "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
     "comments.close_discussion": (_readers("discussion.closed"),),
+    "comments.decide_many": (_kept("the moderator, when it is done", "many.decided"), *DECIDED_EACH),
     "comments.discuss_page": (),
     "comments.discussion_of": (),
     "comments.drop_draft": (),

@@ -19,16 +19,19 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import ActionForm
 from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import ByAction
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import actions
+from comments.bulk import decide_many
 from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
 from newsroom.api.views import NEVER
 from newsroom.errors import Refused
 
+MOST = 5000  # comments that can be decided at once
 EXCERPT = 80  # characters in a list
 BY_HAND = ("approve", "reject", "remove", "restore")
 
@@ -120,6 +123,15 @@ class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no t
         return Decision.objects.none()
 
 
+class CountedList(ChangeList):  # type: ignore[misc]  # unfold has no types
+    """Offers to choose all there are where it knows how many that is, else the rows that it shows."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        number = self.queryset.order_by().values("pk")[: MOST + 1].count()
+        self.result_count = number if number <= MOST else len(self.result_list)
+
+
 @admin.register(Comment)
 class CommentAdmin(ByAction):
     list_display = ("excerpt", "shown_state", "author", "discussion", "created_at")
@@ -132,6 +144,10 @@ class CommentAdmin(ByAction):
     inlines = (NewDecisionInline, DecisionInline, RevisionInline)
     action_form = ReasonForm
     actions = BY_HAND
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CountedList
+
     paginator = InfinitePaginator  # counting a million rows would cost more than showing some
     show_full_result_count = False
 
@@ -201,6 +217,9 @@ class CommentAdmin(ByAction):
 
     def _decide(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> None:
         reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+        if request.POST.get("select_across") == "1":
+            self._decide_later(request, chosen, action, reason, note)
+            return
 
         def decide(comment: Comment) -> None:
             shown = request.POST.get(f"seen-{comment.pk}", "")
@@ -208,6 +227,25 @@ class CommentAdmin(ByAction):
             actions.decide(comment.pk, action, actor=_actor(request), reason=reason, seen=seen, note=note)
 
         _do(self, request, chosen, decide)
+
+    def _decide_later(
+        self, request: HttpRequest, chosen: QuerySet[Comment], action: str, reason: str, note: str
+    ) -> None:
+        """All that the list holds, each as it is now; in the background, where it may take its time."""
+        try:
+            actions.deciding.checked(_actor(request), action, reason, note)
+        except Refused as refused:
+            self.message_user(request, refused.detail, messages.ERROR)
+            return
+        rows = chosen.select_related("tally").order_by("id")[:MOST]
+        found = [[each.pk, each.public_version] for each in rows]
+        decide_many.enqueue(found, action, _actor(request).pk, reason, note)
+        said = ngettext(
+            "%d comment is being decided. You are told when that is done.",
+            "%d comments are being decided. You are told when that is done.",
+            len(found),
+        )
+        self.message_user(request, said % len(found), messages.SUCCESS)
 
 
 @admin.register(Decision)

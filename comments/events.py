@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.events import notify, tell
+from accounts.models import User
 from articles.models import Section
 from comments.models import Comment, Decision, Discussion
 from comments.participants import mentioned_in
@@ -97,6 +98,13 @@ def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) 
     kind = "comment.restored" if was_public else "comment.posted"
     publish(_public(comment, kind), *_made(comment, decision))
     _tell_author(comment, "comment.restored")
+
+
+def many_decided(moderator: User, done: int, refused: int) -> None:
+    """To whoever had it done in the background."""
+    tell(
+        [moderator.pk], "many.decided", f"user.{moderator.pk}", url="/admin/comments/decision/", n=done, refused=refused
+    )
 
 
 def comment_reacted(comment: Comment) -> None:

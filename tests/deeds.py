@@ -153,6 +153,11 @@ def _rejected(cast: Cast) -> Deed:
     return lambda actor: talk.restore(number, actor=actor)
 
 
+def _many(cast: Cast) -> Deed:
+    chosen = [(cast.comment.pk, cast.comment.version)]
+    return lambda actor: talk.decide_many(chosen, "remove", actor=actor, reason="spam")
+
+
 def _merged(cast: Cast) -> Deed:
     other = talk.start_chat("Noch ein Treff", actor=cast.mo)
     talk.merge(other.pk, cast.chat.pk, actor=cast.mo)
@@ -463,6 +468,7 @@ CASES = (
     Case(
         "comments.drop_draft", "alice", lambda cast: lambda actor: talk.drop_draft(cast.discussion, person=actor), **OWN
     ),
+    Case("comments.decide_many", "mo", _many),
     Case("comments.drop_hours", "mo", _drop_hours),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
     Case("comments.edit", "alice", _edit_held),

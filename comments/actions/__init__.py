@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comments.actions.bulk import decide_many
 from comments.actions.deciding import REASONED, approve, decide, reject, remove, restore
 from comments.actions.discussions import (
     change_discussion,
@@ -26,6 +27,7 @@ __all__ = [
     "change_discussion",
     "close_discussion",
     "decide",
+    "decide_many",
     "discuss_page",
     "discussion_of",
     "drop_draft",

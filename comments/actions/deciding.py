@@ -83,7 +83,7 @@ def decide(
     Raises Forbidden, Invalid, NotFound; AlreadyDecided where the comment is not, or no longer, in a state that this
     decision is about; and PreconditionFailed, with the text as it is now, where another one was read.
     """
-    action, reason, note = _checked(actor, action, reason, note)
+    action, reason, note = checked(actor, action, reason, note)
     comment, actor = _hold_and_lock(comment_id, actor)
     _must_wait_for(comment, action)
     if not comment.says_as_in(seen):
@@ -103,7 +103,8 @@ def decide(
     return comment
 
 
-def _checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:
+def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:
+    """The action, the reason where it has one, and the clean note. Raises Forbidden, Invalid."""
     must_moderate(actor)
     note = clean(note)
     errors: dict[str, list[str]] = {}

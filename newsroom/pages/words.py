@@ -97,6 +97,7 @@ def told_kinds() -> dict[str, Any]:
             "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
         },
         "sanction.lifted": _("A restriction is over: {scope}."),
+        "many.decided": _("Decided: {n}. Not decided, since it had changed: {refused}."),
         "role.changed": _("You have another role now: {role}."),
     }
 

@@ -136,3 +136,36 @@ def test_a_chat_is_started_here(mo):
     chat = Discussion.objects.get()
     assert (chat.mode, chat.title, chat.tally.comment_count) == ("chat", "Elbe-Treff", 0)
     assert kinds(chat.stream) == ["discussion.opened"]
+
+
+def test_all_that_a_list_holds_are_decided_in_the_background_by_their_true_number(mo, alice, discussion, monkeypatch):
+    monkeypatch.setattr("comments.admin.CommentAdmin.list_per_page", 2)
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = [actions.post(discussion.pk, author=alice, text=f"Nr. {number}").comment.pk for number in range(5)]
+    client, address = enter(mo), f"{COMMENTS}?state__exact=held"
+    page = client.get(address)
+    assert page.context["cl"].result_count == 5
+    assert "9999999999" not in page.text
+
+    wish = {"select_across": 1, "_selected_action": held[:2]}
+    refused = client.post(address, {"action": "reject", **wish}, follow=True)
+    assert [message.level_tag for message in refused.context["messages"]] == ["error"]
+    assert Comment.objects.filter(state="held").count() == 5
+    said = client.post(address, {"action": "reject", "reason": "spam", **wish}, follow=True)
+
+    assert [str(message)[:1] for message in said.context["messages"]] == ["5"]
+    assert set(Comment.objects.values_list("state", flat=True)) == {"rejected"}
+    told = mo.notifications.get(kind="many.decided")
+    assert told.details == {"n": 5, "refused": 0}
+
+
+def test_where_nobody_knows_how_many_there_are_none_are_offered(mo, alice, discussion, monkeypatch):
+    monkeypatch.setattr("comments.admin.MOST", 3)
+    monkeypatch.setattr("comments.admin.CommentAdmin.list_per_page", 2)
+    for number in range(5):
+        actions.post(discussion.pk, author=alice, text=f"Nr. {number}")
+
+    page = enter(mo).get(COMMENTS)
+
+    assert page.context["cl"].result_count == len(page.context["cl"].result_list) == 2
+    assert "9999999999" not in page.text

@@ -55,11 +55,13 @@ class NewsroomNotices extends HTMLElement {
 }
 
 /** A restriction has sentences of its own: of everything or of some, until a time or for good. */
-function fill(sentence, { reason, scope, until, role }) {
+function fill(sentence, { reason, scope, until, role, n, refused }) {
   const chosen = typeof sentence === "string" ? sentence : sentence[`${scope === "all" ? "all" : "some"}${until ? "_until" : ""}`];
   return chosen
     .replace("{reason}", words.reasons[reason] ?? words.reasons.other)
     .replace("{scope}", words.scopes[scope] ?? "")
+    .replace("{n}", n)
+    .replace("{refused}", refused)
     .replace("{role}", words.roles[role] ?? "")
     .replace("{until}", until ? describe(new Date(until), "absolute") : "");
 }

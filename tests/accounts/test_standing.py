@@ -52,7 +52,10 @@ def test_a_moderator_bars_a_person_and_lifts_it_again(api: Api, mo: User, alice:
     ("until", "sentence"),
     [
         (None, "Sie können nicht mehr teilnehmen. Grund: Beleidigung"),
-        (datetime(2030, 1, 1, tzinfo=UTC), "Sie können bis 1. Januar 2030 01:00 nicht teilnehmen. Grund: Beleidigung"),
+        (
+            datetime(2030, 1, 1, tzinfo=UTC),
+            "Sie können bis 1. Januar 2030, 01:00 Uhr nicht teilnehmen. Grund: Beleidigung",
+        ),
     ],
 )
 def test_who_is_barred_is_told_why_and_until_when(mo: User, alice: User, until: datetime | None, sentence: str) -> None:

@@ -3,6 +3,7 @@
  * however often it is sent, Ctrl+Enter, and sentences instead of codes.
  */
 import { api } from "../newsroom/api.js";
+import { isComposing } from "../newsroom/keys.js";
 import { say, sayProblem } from "../newsroom/words.js";
 import { Draft } from "./draft.js";
 import { Mentions } from "./mention.js";
@@ -62,9 +63,9 @@ export class Composer {
   }
 
   #onKey(event) {
-    if (this.mentions.onKey(event)) return;
+    if (isComposing(event) || this.mentions.onKey(event)) return;
     const isChat = this.form.closest("newsroom-chat") !== null;
-    const isSending = event.key === "Enter" && !event.isComposing && (event.ctrlKey || event.metaKey || (isChat && !event.shiftKey));
+    const isSending = event.key === "Enter" && (event.ctrlKey || event.metaKey || (isChat && !event.shiftKey));
     if (isSending) {
       event.preventDefault();
       this.send();
@@ -108,7 +109,7 @@ export class Composer {
     if (problem.status === undefined) throw problem;
     // The first answer may have been lost: then the same key must be sent again. After a refusal it is a new try.
     if (problem.status && problem.status < 500) this.#key = null;
-    this.#say(problem.errors?.text?.[0] ?? sayProblem(problem));
+    this.#say(problem.errors?.text?.[0] ?? sayProblem(problem, "text"));
     if (problem.retryAfter) this.#pause(problem.retryAfter, true);
     this.focus();
   }

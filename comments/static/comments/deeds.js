@@ -2,6 +2,7 @@
  * What people do with a comment in place: reply, edit, withdraw, and for moderators the dialog.
  */
 import { api } from "../newsroom/api.js";
+import { isComposing } from "../newsroom/keys.js";
 import { say, sayProblem } from "../newsroom/words.js";
 import { ModerationDialog } from "./moderation.js";
 import { Reactions } from "./reactions.js";
@@ -87,6 +88,7 @@ export class CommentDeeds {
       this.#save(form, comment, text.value.trim(), close);
     });
     text.addEventListener("keydown", (event) => {
+      if (isComposing(event)) return;
       if (event.key === "Escape") close();
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
@@ -102,7 +104,7 @@ export class CommentDeeds {
       this.host.place(data);
       close();
     } catch (problem) {
-      complain(form, sayProblem(problem));
+      complain(form, sayProblem(problem, "text"));
     }
     return undefined;
   }
@@ -146,9 +148,13 @@ function button(label, classes, onClick = null) {
   return made;
 }
 
-/** One sentence about what went wrong, at the end of `box`. */
+/** One sentence about what went wrong, at the end of `box`; none once it has gone well. */
 function complain(box, sentence) {
   let line = box.querySelector(":scope > .composer-error");
+  if (!sentence) {
+    line?.remove();
+    return;
+  }
   if (!line) {
     line = document.createElement("p");
     line.className = "composer-error";

@@ -2,6 +2,7 @@
  * "@na" in a composer offers the people who take part; arrows choose, Enter or Tab takes, Escape closes.
  */
 import { api } from "../newsroom/api.js";
+import { isComposing } from "../newsroom/keys.js";
 
 const BEGUN = /(?:^|[^\p{L}\p{N}_@/.])@([^\s@][^@\n]{0,39})?$/u;
 const PAUSE_MS = 150;
@@ -33,7 +34,7 @@ export class Mentions {
 
   /** Whether this key was for the list. */
   onKey(event) {
-    if (this.list.hidden) return false;
+    if (this.list.hidden || isComposing(event)) return false;
     const options = [...this.list.children];
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       this.#choose((this.#chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length);
@@ -96,8 +97,8 @@ export class Mentions {
     const end = this.text.selectionEnd;
     const start = this.text.value.lastIndexOf("@", end - 1);
     this.text.setRangeText(`@${option.textContent} `, start, end, "end");
-    this.#close();
     this.text.dispatchEvent(new Event("input"));
+    this.#close(); // or the name that was just taken would be offered again, and the next Enter take it
   }
 
   #close() {

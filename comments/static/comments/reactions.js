@@ -22,7 +22,7 @@ export function showReactions(element, { id, state, reactions }, mine = null) {
 export class Reactions {
   #wanted = new Map(); // "id/name" → what the reader wants by now, while a request is on its way
 
-  /** onProblem(element, sentence) tells the reader what went wrong. */
+  /** onProblem(element, sentence) tells the reader what went wrong; an empty one, that it no longer does. */
   constructor(onProblem) {
     this.onProblem = onProblem;
   }
@@ -55,13 +55,14 @@ export class Reactions {
         return;
       }
       this.#wanted.delete(key);
+      this.onProblem(element, "");
       if (this.#isQuiet(id)) showReactions(element, { reactions: data.reactions }, data.mine);
     } catch (problem) {
       this.#wanted.delete(key);
       const button = element.querySelector(`[data-reaction="${name}"]`);
       press(button, !wanted);
       count(button, Math.max(0, numberOf(button) + (wanted ? -1 : 1)));
-      this.onProblem(element, sayProblem(problem));
+      this.onProblem(element, sayProblem(problem, "reaction"));
     }
   }
 

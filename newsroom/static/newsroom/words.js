@@ -16,7 +16,11 @@ export function say(name, fill = {}) {
   });
 }
 
-/** A Problem as a sentence for people: the server's own if it gave one. */
-export function sayProblem(problem) {
-  return problem.message || say(problem.code in words ? problem.code : "unknown");
+/**
+ * A Problem as a sentence for people: the server's own if it gave one. `lost`: what did not arrive where no answer
+ * came, a "text" or a "reaction".
+ */
+export function sayProblem(problem, lost = null) {
+  const name = lost && problem.code === "unreachable" ? `unreachable_${lost}` : problem.code;
+  return problem.message || say(name in words ? name : "unknown");
 }

@@ -47,6 +47,12 @@ export class CommentDrawing {
     this.refreshActions(element);
   }
 
+  /** Brings what this viewer may do with their own comments beneath `host` up to date; of others' that never ends. */
+  refreshOwn(host) {
+    const { me } = this.viewer;
+    if (me !== null) for (const each of host.querySelectorAll(`li.comment[data-author="${me}"]`)) this.refreshActions(each);
+  }
+
   /** Shows what this viewer may do with a comment now: editing ends after a few minutes. */
   refreshActions(element) {
     const { me, editSeconds } = this.viewer;

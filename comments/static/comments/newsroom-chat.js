@@ -5,6 +5,7 @@
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
+import { keepPlace } from "../newsroom/place.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 import { CommentDeeds } from "./deeds.js";
@@ -22,6 +23,7 @@ class NewsroomChat extends HTMLElement {
   #unread = 0;
   #timer = 0;
   #loading = false;
+  #loaded = null; // told of each further page
 
   connectedCallback() {
     this.log = this.querySelector("[data-log]");
@@ -46,6 +48,7 @@ class NewsroomChat extends HTMLElement {
     this.addEventListener("click", (event) => this.#onClick(event));
     this.jump.addEventListener("click", () => this.#toEnd());
     this.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    this.#loaded = keepPlace("chat", { load: (what) => this.#load(this.querySelector(`[data-${what}]`)), scroller: this.log });
     this.#follow();
     this.#timer = setInterval(() => this.#refreshActions(), EDIT_CHECK_MS);
     this.#refreshActions();
@@ -70,10 +73,10 @@ class NewsroomChat extends HTMLElement {
     const isMine = this.pending.settle(key);
     const wasAtEnd = this.#isAtEnd();
     const isNew = !this.list.find(comment.id);
-    const element = this.list.place(comment, { force });
+    const element = this.list.place(comment, { force: force || isMine });
     if (comment.comment_count !== undefined) this.#count(comment.comment_count);
     if (element && isNew && !wasAtEnd && !isMine) this.#more(1);
-    this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+    this.querySelector("[data-empty]").hidden = this.list.size > 0;
     return element;
   }
 
@@ -165,20 +168,23 @@ class NewsroomChat extends HTMLElement {
   }
 
   async #load(pager) {
-    if (this.#loading) return;
+    if (this.#loading || pager.hidden) return false;
     this.#loading = true;
-    const selector = pager.hasAttribute("data-earlier") ? "[data-earlier]" : "[data-later]";
+    const what = pager.hasAttribute("data-earlier") ? "earlier" : "later";
     const link = pager.querySelector("a");
     const words = link.textContent;
     link.textContent = say("loading");
     try {
       const fresh = await elementOf(link.href, "newsroom-chat");
       const rows = this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
-      this.#copy(fresh, selector);
+      this.#copy(fresh, `[data-${what}]`);
+      this.#loaded(what);
       for (const row of rows) refresh(row);
       this.#refreshActions();
+      return true;
     } catch {
       link.textContent = words;
+      return false;
     } finally {
       this.#loading = false;
     }
@@ -212,8 +218,7 @@ class NewsroomChat extends HTMLElement {
   }
 
   #refreshActions() {
-    if (this.viewer.me === null) return;
-    for (const each of this.list.rows()) this.drawing.refreshActions(each);
+    this.drawing.refreshOwn(this);
   }
 }
 

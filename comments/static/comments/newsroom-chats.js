@@ -4,11 +4,13 @@
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
+import { keepPlace } from "../newsroom/place.js";
 import { refresh, setTime } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 
 class NewsroomChats extends HTMLElement {
   #unfollow = null;
+  #loaded = null; // told of each further page
 
   connectedCallback() {
     this.list = new LiveList({
@@ -18,7 +20,8 @@ class NewsroomChats extends HTMLElement {
       descending: true,
       isCut: (end) => end === "end" && (this.hasAttribute("most") || !this.querySelector("[data-next]").hidden),
     });
-    this.querySelector("[data-next]")?.addEventListener("click", (event) => this.#loadMore(event));
+    this.querySelector("[data-next]")?.addEventListener("click", (event) => this.#onClick(event));
+    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("chats", { load: () => this.#loadMore() });
     this.#follow();
   }
 
@@ -40,8 +43,8 @@ class NewsroomChats extends HTMLElement {
     const element = this.list.place({ ...data, order: Date.parse(data.last_activity) });
     element?.classList.add("is-new");
     const most = Number(this.getAttribute("most"));
-    if (most) for (const row of this.list.rows().slice(most)) row.remove();
-    this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+    if (most) this.list.trim(most);
+    this.querySelector("[data-empty]").hidden = this.list.size > 0;
   }
 
   #draw(row) {
@@ -75,18 +78,28 @@ class NewsroomChats extends HTMLElement {
     }
   }
 
-  async #loadMore(event) {
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey) return;
+  #onClick(event) {
+    if (!event.target.closest("a") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    this.#loadMore();
+  }
+
+  async #loadMore() {
+    const pager = this.querySelector("[data-next]");
+    const link = pager.querySelector("a");
+    if (pager.hidden) return false;
     const words = link.textContent;
     link.textContent = say("loading");
     try {
       const fresh = await elementOf(link.href, "newsroom-chats");
       for (const row of this.list.adopt([...fresh.querySelectorAll("[data-list] > li")])) refresh(row);
       const next = fresh.querySelector("[data-next]");
-      this.querySelector("[data-next]").hidden = next.hidden;
+      pager.hidden = next.hidden;
       link.href = next.querySelector("a").href;
+      this.#loaded("next");
+      return true;
+    } catch {
+      return false; // the link stays, and can be tried again
     } finally {
       link.textContent = words;
     }

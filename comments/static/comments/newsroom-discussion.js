@@ -5,6 +5,7 @@
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
+import { keepPlace } from "../newsroom/place.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 import { CommentDeeds } from "./deeds.js";
@@ -21,6 +22,7 @@ class NewsroomDiscussion extends HTMLElement {
   #replies = new Map(); // id of a top-level comment → LiveList of its replies
   #unfollow = null;
   #timer = 0;
+  #loaded = null; // told of each further page
 
   connectedCallback() {
     this.drawing = new CommentDrawing(this.querySelector("template[data-comment]"), this.viewer);
@@ -43,6 +45,7 @@ class NewsroomDiscussion extends HTMLElement {
     });
     this.own.follow();
     this.addEventListener("click", (event) => this.#onClick(event));
+    this.#loaded = keepPlace("discussion", { load: (what) => this.#loadAgain(what) });
     this.#follow();
     this.#timer = setInterval(() => this.#refreshActions(), EDIT_CHECK_MS);
     this.#refreshActions();
@@ -68,8 +71,8 @@ class NewsroomDiscussion extends HTMLElement {
 
   /** Shows a comment as an event or an answer gives it, at its place. → its element or null. */
   place(comment, { key = null, force = false } = {}) {
-    this.pending.settle(key);
-    const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force);
+    const isMine = this.pending.settle(key); // whichever comes first, its event or the answer: it stands in sight
+    const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force || isMine);
     if (comment.comment_count !== undefined) this.#count(comment.comment_count);
     for (const [id, n] of Object.entries(comment.reply_counts ?? {})) this.#countReplies(id, n);
     return element;
@@ -146,7 +149,7 @@ class NewsroomDiscussion extends HTMLElement {
 
   #count(n) {
     this.querySelector("[data-comment-count]").textContent = say("comments", { n });
-    this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+    this.querySelector("[data-empty]").hidden = this.list.size > 0;
   }
 
   #countReplies(id, n) {
@@ -206,7 +209,7 @@ class NewsroomDiscussion extends HTMLElement {
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       for (const name of ["data-comment-count", "data-next", "data-previous"]) this.#copy(fresh, `[${name}]`);
       for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
-      this.querySelector("[data-empty]").hidden = this.list.rows().length > 0;
+      this.querySelector("[data-empty]").hidden = this.list.size > 0;
       refresh(this);
       this.#refreshActions();
       this.#follow();
@@ -240,35 +243,46 @@ class NewsroomDiscussion extends HTMLElement {
     }
   }
 
-  async #loadPage(link) {
+  /** Somebody has come back, and this had been loaded: "next", "previous", or the id of a thread. */
+  async #loadAgain(what) {
+    const isPage = what === "next" || what === "previous";
+    const link = isPage ? this.#pager(what).querySelector("a") : this.list.find(what)?.querySelector("[data-more]");
+    if (!link || link.closest("[hidden]")) return false;
+    return isPage ? this.#loadPage(link, { isBack: true }) : this.#loadReplies(link, { isBack: true });
+  }
+
+  async #loadPage(link, { isBack = false } = {}) {
     const pager = link.closest("[data-next], [data-previous]");
     const isNext = pager.hasAttribute("data-next");
     const fresh = await this.#fetch(link, "newsroom-discussion");
-    if (!fresh) return;
+    if (!fresh) return false;
     const rows = this.hasAttribute("root") ? this.#adoptReplies(this.list.rows()[0], fresh) : this.list.adopt([...fresh.querySelectorAll("[data-list] > li")], { atStart: !isNext });
     this.#copy(fresh, isNext ? "[data-next]" : "[data-previous]");
-    this.#settleIn(rows);
+    this.#settleIn(rows, isNext ? "next" : "previous", isBack);
+    return true;
   }
 
-  async #loadReplies(link) {
+  async #loadReplies(link, { isBack = false } = {}) {
     const top = link.closest("[data-list] > li");
     const fresh = await this.#fetch(link, "newsroom-discussion");
-    if (!fresh) return;
+    if (!fresh) return false;
     const rows = this.#adoptReplies(top, fresh);
     const next = fresh.querySelector("[data-next] a");
     link.hidden = fresh.querySelector("[data-next]")?.hidden ?? true;
     if (next) link.href = next.href;
-    this.#settleIn(rows);
+    this.#settleIn(rows, top.dataset.id, isBack);
+    return true;
   }
 
   #adoptReplies(top, fresh) {
     return this.#repliesOf(top).adopt([...fresh.querySelectorAll("[data-replies] > li")]);
   }
 
-  #settleIn(rows) {
+  #settleIn(rows, what, isBack) {
+    this.#loaded(what);
     for (const row of rows) refresh(row);
     this.#refreshActions();
-    rows[0]?.querySelector(".comment-box").focus({ preventScroll: true });
+    if (!isBack) rows[0]?.querySelector(".comment-box").focus({ preventScroll: true });
   }
 
   async #fetch(link, selector) {
@@ -288,8 +302,7 @@ class NewsroomDiscussion extends HTMLElement {
   }
 
   #refreshActions() {
-    if (this.viewer.me === null) return;
-    for (const each of this.querySelectorAll("li.comment[data-id]")) this.drawing.refreshActions(each);
+    this.drawing.refreshOwn(this);
   }
 
   #pager(name) {

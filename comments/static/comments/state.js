@@ -9,6 +9,7 @@ export function showState(host, { state, reason, opens_at, next_change, slow_mod
   const part = (name) => host.querySelector(`[data-${name}]`);
   part("closed").hidden = state !== "closed";
   part("log-in")?.toggleAttribute("hidden", state === "closed"); // nobody could take part
+  host.toggleAttribute("closed", state === "closed"); // what it refuses is not offered: pages.css
   part("reason").textContent = say(reason || "");
   const opens = state === "closed" && next_change ? opens_at : null;
   part("opens").hidden = !opens;

@@ -7,14 +7,14 @@ import { say } from "../newsroom/words.js";
 /** Gives a reply its level among the rows of the thread `top`. → the row before which it stands, null: at the end. */
 export function nextInThread(element, rows, top, depth) {
   const { parent } = element.dataset;
-  const others = rows.filter((row) => row !== element);
-  const answered = others.findIndex((row) => row.dataset.id === parent);
-  const above = answered < 0 ? 0 : levelOf(others[answered]);
+  const answered = rows.findIndex((row) => row.dataset.id === parent);
+  const above = answered < 0 ? 0 : levelOf(rows[answered]);
   const isBelow = parent === top || (answered >= 0 && above < depth);
   const level = parent === top || answered < 0 ? 1 : Math.min(above + 1, depth);
   element.dataset.level = level;
-  showAnswered(element, isBelow ? null : others[answered]);
-  return others.slice(beginOf(others, answered, level)).find((row) => isAfter(row, element, level)) ?? null;
+  showAnswered(element, isBelow ? null : rows[answered]);
+  const begin = beginOf(rows, answered, level);
+  return rows.find((row, at) => at >= begin && isAfter(row, element, level)) ?? null;
 }
 
 /** The first row that may stand behind it: those of its own branch begin there. */

@@ -1,9 +1,12 @@
 /*
  * A list in the page that follows a stream. Rows are placed by their order; what is not newer than what is shown is
- * ignored; what was taken down stays down. Rows carry data-id, data-order and data-version.
+ * ignored; what was taken down stays down. Rows carry data-id, data-order and data-version, and come and go through
+ * this class alone: it knows them by id and by place, so that an event costs as much among thousands as among ten.
  */
 export class LiveList {
-  #versions = new Map(); // id → newest version met, shown or taken down
+  #rows = []; // as they stand in the page
+  #byId = new Map(); // id → row
+  #versions = new Map(); // id → newest version met, shown or not
   #gone = new Set(); // ids that were taken down
 
   /**
@@ -15,30 +18,41 @@ export class LiveList {
    */
   constructor({ root, draw, redraw, descending, isCut, isRanked = false, nextOf = null }) {
     Object.assign(this, { root, draw, redraw, descending, isCut, isRanked, nextOf });
-    for (const row of this.rows()) this.#versions.set(row.dataset.id, Number(row.dataset.version));
+    for (const each of root.children) if (each.dataset.id) this.#know(each, this.#rows.length);
+    for (const row of this.#rows) this.#versions.set(row.dataset.id, Number(row.dataset.version));
   }
 
+  get size() {
+    return this.#rows.length;
+  }
+
+  /** The rows as they stand in the page: to look at, not to change. */
   rows() {
-    return [...this.root.children].filter((each) => each.dataset.id);
+    return this.#rows;
   }
 
   find(id) {
-    return this.rows().find((each) => each.dataset.id === String(id)) ?? null;
+    return this.#byId.get(String(id)) ?? null;
   }
 
-  /** Shows a row as an event or an answer gives it. → its element, or null where the page does not show it. */
+  /**
+   * Shows a row as an event or an answer gives it. → its element, or null where the page does not show it. What is
+   * forced stands in the page afterwards, even if it was met before and left out.
+   */
   place(row, { force = false } = {}) {
     const id = String(row.id);
     const shown = this.find(id);
-    if (row.version <= (this.#versions.get(id) ?? 0)) return shown;
+    const known = this.#versions.get(id) ?? 0;
+    const wasLeftOut = force && !shown && row.version === known && !this.#gone.has(id);
+    if (row.version <= known && !wasLeftOut) return shown;
     this.#versions.set(id, row.version);
     this.#gone.delete(id);
     if (shown) return this.#update(shown, row);
-    const next = this.isRanked ? this.#top() : this.#nextOf(row.order);
-    if (!force && (this.isRanked || this.#isBeyond(next))) return null;
+    const at = this.isRanked ? 0 : this.#placeOf(row.order);
+    if (!force && (this.isRanked || this.#isBeyond(at))) return null;
     const element = this.draw(row);
     mark(element, row);
-    this.root.insertBefore(element, this.#behind(element, next));
+    this.#insert(element, at);
     return element;
   }
 
@@ -48,14 +62,17 @@ export class LiveList {
     if (version < (this.#versions.get(key) ?? 0)) return false;
     this.#versions.set(key, version);
     this.#gone.add(key);
-    const shown = this.find(key);
-    shown?.remove();
-    return shown !== null;
+    return this.#drop(this.find(key));
+  }
+
+  /** Keeps the first `most` rows; the others leave the page and may come back. */
+  trim(most) {
+    for (const row of this.#rows.slice(most)) this.#drop(row);
   }
 
   /** Takes over rows that another page of the list drew, unless something newer is known. → those that are new here. */
   adopt(rows, { atStart = false } = {}) {
-    const end = this.isRanked && (atStart ? this.#top() : this.#tail());
+    let end = atStart ? 0 : this.#rows.length;
     return rows.filter((row) => {
       const { id, order } = row.dataset;
       const version = Number(row.dataset.version);
@@ -64,17 +81,17 @@ export class LiveList {
       this.#versions.set(id, version);
       const shown = this.find(id);
       if (shown) {
-        if (known < version) shown.replaceWith(document.adoptNode(row));
+        if (known < version) this.#exchange(shown, row);
         return false;
       }
-      this.root.insertBefore(document.adoptNode(row), this.#behind(row, this.isRanked ? end : this.#nextOf(Number(order))));
+      this.#insert(document.adoptNode(row), this.isRanked ? end++ : this.#placeOf(Number(order)));
       return true;
     });
   }
 
   /** Shows these rows instead of all others: the list was loaded anew, so nothing older counts. */
   replace(rows) {
-    for (const row of this.rows()) row.remove();
+    this.trim(0);
     this.#versions.clear();
     this.#gone.clear();
     this.adopt(rows);
@@ -86,35 +103,60 @@ export class LiveList {
     this.redraw(shown, row);
     mark(shown, row);
     if (hasMoved) {
-      shown.remove();
-      this.root.insertBefore(shown, this.#nextOf(row.order));
+      this.#drop(shown);
+      this.#insert(shown, this.#placeOf(row.order));
     }
     return shown;
   }
 
-  #behind(element, next) {
-    return this.nextOf ? (this.nextOf(element, this.rows()) ?? this.#tail()) : next;
+  #insert(element, place) {
+    const next = this.nextOf?.(element, this.#rows);
+    const at = next ? this.#rows.indexOf(next) : this.nextOf ? this.#rows.length : place;
+    this.root.insertBefore(element, this.#rows[at] ?? this.#tail());
+    this.#know(element, at);
   }
 
-  #nextOf(order) {
+  #know(element, at) {
+    this.#rows.splice(at, 0, element);
+    this.#byId.set(element.dataset.id, element);
+  }
+
+  #drop(element) {
+    if (!element) return false;
+    element.remove();
+    this.#rows.splice(this.#rows.indexOf(element), 1);
+    this.#byId.delete(element.dataset.id);
+    return true;
+  }
+
+  #exchange(shown, row) {
+    const fresh = document.adoptNode(row);
+    shown.replaceWith(fresh);
+    this.#rows[this.#rows.indexOf(shown)] = fresh;
+    this.#byId.set(fresh.dataset.id, fresh);
+  }
+
+  /** The place of the first row that stands behind this order: half of what is left is ruled out at each look. */
+  #placeOf(order) {
     const isAfter = (each) => (this.descending ? Number(each.dataset.order) < order : Number(each.dataset.order) > order);
-    return this.rows().find(isAfter) ?? this.#tail();
+    let [low, high] = [0, this.#rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isAfter(this.#rows[middle])) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
-  #top() {
-    return this.rows()[0] ?? this.#tail();
-  }
-
+  /** Behind the last row; what is no row (a line on its way) may follow there. */
   #tail() {
-    const last = this.rows().at(-1);
+    const last = this.#rows.at(-1);
     return last ? last.nextElementSibling : this.root.firstElementChild;
   }
 
-  #isBeyond(next) {
-    const rows = this.rows();
-    if (rows.length === 0) return false;
-    if (next === rows[0]) return this.isCut("start");
-    return !next?.dataset.id && this.isCut("end");
+  #isBeyond(at) {
+    if (this.size === 0) return false;
+    return at === 0 ? this.isCut("start") : at === this.size && this.isCut("end");
   }
 }
 

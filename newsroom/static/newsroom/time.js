@@ -14,6 +14,7 @@ const day = new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit
 const absolute = { format: (moment) => say("moment", { day: date.format(moment), hour: clock.format(moment) }) };
 
 const ours = new WeakSet(); // elements whose words are not the server's
+const settled = new WeakSet(); // elements that say the date and will for ever
 
 /** The sentence for a moment (Date); style "relative", "clock" (the hour if it was today) or "absolute". */
 export function describe(moment, style, now = new Date()) {
@@ -32,20 +33,41 @@ export function setTime(element, iso) {
   if (element.textContent !== words) element.textContent = words;
   element.title = absolute.format(moment);
   ours.add(element);
-}
-
-/** What the server wrote stays where we would only say the date in other words: nothing moves. */
-function reword(element) {
-  const moment = new Date(element.dateTime);
-  const isPlain = describe(moment, element.dataset.time) === absolute.format(moment);
-  if (isPlain && element.textContent && !ours.has(element)) element.title = absolute.format(moment);
-  else setTime(element, element.dateTime);
+  settled.delete(element);
 }
 
 /** Brings every <time data-time> beneath `root` up to date. */
 export function refresh(root = document) {
+  const due = [];
   for (const element of root.querySelectorAll("time[data-time][datetime]")) {
-    if (element.dateTime) reword(element);
+    if (element.dateTime && !settled.has(element) && isDue(element)) due.push(element);
+  }
+  keepLines(due, () => {
+    for (const element of due) setTime(element, element.dateTime);
+  });
+}
+
+/** Whether other words belong here. What the server wrote stays where we would only say the date in other words. */
+function isDue(element) {
+  const moment = new Date(element.dateTime);
+  const [words, plain] = [describe(moment, element.dataset.time), absolute.format(moment)];
+  if (words === plain && moment < Date.now()) settled.add(element);
+  if (words === plain && element.textContent && !ours.has(element)) {
+    element.title = plain;
+    return false;
+  }
+  return words !== element.textContent;
+}
+
+/** Shorter words must not move what stands below: where they would take a line away, the element keeps its width. */
+function keepLines(elements, change) {
+  const heights = () => elements.map((element) => element.closest("p, header, li, div")?.offsetHeight);
+  const [before, widths] = [heights(), elements.map((element) => element.offsetWidth)];
+  change();
+  for (const [at, height] of heights().entries()) {
+    if (height >= before[at]) continue;
+    elements[at].style.display = "inline-block";
+    elements[at].style.minWidth = `${widths[at]}px`;
   }
 }
 

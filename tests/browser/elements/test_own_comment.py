@@ -1,0 +1,112 @@
+"""What somebody has just written stands in their sight: in every order, whichever comes first, its event or the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
+
+from tests.browser.elements.conftest import ARTICLE, Site, expect_live, said
+
+COMMENTS = 30  # more than a page of a discussion shows
+LINES = 60  # more than a page of a chat shows
+
+
+class Wire:
+    """Holds back what the server answers, by HTTP or by socket, until it is let go."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.answers: list[tuple[Route, APIResponse]] = []
+        self.events: list[tuple[WebSocketRoute, str | bytes]] = []
+        self.holds_answers = self.holds_events = False
+        self.heard = ""
+        page.route_web_socket("**/live/**", self._on_socket)
+        page.route("**/api/v1/discussions/*/comments/", self._on_post)
+
+    def let_answers_go(self) -> None:
+        self.holds_answers = False
+        for route, answer in self.answers:
+            route.fulfill(response=answer)
+        self.answers.clear()
+
+    def let_events_go(self) -> None:
+        self.holds_events = False
+        for socket, message in self.events:
+            socket.send(message)
+        self.events.clear()
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        for _ in range(1500):
+            if is_so():
+                return
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(done))")
+        raise AssertionError("the server said nothing")
+
+    def _on_post(self, route: Route) -> None:
+        answer = route.fetch()
+        if self.holds_answers:
+            self.answers.append((route, answer))
+        else:
+            route.fulfill(response=answer)
+
+    def _on_socket(self, socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def on_message(message: str | bytes) -> None:
+            self.heard += str(message)
+            if self.holds_events:
+                self.events.append((socket, message))
+            else:
+                socket.send(message)
+
+        server.on_message(on_message)
+
+
+@pytest.fixture(scope="module")
+def long(site: Site) -> dict[str, str]:
+    """Addresses at which the newest that is said lies beyond what the page has loaded, or has no known place."""
+    with site.api("reader") as reader:
+        thread = int(reader.get(f"/api/v1{ARTICLE}").json()["discussion"])
+        chat = int(reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"])
+        for discussion, many in ((thread, COMMENTS), (chat, LINES)):
+            path = f"/api/v1/discussions/{discussion}/comments/"
+            for number in range(many):
+                assert reader.post(path, json={"text": f"Füllung {number}"}).status_code == 201
+        first, line = (
+            reader.get(f"/api/v1/discussions/{each}/comments/?sort=oldest&limit=1").json()["results"][0]["id"]
+            for each in (thread, chat)
+        )
+    return {
+        "newest": ARTICLE,
+        "newest, at a permalink": f"/comments/{first}/",
+        "oldest": f"{ARTICLE}?sort=oldest",
+        "best": f"{ARTICLE}?sort=best",
+        "chat, at a permalink": f"/comments/{line}/",
+    }
+
+
+def test_ones_own_comment_stands_in_sight_whichever_comes_first(at: Callable[..., Page], long: dict[str, str]) -> None:
+    page = at(ARTICLE, "reader")
+    wire = Wire(page)
+    for place, path in long.items():
+        page.goto(path)
+        expect_live(page)
+        for first in ("event", "answer"):
+            words = f"Zuerst {first}: {place}"
+            wire.holds_answers, wire.holds_events = first == "event", first == "answer"
+            page.fill("#composer-text", words)
+            page.locator("[data-submit]").click()
+            if first == "event":
+                wire.wait_until(lambda words=words: words in wire.heard and bool(wire.answers))
+                wire.let_answers_go()
+            else:
+                expect(page.locator("#composer-text")).to_have_value("")
+                wire.wait_until(lambda words=words: words in wire.heard)
+                expect(said(page, words)).to_have_count(1)
+                wire.let_events_go()
+            expect(page.locator("#composer-text")).to_have_value("")
+            expect(said(page, words)).to_have_count(1)
+            expect(said(page, words)).to_be_in_viewport()
+            expect(page.locator("li.comment", has_text=words)).to_have_count(1)

@@ -9,9 +9,10 @@ from django.db.models.query import Prefetch
 
 from accounts.models import User
 from articles import registry
-from articles.models import Article, SeenMark, Ticker
+from articles.models import Article, SeenMark, Ticker, TickerItem
 
 RELATED = 4  # teasers under an article
+MOST_NUMBERS = 1000  # beyond so many items nobody counts what was taken back
 
 
 def complete(articles: Sequence[Article]) -> Sequence[Article]:
@@ -36,6 +37,24 @@ def complete(articles: Sequence[Article]) -> Sequence[Article]:
 def seen_by(reader: User, ticker: Ticker) -> int:
     """How far `reader` has read `ticker`; 0 at first."""
     return SeenMark.objects.filter(user=reader, ticker=ticker).values_list("number", flat=True).first() or 0
+
+
+def numbers_of(ticker: Ticker) -> str:
+    """The numbers of its published items, from which a page counts the unseen: "1-4 6-9".
+
+    Below the newest thousand every number is taken for a published item.
+    """
+    listed = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")
+    numbers = list(listed.values_list("number", flat=True)[:MOST_NUMBERS])
+    ranges: list[list[int]] = []
+    for number in reversed(numbers):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    if len(numbers) == MOST_NUMBERS:
+        ranges[0][0] = 1
+    return " ".join(f"{first}-{last}" for first, last in ranges)
 
 
 def _newest_of(section_id: int) -> list[Article]:

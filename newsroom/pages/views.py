@@ -60,7 +60,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
         "chats_position": talk.position,
         "discussions": chat_rows(talk.rows),
         "chats_most": CHATS_A_PANEL,
-        **(_panel(ticker, here[TICKER_STREAM]) if ticker else {}),
+        **(_panel(request, ticker, here[TICKER_STREAM]) if ticker else {}),
     }
     sources = made_from("articles", "chats", "discussion.*", at={TICKER_STREAM: _position(here[TICKER_STREAM])})
     return show(request, "pages/front.html", context, sources)
@@ -99,7 +99,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     until = []
     if shown["ticker"]:
         stream = f"ticker.{shown['ticker']}"
-        context |= _panel(found.ticker, heads([stream])[stream])
+        context |= _panel(request, found.ticker, heads([stream])[stream])
         at[stream] = context["ticker_position"] = context.pop("position")
     if found.discussion_id and not is_preview:
         head = comment_reads.head_of(found.discussion_id, request.user)
@@ -130,7 +130,7 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
         "position": _position(here),
         "is_following": follows(request.user, "ticker", found.pk),
         "others": Ticker.objects.listed().exclude(pk=found.pk).order_by("-pk")[:5],
-        "seen": article_reads.seen_by(request.user, found) if isinstance(request.user, User) else 0,
+        **_unseen(request, found),
     }
     return show(request, "pages/ticker.html", context, made_from("articles", at={found.stream: _position(here)}))
 
@@ -162,7 +162,13 @@ def _teasers(page: Page[Article]) -> list[dict[str, Any]]:
     return [teaser_json(each) | {"comment_count": counts.get(each.pk, 0)} for each in page.rows]
 
 
-def _panel(found: Ticker, here: Head) -> dict[str, Any]:
+def _unseen(request: HttpRequest, found: Ticker) -> dict[str, Any]:
+    """What the count of the unseen is made from: the numbers there are, and how far this person has read."""
+    seen = article_reads.seen_by(request.user, found) if isinstance(request.user, User) else 0
+    return {"numbers": article_reads.numbers_of(found), "seen": seen}
+
+
+def _panel(request: HttpRequest, found: Ticker, here: Head) -> dict[str, Any]:
     """The newest items of a ticker for a panel; `here` was read before them."""
     items = TickerItem.objects.placed().for_list().filter(ticker=found).order_by("-number")[:ITEMS_A_PANEL]
     return {
@@ -170,6 +176,7 @@ def _panel(found: Ticker, here: Head) -> dict[str, Any]:
         "ticker_most": ITEMS_A_PANEL,
         "items": [item_json(item) for item in items],
         "position": _position(here),
+        **_unseen(request, found),
     }
 
 

@@ -5,6 +5,7 @@
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
+import { keepPlace } from "../newsroom/place.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 import { ItemDrawing } from "./item.js";
@@ -16,6 +17,7 @@ class NewsroomTicker extends HTMLElement {
   #unfollow = null;
   #loader = null;
   #loading = false;
+  #loaded = null; // told of each further page
 
   connectedCallback() {
     if (this.#isElsewhere()) return;
@@ -26,6 +28,7 @@ class NewsroomTicker extends HTMLElement {
     this.seen = new Seen(this, { remote: this.hasAttribute("me") });
     for (const row of this.list.rows()) this.seen.watch(row);
     this.querySelector("[data-sorts]")?.addEventListener("click", (event) => this.#rememberSort(event));
+    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("ticker", { load: () => this.#loadMore() });
     this.#follow();
     this.#loadAhead();
   }
@@ -72,6 +75,7 @@ class NewsroomTicker extends HTMLElement {
       this.#retract(data);
       return;
     }
+    if (kind === "item.published") this.seen.arrive(data.number);
     const row = { ...data, order: data.number };
     const isNew = this.list.find(data.id) === null;
     const element = this.list.place(row);
@@ -82,14 +86,14 @@ class NewsroomTicker extends HTMLElement {
 
   #arrived(element, item) {
     element.classList.add("is-new");
-    this.seen.arrive(element);
+    this.seen.watch(element);
     this.querySelector("[data-announce]").textContent = item.headline;
     this.#trim();
   }
 
   /** Its words are gone; its place stays and says so. */
   #retract(item) {
-    this.seen.forget(this.list.find(item.id));
+    this.seen.forget(item.number, this.list.find(item.id));
     this.querySelector("[data-announce]").textContent = "";
     this.list.place({ ...item, order: item.number });
     this.#trim();
@@ -99,13 +103,13 @@ class NewsroomTicker extends HTMLElement {
 
   #trim() {
     const most = Number(this.getAttribute("most"));
-    if (most) for (const row of this.list.rows().slice(most)) row.remove();
+    if (most) this.list.trim(most);
   }
 
   #pin(row) {
     if (row.pinned) this.pinned.place(row);
     else this.pinned.remove(row.id, row.version);
-    this.pinned.root.closest("[data-pinned-box]").hidden = this.pinned.rows().length === 0;
+    this.pinned.root.closest("[data-pinned-box]").hidden = this.pinned.size === 0;
   }
 
   async #reload() {
@@ -115,7 +119,8 @@ class NewsroomTicker extends HTMLElement {
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       this.pinned?.replace([...fresh.querySelectorAll("[data-pinned-list] > li")]);
       for (const name of ["[data-next]", "[data-previous]"]) this.#copy(fresh, name);
-      for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
+      for (const name of ["epoch", "offset", "numbers"]) this.setAttribute(name, fresh.getAttribute(name));
+      this.seen.renew();
       for (const row of this.list.rows()) this.seen.watch(row);
       refresh(this);
       this.#refreshEmpty();
@@ -146,9 +151,9 @@ class NewsroomTicker extends HTMLElement {
   }
 
   async #loadMore() {
-    if (this.#loading) return;
-    this.#loading = true;
     const pager = this.querySelector("[data-next]");
+    if (this.#loading || pager.hidden) return false;
+    this.#loading = true;
     const link = pager.querySelector("a");
     link.setAttribute("aria-busy", "true");
     link.textContent = say("loading");
@@ -160,11 +165,14 @@ class NewsroomTicker extends HTMLElement {
         this.seen.watch(row);
       }
       this.#copy(fresh, "[data-next]");
+      this.#loaded("next");
       this.#loadAhead();
+      return true;
     } catch {
       link.removeAttribute("aria-busy");
       link.textContent = `${say("load_failed")} ${say("again")}`;
       this.#loader.disconnect(); // only a click tries again, or it would try for ever
+      return false;
     } finally {
       this.#loading = false;
     }
@@ -172,7 +180,7 @@ class NewsroomTicker extends HTMLElement {
 
   #refreshEmpty() {
     const empty = this.querySelector("[data-empty]");
-    if (empty) empty.hidden = this.list.rows().length > 0;
+    if (empty) empty.hidden = this.list.size > 0;
   }
 
   #rememberSort(event) {

@@ -1,86 +1,117 @@
 /*
  * Which items of a ticker somebody has not seen: those with a number above the highest one that was on screen in a
- * visible tab. The count stands in the tab's title and on the badge. People who are logged in take it along.
+ * visible tab, whether or not the page shows them. The count stands in the tab's title and on the badge. A first
+ * visit begins with what is there. People who are logged in take it along.
  */
 import { api } from "../newsroom/api.js";
 
 const SAVE_AFTER_MS = 2_000;
 
 export class Seen {
-  #unseen = new Map(); // element → number
+  #unseen = new Set(); // numbers
+  #watched = new Map(); // element → number; it has not been on screen
   #title = document.title;
   #highest = 0;
   #timer = 0;
 
   /** host: the <newsroom-ticker>; remote: whether the account remembers, too. */
   constructor(host, { remote }) {
-    Object.assign(this, { host, remote, name: `seen.${host.slug}`, isPanel: host.hasAttribute("most") });
-    const numbers = host.list.rows().map((row) => Number(row.dataset.order));
-    this.#highest = Math.max(this.#stored() ?? Math.max(0, ...numbers), Number(host.getAttribute("seen") ?? 0));
+    Object.assign(this, { host, remote, name: `seen.${host.slug}` });
+    const known = Math.max(this.#stored() ?? 0, Number(host.getAttribute("seen") ?? 0));
+    this.#highest = known || Math.max(0, ...rangesOf(host).map(([, last]) => last));
     this.observer = new IntersectionObserver((entries) => this.#onSight(entries), { threshold: 0.5 });
     document.addEventListener("visibilitychange", this.#onVisible);
-    this.#show();
-    if (!document.hidden) this.#save();
+    addEventListener("storage", this.#onStored);
+    this.renew();
+    this.#save();
   }
 
   stop() {
     this.observer.disconnect();
     document.removeEventListener("visibilitychange", this.#onVisible);
+    removeEventListener("storage", this.#onStored);
     clearTimeout(this.#timer);
   }
 
-  /** Counts an item that the page showed from the start, or that an older page brought. */
-  watch(element) {
-    const number = Number(element.dataset.order);
-    if (number <= this.#highest || element.classList.contains("is-retracted")) return;
-    this.#unseen.set(element, number);
-    element.classList.add("is-unseen");
-    this.observer.observe(element);
+  /** Counts anew what the page says there is: its attribute `numbers`. */
+  renew() {
+    this.#unseen.clear();
+    for (const [first, last] of rangesOf(this.host)) {
+      for (let number = Math.max(first, this.#highest + 1); number <= last; number++) this.#unseen.add(number);
+    }
     this.#show();
   }
 
-  /** Counts an item that has just come. */
-  arrive(element) {
-    this.watch(element);
+  /** Marks an item of the page until it has been on screen. */
+  watch(element) {
+    const number = Number(element.dataset.order);
+    if (number <= this.#highest || element.classList.contains("is-retracted")) return;
+    this.#watched.set(element, number);
+    element.classList.add("is-unseen");
+    this.observer.observe(element);
+  }
+
+  /** Counts an item that has been published, wherever it stands. */
+  arrive(number) {
+    if (number <= this.#highest || this.#unseen.has(number)) return;
+    this.#unseen.add(number);
+    this.#show();
   }
 
   /** An item that was taken back counts no longer. */
-  forget(element) {
-    if (!element) return;
+  forget(number, element) {
+    if (element) this.#unwatch(element);
+    if (this.#unseen.delete(number)) this.#show();
+  }
+
+  #unwatch(element) {
     this.observer.unobserve(element);
-    if (this.#unseen.delete(element)) this.#show();
+    this.#watched.delete(element);
+    element.classList.remove("is-unseen");
   }
 
   #onVisible = () => {
     if (document.hidden) return;
-    for (const element of this.#unseen.keys()) {
+    for (const element of this.#watched.keys()) {
       this.observer.unobserve(element); // observing anew reports what is on screen right now
       this.observer.observe(element);
     }
   };
 
+  /** Another tab has seen more. */
+  #onStored = ({ key }) => {
+    if (key === this.name) this.#see(this.#stored() ?? 0);
+  };
+
   #onSight(entries) {
     if (document.hidden) return;
+    let highest = 0;
     for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting || !this.#unseen.has(target)) continue;
-      this.#highest = Math.max(this.#highest, this.#unseen.get(target));
-      this.#unseen.delete(target);
-      this.observer.unobserve(target);
-      target.classList.remove("is-unseen");
+      if (!isIntersecting || !this.#watched.has(target)) continue;
+      highest = Math.max(highest, this.#watched.get(target));
+      this.#unwatch(target);
     }
+    for (const element of this.#watched.keys()) if (!element.isConnected) this.#unwatch(element);
+    this.#see(highest);
+  }
+
+  #see(number) {
+    if (number <= this.#highest) return;
+    this.#highest = number;
+    for (const each of this.#unseen) if (each <= number) this.#unseen.delete(each);
     this.#show();
     this.#save();
   }
 
   #show() {
-    const n = [...this.#unseen.keys()].filter((each) => each.isConnected).length;
+    const n = this.#unseen.size;
     const badge = this.host.querySelector("newsroom-live-badge");
-    if (badge) customElements.whenDefined("newsroom-live-badge").then(() => (badge.unseen = n));
-    if (!this.isPanel) document.title = n > 0 ? `(${n}) ${this.#title}` : this.#title;
+    if (badge) customElements.whenDefined("newsroom-live-badge").then(() => (badge.unseen = this.#unseen.size));
+    document.title = n > 0 ? `(${n}) ${this.#title}` : this.#title;
   }
 
   #save() {
-    if (this.isPanel || this.#highest === (this.#stored() ?? 0)) return;
+    if (this.#highest <= (this.#stored() ?? 0)) return;
     try {
       localStorage.setItem(this.name, String(this.#highest));
     } catch {
@@ -100,4 +131,10 @@ export class Seen {
       return null;
     }
   }
+}
+
+/** The numbers of the published items, "1-4 6-9" as [[1, 4], [6, 9]]. */
+function rangesOf(host) {
+  const ranges = host.getAttribute("numbers")?.match(/\d+-\d+/g) ?? [];
+  return ranges.map((range) => range.split("-").map(Number));
 }

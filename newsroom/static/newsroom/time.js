@@ -13,6 +13,7 @@ const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-di
 const day = new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
 const absolute = { format: (moment) => say("moment", { day: date.format(moment), hour: clock.format(moment) }) };
 
+const SETTLED_MS = 2 * 86_400_000; // so old a time is worded for good
 const ours = new WeakSet(); // elements whose words are not the server's
 const settled = new WeakSet(); // elements that say the date and will for ever
 
@@ -27,13 +28,13 @@ export function describe(moment, style, now = new Date()) {
 
 /** Writes a moment (ISO 8601) into a <time>. */
 export function setTime(element, iso) {
+  if (element.dateTime !== iso) settled.delete(element);
   element.dateTime = iso;
   const moment = new Date(iso);
   const words = describe(moment, element.dataset.time ?? "absolute");
   if (element.textContent !== words) element.textContent = words;
   element.title = absolute.format(moment);
   ours.add(element);
-  settled.delete(element);
 }
 
 /** Brings every <time data-time> beneath `root` up to date. */
@@ -51,7 +52,7 @@ export function refresh(root = document) {
 function isDue(element) {
   const moment = new Date(element.dateTime);
   const [words, plain] = [describe(moment, element.dataset.time), absolute.format(moment)];
-  if (words === plain && moment < Date.now()) settled.add(element);
+  if (Date.now() - moment > SETTLED_MS) settled.add(element);
   if (words === plain && element.textContent && !ours.has(element)) {
     element.title = plain;
     return false;

@@ -22,6 +22,42 @@ def test_a_ticker_counts_what_was_not_on_screen(at: Callable[..., Page], editor:
     expect(page).to_have_title(title)
 
 
+HIDDEN = """Object.defineProperty(document, "hidden", { configurable: true, get: () => !window.isLookedAt });
+window.lookAt = () => { window.isLookedAt = true; document.dispatchEvent(new Event("visibilitychange")); };"""
+
+
+def test_the_count_says_how_many_items_came_after_the_last_one_seen_wherever_they_stand(
+    at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    page = at("/")
+    title = page.title()
+    page.context.add_init_script(HIDDEN)  # from now on the tab stands in the background
+    page.reload()
+    count = page.locator("newsroom-ticker .live-count")
+    expect(count).to_have_text("0")
+    shown = page.locator("newsroom-ticker [data-list] > li").count()
+
+    items = [editor("POST", headline=f"Dahinter {number}") for number in range(shown + 2)]
+    for _ in range(2):
+        expect(count).to_have_text(str(shown + 2))
+        expect(page).to_have_title(f"({shown + 2}) {title}")
+        page.reload()
+    editor("DELETE", items[1])
+    expect(count).to_have_text(str(shown + 1))
+    for path in ("/newsticker/?sort=oldest", "/newsticker/", "/"):
+        page.goto(path)
+        expect(count).to_have_text(str(shown + 1))
+    editor("DELETE", items[-1])
+    expect(count).to_have_text(str(shown))
+
+    page.evaluate("lookAt()")
+    expect(count).to_have_text("0")
+    expect(page).to_have_title(title)
+    for path in ("/newsticker/?sort=oldest", "/"):
+        page.goto(path)
+        expect(count).to_have_text("0")
+
+
 def test_an_item_is_corrected_pinned_opened_and_retracted_live(
     at: Callable[..., Page], editor: Callable[..., int]
 ) -> None:

@@ -45,8 +45,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, default=ROOT)
     parser.add_argument("--comments", type=int, default=1000)
+    parser.add_argument("--data", type=Path, help="a demo's data folder to begin with, copied")
     asked = parser.parse_args()
-    with _demo(asked.root) as site, _chromium() as browser:
+    with _demo(asked.root, asked.data) as site, _chromium() as browser:
         _fill(site, asked.comments)
         chat = next(each["id"] for each in httpx.get(f"{site['url']}/api/v1/discussions/?mode=chat").json()["results"])
         for role in ("", "reader"):
@@ -57,13 +58,15 @@ def main() -> None:
 
 
 def _say(what: str, **figures: Any) -> None:
-    print(json.dumps({"what": what, **figures}, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json.dumps({"what": what, **figures}, ensure_ascii=False), flush=True)
 
 
 @contextmanager
-def _demo(root: Path) -> Iterator[dict[str, Any]]:
+def _demo(root: Path, data: Path | None) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        env = environment(LIMIT_COMMENTS="100000/m", LIMIT_LOGINS="1000/m", LIMIT_REACTIONS="100000/m")
+        if data:
+            shutil.copytree(data, folder, dirs_exist_ok=True)
+        env = environment(LIMIT_COMMENTS="100000/m", LIMIT_LOGINS="1000/m")
         command = [sys.executable, "manage.py", "demo", "--json", "--port", "0", "--data", folder]
         process = subprocess.Popen(command, cwd=root, env=env, stdout=subprocess.PIPE, text=True)
         try:
@@ -90,7 +93,7 @@ def _account(site: dict[str, Any], role: str) -> dict[str, str]:
 
 def _fill(site: dict[str, Any], size: int) -> None:
     """As many top-level comments as are wanted, by one person."""
-    account = _account(site, "reader")
+    account = _account(site, "moderator")  # whom no slow mode keeps
     login = {"email": account["email"], "password": account["password"]}
     answer = httpx.post(f"{site['url']}/_allauth/app/v1/auth/login", json=login, timeout=60)
     headers = {"X-Session-Token": answer.json()["meta"]["session_token"]}
@@ -98,7 +101,8 @@ def _fill(site: dict[str, Any], size: int) -> None:
         thread = client.get(f"/api/v1{ARTICLE}").json()["discussion"]
         for number in range(size):
             text = f"Kommentar {number}. " + "Die Brücke hebt sich wieder, und alle warten. " * (1 + number % 4)
-            client.post(f"/api/v1/discussions/{thread}/comments/", json={"text": text}).raise_for_status()
+            answer = client.post(f"/api/v1/discussions/{thread}/comments/", json={"text": text})
+            assert answer.is_success, answer.text
 
 
 def _open(browser: Browser, site: dict[str, Any], role: str, width: int) -> Page:

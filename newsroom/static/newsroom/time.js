@@ -60,15 +60,15 @@ function isDue(element) {
   return words !== element.textContent;
 }
 
-/** Shorter words must not move what stands below: where they would take a line away, the element keeps its width. */
+/** Shorter words must not move what stands below: where they would take a line away, the element keeps its size. */
 function keepLines(elements, change) {
-  const heights = () => elements.map((element) => element.closest("p, header, li, div")?.offsetHeight);
-  const [before, widths] = [heights(), elements.map((element) => element.offsetWidth)];
+  const heights = () => elements.map((element) => element.closest("li, p, header, div")?.offsetHeight);
+  const [before, sizes] = [heights(), elements.map((element) => [element.offsetWidth, element.offsetHeight])];
   change();
   for (const [at, height] of heights().entries()) {
     if (height >= before[at]) continue;
-    elements[at].style.display = "inline-block";
-    elements[at].style.minWidth = `${widths[at]}px`;
+    const [minWidth, minHeight] = sizes[at].map((size) => `${size}px`);
+    Object.assign(elements[at].style, { display: "inline-block", minWidth, minHeight });
   }
 }
 

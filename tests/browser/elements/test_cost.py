@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
-from tests.browser.elements.conftest import ARTICLE
+from tests.browser.conftest import Visitor
+from tests.browser.elements.conftest import ARTICLE, Site, expect_live
 
 RULES = """() => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].flatMap((rule) =>
   [...(rule.cssRules?.length ? rule.cssRules : [rule])].map((each) => each.selectorText ?? "")))"""
@@ -25,7 +27,8 @@ MOVING = """() => {
 ENDLESS = "() => document.getAnimations().filter((each) => each.effect.getTiming().iterations === Infinity).length"
 # Looks at rows of a list of a thousand: for an event at its end, one in its middle, one of a row that it has, a page.
 LOOKS = """async () => {
-  const { LiveList } = await import(document.querySelector('script[src$="-badge.js"]').src.replace(/[^/]+$/, "list.js"));
+  const beside = document.querySelector('script[src$="-badge.js"]').src;
+  const { LiveList } = await import(new URL("list.js", beside).href);
   const row = (n) => Object.assign(document.createElement("li"), { textContent: n });
   const made = (n) => {
     const element = row(n);
@@ -38,7 +41,8 @@ LOOKS = """async () => {
   const list = new LiveList({ root, draw: ({ id }) => row(id), redraw, descending: true, isCut: () => false });
   const { get } = Object.getOwnPropertyDescriptor(HTMLElement.prototype, "dataset");
   let looks = 0;
-  Object.defineProperty(HTMLElement.prototype, "dataset", { configurable: true, get() { looks += 1; return get.call(this); } });
+  const looked = { configurable: true, get() { looks += 1; return get.call(this); } };
+  Object.defineProperty(HTMLElement.prototype, "dataset", looked);
   const counted = (deed) => { looks = 0; deed(); return looks; };
   const figures = [
     counted(() => list.place({ id: 3000, order: 3000, version: 1 })),
@@ -53,13 +57,26 @@ LOOKS = """async () => {
 }"""
 
 
+SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
+SHIFTS = """window.moved = [];
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) {
+    const who = each.sources.map(({ node }) => node?.className || node?.nodeName);
+    if (!each.hadRecentInput) moved.push([each.value, ...who]);
+  }
+}).observe({ type: "layout-shift", buffered: true });"""
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def test_nothing_on_a_page_costs_more_the_longer_its_discussion_is(at: Callable[..., Page]) -> None:
     page = at(ARTICLE, "moderator")
 
     selectors = [each.strip() for rule in page.evaluate(RULES) for each in re.split(r",(?![^(]*\))", rule)]
     looks = page.evaluate(LOOKS)
 
-    assert [each for each in selectors if ":has(" in each and not each.startswith(".form ")] == []  # each change below such a rule makes the browser look at everything once more
+    assert [
+        each for each in selectors if ":has(" in each and not each.startswith(".form ")
+    ] == []  # each change below such a rule makes the browser look at everything once more
     assert looks["isInOrder"]
     assert looks["size"] == 1003
     assert max(looks["figures"]) < 30
@@ -70,3 +87,25 @@ def test_an_idle_page_rests(at: Callable[..., Page]) -> None:
 
     assert set(page.evaluate(MOVING)) == {"opacity", "transform"}  # of the dot and of what is new
     assert page.evaluate(ENDLESS) == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_stand_still_while_they_come_to_life_on_a_slow_line(
+    site: Site, visit: Callable[..., Visitor], width: int
+) -> None:
+    page = visit(site.process.url, width=width).page
+    page.add_init_script(SHIFTS)
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW_LINE)
+    with site.api("reader") as reader:
+        chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
+
+    for path in ("/", ARTICLE, "/newsticker/", f"/chats/{chat}/", "/chats/"):
+        page.goto(path)
+        if page.locator("newsroom-live-badge").count():
+            expect_live(page)
+        expect(page.locator("time[title]").first).to_be_attached()  # worded by the browser
+        page.evaluate(FRAMES)
+        moved = page.evaluate("moved")
+        assert sum(value for value, *_ in moved) < 0.02, (path, moved)

@@ -1,4 +1,4 @@
-"""What somebody has just written stands in their sight: in every order, whichever comes first, its event or the answer."""
+"""What somebody has just written stands in their sight, whichever comes first, its event or the answer."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def test_going_back_keeps_what_was_loaded_and_the_place(at: Callable[..., Page],
     page = at(ARTICLE)
     before = page.evaluate(ROWS)
     page.locator("[data-next] a").click()
-    page.wait_for_function(f"({ROWS})() > {before}")
+    page.wait_for_function(f"() => ({ROWS})() > {before}")
     loaded = page.evaluate(ROWS)
     row = page.locator("[data-list] > li").nth(before + 5)
     row.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 1)")
@@ -35,10 +35,12 @@ def test_going_back_keeps_what_was_loaded_and_the_place(at: Callable[..., Page],
         assert reader.post(path, json={"text": "Inzwischen"}).status_code == 201
     page.go_back()
 
-    page.wait_for_function(f"({ROWS})() > {loaded - 2}")
+    page.wait_for_function(f"() => ({ROWS})() > {loaded - 2}")
     again = page.locator(f"#{identifier}")
     expect(again).to_be_in_viewport()
-    page.wait_for_function(f"Math.abs(document.getElementById('{identifier}').getBoundingClientRect().top - {place}) < 2")
+    page.wait_for_function(
+        f"() => Math.abs(document.getElementById('{identifier}').getBoundingClientRect().top - {place}) < 2"
+    )
 
 
 def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page]) -> None:
@@ -50,9 +52,13 @@ def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page
     page.locator(".languages button[value=en]").evaluate("button => button.click()")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect_live(page)
-    page.wait_for_function("Math.abs(document.querySelectorAll('[data-list] > li')[3].getBoundingClientRect().top - 1) < 2")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelectorAll('[data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
+    )
 
     page.locator(".masthead-account form button").evaluate("button => button.click()")
     expect(page.locator(".masthead-account a[href*=login]")).to_have_count(1)
     expect(page).to_have_url(f"{page.evaluate('location.origin')}{ARTICLE}")
-    page.wait_for_function("Math.abs(document.querySelectorAll('[data-list] > li')[3].getBoundingClientRect().top - 1) < 2")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelectorAll('[data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
+    )

@@ -22,6 +22,9 @@ from newsroom.pages import words
 register = template.Library()
 BESIDE_THE_BOX = {"replies", "more_replies", "reply_count"}
 MOST_BOXES = 4096  # some KB each
+# Signs that comments/signs.svg draws, so that they look alike where no emoji font is; the others are shown as they are.
+DRAWINGS = {"👍": "like", "👎": "dislike", "❤": "heart", "😄": "laugh", "😮": "surprise", "😢": "sad"}
+PICTURE_PLEASE = "\ufe0f"  # asks for the coloured form of a sign
 
 
 @register.simple_tag
@@ -78,8 +81,16 @@ def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, 
         "id": shown["id"],
         "is_gone": shown["state"] != "published",
         "may_react": context.get("may_react"),
+        "add": words.add_reaction(),
         "signs": [
-            {"name": name, "sign": sign, "label": words.reaction(name), "n": counts.get(name, 0), "mine": name in mine}
+            {
+                "name": name,
+                "sign": sign,
+                "drawing": DRAWINGS.get(sign.replace(PICTURE_PLEASE, "")),
+                "label": words.reaction(name),
+                "n": counts.get(name, 0),
+                "mine": name in mine,
+            }
             for name, sign in settings.REACTIONS.items()
         ],
     }

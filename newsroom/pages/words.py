@@ -130,6 +130,10 @@ def reaction(name: str) -> str:
     return label() if label else name.replace("_", " ")
 
 
+def add_reaction() -> str:
+    return _("React")
+
+
 def in_reply_to(name: str) -> str:
     """Whom a comment answers; of somebody whose name is not known here that it answers at all."""
     return _("In reply to {name}").replace("{name}", name) if name else _("In reply to another comment")

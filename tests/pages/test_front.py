@@ -75,7 +75,9 @@ def test_a_foreign_cursor_is_answered_by_a_page_that_says_so(client, many):
 
 
 def test_front_and_section_cost_the_same_queries_for_few_and_for_many(client, many, item, django_assert_num_queries):
-    with django_assert_num_queries(9):  # sections, positions, articles, counts, ticker, items, their numbers, discussions
+    with django_assert_num_queries(
+        9
+    ):  # sections, positions, articles, counts, ticker, items, their numbers, discussions
         client.get("/")
     with django_assert_num_queries(4):  # the sections of the head, this one, articles, counts
         client.get("/sections/lokales/")

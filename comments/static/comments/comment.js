@@ -9,10 +9,13 @@ import { showReactions } from "./reactions.js";
 const STAFF = new Set(["journalist", "moderator", "editor", "administrator"]);
 const COLOURS = 12;
 
-/** Makes <li> elements for one discussion; viewer: {me: id or null, moderates, editSeconds}. */
+/** Makes <li> elements for one discussion. `viewer`: who looks on, {me: id or null, editSeconds}. */
 export class CommentDrawing {
-  constructor(template, viewer) {
-    Object.assign(this, { template, viewer });
+  /** host: the element of the discussion, with its <template data-comment>. */
+  constructor(host) {
+    this.template = host.querySelector("template[data-comment]");
+    const me = host.hasAttribute("me") ? Number(host.getAttribute("me")) : null;
+    this.viewer = { me, editSeconds: Number(host.getAttribute("edit-seconds")) };
   }
 
   /** A new element for a comment as the API gives it. */

@@ -28,7 +28,7 @@ class NewsroomChat extends HTMLElement {
   connectedCallback() {
     this.log = this.querySelector("[data-log]");
     this.jump = this.querySelector("[data-jump]");
-    this.drawing = new CommentDrawing(this.querySelector("template[data-comment]"), this.viewer);
+    this.drawing = new CommentDrawing(this);
     this.list = new LiveList({
       root: this.querySelector("[data-list]"),
       draw: (comment) => this.drawing.draw(comment),
@@ -40,7 +40,7 @@ class NewsroomChat extends HTMLElement {
     this.deeds = new CommentDeeds(this);
     this.own = new OwnComments(this, {
       discussion: Number(this.getAttribute("discussion")),
-      me: this.viewer.me,
+      me: this.drawing.viewer.me,
       onDecided: (key) => this.pending.settle(key),
     });
     this.own.follow();
@@ -58,14 +58,6 @@ class NewsroomChat extends HTMLElement {
     this.#unfollow?.();
     this.own.end();
     clearInterval(this.#timer);
-  }
-
-  get viewer() {
-    return {
-      me: this.hasAttribute("me") ? Number(this.getAttribute("me")) : null,
-      moderates: this.hasAttribute("moderates"),
-      editSeconds: Number(this.getAttribute("edit-seconds")),
-    };
   }
 
   /** Shows a line as an event or an answer gives it. → its element or null. */
@@ -115,18 +107,14 @@ class NewsroomChat extends HTMLElement {
       offset: Number(this.getAttribute("offset")),
       onEvent: (event) => this.#onEvent(event),
       onReset: () => this.#reload(),
-      onLost: () => this.#showState({ state: "closed", reason: "unavailable" }),
+      onLost: () => showState(this, { state: "closed", reason: "unavailable" }),
     });
   }
 
   #onEvent({ kind, data, key }) {
     if (kind.startsWith("comment.") && data.id) this.place(data, { key });
     else if (kind === "discussion.rebuilt") this.#reload();
-    else if (kind.startsWith("discussion.")) this.#showState(data);
-  }
-
-  #showState(discussion) {
-    showState(this, discussion);
+    else if (kind.startsWith("discussion.")) showState(this, data);
   }
 
   async #reload() {
@@ -150,12 +138,7 @@ class NewsroomChat extends HTMLElement {
   }
 
   #onClick(event) {
-    const sign = event.target.closest("button[data-reaction]");
-    if (sign) {
-      event.preventDefault();
-      this.deeds.reactions.toggle(sign);
-      return;
-    }
+    if (this.deeds.reactions.take(event)) return;
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const pager = link.closest("[data-earlier], [data-later]");

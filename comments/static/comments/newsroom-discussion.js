@@ -25,7 +25,7 @@ class NewsroomDiscussion extends HTMLElement {
   #loaded = null; // told of each further page
 
   connectedCallback() {
-    this.drawing = new CommentDrawing(this.querySelector("template[data-comment]"), this.viewer);
+    this.drawing = new CommentDrawing(this);
     this.list = new LiveList({
       root: this.querySelector("[data-list]"),
       draw: (comment) => this.drawing.draw(comment),
@@ -40,7 +40,7 @@ class NewsroomDiscussion extends HTMLElement {
     this.deeds = new CommentDeeds(this);
     this.own = new OwnComments(this, {
       discussion: Number(this.getAttribute("discussion")),
-      me: this.viewer.me,
+      me: this.drawing.viewer.me,
       onDecided: (key) => this.pending.settle(key),
     });
     this.own.follow();
@@ -55,14 +55,6 @@ class NewsroomDiscussion extends HTMLElement {
     this.#unfollow?.();
     this.own.end();
     clearInterval(this.#timer);
-  }
-
-  get viewer() {
-    return {
-      me: this.hasAttribute("me") ? Number(this.getAttribute("me")) : null,
-      moderates: this.hasAttribute("moderates"),
-      editSeconds: Number(this.getAttribute("edit-seconds")),
-    };
   }
 
   get discussion() {
@@ -173,7 +165,7 @@ class NewsroomDiscussion extends HTMLElement {
       offset: Number(this.getAttribute("offset")),
       onEvent: (event) => this.#onEvent(event),
       onReset: () => this.#reload(),
-      onLost: () => this.#showState({ state: "closed", reason: "unavailable" }),
+      onLost: () => showState(this, { state: "closed", reason: "unavailable" }),
     });
   }
 
@@ -186,7 +178,7 @@ class NewsroomDiscussion extends HTMLElement {
     } else if (event.kind === "discussion.rebuilt") {
       this.#reload();
     } else if (event.kind.startsWith("discussion.")) {
-      this.#showState(event.data);
+      showState(this, event.data);
     }
   }
 
@@ -194,10 +186,6 @@ class NewsroomDiscussion extends HTMLElement {
     element.classList.add("is-new");
     const author = element.querySelector('[data-field="author"]').textContent;
     this.querySelector("[data-announce]").textContent = say("new_comment_by", { name: author });
-  }
-
-  #showState(discussion) {
-    showState(this, discussion);
   }
 
   /** The stream cannot be continued: the list comes anew over HTTP, what somebody is writing stays. */
@@ -224,12 +212,7 @@ class NewsroomDiscussion extends HTMLElement {
   }
 
   #onClick(event) {
-    const sign = event.target.closest("button[data-reaction]");
-    if (sign) {
-      event.preventDefault();
-      this.deeds.reactions.toggle(sign);
-      return;
-    }
+    if (this.deeds.reactions.take(event)) return;
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     if (link.closest("[data-next], [data-previous]")) {

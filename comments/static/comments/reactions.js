@@ -27,7 +27,18 @@ export class Reactions {
     this.onProblem = onProblem;
   }
 
-  toggle(button) {
+  /** Whether a click was for these signs: it presses one, or shows those that nobody has pressed yet. */
+  take(event) {
+    const button = event.target.closest("button[data-reaction], [data-add-reaction]");
+    if (!button) return false;
+    event.preventDefault();
+    const isAdding = button.hasAttribute("data-add-reaction") && button.getAttribute("aria-expanded") === "false";
+    open(button.parentElement, isAdding);
+    if (button.dataset.reaction) this.#toggle(button);
+    return true;
+  }
+
+  #toggle(button) {
     const wanted = button.getAttribute("aria-pressed") !== "true";
     this.#change(button, wanted);
     const opposite = wanted && OPPOSITE[button.dataset.reaction];
@@ -69,6 +80,11 @@ export class Reactions {
   #isQuiet(id) {
     return ![...this.#wanted.keys()].some((key) => key.startsWith(`${id}/`));
   }
+}
+
+function open(box, isOpen) {
+  box.classList.toggle("is-open", isOpen);
+  box.querySelector("[data-add-reaction]")?.setAttribute("aria-expanded", String(isOpen));
 }
 
 function numberOf(sign) {

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.elements.conftest import ARTICLE, Site
+
 LOG = "document.querySelector('[data-log]')"
 
 
@@ -30,3 +32,51 @@ def test_a_chat_sticks_to_its_end_and_counts_what_comes_while_one_reads_up(at: C
     expect(visitor.locator("[data-jump]")).to_be_hidden()
     assert visitor.evaluate(f"{LOG}.scrollTop") == reader.evaluate(f"{LOG}.scrollTop") == 0
     expect(listed.locator(".chat-row").first).to_contain_text("Zeile 2")
+
+
+def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: Site) -> None:
+    with site.api("reader") as reader:
+        chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
+        for number in range(14):
+            path = f"/api/v1/discussions/{chat}/comments/"
+            assert reader.post(path, json={"text": f"Kurz {number}"}).status_code == 201
+    page = at(f"/chats/{chat}/", "reader")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    lines = page.evaluate(f"""() => {{
+      const box = {LOG}.getBoundingClientRect();
+      const isShown = ({{ top, bottom }}) => top >= box.top && bottom <= box.bottom;
+      const rows = [...document.querySelectorAll("[data-list] > li")];
+      return rows.filter((each) => isShown(each.getBoundingClientRect())).length;
+    }}""")
+    assert lines >= 10
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for size in ({"width": 390, "height": 844}, {"width": 844, "height": 390}):
+        page.set_viewport_size(size)
+        assert page.evaluate(f"{LOG}.clientHeight") > 60
+        for each in (page.locator("#composer-text"), page.locator("[data-submit]")):
+            expect(each).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_one_sign_shows_the_others_and_all_are_drawings(at: Callable[..., Page]) -> None:
+    page = at(ARTICLE, "reader")
+    page.fill("#composer-text", "Wer drückt hier?")
+    page.keyboard.press("Control+Enter")
+    box = page.locator("li.comment[data-id]", has_text="Wer drückt hier?").locator("[data-reactions]")
+    expect(box.locator("button[data-reaction]").first).to_be_visible()
+    expect(box.locator("[data-add-reaction]")).to_be_hidden()
+    assert box.locator(".sign").all_inner_texts() == [""] * 6
+    assert all(
+        "signs.svg" in each.evaluate("sign => getComputedStyle(sign).maskImage") for each in box.locator(".sign").all()
+    )
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    signs = box.locator("button[data-reaction]:visible")
+    expect(signs).to_have_count(0)
+    box.locator("[data-add-reaction]").focus()
+    page.keyboard.press("Enter")
+    expect(signs).to_have_count(6)
+    box.locator('[data-reaction="heart"]').click()
+    expect(signs).to_have_count(1)
+    expect(signs).to_have_attribute("aria-pressed", "true")
+    expect(box.locator("[data-add-reaction]")).to_have_attribute("aria-expanded", "false")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.elements.conftest import ARTICLE, Site
+from tests.browser.elements.conftest import ARTICLE, Site, expect_live
 
 LOG = "document.querySelector('[data-log]')"
 
@@ -41,6 +41,8 @@ def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: 
             path = f"/api/v1/discussions/{chat}/comments/"
             assert reader.post(path, json={"text": f"Kurz {number}"}).status_code == 201
     page = at(f"/chats/{chat}/", "reader")
+    page.reload()  # without the notice of the login
+    expect_live(page)
 
     page.set_viewport_size({"width": 390, "height": 844})
     lines = page.evaluate(f"""() => {{

@@ -45,7 +45,7 @@ def numbers_of(ticker: Ticker) -> str:
     Below the newest thousand every number is taken for a published item.
     """
     listed = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")
-    numbers = list(listed.values_list("number", flat=True)[:MOST_NUMBERS])
+    numbers = [number or 0 for number in listed.values_list("number", flat=True)[:MOST_NUMBERS]]
     ranges: list[list[int]] = []
     for number in reversed(numbers):
         if ranges and ranges[-1][1] == number - 1:

@@ -22,10 +22,10 @@ def test_a_page_names_the_numbers_of_all_published_items(client, ticker, eddy, p
     assert numbers() == "2-3 6-29"
 
 
-def test_the_panel_knows_how_far_somebody_has_read(client, item, rosa):
-    client.force_login(rosa)
+def test_the_panel_knows_how_far_somebody_has_read(client, item, alice):
+    client.force_login(alice)
     assert 'seen="0"' in client.get("/").text
 
-    actions.mark_seen(item.ticker, reader=rosa, number=item.number)
+    actions.mark_seen(item.ticker, reader=alice, number=item.number)
 
     assert f'seen="{item.number}"' in client.get("/").text

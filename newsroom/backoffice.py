@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 # What the admin's theme says in English alone: named here, it stands in our catalogue. Lazily: settings import
@@ -53,6 +53,58 @@ THEME = (
     _("Date"),
     _("Save and add another"),
     _("Save and continue editing"),
+    _("Search apps and models..."),
+    _("Add row"),
+    _("After you've created a user, you’ll be able to edit more user options."),
+    _("Select action to run"),
+    _("Select record"),
+    _("All applications"),
+    _("Apply Filters"),
+    _("Available shortcuts"),
+    _("Changelist shortcuts"),
+    _("Click to cancel"),
+    _("Click to download"),
+    _("Command tool shortcuts"),
+    _("Create new record"),
+    _("False"),
+    _("True"),
+    _("Forgotten your password or username?"),
+    _("Global shortcuts"),
+    _("Image preview"),
+    _("Open selection"),
+    _("Open selection in new tab"),
+    _("Open shortcuts list"),
+    _("This item will be deleted."),
+    _("Toggle dark/light mode"),
+    _("You have been successfully logged out from the administration"),
+    _("Change history: %s"),
+    _("Select action"),
+    _("History"),
+    _("Change selected %(model)s"),
+    _("Add another %(model)s"),
+    _("View selected %(model)s"),
+    _("Delete selected %(model)s"),
+    _("Task Result"),
+    _("Task Results"),
+    _("status"),
+    _("enqueued at"),
+    _("started at"),
+    _("finished at"),
+    _("task path"),
+    _("queue name"),
+    _("priority"),
+    _("run after"),
+    _("worker id"),
+    _("backend name"),
+    _("args kwargs"),
+    _("return value"),
+    _("exception class path"),
+    _("traceback"),
+    _("attempt"),
+    pgettext_lazy("Task", "Ready"),
+    pgettext_lazy("Task", "Running"),
+    pgettext_lazy("Task", "Failed"),
+    pgettext_lazy("Task", "Successful"),
 )
 ROWS = 6  # of a card on the start page
 ICONS = {

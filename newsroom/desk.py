@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
 from unfold.admin import ModelAdmin
 
 from newsroom.errors import Refused
@@ -41,6 +42,19 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         form = super().get_form(request, obj, change, **kwargs)
         refused: Refused | None = getattr(request, "refused_by_action", None)
         return form if refused is None else _refusing(form, refused, self.fields_of_actions)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Fields by the names that the catalogue knows: Django writes their labels down, which it has nowhere."""
+        message: list[dict[str, Any]] = super().construct_change_message(request, form, formsets, add)
+        with override(None):
+            for changed in [part["changed"] for part in message if "fields" in part.get("changed", {})]:
+                if "name" not in changed:
+                    changed["fields"] = [self._name(form, name) for name in form.changed_data]
+        return message
+
+    def _name(self, form: Any, name: str) -> str:
+        known = {each.name: each for each in self.opts.get_fields()}
+        return str(getattr(known.get(name), "verbose_name", None) or form.fields[name].label or name)
 
     def message_user(self, request: HttpRequest, message: Any, level: int = messages.INFO, **kwargs: Any) -> None:
         """What was done, where the admin has said it; Django's own sentence takes everything for saved alike."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import Action, ActionLocation
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -18,7 +20,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.actions.checks import must_be_meant_now
-from articles.models import State
+from articles.admin.history import history_of
+from articles.models import Article, State, TickerItem
 from newsroom.desk import DeskAdmin
 from newsroom.errors import Refused
 
@@ -141,6 +144,17 @@ class ActionAdmin(DeskAdmin):
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path().removesuffix("delete/"))
         return answer
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What has versions shows them; of the rest the admin's own log."""
+        obj = self.get_object(request, object_id)
+        if not isinstance(obj, Article | TickerItem):
+            answer: HttpResponse = super().history_view(request, object_id, extra_context)
+            return answer
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        known = {"title": gettext("History: %s") % obj, "entries": history_of(obj), "opts": self.opts, "object": obj}
+        return TemplateResponse(request, "admin/revisions.html", {**self.admin_site.each_context(request), **known})
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Button]:
         if not self.may_press(request):

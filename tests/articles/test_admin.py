@@ -499,3 +499,49 @@ def test_retracting_takes_the_note_to_readers_and_not_as_a_correction(desk, eddy
     item.refresh_from_db()
     assert (article.state, article.retraction, article.correction) == (State.RETRACTED, "Frei erfunden.", "")
     assert (item.state, item.retraction, item.correction) == (State.RETRACTED, "Eine Übung.", "")
+
+
+def test_the_history_tells_staff_what_it_said_before_and_nobody_else(desk, eddy, ada, jo, alice, article, item):
+    actions.correct_article(article.pk, actor=ada, body="Am **Mittag** legte sie ab.", note="Uhrzeit")
+    actions.retract_article(article.pk, actor=eddy, note="Frei erfunden.")
+    actions.correct_item(item.pk, actor=ada, level="breaking", key_event=True)
+
+    page = visible(desk(eddy).get(form_of(article).replace("change", "history")).content.decode())
+    for said in (
+        "Verlauf",
+        "Am Morgen legte sie ab.",
+        "Am **Mittag** legte sie ab.",
+        "Uhrzeit",
+        "Frei erfunden.",
+        "Ada",
+    ):
+        assert said in page
+    marks = visible(desk(eddy).get(form_of(item).replace("change", "history")).content.decode())
+    for said in ("Schlüsselmoment", "nein", "ja"):
+        assert said in marks
+    for reader in (jo, alice):
+        assert "Am Morgen" not in desk(reader).get(form_of(article).replace("change", "history")).content.decode()
+
+
+def test_what_libraries_say_in_the_admin_is_german(desk, ada, article):
+    photo = desk(ada)
+    photo.post("/admin/articles/section/add/", {"name": "Kultur", "slug": "kultur", "position": "1"})
+    section = Section.objects.get(slug="kultur")
+    photo.post(form_of(section), {"name": "Kunst", "slug": "kultur", "position": "2"})
+
+    said = visible(photo.get(form_of(section).replace("change", "history")).content.decode())
+    assert "Name und Reihenfolge geändert" in said
+    form = photo.get(ADD).content.decode() + photo.get(form_of(article)).content.decode()
+    start = photo.get("/admin/").content.decode() + photo.get("/admin/articles/article/").content.decode()
+    for english in (
+        "Search apps",
+        "Select action",
+        "Tasks Database",
+        "Task Results",
+        "Geschichte",
+        "Ausgewählte",
+        "Sichern",
+    ):
+        assert english not in form + start
+    assert "Artikel löschen" not in visible(form)  # it is published: there is nothing to delete
+    assert "Bild hinzufügen" in form

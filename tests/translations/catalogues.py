@@ -66,7 +66,7 @@ def asked() -> set[str]:
     python = [file for file in files if file.suffix == ".py" and "migrations" not in file.parts]
     templates = [file for file in files if file.suffix in {".html", ".txt", ".xml"} and "templates" in file.parts]
     return {message for file in python for message in _in_python(file)} | {
-        message for file in templates for message in _in_template(file)
+        message for file in templates for message in in_template(file)
     }
 
 
@@ -82,6 +82,6 @@ def _in_python(file: Path) -> Iterator[str]:
             yield f"{texts[0]}\x04{texts[1]}"
 
 
-def _in_template(file: Path) -> Iterator[str]:
+def in_template(file: Path) -> Iterator[str]:
     for match in _ASKED.finditer(templatize(file.read_text(encoding="utf-8"))):
         yield ast.literal_eval(match["text"])

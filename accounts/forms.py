@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
 from accounts.models import ApiToken, User
-from accounts.names import MAX_LENGTH, MIN_LENGTH
+from accounts.names import MAX_LENGTH
 
 
 class Plain(forms.Form):
@@ -71,7 +71,7 @@ class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
 
 
 class ProfileForm(Plain):
-    name = forms.CharField(label=_("Name"), min_length=MIN_LENGTH, max_length=MAX_LENGTH)
+    name = forms.CharField(label=_("Name"), max_length=MAX_LENGTH)
     language = forms.ChoiceField(label=_("Language"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -31,19 +31,27 @@ def name_key(name: str) -> str:
 def checked_name(name: str, *, is_staff: bool = False) -> str:
     """The name as it is kept: one clean line. Raises Invalid with `errors["name"]`; staff may use reserved names."""
     name = clean_line(name)
-    if not MIN_LENGTH <= len(name) <= MAX_LENGTH:
+    if not (len(name) >= MIN_LENGTH or _is_word(name)) or len(name) > MAX_LENGTH:
         raise _invalid(_("A name has from %(min)d to %(max)d characters.") % {"min": MIN_LENGTH, "max": MAX_LENGTH})
-    if not all(_fits(sign) for sign in name) or not any(sign.isalnum() for sign in name):
+    strange = next((sign for sign in name if not _fits(sign)), "")
+    if strange:
+        raise _invalid(_("“%s” cannot stand in a name.") % strange)
+    if not any(sign.isalnum() for sign in name):
         raise _invalid(_("A name consists of letters, digits, spaces and - _ . '"))
     if not is_staff and _bare(name) in _reserved():
         raise _invalid(_("This name is reserved."))
-    if any(len(_alphabets(word)) > 1 for word in name.split()):
+    if any(len(_alphabets(word)) > 1 for word in name.replace("-", " ").split()):
         raise _invalid(_("A word of a name keeps to one alphabet."))
     return name
 
 
 def _fits(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LMN" or sign in " -_.'’\u200c\u200d"
+    return unicodedata.category(sign)[0] in "LMN" or sign in " -_.'’&()·・\u200c\u200d"
+
+
+def _is_word(name: str) -> bool:
+    """A single sign that is a whole name: 李."""
+    return len(name) == 1 and name.isalpha() and unicodedata.east_asian_width(name) == "W"
 
 
 def _bare(name: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions
 from accounts.adapters import RETURNING, count_mail
 from accounts.models import User
-from accounts.names import MAX_LENGTH, MIN_LENGTH, checked_name, name_key
+from accounts.names import MAX_LENGTH, checked_name, name_key
 from newsroom import limits
 from newsroom.client import network_from
 from newsroom.errors import Invalid
@@ -25,7 +25,6 @@ class SignupFields(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         help_text=_("Everybody sees it beside your comments."),
-        min_length=MIN_LENGTH,
         max_length=MAX_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )

@@ -33,6 +33,53 @@ def test_names_that_look_different_are_different(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
 
 
+WELCOME = [
+    "Gal·la",
+    "マリア・ロペス",
+    "李",
+    "Анна-Maria",
+    "Kim (Köln)",
+    "Anna & Bert",
+    "O’Connor",
+    "मोहन",
+    "ประยุทธ์",
+    "محمد",
+    "R2-D2",
+]
+
+
+@pytest.mark.parametrize("name", WELCOME)
+def test_names_of_all_the_world_are_welcome(name: str) -> None:
+    assert checked_name(name) == name
+
+
+@pytest.mark.parametrize(("name", "sign"), [("a@b", "@"), ("<b>", "<"), ("Anna 🙂", "🙂")])
+def test_a_refusal_names_the_sign(name: str, sign: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_name(name)
+
+    assert sign in refused.value.extra["errors"]["name"][0]
+
+
+NOBODY = ["Administrator", "(Administrator)", "Ad·min", "p\u0430ypal", "Anna-p\u0430ypal", "\u200b\u200b", "()", "&"]
+
+
+@pytest.mark.parametrize("name", NOBODY)
+def test_neither_offices_nor_lookalikes_nor_nothing_is_a_name(name: str) -> None:
+    with pytest.raises(Invalid):
+        checked_name(name)
+
+
+@pytest.mark.django_db
+def test_somebody_whose_name_is_one_sign_can_take_it_in_the_profile(client, alice) -> None:
+    client.force_login(alice)
+
+    client.post("/accounts/profile/", {"name": "李", "language": ""})
+
+    alice.refresh_from_db()
+    assert alice.name == "李"
+
+
 @pytest.mark.parametrize("name", ["Zoë Müller-Lüdenscheidt", "Иван Петров", "DJ Иван", "李雷", "J. O'Neill", "x2"])
 def test_real_names_are_welcome(name: str) -> None:
     assert checked_name(name) == name

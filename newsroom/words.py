@@ -6,14 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from html import escape
-from itertools import pairwise
 
 MOST_ASKED = 10  # words of a question; each of them costs a look into the index
 MAX_QUERY = 200  # characters
 SEEN_LENGTH = 20_000  # characters of a text in which an excerpt is looked for
 EXCERPT_LENGTH = 200
 _BEFORE = 60  # characters of an excerpt before the first word that was found
-# Writing without spaces between words, or with endings that stick to them (Korean): any two signs in a row are found.
+# Writing without spaces between words, or with endings that stick to them (Korean): a run of signs, no word.
 SPACELESS = (
     "\u0e01-\u0e4e\u0e81-\u0ece\u0f40-\u0fbc\u1000-\u103f\u1050-\u109f\u1100-\u11ff\u1780-\u17d3\u3005-\u3007"
     "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
@@ -41,11 +40,6 @@ def asked(query: str) -> list[str]:
 
 def is_run(word: str) -> bool:
     return _IS_RUN.match(word) is not None
-
-
-def pairs(run: str) -> list[str]:
-    """Each two signs of a run that stand together; the sign of a run of one."""
-    return list(dict.fromkeys(a + b for a, b in pairwise(run))) or [run]
 
 
 def exact(word: str) -> str:

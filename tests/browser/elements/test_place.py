@@ -44,7 +44,7 @@ def test_going_back_keeps_what_was_loaded_and_the_place(at: Callable[..., Page],
 
 
 def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page]) -> None:
-    page = at(ARTICLE, "reader")
+    page = at(ARTICLE, "administrator")  # whose language no other test reads
     row = page.locator("[data-list] > li").nth(3)
     stand = "row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 1)"
     row.evaluate(stand)

@@ -13,4 +13,4 @@ class NewsroomConfig(AppConfig):
         from newsroom import checks  # noqa: F401  it registers itself
 
         tasks = apps.get_app_config("django_tasks_database")
-        tasks.verbose_name = _("Tasks Database Backend")  # type: ignore[assignment]  # English alone there
+        tasks.verbose_name = _("Tasks Database Backend")  # English alone there

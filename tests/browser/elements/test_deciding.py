@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.elements.conftest import ARTICLE, Site, expect_live, said
+from tests.browser.conftest import Visitor
+from tests.browser.elements.conftest import ARTICLE, Site, expect_live, open_as, said
 
 
 def own(page: Page, words: str) -> Locator:
@@ -38,7 +39,7 @@ def test_a_held_comment_stands_for_its_author_until_it_is_decided(at: Callable[.
             assert answer.is_success, answer.text
 
         decide("Erste Frage", "reject", reason="off_topic")
-        expect(own(reader, "Grund: Gehört nicht zum Thema")).to_have_count(1)
+        expect(own(reader, "Grund: Am Thema vorbei")).to_have_count(1)
         expect(reader.locator(".toast", has_text="nicht veröffentlicht")).to_have_count(1)
         decide("Zweite Frage", "approve")
         expect(said(reader, "Zweite Frage")).to_have_count(1)
@@ -53,8 +54,11 @@ def test_a_held_comment_stands_for_its_author_until_it_is_decided(at: Callable[.
         assert moderator.patch(address, json={"switch": "auto"}).is_success
 
 
-def test_the_dialog_decides_about_what_it_shows(at: Callable[..., Page], site: Site) -> None:
-    reader, moderator = at(ARTICLE, "reader"), at(ARTICLE, "moderator")
+def test_the_dialog_decides_about_what_it_shows(
+    at: Callable[..., Page], site: Site, visit: Callable[..., Visitor]
+) -> None:
+    visitor = visit(site.process.url)
+    reader, moderator = at(ARTICLE, "reader"), open_as(site, visitor, ARTICLE, "moderator")
     reader.fill("#composer-text", "Harmlos")
     reader.keyboard.press("Control+Enter")
     theirs = said(moderator, "Harmlos")
@@ -73,6 +77,9 @@ def test_the_dialog_decides_about_what_it_shows(at: Callable[..., Page], site: S
 
     expect(dialog.locator("[data-answer]")).to_contain_text("inzwischen geändert")
     expect(dialog.locator("[data-quote]")).to_have_text("Nicht mehr so harmlos")
+    (complaint,) = visitor.complaints
+    assert "412" in complaint
+    visitor.complaints.clear()
     remove.locator("button").click()
     expect(dialog).to_have_count(0)
     expect(reader.locator("body")).not_to_contain_text("Nicht mehr so harmlos")

@@ -66,6 +66,12 @@ def counted(name: str, number: int | None) -> str:
 
 
 @register.filter
+def deed(name: str, deed: str) -> str:
+    """What a link does with the comment of `name`, for those who hear it without what stands around it."""
+    return words.DEEDS[deed]().replace("{name}", name)
+
+
+@register.filter
 def in_reply_to(answered: Mapping[str, Any] | None) -> str:
     """The sentence for what a comment answers; empty where it stands behind that."""
     return words.in_reply_to(answered["name"]) if answered else ""
@@ -74,7 +80,7 @@ def in_reply_to(answered: Mapping[str, Any] | None) -> str:
 @register.inclusion_tag("comments/reactions.html", takes_context=True)
 def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, Any]:
     """The signs under a comment (as JSON) with their numbers: buttons for who may take part."""
-    shown = comment or {"id": "", "state": "published", "reactions": {}}
+    shown = comment or {"id": 0, "state": "published", "reactions": {}}
     mine = (context.get("mine") or {}).get(str(shown["id"]), ())
     counts = shown["reactions"]
     return {

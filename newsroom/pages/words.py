@@ -44,6 +44,9 @@ def words() -> dict[str, Any]:
         "edit_comment": _("Edit the comment"),
         "save": _("Save"),
         "cancel": _("Cancel"),
+        **{f"deed_{name}": sentence() for name, sentence in DEEDS.items()},
+        "mentions": _("People in this discussion"),
+        "posted": _("Your comment has been published."),
         "new_comment_by": _("New comment by {name}"),
         "undo": _("Undo"),
         "follow": _("Follow"),
@@ -107,6 +110,11 @@ GONE = {
     "withdrawn": lambda: _("This comment was withdrawn by its author."),
     "removed": lambda: _("This comment was removed by the moderators."),
     "erased": lambda: _("This comment was erased together with its author's account."),
+}
+DEEDS = {
+    "reply": lambda: _("Reply to {name}"),
+    "quote": lambda: _("Quote {name}"),
+    "moderate": lambda: _("Moderate: comment by {name}"),
 }
 REACTIONS = {
     "like": lambda: _("Like"),

@@ -33,12 +33,12 @@ def avatar_class(person: int | None) -> str:
 
 @register.simple_tag
 def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
-    """<time> in the site's zone, worded by time.js as `style` (relative, clock, absolute); blank without a time."""
+    """<time> in the site's zone, worded by time.js as `style` (relative, clock, absolute); a place for one without."""
     known = datetime.fromisoformat(when) if isinstance(when, str) and when else when
     if not isinstance(known, datetime):
-        return format_html('<time data-time="{}"></time>', style)
+        return format_html('<span data-time="{}"></span>', style)  # time.js makes a <time> of it; an empty one is none
     words = date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT") if style == "clock" else in_words(known)
-    return format_html('<time datetime="{}" data-time="{}">{}</time>', iso(known), style, words)
+    return format_html('<time datetime="{}" data-time="{}">{}</time>', iso(known.replace(microsecond=0)), style, words)
 
 
 @register.filter(name="in_words")

@@ -26,7 +26,7 @@ export class ItemDrawing {
     element.classList.toggle("is-key", Boolean(item.key_event));
     element.classList.toggle("is-retracted", isRetracted);
     element.toggleAttribute("data-pinned", item.pinned);
-    setTime(element.querySelector("time"), item.published_at);
+    setTime(element.querySelector("[data-time]"), item.published_at);
     field("breaking").hidden = isRetracted || item.level !== "breaking";
     field("pinned").hidden = !item.pinned;
     field("corrected").hidden = isRetracted || !item.corrected_at;
@@ -39,6 +39,6 @@ export class ItemDrawing {
     field("correction").hidden = !item.correction;
     field("correction").querySelector("span").textContent = item.correction;
     field("article").hidden = !item.article;
-    field("article").querySelector("a").href = `/articles/${encodeURIComponent(item.article ?? "-")}/`;
+    if (item.article) field("article").querySelector("a").href = `/articles/${encodeURIComponent(item.article)}/`;
   }
 }

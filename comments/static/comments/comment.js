@@ -5,6 +5,7 @@ import { setHTML } from "../newsroom/api.js";
 import { setTime } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 import { showReactions } from "./reactions.js";
+import { rove } from "./toolbar.js";
 
 const STAFF = new Set(["journalist", "moderator", "editor", "administrator"]);
 const COLOURS = 12;
@@ -40,13 +41,14 @@ export class CommentDrawing {
     this.#drawAvatar(field("avatar"), comment.author);
     field("author").textContent = comment.author?.name ?? "";
     show(field("role"), STAFF.has(comment.author?.role) ? say(`role_${comment.author.role}`) : "");
-    setTime(field("link").querySelector("time"), comment.created_at);
+    setTime(field("link").querySelector("[data-time]"), comment.created_at);
     if (field("html").innerHTML !== comment.html) setHTML(field("html"), comment.html);
     field("html").hidden = isGone || box.querySelector("form.is-editing") !== null;
     show(field("gone"), isGone ? say(comment.state) : "");
     field("edited").hidden = !comment.edited_at || isGone;
     showReactions(box, { reactions: {}, ...comment });
     this.#address(element, comment.id);
+    this.#name(box, comment.author?.name ?? "");
     this.refreshActions(element);
   }
 
@@ -66,6 +68,7 @@ export class CommentDrawing {
       const rights = { reply: state === "published", quote: state === "published", edit: isMine && isFresh, withdraw: isMine };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
+    rove(element.querySelector(":scope > .comment-box .comment-foot"));
   }
 
   #drawAvatar(slot, author) {
@@ -77,6 +80,13 @@ export class CommentDrawing {
     const picture = new Image();
     Object.assign(picture, { src: author.avatar, alt: "", className: "avatar" });
     slot.replaceChildren(picture);
+  }
+
+  /** Links that are alike say whose comment they are about. */
+  #name(box, name) {
+    for (const deed of ["reply", "quote", "moderate"]) {
+      box.querySelector(`[data-action="${deed}"]`)?.setAttribute("aria-label", say(`deed_${deed}`, { name }));
+    }
   }
 
   #address(element, id) {

@@ -3,6 +3,7 @@
  */
 import { api } from "../newsroom/api.js";
 import { isComposing } from "../newsroom/keys.js";
+import { say } from "../newsroom/words.js";
 
 const BEGUN = /(?:^|[^\p{L}\p{N}_@/.])@([^\s@][^@\n]{0,39})?$/u;
 const PAUSE_MS = 150;
@@ -19,6 +20,7 @@ export class Mentions {
     this.list.className = "mentions";
     this.list.role = "listbox";
     this.list.id = `${text.id}-mentions`;
+    this.list.setAttribute("aria-label", say("mentions"));
     this.list.hidden = true;
     text.after(this.list);
     text.setAttribute("aria-controls", this.list.id);

@@ -62,7 +62,7 @@ class NewsroomChats extends HTMLElement {
     field("text").textContent = row.last_comment?.text ?? "";
     field("chat").hidden = row.mode !== "chat";
     field("count").textContent = say(row.mode === "chat" ? "messages" : "comments", { n: row.comment_count });
-    setTime(element.querySelector("time"), row.last_activity);
+    setTime(element.querySelector("[data-time]"), row.last_activity);
   }
 
   async #reload() {

@@ -102,6 +102,7 @@ class NewsroomDiscussion extends HTMLElement {
       onDone: (status, comment, key) => {
         if (status === 202) this.#hold(key);
         else this.place(comment, { key, force: true })?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        this.#say(say(status === 202 ? "held" : "posted"));
         close?.();
       },
     });
@@ -174,7 +175,8 @@ class NewsroomDiscussion extends HTMLElement {
       if (!event.data.id) return;
       const isNew = event.kind === "comment.posted" && !this.list.find(event.data.id);
       const element = this.place(event.data, { key: event.key });
-      if (isNew && element) this.#announce(element);
+      const isOwn = this.viewer.me !== null && event.data.author?.id === this.viewer.me;
+      if (isNew && element && !isOwn) this.#announce(element);
     } else if (event.kind === "discussion.rebuilt") {
       this.#reload();
     } else if (event.kind.startsWith("discussion.")) {
@@ -185,7 +187,12 @@ class NewsroomDiscussion extends HTMLElement {
   #announce(element) {
     element.classList.add("is-new");
     const author = element.querySelector('[data-field="author"]').textContent;
-    this.querySelector("[data-announce]").textContent = say("new_comment_by", { name: author });
+    this.#say(say("new_comment_by", { name: author }));
+  }
+
+  /** To those who listen. */
+  #say(sentence) {
+    this.querySelector("[data-announce]").textContent = sentence;
   }
 
   /** The stream cannot be continued: the list comes anew over HTTP, what somebody is writing stays. */
@@ -276,7 +283,7 @@ class NewsroomDiscussion extends HTMLElement {
     try {
       return await elementOf(link.href, selector);
     } catch {
-      this.querySelector("[data-announce]").textContent = say("load_failed");
+      this.#say(say("load_failed"));
       return null;
     } finally {
       link.textContent = words;

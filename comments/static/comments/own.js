@@ -69,7 +69,7 @@ function draw(pattern, comment) {
   row.dataset.id = comment.id;
   row.dataset.state = comment.state;
   field("sentence").textContent = comment.sentence;
-  setTime(field("time").querySelector("time"), comment.created_at);
+  setTime(field("time").querySelector("[data-time]"), comment.created_at);
   setHTML(field("html"), comment.html);
   field("edit").href = `/comments/${comment.id}/edit/`;
   field("edit").hidden = comment.state !== "held";

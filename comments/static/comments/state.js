@@ -13,7 +13,7 @@ export function showState(host, { state, reason, opens_at, next_change, slow_mod
   part("reason").textContent = say(reason || "");
   const opens = state === "closed" && next_change ? opens_at : null;
   part("opens").hidden = !opens;
-  if (opens) setTime(part("opens").querySelector("time"), opens);
+  if (opens) setTime(part("opens").querySelector("[data-time]"), opens);
   if (!part("writing")) return;
   part("writing").hidden = state === "closed";
   part("premoderated").hidden = state !== "premoderated";

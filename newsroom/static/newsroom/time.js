@@ -26,15 +26,25 @@ export function describe(moment, style, now = new Date()) {
   return minutes > -60 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
 }
 
-/** Writes a moment (ISO 8601) into a <time>. */
-export function setTime(element, iso) {
-  if (element.dateTime !== iso) settled.delete(element);
-  element.dateTime = iso;
+/** Writes a moment (ISO 8601) into a <time>, or makes one of the place for it. */
+export function setTime(place, iso) {
+  const element = place.localName === "time" ? place : timeIn(place);
   const moment = new Date(iso);
+  if (Date.parse(element.dateTime) !== moment.getTime()) {
+    settled.delete(element);
+    element.dateTime = moment.toISOString();
+  }
   const words = describe(moment, element.dataset.time ?? "absolute");
   if (element.textContent !== words) element.textContent = words;
   element.title = absolute.format(moment);
   ours.add(element);
+}
+
+function timeIn(place) {
+  const element = document.createElement("time");
+  element.dataset.time = place.dataset.time;
+  place.replaceWith(element);
+  return element;
 }
 
 /** Brings every <time data-time> beneath `root` up to date. */

@@ -304,7 +304,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EditorialState": "articles.models.State",
+        "ItemWish": [(each, each) for each in ("draft", "published")],
         "CommentState": "comments.models.Comment.State",
+        "DecisionAction": "comments.models.Decision.Action",
+        "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore")],
         "DiscussionState": "comments.models.Discussion.State",
     },
 }

@@ -14,6 +14,7 @@ from articles.actions import retract_article
 from comments import actions, handlers
 from comments.models import Comment, Discussion
 from newsroom.errors import TooManyRequests
+from newsroom.text import visible
 from tests.comments.tools import events, kinds, page, url
 
 
@@ -258,7 +259,15 @@ def test_a_text_fits_or_is_refused(api, alice, discussion, chat, mode, most):
     assert api(alice).post(url(here), {"text": "ä" * most}).status_code == 201
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "\u200b\u200d", "\x00", ">", "[](https://example.org)"])
+@pytest.mark.parametrize("text", [">", "***", "[x]: y", "[](https://example.org)"])
+def test_what_would_be_nothing_but_marks_is_a_comment_as_it_was_written(api, alice, discussion, text):
+    posted = api(alice).post(url(discussion), {"text": text})
+
+    assert posted.status_code == 201
+    assert visible(posted.json()["html"]) == text
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\u200b\u200d", "\x00"])
 def test_nothing_is_not_a_comment(api, alice, discussion, text):
     refused = api(alice).post(url(discussion), {"text": text})
 

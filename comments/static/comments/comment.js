@@ -52,10 +52,12 @@ export class CommentDrawing {
     this.refreshActions(element);
   }
 
-  /** Brings what this viewer may do with their own comments beneath `host` up to date; of others' that never ends. */
+  /** Brings what this viewer may do beneath `host` up to date: makes bars of new rows' deeds; one's own come to an end. */
   refreshOwn(host) {
     const { me } = this.viewer;
-    if (me !== null) for (const each of host.querySelectorAll(`li.comment[data-author="${me}"]`)) this.refreshActions(each);
+    if (me === null) return;
+    for (const foot of host.querySelectorAll("li.comment .comment-foot:not([role])")) rove(foot);
+    for (const each of host.querySelectorAll(`li.comment[data-author="${me}"]`)) this.refreshActions(each);
   }
 
   /** Shows what this viewer may do with a comment now: editing ends after a few minutes. */

@@ -175,7 +175,8 @@ class NewsroomDiscussion extends HTMLElement {
       if (!event.data.id) return;
       const isNew = event.kind === "comment.posted" && !this.list.find(event.data.id);
       const element = this.place(event.data, { key: event.key });
-      const isOwn = this.viewer.me !== null && event.data.author?.id === this.viewer.me;
+      const { me } = this.drawing.viewer;
+      const isOwn = me !== null && event.data.author?.id === me;
       if (isNew && element && !isOwn) this.#announce(element);
     } else if (event.kind === "discussion.rebuilt") {
       this.#reload();

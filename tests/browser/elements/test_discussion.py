@@ -93,7 +93,10 @@ def test_a_moderator_removes_and_restores_while_others_look_on(at: Callable[...,
         moderator.locator("[data-list] > li", has_text="Ohrstöpsel").locator(
             "> .comment-box [data-action=moderate]"
         ).click()
-        moderator.locator(f"dialog[open] button[value={deed}]").click()
+        form = moderator.locator(f"dialog[open] form[data-deed={deed}]")
+        if deed == "remove":
+            form.locator("select[name=reason]").select_option("off_topic")
+        form.locator("button[type=submit], button:not([type])").click()
         expect(moderator.locator("dialog[open]")).to_have_count(0)
         box = comment.locator("> .comment-box")
         expect(box.locator("[data-field=gone]")).to_be_visible(visible=deed == "remove")

@@ -111,7 +111,7 @@ GONE = {
     "removed": lambda: _("This comment was removed by the moderators."),
     "erased": lambda: _("This comment was erased together with its author's account."),
 }
-DEEDS = {
+DEEDS: dict[str, Callable[[], str]] = {
     "reply": lambda: _("Reply to {name}"),
     "quote": lambda: _("Quote {name}"),
     "moderate": lambda: _("Moderate: comment by {name}"),

@@ -38,7 +38,7 @@ new PerformanceObserver((list) => {
     shifts.push({ value: each.value, moved });
   }
 }).observe({ type: "layout-shift", buffered: true });"""
-LIVE = "document.querySelector('newsroom-live-badge')?.getAttribute('state') === 'live'"
+LIVE = "() => document.querySelector('newsroom-live-badge')?.getAttribute('state') === 'live'"
 
 
 def main() -> None:
@@ -157,7 +157,7 @@ def _discussion(browser: Browser, site: dict[str, Any], size: int) -> dict[str, 
         before = _busy(session)
         rows = page.locator("[data-list] > li").count()
         page.evaluate("document.querySelector('[data-next] a').click()")
-        page.wait_for_function(f"document.querySelectorAll('[data-list] > li').length > {rows}", timeout=60_000)
+        page.wait_for_function(f"() => document.querySelectorAll('[data-list] > li').length > {rows}", timeout=60_000)
         page.wait_for_timeout(300)
         further.append(_busy(session) - before)
         if page.locator("[data-list] > li").count() >= size:
@@ -193,7 +193,7 @@ def _event(page: Page, session: CDPSession) -> float:
     page.wait_for_timeout(2000)
     before = _busy(session)
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("document.querySelector('#composer-text').value === ''")
+    page.wait_for_function("() => document.querySelector('#composer-text').value === ''")
     page.wait_for_timeout(1500)
     return round((_busy(session) - before) * 1000, 1)
 

@@ -82,6 +82,18 @@ def test_nothing_on_a_page_costs_more_the_longer_its_discussion_is(at: Callable[
     assert max(looks["figures"]) < 30
 
 
+# What is placed against the page itself, from within a row, is placed anew at each key.
+PLACED_FAR_AWAY = """() => [...document.querySelectorAll("[data-list] > li *")].filter(
+  (each) => getComputedStyle(each).position === "absolute" && each.getClientRects().length > 0
+    && !each.offsetParent?.closest("[data-list]")
+).map((each) => each.className)"""
+
+
+def test_no_part_of_a_row_is_placed_against_the_page(at: Callable[..., Page]) -> None:
+    for path in (ARTICLE, "/newsticker/", "/chats/"):
+        assert at(path, "moderator").evaluate(PLACED_FAR_AWAY) == []
+
+
 def test_an_idle_page_rests(at: Callable[..., Page]) -> None:
     page = at(ARTICLE)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
+_DRIVERS = ("redis", "psycopg", "psycopg_pool")
 QUIET_SECONDS = 60.0  # an outage is over when it was not told of for so long
 REMINDER_SECONDS = 600.0  # how often one that goes on is told of
 
@@ -80,5 +81,5 @@ def _error(record: logging.LogRecord) -> BaseException | None:
 def _is_of_an_outage(record: logging.LogRecord, error: BaseException | None) -> bool:
     if getattr(record, "status_code", 0) == 503:  # what Django notes of an answer
         return True
-    is_of_redis = error is not None and type(error).__module__.partition(".")[0] == "redis"
-    return is_of_redis or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+    is_of_a_driver = error is not None and type(error).__module__.partition(".")[0] in _DRIVERS
+    return is_of_a_driver or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError

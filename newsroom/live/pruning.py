@@ -42,6 +42,7 @@ def _forget(after: int, upto: int, before: datetime) -> int:
 
 # Materialized: else SQLite looks for `kept` once for each event that goes.
 _FORGET = """
+DELETE FROM live_event WHERE id IN (
 WITH old AS MATERIALIZED (
   SELECT stream, max("offset") AS newest FROM live_event
   WHERE id > %s AND id <= %s AND created_at < %s AND "offset" IS NOT NULL GROUP BY stream
@@ -53,7 +54,6 @@ WITH old AS MATERIALIZED (
   ) AS kept
   FROM old
 )
-DELETE FROM live_event WHERE id IN (
   SELECT gone.id FROM prefix JOIN live_event AS gone ON gone.stream = prefix.stream
   WHERE gone."offset" <= prefix.newest AND (prefix.kept IS NULL OR gone."offset" < prefix.kept)
 )"""

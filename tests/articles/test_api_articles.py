@@ -138,7 +138,14 @@ def test_bad_questions_are_answered_by_code(query, code, api, article):
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=%ED%A0%80", "section=%00", "section=%ED%A0%80", f"q={'x+' * 3000}"])
+@pytest.mark.parametrize("query", ["q=%00", "section=%00", "section=%ED%A0%80", "section=%20"])
+def test_what_can_be_no_word_and_no_section_is_refused(query, api, article):
+    answer = api().get(f"/api/v1/articles/?{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("query", ["q=%ED%A0%80", f"q={'x+' * 3000}", "section=gibt-es-nicht"])
 def test_strange_words_find_nothing_and_break_nothing(query, api, article):
     assert api().get(f"/api/v1/articles/?{query}").status_code == 200
 

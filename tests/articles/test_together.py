@@ -102,7 +102,7 @@ def test_an_article_comes_and_goes_while_its_items_change(article: Article, tick
     answers = together(
         comes_and_goes,
         add,
-        lambda: actions.publish_drafted_item(waiting.pk, actor=eddy),
+        lambda: actions.publish_drafted_item(waiting.pk, actor=eddy, now=True),
         *[change(item.pk) for item in items],
     )
 

@@ -20,6 +20,7 @@ OPENS = {
     "GET me/": {"read"},
     "GET moderation/queue/": {"moderate"},
     "GET tickers/{slug}/seen/": {"read"},
+    "PATCH discussions/{id}/": {"moderate"},
     "POST comments/{id}/decisions/": {"moderate"},
     "POST comments/{id}/undo/": {"comment"},
     "POST discussions/{id}/comments/": {"comment"},

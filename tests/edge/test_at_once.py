@@ -208,7 +208,7 @@ def test_what_is_known_waits_for_what_was_asked_before(site: Site, kept: Reader)
     known = ask(KEPT)
     with line(site) as file:
         for number in range(30):
-            for request in (known, ask(f"{PASSED}?n={number}"), known):
+            for request in (known, ask(f"{PASSED}?utm_term={number}"), known):
                 file.write(request)
                 file.flush()
             assert [answer(file)[0] for _ in range(3)] == [200, 401, 200]

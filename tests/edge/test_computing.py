@@ -355,7 +355,7 @@ HOSTILE = {
 
 async def test_the_application_behind_sees_nothing_of_the_request_but_its_key():
     stage = Stage()
-    await stage.get(f"{PATH}?utm_source=evil&limit=3&evil=1", **HOSTILE)
+    await stage.get(f"{PATH}?utm_source=evil&limit=3", **HOSTILE)
     (scope,) = stage.behind.scopes
 
     assert scope["headers"] == [(b"host", b"testserver"), (b"cookie", b"language=de")]

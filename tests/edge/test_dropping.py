@@ -62,7 +62,7 @@ def test_articles_come_change_and_go(article, section, eddy, reader: Reader):
     article_actions.retract_article(article.pk, actor=eddy)
     assert not any("Alles neu an der Elbe" in reader.get(path).text for path in paths)
     assert f"/articles/{article.slug}/" not in reader.get("/sitemap.xml").text
-    assert reader.get(f"/articles/{article.slug}/").status_code == 404
+    assert reader.get(f"/articles/{article.slug}/").status_code == 410
 
 
 def test_ticker_items_come_change_and_go(ticker, item, eddy, reader: Reader):

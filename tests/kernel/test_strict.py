@@ -64,7 +64,10 @@ def test_every_operation_refuses_control_characters_in_a_parameter(everybody, op
     for method, path, operation in operations:
         for name in named(operation):
             answer = ask(everybody, method, path, **{name: "%00"})
-            assert (answer.status_code, list(answer.json()["errors"])) == (400, [name]), (method, path, name)
+            if name in {"cursor", "sort"}:
+                assert (answer.status_code, answer.json()["code"]) == (400, f"unknown_{name}"), (method, path, name)
+            else:
+                assert (answer.status_code, list(answer.json()["errors"])) == (400, [name]), (method, path, name)
 
 
 def test_every_operation_refuses_a_field_that_it_does_not_know(everybody, operations):

@@ -211,10 +211,10 @@ def test_a_body_that_comes_fast_enough_may_take_longer(site: Site, monkeypatch: 
     size = 60_000  # worth fourteen seconds
 
     with peer(site, upgrade="") as slow:
-        slow.send(POST + b"Content-Length: %d\r\n\r\n" % (size + 1) + b"x" * size)
+        slow.send(POST + b"Content-Length: %d\r\n\r\n" % (size + 2) + b" " * size)
         with pytest.raises(TimeoutError):
             slow.wait(0.6)
-        slow.send(b"x")
+        slow.send(b"{}")
         assert slow.read(12) == b"HTTP/1.1 401"
 
 

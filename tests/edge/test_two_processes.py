@@ -19,12 +19,13 @@ def test_what_one_process_takes_the_other_shows_within_a_look(filled_folder: Cal
         login = {name: there.accounts["reader"][name] for name in ("email", "password")}
         answer = httpx.post(f"{there.url}/_allauth/app/v1/auth/login", json=login).raise_for_status()
         chats = httpx.get(f"{here.url}/api/v1/discussions/?mode=chat").json()["results"]
-        path = f"/api/v1/discussions/{chats[0]['id']}/comments/?sort=newest"
+        comments = f"/api/v1/discussions/{chats[0]['id']}/comments/"
+        path = f"{comments}?sort=newest"
         with httpx.Client(base_url=here.url) as reader:
             wait_for(lambda: how(reader.get(path)) == "hit", what="the cache of the demo")
 
             posted = httpx.post(
-                f"{there.url}{path}",
+                f"{there.url}{comments}",
                 json={"text": "Von nebenan"},
                 headers={"X-Session-Token": answer.json()["meta"]["session_token"]},
             )

@@ -45,12 +45,16 @@ LIMITED = {
 }
 
 
+class TakenMeanwhile(Conflict):
+    """Between the check of a form and its saving somebody else took the name or the address."""
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or "0.0.0.0"  # noqa: S104  not an address to listen on: "unknown"
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """A new person from a checked form. Raises Conflict if name or address were taken in the same moment."""
+        """A new person from a checked form. Raises TakenMeanwhile if name or address were taken in the same moment."""
         data = form.cleaned_data
         user.email, user.name, user.name_key = data["email"], data["name"], name_key(data["name"])
         chosen = translation.get_language()
@@ -60,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             with transaction.atomic():
                 user.save()
         except IntegrityError as error:
-            raise Conflict(_("Somebody was faster by a moment. Please try again.")) from error
+            raise TakenMeanwhile(_("Somebody was faster by a moment. Please try again.")) from error
         return user
 
     def clean_email(self, email: str) -> str:

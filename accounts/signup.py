@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.adapters import RETURNING, count_mail
+from accounts.adapters import RETURNING, TakenMeanwhile, count_mail
 from accounts.models import User
 from accounts.names import MAX_LENGTH, checked_name, name_key
 from newsroom import limits
 from newsroom.client import network_from
 from newsroom.errors import Invalid
+
+ONCE_MORE = "_signup_once_more"  # on the request: it is being answered for the second time
+
+
+class OnceMoreMiddleware:
+    """Two sign-ups with one address at one moment: the slower one is answered anew, as if it had come a moment later.
+
+    An answer of its own would tell that the address has an account.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if not isinstance(error, TakenMeanwhile) or hasattr(request, ONCE_MORE) or request.resolver_match is None:
+            return None
+        setattr(request, ONCE_MORE, True)
+        view, arguments, named = request.resolver_match
+        response: HttpResponseBase = view(request, *arguments, **named)
+        return response
 
 
 class SignupFields(forms.Form):
@@ -50,7 +75,8 @@ class SignupFields(forms.Form):
         if holder and holder != waiting:
             self.add_error("name", name_taken())
             return
-        limits.hit("signups", network_from(context.request))
+        if not hasattr(context.request, ONCE_MORE):
+            limits.hit("signups", network_from(context.request))
         if waiting and waiting.check_password(password):
             self.returning = waiting
             setattr(context.request, RETURNING, waiting)

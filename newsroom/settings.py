@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "newsroom.pages.errors.RefusalMiddleware",
     "accounts.headless.BodyMiddleware",
+    "accounts.signup.OnceMoreMiddleware",
     "newsroom.edge.noting.NotingMiddleware",
 ]
 TEMPLATES = [

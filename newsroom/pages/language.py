@@ -23,6 +23,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("language", "")
     if code in LANGUAGES:
         remember_language(response, code)
-        if isinstance(request.user, User) and request.user.language != code:
+        if isinstance(request.user, User):
             change_profile(request.user.pk, language=code)
     return response

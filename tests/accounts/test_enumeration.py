@@ -89,3 +89,37 @@ def test_the_work_is_comparable(alice: User, monkeypatch: pytest.MonkeyPatch) ->
         counts.append(len(hashed))
 
     assert counts == [1, 1, 1]
+
+
+@pytest.mark.parametrize("way", ["page", "json"])
+@pytest.mark.parametrize("password", [PASSWORD, "another-one-99"], ids=["the same person", "somebody else"])
+def test_of_two_who_sign_up_at_once_neither_learns_of_the_other(
+    monkeypatch: pytest.MonkeyPatch, way: str, password: str
+) -> None:
+    """The second one comes while the first one's password is hashed: after the check, before the saving."""
+    from django.contrib.auth.hashers import MD5PasswordHasher
+
+    def sign_up(email: str, name: str, password: str) -> tuple[int, str, str]:
+        fields = {"name": name, "email": email, "consent": True}
+        client = Client()
+        if way == "page":
+            return _plain(client.post("/accounts/signup/", FORM | fields | {"password1": password}), email)
+        fields["password"] = password
+        answer = client.post("/_allauth/browser/v1/auth/signup", fields, content_type="application/json")
+        return _plain(answer, email)
+
+    alone = sign_up("nobody@example.org", "Nina Niemand", PASSWORD)
+    encode = MD5PasswordHasher.encode
+    seen = []
+
+    def interrupted(*args: Any) -> str:
+        monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
+        seen.append(sign_up("carla@example.org", "Carla Neu", PASSWORD))
+        return encode(*args)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", interrupted)
+    seen.append(sign_up("carla@example.org", "Carla Neu" if password == PASSWORD else "Carla Alt", password))
+
+    assert seen == [alone, alone]
+    assert User.objects.get(email="carla@example.org").name == "Carla Neu"
+    assert [message.to for message in mail.outbox[1:]] == [["carla@example.org"]] * 2

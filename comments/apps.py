@@ -25,6 +25,7 @@ class CommentsConfig(AppConfig):
         registry.due("discussions.pace", times.turn_slow_modes)
         registry.due("discussions.activity", upkeep.announce_activity)
         registry.due("comments.keys", upkeep.forget_keys)
+        registry.due("comments.search", search.catch_up)
         subscriptions.register("discussion", access.find_target)
         articles.listen(
             published=discussions.article_published,

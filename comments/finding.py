@@ -22,14 +22,14 @@ class SearchView(APIView):
     @extend_schema(
         operation_id="search_list",
         parameters=[
-            OpenApiParameter("q", description="Words; all must be there."),
+            OpenApiParameter("q", description="Words; all must be there, in one of their spellings."),
             OpenApiParameter("discussion", int, description="Only in this one."),
             *PAGING,
         ],
         responses={200: schemas.FoundPageSerializer, **problems(400, 429)},
     )
     def get(self, request: Request) -> Response:
-        """Published comments with these words, the newest first, as far as I may read them."""
+        """Published comments with these words that I may read: exact spellings first, and the newest of them."""
         params = request.query_params
         limits.hit("searches", network_from(request))
         page = reads.search_page(

@@ -25,7 +25,7 @@ _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
 _LEAN = (
-    *("parent_id", "root_id", "order", "published_at", "score"),
+    *("parent_id", "root_id", "order", "published_at", "score", "state", "text"),
     *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds", "touched")),
 )
 
@@ -41,6 +41,7 @@ class _Sheet:
     placed: list[Comment] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)  # comments whose tallies changed
     ranked: dict[int, Comment] = field(default_factory=dict)  # comments that moved in the order `best`
+    said: dict[int, Comment] = field(default_factory=dict)  # comments whose text came, came back or changed
     turned: bool = False  # something was taken down or came back
 
     def above(self, comment: Comment) -> list[int]:
@@ -65,6 +66,8 @@ def fold(stream: str, rows: list[Row]) -> None:
             sheet.tally.version += 1
         if comment is not None:
             _count(sheet, row.kind, comment)
+            if row.kind not in _OUT | {REACTED}:
+                sheet.said[comment.pk] = comment
             _rank(sheet, comment, row.offset)
             if comment.root_id is not None:
                 sheet.tally_of(comment.root_id).touched += 1
@@ -188,8 +191,8 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
 
 def _save(sheet: _Sheet) -> None:
     if sheet.placed:
-        search.learn(comment.pk for comment in sheet.placed)
         write_each("comments_comment", {"order": "bigint"}, [(comment.pk, comment.order) for comment in sheet.placed])
+    search.learn(sheet.said.values())
     if sheet.ranked:
         Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)
     if sheet.touched:

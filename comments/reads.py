@@ -181,14 +181,16 @@ def _as_it_stands(tally: DiscussionTally, now: datetime) -> Json:
 def search_page(
     viewer: Viewer, query: str, *, discussion: int | None = None, cursor: str = "", limit: int = DEFAULT_LIMIT
 ) -> List:
-    """Published comments with all words of `query` that `viewer` may read, the newest first.
+    """Published comments with all words of `query` that `viewer` may read: first those that have them as they were
+    asked for, then those with other spellings, each the newest first.
 
     Each as everywhere, with the discussion's `title` and `found`: safe HTML with the words in <mark>.
     """
     discussion = destination(discussion) if discussion else None
     scope = f"search:{discussion or ''}:{query}"
     with search.patience():
-        page = keyset(search.found(viewer, query, discussion), scope=scope, keys=["id"], limit=limit, cursor=cursor)
+        found = search.found(viewer, query, discussion)
+        page = keyset(found, scope=scope, keys=["exact", "id"], limit=limit, cursor=cursor)
     rows = [
         {**comment_json(comment), "title": comment.discussion.title, "found": excerpt(visible(comment.html), query)}
         for comment in search.shown(page.rows)

@@ -1,8 +1,7 @@
-"""Full-text search in what is published: PostgreSQL with German, English and Russian words, SQLite with FTS5.
+"""Full-text search in what is published.
 
-Both indexes hold published comments alone and change in the statement that changes the row, so a text that is taken
-down cannot be found from the commit on. That of SQLite holds no text before its comment has a place, so that it
-learns those together that are numbered together.
+The index holds published comments alone. The fold learns a text when it gives its comment a place, and anew when it
+was edited or restored.
 """
 
 from __future__ import annotations
@@ -12,76 +11,66 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
 from newsroom.database import within
-from newsroom.prepared import here, is_postgresql, many
-from newsroom.words import asked as words_asked
+from newsroom.index import Index, Walk
+from newsroom.prepared import is_postgresql
 
-_LANGUAGES = ("german", "english", "russian")
-_VECTOR = " || ".join(f"to_tsvector('{each}', comments_comment.text)" for each in _LANGUAGES)
-_QUERY = " || ".join(f"websearch_to_tsquery('{each}', %s)" for each in _LANGUAGES)
-_ON_POSTGRESQL = f"""CREATE INDEX IF NOT EXISTS comments_search ON comments_comment
-USING gin (({_VECTOR.replace("comments_comment.", "")})) WHERE state = 'published'"""
-# Apart from the rest: to walk from the newest on and compute the words of each comment can take for ever.
-_MATCHES_ON_POSTGRESQL = f"""WITH matches AS MATERIALIZED (
-SELECT id FROM comments_comment WHERE state = 'published' AND ({_VECTOR}) @@ ({_QUERY})) SELECT id FROM matches"""  # noqa: S608  constant text
-_MATCHES_ON_SQLITE = "SELECT rowid FROM comments_search WHERE comments_search MATCH %s"
-_OLD, _NEW = (f"""({row}.state = 'published' AND {row}."order" IS NOT NULL)""" for row in ("old", "new"))
-_FORGET = f"""INSERT INTO comments_search (comments_search, rowid, text)
-SELECT 'delete', old.id, old.text WHERE {_OLD}"""
-_LEARN = f"""INSERT INTO comments_search (rowid, text) SELECT new.id, new.text
-WHERE {_NEW} AND NOT EXISTS (SELECT 1 FROM comments_search_docsize WHERE id = new.id)"""  # noqa: S608
-# The rows first, by CROSS JOIN: after an ANALYZE of a small table SQLite would rather look through all comments.
-_LEARN_TOGETHER = """INSERT INTO comments_search (rowid, text) SELECT comments_comment.id, text
-FROM json_each(%s) CROSS JOIN comments_comment ON comments_comment.id = value WHERE state = 'published'"""
-_ON_SQLITE = (
-    """CREATE VIRTUAL TABLE IF NOT EXISTS comments_search USING fts5
-(text, content='comments_comment', content_rowid='id', tokenize='unicode61 remove_diacritics 2')""",
-    f"CREATE TRIGGER comments_search_in AFTER INSERT ON comments_comment WHEN {_NEW} BEGIN {_LEARN}; END",
-    f"CREATE TRIGGER comments_search_out AFTER DELETE ON comments_comment WHEN {_OLD} BEGIN {_FORGET}; END",
-    f"""CREATE TRIGGER comments_search_change AFTER UPDATE OF text, state, "order" ON comments_comment
-WHEN {_OLD} IS NOT {_NEW} OR old.text IS NOT new.text BEGIN {_FORGET}; {_LEARN}; END""",
-    "INSERT INTO comments_search (comments_search) VALUES ('delete-all')",
-    """INSERT INTO comments_search (rowid, text)
-SELECT id, text FROM comments_comment WHERE state = 'published' AND "order" IS NOT NULL""",
+INDEX = Index(
+    name="comments_words",
+    table="comments_comment",
+    columns=("text",),
+    shown="""{0}state = 'published' AND {0}"order" IS NOT NULL""",
 )
+EARLIER = "comments_search"  # the index of an earlier release on SQLite: its processes fail without it
+_walk = Walk(INDEX)
 
 
-def install(using: str = DEFAULT_DB_ALIAS, **_about: Any) -> None:
-    """After each migration: make what is missing. On SQLite a table that was rebuilt has lost its triggers."""
-    database = connections[using]
-    if "comments_comment" not in database.introspection.table_names():
-        return
-    with database.cursor() as cursor:
-        if database.vendor == "postgresql":
-            cursor.execute(_ON_POSTGRESQL)
-            return
-        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'comments_search_%'")
-        if cursor.fetchone()[0] == 0:
-            for statement in _ON_SQLITE:
-                cursor.execute(statement)
+def install(**_about: Any) -> None:
+    """After each migration."""
+    INDEX.mend()
 
 
-def learn(comments: Iterable[int]) -> None:
-    """Comments are about to get their places. The index of SQLite takes in together what is published of them; what
-    it has not learnt that way it learns with its place, as a part by itself.
+def catch_up() -> int:
+    """Once in each process, a piece a second: what an earlier release has written after the migration, and then its
+    index goes.
     """
-    if not is_postgresql():
-        here().planned_change(_LEARN_TOGETHER, [many(comments)])
+    steps = _walk()
+    if steps and _walk.is_over:
+        forget_earlier()
+    return steps
+
+
+def forget_earlier() -> None:
+    """On PostgreSQL the migration has dropped it."""
+    if is_postgresql():
+        return
+    with connection.cursor() as cursor:
+        for name in ("in", "out", "change"):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {EARLIER}_{name}")
+        cursor.execute(f"DROP TABLE IF EXISTS {EARLIER}")
+
+
+def learn(comments: Iterable[Comment]) -> None:
+    """Index what is published of comments that have places, or index it anew."""
+    INDEX.learn(
+        (comment.pk, comment.text)
+        for comment in comments
+        if comment.state == Comment.State.PUBLISHED and comment.order is not None
+    )
 
 
 @contextmanager
 def patience() -> Iterator[None]:
     """Around `found`: with the memory to keep every place of a common word, and an end. Raises TookTooLong.
 
-    Where that memory is missing, PostgreSQL keeps whole blocks instead and computes the words of each comment in them
-    anew: among a million that took a minute. By its reckoning that costs as little as to ask the index.
+    Where that memory is missing, PostgreSQL keeps whole blocks instead and looks at the words of each comment in them.
+    By its reckoning that costs as little as to ask the index.
     """
     with within(settings.SEARCH_TIMEOUT, _("That is found too often. Ask for rarer words, or for more of them.")):
         if connection.vendor == "postgresql":
@@ -92,20 +81,19 @@ def patience() -> Iterator[None]:
 
 
 def found(viewer: Viewer, query: str, discussion_id: int | None = None) -> QuerySet[Comment]:
-    """Published comments with all words of `query` that `viewer` may read, with nothing but their `id`.
+    """Published comments with all words of `query` that `viewer` may read, with nothing but their `id` and whether
+    they have all words as they were asked for: `exact`, 1 or 0.
 
-    Nothing for a query without a word. Order them by `id`.
+    Nothing for a query without a word. Order them by both.
     """
     rows = Comment.objects.filter(state=Comment.State.PUBLISHED, order__isnull=False)
     rows = rows.filter(Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))).only("id")
     if discussion_id is not None:
         rows = rows.filter(discussion=discussion_id)
-    asked = _asked(query)
-    if not asked:
-        return rows.none()
-    if connection.vendor == "postgresql":
-        return rows.filter(pk__in=RawSQL(_MATCHES_ON_POSTGRESQL, [asked] * 3))  # noqa: S611  constant text
-    return rows.filter(pk__in=RawSQL(_MATCHES_ON_SQLITE, [asked]))  # noqa: S611
+    matches = INDEX.matches(query)
+    if matches is None:
+        return rows.annotate(exact=Value(0)).none()
+    return rows.filter(pk__in=matches).annotate(exact=INDEX.is_exact(query))
 
 
 def shown(found: Iterable[Comment]) -> list[Comment]:
@@ -114,11 +102,3 @@ def shown(found: Iterable[Comment]) -> list[Comment]:
     rows = Comment.objects.select_related("discussion__article", "author", "tally").defer("discussion__article__body")
     known = rows.in_bulk(ids)
     return [known[pk] for pk in ids if pk in known]
-
-
-def _asked(query: str) -> str:
-    """As the database wants it; empty for a query without a word."""
-    words = words_asked(query)
-    if connection.vendor == "postgresql":
-        return " ".join(words)
-    return " ".join(f'"{word}"' for word in words)

@@ -1,14 +1,20 @@
-"""Words as a search compares them, and where they stand in a text: the same whatever the database."""
+"""Words as a search compares them, what an index keeps of a text, and where they stand in it: whatever the database."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 MOST_ASKED = 10  # words of a question; each of them costs a look into the index
 MAX_QUERY = 200  # characters
+MOST_INDEXED = 50_000  # characters of a text that are found: PostgreSQL keeps a megabyte of words for each, at most
+LONGEST = 100  # characters of a word that are compared
+MOST_PIECES = 10  # of a run without spaces
+PIECE = 3  # signs
 SEEN_LENGTH = 20_000  # characters of a text in which an excerpt is looked for
 EXCERPT_LENGTH = 200
 _BEFORE = 60  # characters of an excerpt before the first word that was found
@@ -19,6 +25,7 @@ SPACELESS = (
     "\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
 )
 _MARKS = "".join(chr(code) for code in range(0x300, 0x3000) if unicodedata.category(chr(code))[0] == "M")
+_MARK = re.compile(f"[{_MARKS}]")
 _RUN = rf"[{SPACELESS}]+"
 _WORD = re.compile(rf"{_RUN}|(?:(?![{SPACELESS}])[^\W_]|[{_MARKS}])+")
 _IS_RUN = re.compile(_RUN)
@@ -38,6 +45,44 @@ def asked(query: str) -> list[str]:
     return words_of(query[:MAX_QUERY])[:MOST_ASKED]
 
 
+class Sought(NamedTuple):
+    """What an index is asked for a word: `exactly`, all of which say that it stands there as it was asked for;
+    `loosely`, one of which is enough. `is_start`: what begins so is meant, too.
+    """
+
+    word: str
+    exactly: list[str]
+    loosely: list[str]
+    is_start: bool
+
+
+def indexed(text: str) -> list[str]:
+    """What an index keeps of a text: "=" and each word, "~" and each other spelling of it; of runs without spaces what
+    follows each sign, so that what begins with two of them is found wherever it stands.
+    """
+    kept: dict[str, None] = {}
+    for word in words_of(text[:MOST_INDEXED]):
+        if is_run(word):
+            kept |= dict.fromkeys(f"={word[at : at + PIECE]}" for at in range(len(word)))
+        else:
+            itself, *others = forms(word)
+            kept |= dict.fromkeys([f"={itself}", *(f"~{other}" for other in others)])
+    return list(kept)
+
+
+def sought(query: str) -> list[Sought]:
+    """All of which a text must have to be found."""
+    return [_sought(word) for word in asked(query)]
+
+
+def _sought(word: str) -> Sought:
+    if is_run(word):
+        pieces = [f"={word[at : at + PIECE]}" for at in range(max(1, len(word) - PIECE + 1))]
+        return Sought(word, list(dict.fromkeys(pieces))[:MOST_PIECES], [], len(word) < PIECE)
+    spelt = forms(word)
+    return Sought(spelt[0], [f"={spelt[0]}"], [f"{mark}{each}" for each in spelt for mark in "=~"], is_start=False)
+
+
 def is_run(word: str) -> bool:
     return _IS_RUN.match(word) is not None
 
@@ -48,13 +93,22 @@ def exact(word: str) -> str:
 
 def forms(word: str) -> list[str]:
     """Spellings under which a word is found, of which one is enough: straße, strasse; öpnv, opnv, oepnv; ёлка, елка."""
-    word = exact(word)
+    return _forms(exact(word)[:LONGEST])
+
+
+@lru_cache(10_000)
+def _forms(word: str) -> list[str]:
     if word.isascii():
         return [word]
     return list(dict.fromkeys([word, _plain(word), _plain(word.translate(_SPELT_OUT))]))
 
 
 def _plain(word: str) -> str:
+    """Sign by sign, from what is known of each, unless marks stand by themselves."""
+    return _stripped(word) if _MARK.search(word) else word.translate(_STRIPPED_SIGNS)
+
+
+def _stripped(word: str) -> str:
     kept: list[str] = []
     base = ""
     for sign in unicodedata.normalize("NFD", word.replace("ß", "ss").translate(_PLAIN)):
@@ -64,6 +118,14 @@ def _plain(word: str) -> str:
             continue
         kept.append(sign)
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+class _StrippedSigns(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, _stripped(chr(code)))
+
+
+_STRIPPED_SIGNS = _StrippedSigns()
 
 
 def excerpt(text: str, query: str) -> str:

@@ -40,6 +40,7 @@ KERNEL = (
     "database",
     "desk",
     "words",
+    "index",
 )
 LAYERS = ("models", "access", "serializers", "events", "actions")  # inside an app, from the inside out
 OUTER = ("api", "finding", "foreign", "writing", "admin", "queue", "importers", "handlers", "consumer")

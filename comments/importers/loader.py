@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 
 from accounts.models import User
-from comments import events, ranking
+from comments import events, ranking, search
 from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Reaction
 from newsroom.batches import Batches
 from newsroom.live.outbox import hold
@@ -107,6 +107,7 @@ class _Writer:
         reactions = _react(batch, rows)
         published = [comment for comment in rows if comment.order is not None]
         if published:
+            search.learn(published)
             _count(self.discussion.pk, published)
         _raise(_answers(published), reactions)
         events.queue_entered(_holds(rows))

@@ -105,7 +105,8 @@ def keyset[M: Model](
     descending: bool = True,
     moving: Moving | None = None,
 ) -> Page[M]:
-    """A page of `rows` ordered by the integer or time columns `keys` (the last one unique), all in one direction.
+    """A page of `rows` ordered by the integer or time columns or integer annotations `keys` (the last one unique), all
+    in one direction.
 
     `scope` names list and sort, for example "discussion.7:newest"; a cursor of another scope raises UnknownCursor.
     Times are compared in microseconds since 1970, so `keys` may name DateTimeFields.
@@ -213,9 +214,10 @@ def _beyond(keys: Sequence[str], edge: Sequence[Any], *, downwards: bool) -> Q:
 
 def _must_fit(model: type[Model], keys: Sequence[str], edge: Sequence[Any]) -> None:
     """A cursor is no secret: whoever forges one gets no further than its form. Raises UnknownCursor."""
+    fields = model._meta.get_fields()  # noqa: SLF001  Django's own name for it
+    times = {field.attname for field in fields if isinstance(field, DateTimeField)}
     for key, value in zip(keys, edge, strict=True):
-        is_time = isinstance(model._meta.get_field(key), DateTimeField)  # noqa: SLF001  Django's own name for it
-        if type(value) is not (datetime if is_time else int):
+        if type(value) is not (datetime if key in times else int):
             raise UnknownCursor(_("This cursor is not one of ours."))
 
 

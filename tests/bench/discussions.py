@@ -273,10 +273,7 @@ def _unindexed() -> Iterator[None]:
 
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("DROP INDEX comments_search")
-        else:
-            for name in ("in", "out", "change"):
-                cursor.execute(f"DROP TRIGGER comments_search_{name}")
+            cursor.execute("DROP INDEX comments_words_index")
     yield
     search.install()
     with connection.cursor() as cursor:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import count
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 
 from articles.actions import retract_article
 from comments import actions, reads, search
-from comments.models import MAX_TEXT, Comment
+from comments.models import MAX_TEXT
 from newsroom.words import EXCERPT_LENGTH
 from tests.comments.tools import page, walk
 
@@ -116,78 +114,6 @@ def test_no_question_is_an_error(api, say, query):
     assert api().get(SEARCH, {"q": query}).status_code == 200
 
 
-def test_a_rebuilt_table_gets_its_index_back(api, say):
-    if connection.vendor == "postgresql":
-        pytest.skip("its index stays with the table")
-    said = say("Unauffindbar")
-    with connection.cursor() as cursor:
-        for name in ("in", "out", "change"):
-            cursor.execute(f"DROP TRIGGER comments_search_{name}")
-    search.install()
-
-    assert ids(api(), q="unauffindbar") == [said]
-
-
-def learnt(word):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT rowid FROM comments_search WHERE comments_search MATCH %s ORDER BY rowid", [word])
-        return [number for (number,) in cursor.fetchall()]
-
-
-def stored():
-    learnt("x")  # writes what waits in memory
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, hex(block) FROM comments_search_data ORDER BY id")
-        return cursor.fetchall()
-
-
-def test_a_text_is_learnt_once_whether_alone_or_with_others(say):
-    if connection.vendor == "postgresql":
-        pytest.skip("its index is the table's own")
-    one, other, gone = say("Unauffindbar"), say("Unauffindbar, auch"), say("Unauffindbar, nun weg")
-    rows = Comment.objects.filter(pk__in=[one, other, gone])
-    rows.filter(pk=gone).update(state=Comment.State.REMOVED)
-    places = dict(rows.values_list("pk", "order"))
-    rows.update(order=None)
-    assert learnt("unauffindbar") == []
-
-    search.learn([one, gone])
-    assert learnt("unauffindbar") == [one]
-    before = stored()
-    rows.filter(pk=one).update(order=places[one])
-    rows.filter(pk=gone).update(order=places[gone])
-    assert stored() == before
-    rows.filter(pk=other).update(order=places[other])
-    assert learnt("unauffindbar") == [one, other]
-
-    rows.update(text="Gefunden")
-    assert (learnt("unauffindbar"), learnt("gefunden")) == ([], [one, other])
-    rows.delete()
-    assert learnt("gefunden") == []
-
-
-def test_the_migration_forgets_what_waits_for_its_place_and_goes_back(say):
-    if connection.vendor == "postgresql":
-        pytest.skip("its index is the table's own")
-    migration = import_module("comments.migrations.0011_found")
-    editor = SimpleNamespace(connection=connection)
-    placed, waiting = say("Unauffindbar"), say("Unauffindbar, noch")
-
-    migration.without_place(None, editor)
-    rows = Comment.objects.filter(pk=waiting)
-    order = rows.get().order
-    rows.update(order=None)
-    assert learnt("unauffindbar") == [placed, waiting]
-
-    migration.with_place(None, editor)
-    assert learnt("unauffindbar") == [placed]
-    migration.without_place(None, editor)
-    assert learnt("unauffindbar") == [placed, waiting]
-    migration.with_place(None, editor)
-    rows.update(order=order)
-    assert learnt("unauffindbar") == [placed, waiting]
-
-
 def test_words_are_looked_up_and_never_computed_for_each_comment(say):
     for number in range(30):
         say(f"Die Fähre Nr. {number}")
@@ -199,7 +125,7 @@ def test_words_are_looked_up_and_never_computed_for_each_comment(say):
         cursor.execute(f"{explain} {finding}")
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
 
-    assert "Scan on comments_search" in plan or "comments_search VIRTUAL TABLE INDEX" in plan
+    assert "Scan on comments_words" in plan or "comments_words VIRTUAL TABLE INDEX" in plan
     assert "Seq Scan on comments_comment" not in plan
 
 

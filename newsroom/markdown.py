@@ -56,9 +56,6 @@ _ARTICLE_WITHOUT_TABLES = _Dialect(is_comment=False, has_tables=False)
 _SUBHEAD = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.DOTALL)
 _PICTURE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 _TAGS = re.compile(r"<(/?)\w[^>]*?(/?)>")
-_BEFORE_BLOCKS = ["<li>", "<blockquote>", "<hr />", "</table>"]
-_BEFORE_BLOCKS += [f"</{name}>" for name in ("p", "ul", "ol", "pre", "blockquote", *(f"h{n}" for n in range(1, 7)))]
-_OWN_BLOCK = re.compile(f"(?:\\A|{'|'.join(f'(?<={each}\n)' for each in _BEFORE_BLOCKS)})&lt;[^<]*")  # of tags
 _EMPTY_QUOTE = "<blockquote>\n</blockquote>\n"
 _CLOSING = "“”„‘’‚«»…"  # what ends a word, not an address
 _ADDRESS = re.compile(rf'<a href="([^"]*)">((?:https?://|www\.)[^<{_CLOSING}]*)([{_CLOSING}][^<]*)</a>')
@@ -72,8 +69,6 @@ def _html(markdown: str, dialect: _Dialect) -> str:
     shows_nothing = "<img" not in html and not _TAGS.sub("", html).strip()
     if shows_nothing or (html.count("<") > MOST_DEPTH and _depth(html) > MOST_DEPTH):
         return _paragraph(escape(markdown))
-    if "&lt;" in html:
-        html = _OWN_BLOCK.sub(lambda found: _paragraph(found[0]), html)
     if not markdown.isascii():
         html = _ADDRESS.sub(_without_closing, html)
     html = html.replace("<del>", "<s>").replace("</del>", "</s>").replace(_EMPTY_QUOTE, "<p>&gt;</p>\n")

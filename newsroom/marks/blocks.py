@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 
 from newsroom.marks.standins import stand_in
@@ -10,6 +11,7 @@ from newsroom.marks.standins import stand_in
 FENCE = r"(?P<margin>(?: {0,3}>)* {0,3})(?P<ticks>`{3,})(?P<info>[^`\n]*)"
 _FENCE = re.compile(f"{FENCE}$")
 _SUSPECT = re.compile(r"^[ \t>]*(?:[-*+>`]|\d+[.)]|    |\t)|^.*-[-:| \t]*$", re.MULTILINE)
+_QUOTES = re.compile(r"(?: {0,3}>)*")
 _RULE = re.compile(r"[ \t>]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _ITEM = re.compile(r"(?P<margin>[ \t>]*)(?P<number>\d{1,9})?(?P<kind>(?(number)[.)]|[-*]))(?P<rest>$|\s.*)")
 _INDENTED = re.compile(r" {2,}| ?\t")
@@ -32,28 +34,77 @@ def shield(text: str, *, has_tables: bool) -> str:
 
 def _fenced(lines: list[str]) -> set[int]:
     """The lines of code, with their fences. What stands behind a fence becomes code; one never closed is a sign."""
-    fences = {number: found for number, line in enumerate(lines) if "```" in line and (found := _FENCE.match(line))}
-    code: set[int] = set()
-    never_closed = len(max((found["ticks"] for found in fences.values()), default="", key=len)) + 1
-    for number, found in fences.items():
+    fences, code = _Fences(lines), set[int]()
+    for number, found in fences.at.items():
         if number in code:
             continue
-        ticks = found["ticks"]
-        closing = _closing(fences, number) if len(ticks) < never_closed else None
+        closing = fences.closing(number)
         if closing is None:
-            never_closed = min(never_closed, len(ticks))
-            lines[number] = found["margin"] + stand_in(ticks) + found["info"]
+            lines[number] = _no_fence(found)
             continue
         code.update(range(number, closing + 1))
         if found["info"].strip():
-            lines[number] = f"{found['margin']}{ticks}\n{found['margin']}{found['info'].strip()}"
+            lines[number] = f"{found['margin']}{found['ticks']}\n{found['margin']}{found['info'].strip()}"
     return code
 
 
-def _closing(fences: dict[int, re.Match[str]], opening: int) -> int | None:
-    ticks = fences[opening]["ticks"]
-    later = (number for number, found in fences.items() if number > opening and not found["info"].strip())
-    return next((number for number in later if len(fences[number]["ticks"]) >= len(ticks)), None)
+def _no_fence(found: re.Match[str]) -> str:
+    return found["margin"] + stand_in(found["ticks"]) + found["info"]
+
+
+class _Fences:
+    """The fences of a text, each with its place among quotes and items, since where these end their code ends, too."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.at = {
+            number: found for number, line in enumerate(lines) if "```" in line and (found := _FENCE.match(line))
+        }
+        self._next = self._next_as_long()
+        self._lines = lines
+        self._ends: dict[tuple[int, str], int] = {}
+
+    def closing(self, opening: int) -> int | None:
+        """The line that closes the fence."""
+        closing = self._next.get(opening)
+        is_near = closing is not None and closing < self._end(*_place(self.at[opening]["margin"]), opening)
+        return closing if is_near else None
+
+    def _next_as_long(self) -> dict[int, int]:
+        """For each fence the next in as many quotes that could close it: as long, and with nothing behind it."""
+        found: dict[int, int] = {}
+        later: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)  # by quotes: length and line, the next last
+        for number, fence in reversed(self.at.items()):
+            closing, length = later[fence["margin"].count(">")], len(fence["ticks"])
+            longer = bisect_right(closing, -length, key=lambda each: -each[0])
+            if longer:
+                found[number] = closing[longer - 1][1]
+            if not fence["info"].strip():
+                closing[longer:] = [(length, number)]
+        return found
+
+    def _end(self, quotes: int, indent: str, opening: int) -> int:
+        """The first line that is outside of its quotes, or less indented."""
+        end = self._ends.get((quotes, indent), 0)
+        if end <= opening:
+            end = opening + 1
+            while end < len(self._lines) and _is_within(self._lines[end], quotes, indent):
+                end += 1
+            self._ends[quotes, indent] = end
+        return end
+
+
+def _place(margin: str) -> tuple[int, str]:
+    """How many quotes are around it, and its indent, if it is one that an item may have."""
+    quotes, indent = margin.count(">"), margin.rpartition(">")[2]
+    return quotes, indent if len(indent) - bool(quotes) >= 2 else ""
+
+
+def _is_within(line: str, quotes: int, indent: str) -> bool:
+    around = _QUOTES.match(line)[0]  # type: ignore[index]
+    rest = line[len(around) :]
+    if not indent:
+        return around.count(">") >= quotes
+    return around.count(">") == quotes and (rest[:4].expandtabs(4).startswith(indent) or not rest.strip())
 
 
 def _without_lone_items(lines: list[str], code: set[int]) -> None:
@@ -66,7 +117,7 @@ def _without_lone_items(lines: list[str], code: set[int]) -> None:
             after_blank = True
             continue
         if after_blank and not lists.are_open and _LIKE_CODE.match(line):
-            line = line.lstrip()  # noqa: PLW2901
+            line = _FENCE.sub(_no_fence, line.lstrip())  # noqa: PLW2901
         line = lines[number] = _COMPARES.sub(lambda found: found["margin"] + stand_in(found["signs"]), line)  # noqa: PLW2901
         item = None if _RULE.match(line) else _ITEM.match(line)
         if item is not None:
@@ -117,16 +168,21 @@ def _is_list(numbers: list[str | None]) -> bool:
 
 def _without_ragged_tables(lines: list[str]) -> None:
     """A row with more cells than the head would lose them; a head without any is a line of text."""
+    rulers = [number for number, line in enumerate(lines) if number and _RULER.match(line) and not _RULE.match(line)]
+    if not rulers:
+        return
+    widest = [0] * (len(lines) + 1)  # of the rows from here to the next blank line
+    for number in range(len(lines) - 1, rulers[0], -1):
+        widest[number] = max(_cells(lines[number]), widest[number + 1]) if lines[number].strip() else 0
     rows_end = 0
-    for number in range(1, len(lines)):
-        if number < rows_end or "|" not in lines[number] or not _RULER.match(lines[number]):
+    for number in rulers:
+        columns = _cells(lines[number])
+        if number < rows_end or columns != _cells(lines[number - 1]):
             continue
-        columns = _cells(lines[number - 1])
-        if columns != _cells(lines[number]):
-            continue
-        rows_end = next((end for end in range(number, len(lines)) if not lines[end].strip()), len(lines))
-        if "|" not in lines[number - 1] or any(_cells(row) > columns for row in lines[number + 1 : rows_end]):
+        if "|" not in lines[number - 1] or widest[number + 1] > columns:
             lines[number] = lines[number].replace("|", stand_in("|")).replace("-", stand_in("-"))
+        else:
+            rows_end = next((end for end in range(number, len(lines)) if not lines[end].strip()), len(lines))
 
 
 def _cells(row: str) -> int:

@@ -9,10 +9,10 @@ from newsroom.marks import blocks
 from newsroom.marks.standins import instead, stand_in, without
 
 _SUSPECT = re.compile(r"[*_~`\\&<|#]|\]|%EE%8|^[ \t>]*(?:[-+>]|\d+[.)]|    |\t)", re.MULTILINE)
-# A backslash with what it would hide, an entity, what would define a reference, an address of no known kind in "<>",
-# the end of a subhead, a plus that would be an item, what looks like a stand-in.
+# A backslash with what it would hide, an entity, what would define a reference, what would be a tag or an address of no
+# known kind in "<>", the end of a subhead, a plus that would be an item, what looks like a stand-in.
 _ALWAYS = re.compile(
-    r"\\[!-/:-@\[-`{-~]?|&(?=#?\w+;)|(?<=\]):|<(?=[a-z][a-z0-9+.-]{1,31}:)(?!https?:|mailto:)"
+    r"\\[!-/:-@\[-`{-~]?|&(?=#?\w+;)|(?<=\]):|(?<!\]\()<(?!https?:|mailto:)"
     r"|(?:(?<=[\s>])|^)#+(?=[ \t]*$)|(?<!\S)\+(?!\S)|%(?=EE%8[01])",
     re.IGNORECASE | re.MULTILINE,
 )

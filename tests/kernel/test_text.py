@@ -244,9 +244,9 @@ def test_what_our_own_html_shows_is_its_plain_text(text):
     ("text", "html"),
     [
         ("<grins>", "<p>&lt;grins&gt;</p>"),
-        ("- <grins>\n- b", "<ul>\n<li>\n<p>&lt;grins&gt;</p>\n</li>\n<li>b</li>\n</ul>"),
+        ("- <grins>\n- b", "<ul>\n<li>&lt;grins&gt;</li>\n<li>b</li>\n</ul>"),
         ("a\n<b>c\n<d>", "<p>a<br>\n&lt;b&gt;c<br>\n&lt;d&gt;</p>"),
-        ("<div>\n*a*\n\n*b*", "<p>&lt;div&gt;<br>\n*a*</p>\n<p><em>b</em></p>"),
+        ("<div>\n*a*\n\n*b*", "<p>&lt;div&gt;<br>\n<em>a</em></p>\n<p><em>b</em></p>"),
         ("```\n\n<b>\n```", "<pre><code>\n&lt;b&gt;\n</code></pre>"),
         ("---\n<b>", "<hr>\n<p>&lt;b&gt;</p>"),
         ("> *a*\n\n<b>", "<blockquote>\n<p><em>a</em></p>\n</blockquote>\n<p>&lt;b&gt;</p>"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,19 @@ PASSWORD = "ein-langes-Geheimnis-7"
 
 @pytest.fixture(scope="session")
 def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Each call gives a copy of a demo's data folder, its content loaded: that takes seconds and is done once."""
-    original = tmp_path_factory.mktemp("filled")
-    with demo(original) as process:
-        assert process.stop() == 0
+    """Each call gives a copy of a demo's data folder, its content loaded: that takes seconds and is done once.
+
+    Once for all processes that test: the folder above theirs is everybody's.
+    """
+    is_one_of_many = "PYTEST_XDIST_WORKER" in os.environ
+    above = tmp_path_factory.getbasetemp().parent if is_one_of_many else tmp_path_factory.getbasetemp()
+    original, filled = above / "filled", above / "filled.done"
+    with (above / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not filled.exists():
+            with demo(original) as process:
+                assert process.stop() == 0
+            filled.touch()
 
     def copy() -> Path:
         return Path(shutil.copytree(original, tmp_path_factory.mktemp("copy"), dirs_exist_ok=True))
@@ -47,6 +57,7 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path
 ON_POSTGRES = ("accounts", "articles", "comments", "equation", "importers", "kernel", "live", "pages")
 ON_POSTGRES_TOO = ("house/test_background.py", "house/test_health.py")
 NOT_ON_POSTGRES = ("kernel/test_markdown_spec.py",)
+CASES = 2  # of each test on PostgreSQL; --full runs all
 WORKERS = 3  # one of them waits for the tests on PostgreSQL, which run beside
 
 
@@ -85,16 +96,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest test is the first one. On PostgreSQL only tests that touch rows run.
+    """The longest test is the first one. On PostgreSQL only tests that touch rows run, and of each but a few cases.
 
     Events are numbered after the commit there, so those tests have to commit.
     """
     items.sort(key=lambda item: item.path.name != "test_on_postgres.py")
     if connection.vendor == "postgresql":
-        config.hook.pytest_deselected(items=[item for item in items if not _touches_rows(item)])
-        items[:] = [item for item in items if _touches_rows(item)]
+        chosen = {item for item in items if _touches_rows(item)}
+        if not config.option.full:
+            chosen = _few_cases(chosen)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
         for item in items:
             item.add_marker(pytest.mark.django_db(transaction=True), append=False)
+
+
+def _few_cases(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """Of a test with parameters the first two: the others ask the same of the database, and have run on SQLite."""
+    tests: dict[str, list[pytest.Item]] = {}
+    for item in sorted(items, key=lambda item: item.nodeid):
+        tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return {item for cases in tests.values() for item in cases[:CASES]}
 
 
 def _touches_rows(item: pytest.Item) -> bool:

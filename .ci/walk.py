@@ -1,0 +1,197 @@
+"""Walks "From an empty server" of docs/operations.md on an empty Debian 13 in a container, and looks at the result.
+
+By hand and as root, on a machine with debootstrap, systemd-nspawn and free ports 80, 443, 5432, 6379 and 8000:
+`uv run python .ci/walk.py FOLDER` (about eight minutes, 2 GB; FOLDER is made and stays, so that one can look around).
+
+Three things differ from the text: the repository is cloned from this folder, uv is copied from this machine instead of
+being fetched, and the certificate is made here.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+UNITS = Path("/etc/systemd/system")
+TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
+QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "SSL_CERT_FILE": TRUSTED}
+ADMINISTRATOR = {
+    "DJANGO_SUPERUSER_EMAIL": "chief@news.example",
+    "DJANGO_SUPERUSER_NAME": "Chief",
+    "DJANGO_SUPERUSER_PASSWORD": "a-long-secret-7",
+}
+CERTIFICATE = """
+mkdir -p /etc/letsencrypt/live/news.example && cd /etc/letsencrypt/live/news.example
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=news.example \
+  -addext subjectAltName=DNS:news.example -keyout privkey.pem -out fullchain.pem
+echo 127.0.0.1 news.example >> /etc/hosts
+"""
+GET = "curl -sS --cacert /etc/letsencrypt/live/news.example/fullchain.pem"
+UPGRADE = "-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'"
+LOGIN = f"""
+{GET} -c /tmp/jar -o /tmp/form https://news.example/accounts/login/
+token=$(grep -oP 'csrfmiddlewaretoken" value="\\K\\w+' /tmp/form | head -1)
+{GET} -b /tmp/jar -c /tmp/jar -o /dev/null -w '%{{http_code}}' -H 'Referer: https://news.example/accounts/login/' \\
+  --data-urlencode "csrfmiddlewaretoken=$token" --data-urlencode login={ADMINISTRATOR["DJANGO_SUPERUSER_EMAIL"]} \\
+  --data-urlencode password={ADMINISTRATOR["DJANGO_SUPERUSER_PASSWORD"]} https://news.example/accounts/login/
+grep -q __Host-sessionid /tmp/jar
+"""
+LOOKS = {  # what an operator would look at: command and what it must say
+    "both units run": ("systemctl is-active newsroom newsroom-worker nginx", r"active\nactive\nactive"),
+    "it is ready": (f"{GET} https://news.example/health/ready", r'"status": ?"ok"'),
+    "a page through nginx": (f"{GET} -o /dev/null -w '%{{http_code}}' https://news.example/", "200"),
+    "plain http leads to https": (
+        f"{GET} -o /dev/null -w '%{{redirect_url}}' http://news.example/x",
+        r"https://news\.example/x",
+    ),
+    "the live socket through nginx": (
+        (
+            f"{GET} -m 3 --http1.1 -o /dev/null -w '%{{http_code}}' -H 'Origin: https://news.example' {UPGRADE} "
+            "-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' https://news.example/live/ || true"
+        ),
+        "101",
+    ),
+    "the administrator logs in and has a __Host- cookie": (LOGIN, r"302"),
+    "others read nothing of the site's data": ("stat -c %a /var/lib/newsroom /etc/newsroom.env", r"700\n640"),
+    "it is compiled": ("find /opt/newsroom/newsroom/__pycache__ -name 'settings.*.pyc' | wc -l", "1"),
+    "a reload keeps it up": (
+        (
+            "systemctl reload newsroom && sleep 20 && systemctl is-active newsroom && "
+            f"{GET} -o /dev/null -w '%{{http_code}}' https://news.example/"
+        ),
+        r"active\n200",
+    ),
+    "nothing went wrong": (
+        "journalctl -u newsroom -u newsroom-worker --no-pager | grep -cE 'Traceback|ERROR' || true",
+        "0",
+    ),
+    "they come back": (
+        (
+            "systemctl restart newsroom newsroom-worker && sleep 15 && systemctl is-active newsroom newsroom-worker && "
+            f"{GET} -o /dev/null -w '%{{http_code}}' https://news.example/"
+        ),
+        r"active\nactive\n200",
+    ),
+}
+
+
+def blocks() -> list[str]:
+    """The fenced parts of the chapter, in order: install, environment, database, two units, nginx."""
+    text = (HERE / "docs" / "operations.md").read_text()
+    chapter = text.partition("## From an empty server")[2].partition("\n## ")[0]
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    assert [kind for kind, _ in found] == ["sh", "sh", "sh", "ini", "ini", "nginx"], "the chapter has another shape"
+    return [body for _, body in found]
+
+
+def swapped(text: str, old: str, new: str) -> str:
+    assert old in text, f"the documents no longer say: {old}"
+    return text.replace(old, new)
+
+
+class Machine:
+    """A booted Debian below `folder`. Commands run in it as root."""
+
+    def __init__(self, folder: Path) -> None:
+        container = ["systemd-nspawn", "--register=no", "--keep-unit", "--console=pipe", "-q", "-b", "-D", str(folder)]
+        self._log = (folder.parent / f"{folder.name}.boot").open("w")
+        binds = [f"--bind-ro={TRUSTED}"]
+        self._process = subprocess.Popen(
+            [*container, *binds], stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL
+        )
+        self._leader = self._wait(self._find, "the container")
+        self._wait(lambda: self._said("systemctl is-system-running") in {"running", "degraded"}, "the boot")
+
+    def sh(self, script: str, **env: str) -> str:
+        """Output of a script. Raises SystemExit with it if one of its commands fails."""
+        given = [f"{name}={value}" for name, value in (QUIETLY | env).items()]
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        inside = ["env", "-i", path, "HOME=/root", *given, "bash", "-euo", "pipefail", "-c", f"cd /\n{script}"]
+        command = ["nsenter", "--all", "--root", "-t", str(self._leader), *inside]
+        ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        if ran.returncode:
+            raise SystemExit(f"exit code {ran.returncode} of\n{script}\n{ran.stdout}\n{ran.stderr}")
+        return ran.stdout
+
+    def stop(self) -> None:
+        subprocess.run(["kill", "-s", "RTMIN+4", str(self._leader)], check=False)  # systemd: power off
+        self._process.wait(60)
+        self._log.close()
+
+    def _find(self) -> int:
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        return next((int(each) for each in children if Path(f"/proc/{each}/comm").read_text() == "systemd\n"), 0)
+
+    def _said(self, command: str) -> str:
+        inside = ["nsenter", "--all", "--root", "-t", str(self._leader), *command.split()]
+        return subprocess.run(inside, capture_output=True, text=True, check=False).stdout.strip()
+
+    def _wait[Found](self, look: Callable[[], Found], what: str) -> Found:
+        for _ in range(120):
+            if self._process.poll() is not None:
+                break
+            if found := look():
+                return found
+            time.sleep(0.5)
+        raise SystemExit(f"{what} does not come up, see {self._log.name}")
+
+
+def main(folder: Path) -> None:
+    install, environment, database, web, worker, nginx = blocks()
+    run(
+        "debootstrap", "--variant=minbase", "--include=systemd-sysv,dbus,ca-certificates,openssl", "trixie", str(folder)
+    )
+    uv = shutil.which("uv")
+    assert uv
+    run("git", "clone", "--bare", str(HERE), str(folder / "source.git"))
+    machine = Machine(folder)
+    try:
+        shutil.copy(Path(uv).resolve(), folder / "usr/local/bin/uv")
+        install = re.sub(r"^curl .*\n", "", install, flags=re.MULTILINE)
+        install = swapped(swapped(install, "git clone …", "git clone /source.git"), "&& editor /etc/newsroom.env", "")
+        step("install", lambda: machine.sh(yes(install)))
+        secret = machine.sh("openssl rand -base64 48 | tr -d '\\n'")
+        environment = swapped(environment, "SECRET_KEY=…", f"SECRET_KEY={secret}").replace("user:…@", "user:secret@")
+        (folder / "etc/newsroom.env").write_text(re.sub(r"\s+#.*", "", environment))
+        database = swapped(database, "run createsuperuser ", "run createsuperuser --noinput ")
+        database = swapped(database, "-p User=", "".join(f"-E {name} " for name in ADMINISTRATOR) + "-p User=")
+        print(step("database", lambda: machine.sh(database, **ADMINISTRATOR)))
+        for name, text in ("newsroom", web), ("newsroom-worker", worker):
+            (folder / UNITS.relative_to("/") / f"{name}.service").write_text(text)
+        step("certificate", lambda: machine.sh(CERTIFICATE))
+        (folder / "etc/nginx/sites-enabled/newsroom").write_text(nginx)
+        step(
+            "start",
+            lambda: machine.sh("systemctl enable --now newsroom newsroom-worker; systemctl reload nginx; sleep 20"),
+        )
+        for what, (command, right) in LOOKS.items():
+            said = step(what, lambda command=command: machine.sh(command)).strip()
+            assert re.search(rf"^(?:{right})$", said, re.MULTILINE) or re.search(right, said), f"{what}: {said}"
+    finally:
+        machine.stop()
+    print("walked")
+
+
+def yes(script: str) -> str:
+    return swapped(script, "apt install ", "apt-get update -qq && apt-get install -y -qq --no-install-recommends ")
+
+
+def step[Said](what: str, do: Callable[[], Said]) -> Said:
+    started = time.monotonic()
+    said = do()
+    print(f"{what}: {time.monotonic() - started:.0f} s", flush=True)
+    return said
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

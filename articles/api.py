@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Value
+from django.db.models import OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from rest_framework.serializers import Serializer
 
 from accounts.authentication import require_scope, viewer_within
 from accounts.models import User
-from articles import actions, reads
+from articles import actions, reads, search
 from articles.access import LARGEST_ID, must_not_be_taken_back
 from articles.models import Article, State, Ticker, TickerItem
 from articles.serializers import article_json, item_json, ticker_json
@@ -35,12 +36,12 @@ from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
 from newsroom.api.strict import APIView
 from newsroom.api.views import made_from, private, public, seen_version
 from newsroom.errors import Forbidden, Invalid, NotFound
+from newsroom.index import patience
 from newsroom.live.outbox import at_position, position
 from newsroom.text import clean_line
 
 SORTS = ("newest", "oldest")
 _SLUG = re.compile(r"[-\w]{1,60}", re.ASCII)
-QUERY_LENGTH = 100  # signs of ?q= that are looked for
 
 
 class ArticlesView(APIView):
@@ -51,7 +52,7 @@ class ArticlesView(APIView):
         parameters=[
             sorts(*SORTS),
             OpenApiParameter("section", str, description="A section's slug"),
-            OpenApiParameter("q", str, description="Words of kicker, headline or lead, all of them"),
+            OpenApiParameter("q", str, description="Words or their beginnings: all of them, in any spelling"),
             *PAGING,
         ],
         responses={200: page_of(ArticleSerializer), **problems(400)},
@@ -60,14 +61,15 @@ class ArticlesView(APIView):
         """Published articles; follow the stream `articles`."""
         sort, limit = sort_of(request.query_params, SORTS), limit_of(request.query_params)
         here = position("articles")
-        page = keyset(
-            _found(Article.objects.listed().for_page(), request),
-            scope=f"articles:{sort}",
-            keys=("published_at", "id"),
-            limit=limit,
-            cursor=request.query_params.get("cursor", ""),
-            descending=sort == "newest",
-        )
+        with patience() if request.query_params.get("q") else nullcontext():
+            page = keyset(
+                _found(Article.objects.listed().for_page(), request),
+                scope=f"articles:{sort}",
+                keys=("published_at", "id"),
+                limit=limit,
+                cursor=request.query_params.get("cursor", ""),
+                descending=sort == "newest",
+            )
         rows = [article_json(article) for article in reads.complete(page.rows)]
         stands = {"epoch": here.epoch, "offset": here.offset}
         body = answer(request, page, rows, stream="articles", position=stands)
@@ -218,9 +220,8 @@ def _found(articles: Any, request: Request) -> QuerySet[Article]:
     if section and not _SLUG.fullmatch(section):
         raise Malformed(_("section is the name of a section in its address."))
     found: QuerySet[Article] = articles.filter(section__slug=section) if section else articles
-    for word in clean_line(request.query_params.get("q", ""))[:QUERY_LENGTH].split():
-        found = found.filter(Q(headline__icontains=word) | Q(kicker__icontains=word) | Q(lead__icontains=word))
-    return found
+    query = clean_line(request.query_params.get("q", ""))
+    return search.begun(found, query) if query else found
 
 
 def _of_state(request: Request, ticker: Ticker) -> HttpResponseBase:

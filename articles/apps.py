@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,13 +11,18 @@ class ArticlesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import subscriptions
-        from articles import access, due
+        from articles import access, due, search
+        from newsroom.index import Walk
         from newsroom.live import registry
+
+        post_migrate.connect(search.install, sender=self)
+        post_save.connect(search.learn, sender=self.get_model("Article"))
 
         registry.register("articles", may_read=access.may_read_articles)
         registry.register("ticker", may_read=access.may_read_ticker)
         registry.due("articles", due.publish_due_articles)
         registry.due("items", due.publish_due_items)
+        registry.due("articles.search", Walk(search.INDEX))
         subscriptions.register("article", access.find_article)
         subscriptions.register("section", access.find_section)
         subscriptions.register("ticker", access.find_ticker)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.db.models.query import Prefetch
 
 from accounts.models import User
-from articles import registry
+from articles import registry, search
 from articles.models import Article, SeenMark, Ticker, TickerItem
+from articles.serializers import teaser_json
+from newsroom.api.paging import Page, keyset
+from newsroom.index import patience
+from newsroom.text import visible
+from newsroom.words import excerpt
 
 RELATED = 4  # teasers under an article
 MOST_NUMBERS = 1000  # beyond so many items nobody counts what was taken back
@@ -32,6 +38,22 @@ def complete(articles: Sequence[Article]) -> Sequence[Article]:
             article.teasers = _without(article, newest[article.section_id])
         article.teasers = article.teasers[:RELATED]
     return articles
+
+
+def search_page(query: str, *, cursor: str = "", limit: int) -> Page[Article]:
+    """Published articles with all words of `query`: first those that have them as they were asked for, then those with
+    other spellings, each the newest first.
+    """
+    rows = search.found(query).select_related("section", "photo").defer("body")
+    with patience():
+        return keyset(
+            rows, scope=f"articles.search:{query}", keys=["exact", "published_at", "id"], limit=limit, cursor=cursor
+        )
+
+
+def found_json(article: Article, query: str) -> dict[str, Any]:
+    """A teaser with `found`: safe HTML of lead or body with the words in <mark>."""
+    return {**teaser_json(article), "found": excerpt(f"{article.lead}\n{visible(article.html)}", query)}
 
 
 def seen_by(reader: User, ticker: Ticker) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from articles import reads as article_reads
 from comments import reads, schemas
 from comments.api import number_of
 from newsroom import limits
@@ -14,6 +17,8 @@ from newsroom.api.schema import PAGING, problems
 from newsroom.api.strict import APIView
 from newsroom.api.views import private
 from newsroom.client import network_from
+
+ARTICLES = 5  # that stand beside comments
 
 
 class SearchView(APIView):
@@ -29,7 +34,9 @@ class SearchView(APIView):
         responses={200: schemas.FoundPageSerializer, **problems(400, 429)},
     )
     def get(self, request: Request) -> Response:
-        """Published comments with these words that I may read: exact spellings first, and the newest of them."""
+        """Published comments with these words that I may read: exact spellings first, and the newest of them. Beside
+        the first page of them stand the first articles; all articles with some words are at `articles/?q=`.
+        """
         params = request.query_params
         limits.hit("searches", network_from(request))
         page = reads.search_page(
@@ -40,4 +47,10 @@ class SearchView(APIView):
             limit=limit_of(params),
         )
         ahead, behind = links(request, page.next, page.previous)
-        return private({"next": ahead, "previous": behind, "results": page.rows})
+        articles = [] if params.get("cursor") or params.get("discussion") else _articles(params.get("q", ""))
+        return private({"next": ahead, "previous": behind, "results": page.rows, "articles": articles})
+
+
+def _articles(query: str) -> list[dict[str, Any]]:
+    page = article_reads.search_page(query, limit=ARTICLES)
+    return [article_reads.found_json(article, query) for article in page.rows]

@@ -31,6 +31,7 @@ from comments.serializers import (
 )
 from newsroom.api.paging import DEFAULT_LIMIT, Moving, Source, UnknownSort, keyset
 from newsroom.errors import NotFound, Refused
+from newsroom.index import patience
 from newsroom.live.outbox import position
 from newsroom.text import visible
 from newsroom.words import excerpt
@@ -188,7 +189,7 @@ def search_page(
     """
     discussion = destination(discussion) if discussion else None
     scope = f"search:{discussion or ''}:{query}"
-    with search.patience():
+    with patience():
         found = search.found(viewer, query, discussion)
         page = keyset(found, scope=scope, keys=["exact", "id"], limit=limit, cursor=cursor)
     rows = [

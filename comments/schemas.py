@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.reasons import Reason
 from accounts.serializers import AuthorSerializer
+from articles.shapes import TeaserSerializer
 from comments.access import LARGEST_ID
 from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion
 from newsroom.api.schema import PositionSerializer
@@ -168,10 +169,15 @@ class FoundSerializer(ReplySerializer):
     found = serializers.CharField(help_text="Safe HTML: the text around the words, these in <mark>.")
 
 
+class FoundArticleSerializer(TeaserSerializer):
+    found = serializers.CharField(help_text="Safe HTML: the text around the words, these in <mark>.")
+
+
 class FoundPageSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
-    results = FoundSerializer(many=True)
+    results = FoundSerializer(many=True, help_text="Comments.")
+    articles = FoundArticleSerializer(many=True, help_text="The first few, beside the first page of comments.")
 
 
 class QueueEntrySerializer(ReplySerializer):

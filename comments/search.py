@@ -6,18 +6,14 @@ was edited or restored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Value
-from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
-from newsroom.database import within
 from newsroom.index import Index, Walk
 from newsroom.prepared import is_postgresql
 
@@ -63,21 +59,6 @@ def learn(comments: Iterable[Comment]) -> None:
         for comment in comments
         if comment.state == Comment.State.PUBLISHED and comment.order is not None
     )
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Around `found`: with the memory to keep every place of a common word, and an end. Raises TookTooLong.
-
-    Where that memory is missing, PostgreSQL keeps whole blocks instead and looks at the words of each comment in them.
-    By its reckoning that costs as little as to ask the index.
-    """
-    with within(settings.SEARCH_TIMEOUT, _("That is found too often. Ask for rarer words, or for more of them.")):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL work_mem = '64MB'")
-                cursor.execute("SET LOCAL enable_seqscan = off")
-        yield
 
 
 def found(viewer: Viewer, query: str, discussion_id: int | None = None) -> QuerySet[Comment]:

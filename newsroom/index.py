@@ -6,16 +6,20 @@ changed or is no longer shown, in the statement that does it: what was taken dow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, Value, When
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from newsroom.batches import Batches
+from newsroom.database import within
 from newsroom.prepared import is_postgresql, planned_cursor, unnested
 from newsroom.words import MOST_INDEXED, Sought, indexed, sought
 
@@ -28,14 +32,36 @@ _ALL_ASKED = f"""(SELECT string_agg('(' || ({_ANY_STEM} || spelt::tsquery)::text
 FROM unnest(%s::text[], %s::text[]) AS asked (word, spelt))"""  # noqa: S608  constant text
 
 
+@contextmanager
+def patience() -> Iterator[None]:
+    """Around a search: with the memory to keep every place of a common word, and an end. Raises TookTooLong.
+
+    Where that memory is missing, PostgreSQL keeps whole blocks instead and looks at the words of each row in them.
+    By its reckoning that costs as little as to ask the index.
+    """
+    with within(settings.SEARCH_TIMEOUT, _("That is found too often. Ask for rarer words, or for more of them.")):
+        if is_postgresql():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL work_mem = '64MB'")
+                cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+
+
+def _only(text: str) -> str:
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Of some `columns` of a table; `shown` says in SQL which rows can be found, with {0} before each column."""
+    """Of some `columns` of a table, of which `text` makes one; `shown` says in SQL which rows can be found, with {0}
+    before each column.
+    """
 
     name: str
     table: str
     columns: tuple[str, ...]
     shown: str
+    text: Callable[..., str] = _only
 
     def learn(self, texts: Iterable[tuple[int, str]]) -> None:
         """Index rows, each an id and its text, or index them anew: in the transaction that shows them."""
@@ -55,9 +81,11 @@ SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%
         with planned_cursor() as cursor:
             cursor.execute(sql, values)
 
-    def matches(self, query: str) -> RawSQL | None:
-        """The ids of rows with all words of `query`, each in one of its forms; None for a query without a word."""
-        found = sought(query)
+    def matches(self, query: str, *, beginnings: bool = False) -> RawSQL | None:
+        """The ids of rows with all words of `query`, each in one of its forms, or with words that begin so; None for a
+        query without a word.
+        """
+        found = [each._replace(is_start=each.is_start or beginnings) for each in sought(query)]
         if not found:
             return None
         if is_postgresql():
@@ -122,7 +150,7 @@ SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%
             sql += " FOR NO KEY UPDATE SKIP LOCKED"
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, ids)
-            self.learn([(number, "\n".join(texts)) for number, *texts in cursor.fetchall()])
+            self.learn([(number, self.text(*columns)) for number, *columns in cursor.fetchall()])
 
     def _missing(self, after: int) -> list[int]:
         known = f"SELECT id FROM {self.name if is_postgresql() else f'{self.name}_content'}"  # noqa: S608

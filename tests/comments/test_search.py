@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.actions import retract_article
-from comments import actions, reads, search
+from comments import actions, reads
 from comments.models import MAX_TEXT
+from newsroom.index import patience
 from newsroom.words import EXCERPT_LENGTH
 from tests.comments.tools import page, walk
 
@@ -121,7 +122,7 @@ def test_words_are_looked_up_and_never_computed_for_each_comment(say):
         assert len(reads.search_page(AnonymousUser(), "fähre", limit=5).rows) == 5
     (finding,) = [each["sql"] for each in queries if "MATCH" in each["sql"].upper() and "snippet" not in each["sql"]]
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
-    with search.patience(), connection.cursor() as cursor:
+    with patience(), connection.cursor() as cursor:
         cursor.execute(f"{explain} {finding}")
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
 

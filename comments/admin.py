@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
@@ -190,8 +192,11 @@ class CommentAdmin(ByAction):
     @admin.display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Comment) -> str:
         """With the version of the row, so that what is ticked is decided as it was read."""
+        box = super().action_checkbox(obj)
+        if getattr(obj, "is_ticked", False):
+            box = mark_safe(box.replace("<input ", "<input checked ", 1))  # noqa: S308  it was safe before
         seen = format_html('<input type="hidden" name="seen-{}" value="{}">', obj.pk, obj.public_version)
-        return format_html("{}{}", super().action_checkbox(obj), seen)
+        return format_html("{}{}", box, seen)
 
     def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm[Comment], change: bool) -> None:
         """Nothing of a comment itself is changed here."""
@@ -200,43 +205,57 @@ class CommentAdmin(ByAction):
         return f"/comments/{obj.pk}/" if obj.published_at else None
 
     @admin.action(description=_("Approve the selected comments"), permissions=["change"])
-    def approve(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        self._decide(request, chosen, "approve")
+    def approve(self, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
+        return self._decide(request, chosen, "approve")
 
     @admin.action(description=_("Reject the selected comments"), permissions=["change"])
-    def reject(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        self._decide(request, chosen, "reject")
+    def reject(self, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
+        return self._decide(request, chosen, "reject")
 
     @admin.action(description=_("Remove the selected comments"), permissions=["change"])
-    def remove(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        self._decide(request, chosen, "remove")
+    def remove(self, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
+        return self._decide(request, chosen, "remove")
 
     @admin.action(description=_("Restore the selected comments"), permissions=["change"])
-    def restore(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        self._decide(request, chosen, "restore")
+    def restore(self, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
+        return self._decide(request, chosen, "restore")
 
-    def _decide(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> None:
+    def _decide(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> HttpResponse | None:
         reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
         if request.POST.get("select_across") == "1":
-            self._decide_later(request, chosen, action, reason, note)
-            return
+            refused = self._decide_later(request, chosen, action, reason, note)
+            return self._list_again(request, refused, None) if refused else None
 
         def decide(comment: Comment) -> None:
             shown = request.POST.get(f"seen-{comment.pk}", "")
             seen = {int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else NEVER}
             actions.decide(comment.pk, action, actor=_actor(request), reason=reason, seen=seen, note=note)
 
-        _do(self, request, chosen, decide)
+        left = _do(self, request, chosen, decide)
+        return self._list_again(request, next(iter(left.values())), left.keys()) if left else None
+
+    def _list_again(self, request: HttpRequest, refused: Refused, left: Collection[int] | None) -> HttpResponse:
+        """The list with what was typed above it, and what was not decided still ticked (None: all that it shows)."""
+        asked = copy(request)
+        asked.method = "GET"
+        answer: Any = self.changelist_view(asked)
+        form = answer.context_data["action_form"]
+        form.initial = {name: request.POST.get(name, "") for name in ("action", "reason", "note")}
+        for name in refused.extra.get("errors", {}).keys() & form.fields.keys():
+            form.fields[name].widget.attrs["aria-invalid"] = "true"
+        for row in answer.context_data["cl"].result_list:
+            row.is_ticked = left is None or row.pk in left
+        return answer  # type: ignore[no-any-return]
 
     def _decide_later(
         self, request: HttpRequest, chosen: QuerySet[Comment], action: str, reason: str, note: str
-    ) -> None:
+    ) -> Refused | None:
         """All that the list holds, each as it is now; in the background, where it may take its time."""
         try:
             actions.deciding.checked(_actor(request), action, reason, note)
         except Refused as refused:
-            self.message_user(request, refused.detail, messages.ERROR)
-            return
+            self.message_user(request, _sentences(refused), messages.ERROR)
+            return refused
         rows = chosen.select_related("tally").order_by("id")[:MOST]
         found = [[each.pk, each.public_version] for each in rows]
         decide_many.enqueue(found, action, _actor(request).pk, reason, note)
@@ -246,6 +265,7 @@ class CommentAdmin(ByAction):
             len(found),
         )
         self.message_user(request, said % len(found), messages.SUCCESS)
+        return None
 
 
 @admin.register(Decision)
@@ -344,17 +364,28 @@ class DiscussionAdmin(ByAction):
         _do(self, request, chosen, lambda each: actions.undo_merge(each.pk, actor=_actor(request)))
 
 
-def _do[M: Model](where: Any, request: HttpRequest, chosen: QuerySet[M], deed: Callable[[M], object]) -> None:
-    """To each on its own; what is refused is said, and how many were done."""
+def _do[M: Model](
+    where: Any, request: HttpRequest, chosen: QuerySet[M], deed: Callable[[M], object]
+) -> dict[int, Refused]:
+    """To each on its own; what is refused is said, and how many were done. Gives the refusals by their rows."""
+    left: dict[int, Refused] = {}
     done = 0
     for each in chosen:
         try:
             deed(each)
             done += 1
         except Refused as refused:
-            where.message_user(request, f"{each}: {refused.detail}", messages.ERROR)
+            left[each.pk] = refused
+            where.message_user(request, f"{each}: {_sentences(refused)}", messages.ERROR)
     if done:
         where.message_user(request, ngettext("%d is done.", "%d are done.", done) % done, messages.SUCCESS)
+    return left
+
+
+def _sentences(refused: Refused) -> str:
+    """What was refused, and for which fields."""
+    of_fields: dict[str, list[str]] = refused.extra.get("errors", {})
+    return " ".join([refused.detail, *(sentence for each in of_fields.values() for sentence in each)])
 
 
 def _actor(request: HttpRequest) -> User:

@@ -63,7 +63,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     comment = find_comment(reader, pk)
     if comment.author_id != reader.pk:
         raise Forbidden(_("Only its author can do that."))
-    error, text = "", comment.text
+    refused, text = None, comment.text
     if request.method == "POST":
         text = request.POST.get("text", "")
         try:
@@ -75,16 +75,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 comment = actions.edit(pk, actor=reader, text=text)
             return redirect(address_of(comment))
-        except Refused as refused:
-            error = refused.detail
+        except Refused as error:
+            refused = error
     context = {
         "comment": comment,
         "text": text,
-        "error": error,
+        "error": _sentence(refused) if refused else "",
+        "is_of_text": not {"withdraw", "undo"} & request.POST.keys(),
         "is_editable": is_editable(comment, reader),
         "is_undoable": is_undoable(comment, reader),
     }
-    return render(request, "pages/edit.html", context, status=422 if error else 200)
+    return render(request, "pages/edit.html", context, status=422 if refused else 200)
 
 
 @require_POST
@@ -125,7 +126,8 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "comment": comment_json(comment) | {"text": comment.text, "html": comment.html},
         "error": _sentences(refused),
-        "said": {name: said.get(name, "") for name in ("reason", "note", "scope", "until")},
+        "errors": refused.extra.get("errors", {}) if refused else {},
+        "said": {name: said.get(name, "") for name in ("deed", "reason", "note", "scope", "until")},
         "reasons": Reason.choices,
         "scopes": Sanction.Scope.choices,
         "history": reads.history(comment),

@@ -68,7 +68,8 @@ def test_nobody_posts_without_a_token(discussion, alice):
 def test_a_stranger_who_posts_is_sent_to_log_in_and_back(client, discussion):
     answer = client.post(f"/discussions/{discussion.pk}/comments/", {"text": "Hallo"})
 
-    assert answer.url == f"/accounts/login/?next=/articles/{discussion.article.slug}/%23discussion"
+    assert f'href="/accounts/login/?next=/articles/{discussion.article.slug}/%23discussion"' in answer.text
+    assert '<pre class="kept" dir="auto">Hallo</pre>' in answer.text
     assert not Comment.objects.exists()
 
 

@@ -49,6 +49,7 @@ export class ModerationDialog {
 
   async #decide(form) {
     const { deed } = form.dataset;
+    this.#mark(form, {});
     try {
       if (deed === "bar") await this.#bar(form.elements);
       else await this.#act(deed, form.elements);
@@ -56,8 +57,24 @@ export class ModerationDialog {
       if (deed !== "bar") this.dialog.close();
     } catch (problem) {
       if (problem.status === CHANGED) this.#show(problem.document.text, problem.document.version);
-      this.answer.textContent = sayProblem(problem);
+      this.answer.textContent = [sayProblem(problem), ...Object.values(problem.errors ?? {}).flat()].join(" ");
+      this.#mark(form, problem.errors ?? {});
     }
+  }
+
+  /** Says at the fields themselves that the answer below is about them. */
+  #mark(form, errors) {
+    for (const field of form.elements) {
+      if (!field.name) continue;
+      if (field.name in errors) {
+        field.setAttribute("aria-invalid", "true");
+        field.setAttribute("aria-describedby", this.answer.id);
+      } else {
+        field.removeAttribute("aria-invalid");
+        field.removeAttribute("aria-describedby");
+      }
+    }
+    form.querySelector("[aria-invalid=true]")?.focus();
   }
 
   async #act(action, { reason, note }) {

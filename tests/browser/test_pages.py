@@ -47,6 +47,28 @@ def test_a_page_opens_without_complaint(site: Demo, visit: Callable[..., Visitor
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_head_of_every_page_has_a_search_field_that_leads_to_what_was_found(
+    site: Demo, visit: Callable[..., Visitor], width: int
+) -> None:
+    page = visit(site.url, width=width).page
+    field = page.get_by_role("banner").get_by_role("searchbox", name="Artikel und Diskussionen durchsuchen")
+    for path in ("/", "/articles/lichterfest-am-hafen/", "/chats/1/", "/search/", "/accounts/signup/", "/imprint/"):
+        page.goto(path)
+        for each in (field, page.get_by_role("banner").get_by_role("button", name="Suchen")):
+            box = each.bounding_box()
+            assert box is not None, path
+            assert box["height"] >= 44 <= box["width"], path
+            assert box["x"] >= 0 <= width - box["x"] - box["width"], path
+
+    field.fill("LICHTERFEST tausend")
+    field.press("Enter")
+
+    found = page.get_by_role("main").get_by_role("link", name="Tausend Laternen für eine Nacht")
+    expect(found.first).to_be_visible()
+    expect(page.get_by_role("searchbox", name="Wörter")).to_have_value("LICHTERFEST tausend")
+
+
 def test_no_word_of_the_name_is_broken_on_a_phone(site: Demo, visit: Callable[..., Visitor]) -> None:
     page = visit(site.url, width=390).page
     page.goto("/")

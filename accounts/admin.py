@@ -97,6 +97,10 @@ class SanctionAdmin(ByAction):
     fields = ("user", "scope", "reason", "until", "for_good", "note")
     actions = ("lift",)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Without an end, one that was imposed is for good."""
+        return tuple(each for each in self.fields if obj is None or each != "for_good")
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # impose another, or lift
 

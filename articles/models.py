@@ -201,7 +201,7 @@ class Ticker(models.Model):
     article = models.OneToOneField(  # then it is that article's live blog
         Article, models.PROTECT, null=True, blank=True, related_name="ticker", verbose_name=_("article")
     )
-    last_number = models.PositiveIntegerField(default=0, editable=False)  # of the item published last
+    last_number = models.PositiveIntegerField(_("last number"), default=0, editable=False)  # of the newest item
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TickerQuerySet.as_manager()

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 # What the admin's theme says in English alone: named here, it stands in our catalogue. Lazily: settings import
@@ -101,6 +101,13 @@ THEME = (
     _("exception class path"),
     _("traceback"),
     _("attempt"),
+    ngettext_lazy(
+        '\n            Found <span class="font-medium text-important">%(counter)s</span> '
+        "result in %(time)s seconds\n        ",
+        '\n            Found <span class="font-medium text-important">%(counter)s</span> '
+        "results in %(time)s seconds\n        ",
+        1,
+    ),
     pgettext_lazy("Task", "Ready"),
     pgettext_lazy("Task", "Running"),
     pgettext_lazy("Task", "Failed"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.api.docs import DocsView
 from newsroom.api.document import SchemaView
 from newsroom.demo import mail
+from newsroom.deskwords import DeskWords
 from newsroom.media import media
 
 api: list[URLPattern | URLResolver] = [
@@ -19,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
 admin.site.index_title = _("Editors’ desk")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
+    path("admin/jsi18n/", DeskWords.as_view()),
     path("admin/", admin.site.urls),
     path("api/docs/", DocsView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include(api)),

@@ -260,7 +260,7 @@ class LegalPage(models.Model):
         PRIVACY = "privacy", _("Privacy")
         TERMS = "terms", _("Terms of use")
 
-    slug = models.SlugField(primary_key=True, max_length=10, choices=Slug)
+    slug = models.SlugField(_("slug"), primary_key=True, max_length=10, choices=Slug)
     title = LineField(_("title"), max_length=120, blank=True, default="")  # empty: the usual one
     body = ProseField(_("text"), max_length=200_000, blank=True, default="")
     html = models.TextField(editable=False, default="")

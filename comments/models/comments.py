@@ -69,7 +69,7 @@ class Comment(models.Model):
         db_index=False,
         verbose_name=_("author"),
     )
-    author_name = LineField(max_length=80, blank=True)  # of an imported comment that nobody has claimed
+    author_name = LineField(_("imported name"), max_length=80, blank=True)  # until somebody claims the comment
     text = ProseField(_("text"), max_length=MAX_TEXT)
     html = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=9, choices=State)
@@ -162,10 +162,10 @@ class CommentRevision(models.Model):
     """A text that an edit replaced, for moderators."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="revisions")
-    version = models.PositiveIntegerField()
-    text = ProseField()
+    version = models.PositiveIntegerField(_("version"))
+    text = ProseField(_("text"))
     html = models.TextField()
-    replaced_at = models.DateTimeField(default=timezone.now)
+    replaced_at = models.DateTimeField(_("replaced at"), default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["comment", "version"], name="one_revision_a_version")]

@@ -33,3 +33,22 @@ for (const kind of ["input", "change", "click", "focusin"]) {
   document.addEventListener(kind, () => requestAnimationFrame(showWhatPublishingDoes));
 }
 document.addEventListener("DOMContentLoaded", showWhatPublishingDoes);
+
+// The theme closes the bar at the side on narrow screens whenever the page changes its size, and opening the bar does
+// that to lists. What it is meant for is a screen that gets wider or narrower.
+document.addEventListener("alpine:init", () => {
+  const made = window.theme;
+  window.theme = (...given) => {
+    const theme = made(...given);
+    const { "x-resize.window": adapt, ...others } = theme.themeBindings;
+    let width = window.innerWidth;
+    others["x-on:resize.window"] = function () {
+      if (window.innerWidth === width) return;
+      width = window.innerWidth;
+      adapt?.call(this);
+    };
+    theme.themeBindings = others;
+    theme.sidebarOpen = theme.sidebarOpen(); // the first change of size would have done it
+    return theme;
+  };
+});

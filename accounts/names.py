@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.confusables import skeleton
 from newsroom.errors import Invalid
-from newsroom.text import clean_line
+from newsroom.text import clean_line, without_isolates
 
 MIN_LENGTH, MAX_LENGTH = 2, 40
 _RESERVED = """
@@ -30,7 +30,7 @@ def name_key(name: str) -> str:
 
 def checked_name(name: str, *, is_staff: bool = False) -> str:
     """The name as it is kept: one clean line. Raises Invalid with `errors["name"]`; staff may use reserved names."""
-    name = clean_line(name)
+    name = without_isolates(clean_line(name))  # messengers copy names with them
     if not (len(name) >= MIN_LENGTH or _is_word(name)) or len(name) > MAX_LENGTH:
         raise _invalid(_("A name has from %(min)d to %(max)d characters.") % {"min": MIN_LENGTH, "max": MAX_LENGTH})
     strange = next((sign for sign in name if not _fits(sign)), "")

@@ -16,7 +16,7 @@ from newsroom.marks.words import shield
 
 MOST_DEPTH = 100  # of tags within each other; a text with more is shown as it was written
 MOST_SIGNS = 2000  # "@" and ")" in a text; with more, none of its addresses is a link: to find their ends is quadratic
-MOST_CELLS = 30_000  # of a table as long as the text, or as wide; with more there is none: short rows are filled up
+MOST_CELLS = 15_000  # of a table as long as the text, or as wide; with more there is none: short rows are filled up
 
 
 def comment(markdown: str) -> str:

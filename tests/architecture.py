@@ -36,6 +36,8 @@ KERNEL = (
     "apps",
     "checks",
     "batches",
+    "links",
+    "rewriting",
     "metrics",
     "database",
     "desk",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from html import escape, unescape
 from html.parser import HTMLParser
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,24 +28,24 @@ _CAPTION = re.compile(_SHORT % "caption|wp_caption", re.DOTALL)
 _PLAYER = re.compile(_SHORT % "embed|audio|video|youtube|vimeo|soundcloud|wpvideo|dailymotion|flickr", re.DOTALL)
 _HOLDS_PARAGRAPHS = re.compile(r"(?i)</?(?:blockquote|div|section|article|aside|header|footer)\b")
 _ADDRESS = re.compile(r"https?://[^\s\"'\]<>|]+")
-_EMPTY = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>\n?")
+_EMPTY = re.compile(r"<p\b[^>]*>(?:\s|&nbsp;|<br>)*</p>\n?")
 _LONE_ADDRESS = re.compile(r"(?m)^[ \t]*(https?://\S+)[ \t]*$")
 
 
-def article_html(body: str) -> str:
-    """A post's body as HTML that an article may hold."""
+def article_html(body: str, site: str = "") -> str:
+    """A post's body as HTML that an article may hold; relative links are those of the site that it comes from."""
     text = body.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"<!--nextpage-->", "\n\n<hr>\n\n", text)
     text = _expand(text)
     if "<!-- wp:" not in text:  # the block editor writes its paragraphs itself
         text = paragraphs(text)
-    return _EMPTY.sub("", sanitise_article(_modern(text, _SAME))).strip()
+    return _EMPTY.sub("", sanitise_article(_modern(text, _SAME, site), site=site)).strip()
 
 
-def comment_html(text: str) -> str:
+def comment_html(text: str, site: str = "") -> str:
     """A comment's text as HTML that a comment may hold, with links of its addresses; "" if nothing can be shown."""
     html = paragraphs(text.replace("\r\n", "\n").replace("\r", "\n"))
-    html = _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES))).strip()
+    html = _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES, site), site=site)).strip()
     with_links = linked(html)
     return html if with_links == html else sanitise_comment(with_links)  # which says of links what is said of all
 
@@ -108,8 +108,8 @@ def _link(address: str) -> str:
     return f'<a href="{escape(address)}">{escape(address)}</a>'
 
 
-def _modern(html: str, same: Mapping[str, str]) -> str:
-    rewriter = _Modern(same)
+def _modern(html: str, same: Mapping[str, str], site: str) -> str:
+    rewriter = _Modern(same, site)
     rewriter.feed(html)
     rewriter.close()
     return "".join(rewriter.out)
@@ -118,9 +118,9 @@ def _modern(html: str, same: Mapping[str, str]) -> str:
 class _Modern(HTMLParser):
     """Copies HTML; pictures, frames and players become links to what they would have loaded, old tags new ones."""
 
-    def __init__(self, same: Mapping[str, str]) -> None:
+    def __init__(self, same: Mapping[str, str], site: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.same = same
+        self.same, self.site = same, site
         self.out: list[str] = []
         self.links = 0  # open <a>: a link cannot hold another
         self.depth = 0
@@ -159,7 +159,7 @@ class _Modern(HTMLParser):
         self.out.append(f"&#{name};")
 
     def _media(self, tag: str, attrs: dict[str, str | None]) -> str:
-        address = (attrs.get("src") or attrs.get("data") or "").strip()
+        address = _absolute(self.site, (attrs.get("src") or attrs.get("data") or "").strip())
         if not _is_of_the_web(address):
             return escape(attrs.get("alt") or "")
         words = escape((attrs.get("alt") or "").strip() or str(_NAMES[tag]) % _file_name(address))
@@ -179,6 +179,13 @@ _NAMES = {
     "audio": _("Audio: %s"),
     "source": _("File: %s"),
 }
+
+
+def _absolute(site: str, address: str) -> str:
+    try:
+        return urljoin(site, address) if address else ""
+    except ValueError:
+        return ""
 
 
 def _is_of_the_web(address: str) -> bool:

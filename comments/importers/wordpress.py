@@ -152,7 +152,7 @@ class _Walk:
             self._count("known.comments" if is_known else f"new.{'held' if is_held else 'comments'}")
             if not is_known and not self.dry_run:
                 above = _above(reply_id, parents, kept)
-                found.append(_comment(reply, source_id, ids[above] if above else None))
+                found.append(_comment(reply, source_id, ids[above] if above else None, post.blog))
         return found
 
     def _kept(self, post: Post) -> Iterator[Reply]:
@@ -192,7 +192,7 @@ def _why_not(reply: Reply) -> str | None:
 
 
 def _article(post: Post, now: datetime) -> articles.Import:
-    html = article_html(post.body)
+    html = article_html(post.body, post.blog)
     return articles.Import(
         source=SOURCE,
         source_id=post.source_id,
@@ -224,8 +224,8 @@ def _section(categories: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return told[0] if told else ("uncategorized", _("Uncategorized"))
 
 
-def _comment(reply: Reply, source_id: str, parent: str | None) -> loader.Import:
-    html = comment_html(reply.text)
+def _comment(reply: Reply, source_id: str, parent: str | None, site: str) -> loader.Import:
+    html = comment_html(reply.text, site)
     return loader.Import(
         source_id=source_id,
         parent=parent,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from newsroom.marks.standins import stand_in
 
 FENCE = r"(?P<margin>(?: {0,3}>)* {0,3})(?P<ticks>`{3,})(?P<info>[^`\n]*)"
-_FENCE = re.compile(f"{FENCE}$")
+_FENCE = re.compile(rf"\A{FENCE}$")
 _SUSPECT = re.compile(r"^[ \t>]*(?:[-*+>`]|\d+[.)]|    |\t)|^.*-[-:| \t]*$", re.MULTILINE)
 _QUOTES = re.compile(r"(?: {0,3}>)*")
 _RULE = re.compile(r"[ \t>]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 from newsroom.marks import blocks
 from newsroom.marks.standins import instead, stand_in, without
@@ -45,6 +46,7 @@ def shield(text: str, *, is_comment: bool) -> str:
     text = _BACKTICKS.sub(_sign_or_code, text)
     leads = _WEB if is_comment else _SITE
     text = _LINK.sub(lambda found: found[0][:-1] + ("(" if _is_link(found, leads) else stand_in("(")), text)
+    text = _MARKS.sub(_marks_in_pairs, text)
     text = _SIGNS.sub(_inner_signs, _WITHOUT_LETTERS.sub(_signs_or_word, text))
     return _MARKS.sub(_sign_or_mark, _TILDES.sub(instead, text))
 
@@ -58,6 +60,12 @@ def _sign_or_code(found: re.Match[str]) -> str:
 def _is_link(found: re.Match[str], leads: re.Pattern[str]) -> bool:
     """Whether "[…](" has a text, and goes on with an address."""
     return found[0] == "(" and leads.match(found.string, found.start()) is not None
+
+
+def _marks_in_pairs(found: re.Match[str]) -> str:
+    """Marks with nothing but other marks between them: "**__**"."""
+    kinds = [kind for kind, _run in groupby(found[0])]
+    return found[0] if len(set(kinds)) == len(kinds) else instead(found)
 
 
 def _signs_or_word(found: re.Match[str]) -> str:

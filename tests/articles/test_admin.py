@@ -17,6 +17,7 @@ from articles import actions
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
 from comments.models import Discussion
 from newsroom.text import visible
+from tests.support.directions import directed
 
 from .tools import events, kinds
 
@@ -128,7 +129,7 @@ def test_saving_a_published_article_corrects_it(desk, eddy, article):
 
     before, slug = article, article.slug
     article = Article.objects.get()
-    assert (article.html, article.correction, article.slug) == ("<p>Neu.</p>", "Der Name war falsch.", slug)
+    assert (article.html, article.correction, article.slug) == (directed("<p>Neu.</p>"), "Der Name war falsch.", slug)
     assert article.version == before.version + 1
     assert kinds("articles") == ["void", "article.corrected"]
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from articles import actions
 from articles.models import State, Ticker, TickerItem
 from articles.shapes import TickerItemSerializer, TickerSerializer
+from tests.support.directions import directed
 
 from .tools import events, kinds
 
@@ -27,7 +28,7 @@ def test_an_editor_publishes_and_the_event_says_what_the_list_says(api, ticker, 
     assert listed["results"] == [answer.json()] == [events(ticker.stream)[0]["data"]]
     assert set(answer.json()) == set(TickerItemSerializer().fields)
     assert (listed["stream"], listed["position"]["offset"]) == ("ticker.newsticker", 1)
-    assert (answer.json()["number"], answer.json()["html"]) == (1, "<p>Mit <em>Böen</em>.</p>")
+    assert (answer.json()["number"], answer.json()["html"]) == (1, directed("<p>Mit <em>Böen</em>.</p>"))
 
 
 def test_all_that_happens_to_an_item_ends_as_a_fresh_list_shows_it(api, ticker, article, eddy):

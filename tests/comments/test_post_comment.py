@@ -16,6 +16,7 @@ from comments.models import Comment, Discussion
 from newsroom.errors import TooManyRequests
 from newsroom.text import visible
 from tests.comments.tools import events, kinds, page, url
+from tests.support.directions import directed
 
 
 def test_what_a_reader_says_is_on_the_page_and_in_the_log(api, alice, discussion):
@@ -23,7 +24,7 @@ def test_what_a_reader_says_is_on_the_page_and_in_the_log(api, alice, discussion
 
     assert answer.status_code == 201, answer.content
     listed = page(api(), url(discussion))
-    assert [each["html"] for each in listed["results"]] == ["<p>Gut, <strong>sehr</strong> gut.</p>"]
+    assert [each["html"] for each in listed["results"]] == [directed("<p>Gut, <strong>sehr</strong> gut.</p>")]
     assert listed["results"][0] == answer.json() | {"replies": []}
     assert listed["comment_count"] == 1
     (event,) = events(discussion.stream)

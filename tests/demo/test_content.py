@@ -47,7 +47,7 @@ def test_it_is_as_much_as_promised(loaded):
 
 def test_the_legal_pages_are_filled_in(loaded):
     assert set(LegalPage.objects.values_list("slug", "version")) == {("imprint", 1), ("privacy", 1), ("terms", 1)}
-    assert all("<p>" in page.html for page in LegalPage.objects.all())
+    assert all("<p dir" in page.html for page in LegalPage.objects.all())
 
 
 def test_it_is_loaded_once(loaded):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment, CommentTally, Decision, Discussion
 from tests.comments.tools import events, kinds
+from tests.support.directions import directed
 
 pytestmark = pytest.mark.django_db
 SITE = "hafen.example/blog"
@@ -27,7 +28,10 @@ def _thread() -> Discussion:
 def test_comments_keep_text_time_and_tree(imported):
     first, second, third = _comment(101), _comment(102), _comment(103)
 
-    assert (first.text, first.html) == ("Schön!\n\nSehr schön.", "<p>Schön!</p>\n<p><strong>Sehr</strong> schön. </p>")
+    assert (first.text, first.html) == (
+        "Schön!\n\nSehr schön.",
+        directed("<p>Schön!</p>\n<p><strong>Sehr</strong> schön. </p>"),
+    )
     assert first.created_at == first.published_at == datetime(2019, 3, 2, 12, tzinfo=UTC)
     assert (second.parent, second.root) == (first, first)
     assert (third.parent, third.root) == (second, first)

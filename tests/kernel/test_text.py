@@ -20,6 +20,7 @@ from newsroom.text import (
     sanitise_article,
     visible,
 )
+from tests.support.directions import directed
 
 
 class Markup(HTMLParser):
@@ -42,8 +43,8 @@ def test_a_comment_keeps_its_emphasis_lists_quotes_and_line_breaks():
 
     assert "<em>du</em><br>" in html
     assert "<strong>da</strong>" in html
-    assert "<blockquote>" in html
-    assert html.count("<li>") == 2
+    assert '<blockquote dir="auto">' in html
+    assert html.count('<li dir="auto">') == 2
 
 
 def test_a_link_in_a_comment_opens_without_giving_credit():
@@ -71,24 +72,33 @@ def test_a_comment_holds_no_foreign_markup(attack):
     found.feed(render_comment(attack))
 
     assert found.tags <= {"p", "a"}
-    assert found.attributes <= {"href", "rel"}
+    assert found.attributes <= {"href", "rel", "dir"}
     assert all(link.startswith("https://example.org") for link in found.links)
 
 
 def test_an_article_has_subheads_below_its_own_headline():
-    assert render_article("# Erster\n\n## Zweiter\n\nText") == "<h2>Erster</h2>\n<h2>Zweiter</h2>\n<p>Text</p>"
+    assert render_article("# Erster\n\n## Zweiter\n\nText") == directed(
+        "<h2>Erster</h2>\n<h2>Zweiter</h2>\n<p>Text</p>"
+    )
 
 
 def test_foreign_html_is_reduced_to_what_an_article_may_hold():
     html = sanitise_article('<h1 class="x">T</h1><p style="color:red" onclick="x()">a</p><script>bad()</script>')
 
-    assert html == "<h2>T</h2><p>a</p>"
+    assert html == directed("<h2>T</h2><p>a</p>")
 
 
 @pytest.mark.parametrize(
     ("dirty", "expected"),
     [
         ("a\u202eb\u2066c", "abc"),  # what reads backwards is not what it says
+        ("Er sagt: \u2067ما هذا؟\u2069 …", "Er sagt: \u2067ما هذا؟\u2069 …"),  # whole isolates are kept
+        ("\u2066a\u2067b\u2069c\u2069", "\u2066a\u2067b\u2069c\u2069"),
+        ("a\u2067b\nc\u2069d\u2069", "ab\ncd"),  # but for what neither begins nor ends in its line
+        ("\u2066\u2067\u2069\u2069", ""),
+        ("\u0600" * 200 + "12", "\u0600" * 4 + "12"),  # signs before numbers and joiners: no line breaks among them
+        ("\u0600\u06dd\u070f\u08e2\U000110bd\U000110cd\u06dd1", "\u0600\u06dd\u070f\u08e21"),
+        ("a" + "\u200d\u0301" * 20, "a\u200d\u0301\u200d\u0301"),
         ("a\x00b\x07c", "abc"),
         ("a\uffffb\ufdd0c\U0010fffe", "abc"),  # no characters, now and for ever
         ("e\u0301", "é"),
@@ -119,6 +129,8 @@ def test_text_is_cleaned(dirty, expected):
         "ไม่รู้",
         "日本語",
         "Straße",
+        "سورة \u06dd١٢ \u0600٣",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f 👩🏽\u200d❤\ufe0f\u200d💋\u200d👨🏽",
         "\U0001fae9 \U0001f6d8",
     ],
 )
@@ -177,7 +189,7 @@ def test_emphasis_within_emphasis_has_an_end(mark):
     fits, deep = (f"{mark}a " * count + f"b{mark} " * count for count in (40, MOST_DEPTH))
 
     assert deepest(render_comment(fits)) == 41
-    assert render_comment(deep) == f"<p>{deep.strip()}</p>"
+    assert render_comment(deep) == directed(f"<p>{deep.strip()}</p>")
 
 
 def deepest(html: str) -> int:
@@ -203,8 +215,8 @@ def test_short_rows_do_not_fill_up_a_table_without_end():
     def table(columns: int) -> str:
         return "|" + "a|" * columns + "\n|" + "-|" * columns + "\n" + "b|\n" * columns
 
-    assert render_article(table(100)).count("<td>") == 100 * 100
-    assert "<td>" not in render_article(table(1000))
+    assert render_article(table(100)).count("<td ") == 100 * 100
+    assert "<td" not in render_article(table(1000))
 
 
 def test_of_thousands_of_mail_addresses_none_is_a_link():
@@ -214,10 +226,10 @@ def test_of_thousands_of_mail_addresses_none_is_a_link():
 
 
 def test_an_article_shows_our_own_pictures_and_links_to_others():
-    assert render_article("![Brücke](/media/b.jpg)") == '<p><img src="/media/b.jpg" alt="Brücke"></p>'
+    assert render_article("![Brücke](/media/b.jpg)") == directed('<p><img src="/media/b.jpg" alt="Brücke"></p>')
     foreign = '<a href="https://example.org/b.jpg" rel="noopener">Brücke</a>'
-    assert render_article("![Brücke](https://example.org/b.jpg)") == f"<p>{foreign}</p>"
-    assert render_article("![Brücke](//example.org/b.jpg)") == "<p>![Brücke](//example.org/b.jpg)</p>"
+    assert render_article("![Brücke](https://example.org/b.jpg)") == directed(f"<p>{foreign}</p>")
+    assert render_article("![Brücke](//example.org/b.jpg)") == directed("<p>![Brücke](//example.org/b.jpg)</p>")
     assert "<img" not in render_article("![Brücke](/\\\\example.org/b.jpg)")
 
 
@@ -260,19 +272,18 @@ def test_what_our_own_html_shows_is_its_plain_text(text):
     ],
 )
 def test_who_knows_no_markdown_is_understood(text, html):
-    assert render_comment(text) == html
+    assert render_comment(text) == directed(html)
 
 
 def test_tags_within_a_paragraph_of_an_article_stay_in_it():
-    assert render_article("*a*\n<b>\n\n<c>") == "<p><em>a</em>\n&lt;b&gt;</p>\n<p>&lt;c&gt;</p>"
+    assert render_article("*a*\n<b>\n\n<c>") == directed("<p><em>a</em>\n&lt;b&gt;</p>\n<p>&lt;c&gt;</p>")
 
 
 def test_a_picture_in_a_comment_is_a_link_to_it():
-    rel = 'rel="nofollow ugc noopener"'
+    rel, address = 'rel="nofollow ugc noopener"', "https://a.bc/k.png"
 
-    assert render_comment("![Karte](https://a.bc/k.png)") == f'<p><a href="https://a.bc/k.png" {rel}>Karte</a></p>'
-    address = "https://a.bc/k.png"
-    assert render_comment(f"![]({address})") == f'<p><a href="{address}" {rel}>{address}</a></p>'
+    assert render_comment(f"![Karte]({address})") == directed(f'<p><a href="{address}" {rel}>Karte</a></p>')
+    assert render_comment(f"![]({address})") == directed(f'<p><a href="{address}" {rel}>{address}</a></p>')
 
 
 @pytest.mark.parametrize(
@@ -311,7 +322,7 @@ def test_what_a_link_shows_is_where_it_leads(host, sign, rest):
 
 @pytest.mark.parametrize("hidden", ["&#x202e;", "&#8238;", "&#xAD;", "a" + "&#768;" * 5, "&#x2066;"])
 def test_an_entity_is_shown_as_it_is_written(hidden):
-    assert render_comment("1 &lt; 2 &euro;") == "<p>1 &amp;lt; 2 &amp;euro;</p>"
+    assert render_comment("1 &lt; 2 &euro;") == directed("<p>1 &amp;lt; 2 &amp;euro;</p>")
     for render in (render_comment, render_article):
         assert hidden.replace("&", "&amp;") in render(f"Vor {hidden} nach")
 
@@ -319,4 +330,4 @@ def test_an_entity_is_shown_as_it_is_written(hidden):
 @pytest.mark.parametrize("address", ["http://0.xn--0b0c", "https://a.bc/%E2%80%AExe", "http://a.bc/%00"])
 def test_what_an_address_would_hide_is_shown_as_it_is_written(address):
     for markdown in (f"<{address}>", address):
-        assert f">{address}</a>" in render_comment(markdown)
+        assert f">{address}<" in render_comment(markdown)

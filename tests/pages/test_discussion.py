@@ -159,7 +159,7 @@ def test_a_closed_discussion_says_why(client, discussion, mo, alice):
 def standing(html: str) -> list[tuple[str, str, str]]:
     """(level, text, whom it says to answer) of each reply."""
     rows = re.findall(r'<li class="comment[^>]* data-level="(\d)"(.*?)</article>', html, re.DOTALL)
-    text = re.compile(r'data-field="html"[^>]*><p>(.*?)</p>')
+    text = re.compile(r'data-field="html"[^>]*><p dir="auto">(.*?)</p>')
     said = re.compile(r'data-field="answered" [^>]*?( hidden)?>(.*?)</a>')
     return [(level, text.search(row)[1], said.search(row)[2]) for level, row in rows]
 

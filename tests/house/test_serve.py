@@ -88,6 +88,25 @@ def test_dangerous_settings_are_named_at_the_start(site: dict[str, str]) -> None
 
         assert "WARNING: DEBUG is on" in process.log()
         assert "WARNING: ALLOWED_HOSTS admits every name" in process.log()
+        assert "redirects to itself" not in process.log()
+
+
+def test_a_redirect_without_an_end_is_named_at_the_start(site: dict[str, str]) -> None:
+    port = free_port()
+    behind_tls = site | {"SITE_URL": "https://news.example"}
+    with Process("serve", "--port", str(port), env=behind_tls) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        assert "WARNING: Every page redirects to itself for ever with TRUSTED_PROXIES=0" in process.log()
+        asked = {"Host": "news.example", "X-Forwarded-Proto": "https"}
+        answer = httpx.get(f"http://127.0.0.1:{port}/x", headers=asked)
+        assert answer.headers["Location"] == "https://news.example/x"  # where it came from
+
+    with Process("serve", "--port", str(port), env=behind_tls | {"TRUSTED_PROXIES": "1"}) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        assert "WARNING" not in process.log()
+        assert httpx.get(f"http://127.0.0.1:{port}/", headers=asked).status_code == 200
 
 
 def test_only_its_owner_reads_the_files_of_a_site(site: dict[str, str]) -> None:

@@ -47,6 +47,7 @@ class Entry:
     author: str = ""
     tags: tuple[str, ...] = ()
     image: str = ""  # path
+    language: str = ""  # the site's, if empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def _of_article(article: Article) -> Entry:
         author=article.author_line,
         tags=(article.section.name,),
         image=article.photo.url if article.photo else "",
+        language=article.language,
     )
 
 
@@ -137,7 +139,7 @@ def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> Ht
 
 
 def _atom(feed: Feed) -> HttpResponse:
-    made = Atom1Feed(
+    made = _Atom(
         title=_writable(feed.title),
         link=settings.SITE_URL + feed.page,
         description=_("News from %s") % settings.SITE_NAME,
@@ -154,10 +156,17 @@ def _atom(feed: Feed) -> HttpResponse:
             updateddate=each.updated,
             unique_id=settings.SITE_URL + each.name,
             categories=[_writable(tag) for tag in each.tags],
+            language=each.language,
         )
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
     made.write(response, "utf-8")
     return response
+
+
+class _Atom(Atom1Feed):
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, Any]:
+        language = {"xml:lang": item["language"]} if item["language"] else {}
+        return {**super().item_attributes(item), **language}
 
 
 def _json(feed: Feed) -> HttpResponse:
@@ -185,6 +194,7 @@ def _json_item(entry: Entry) -> dict[str, Any]:
         "date_modified": iso(entry.updated),
         "authors": [{"name": entry.author or settings.SITE_NAME}],
         "tags": list(entry.tags),
+        **({"language": entry.language} if entry.language else {}),
         **({"image": settings.SITE_URL + entry.image} if entry.image else {}),
     }
 

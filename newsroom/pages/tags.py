@@ -114,6 +114,7 @@ def comment_box(context: Context, comment: Mapping[str, Any] | None) -> SafeStri
         "comment": row if comment else None,
         "is_chat": bool(context.get("is_chat")),
         "may_post": bool(context.get("may_post")),
+        "spoken": context.get("spoken") or "",
         "may_react": bool(context.get("may_react")),
         "is_reader": user.is_authenticated,
         "is_own": bool(comment) and user.is_authenticated and row["author"]["id"] == user.pk,

@@ -69,6 +69,7 @@ def standing(viewer: Viewer, discussion: Discussion, **composer: Any) -> dict[st
         "may_post": may_post,
         "may_react": isinstance(viewer, User) and not _barred(viewer, Sanction.Scope.REACT),
         "barred": barred,
+        "spoken": discussion.article.language if discussion.article else "",
         "own": _own(viewer, discussion),
         "max_length": discussion.max_length,
         "reply_depth": settings.REPLY_DEPTH,

@@ -131,8 +131,8 @@ def test_the_block_editor_has_made_its_paragraphs_itself(imported):
 def test_a_captioned_picture_becomes_a_figure_that_links_to_it(imported):
     assert (
         '<figure><a href="https://hafen.example/gross.jpg" rel="noopener">Steg im Nebel</a>'
-        "<figcaption>Der Steg, <em>früh</em></figcaption></figure>"
-    ) in _article(11).html.replace("\n<figcaption>", "<figcaption>").replace("</figcaption>\n", "</figcaption>")
+        '<figcaption dir="auto">Der Steg, <em>früh</em></figcaption></figure>'
+    ) in _article(11).html.replace("\n<figcaption", "<figcaption").replace("</figcaption>\n", "</figcaption>")
 
 
 def test_players_and_lone_addresses_become_links(imported):

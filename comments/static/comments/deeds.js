@@ -72,6 +72,7 @@ export class CommentDeeds {
     const form = document.createElement("form");
     form.className = "composer is-editing";
     const text = document.createElement("textarea");
+    text.dir = "auto";
     text.value = comment.text;
     text.setAttribute("aria-label", say("edit_comment"));
     const foot = document.createElement("div");

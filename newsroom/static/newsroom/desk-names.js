@@ -37,7 +37,11 @@
   /** In a table of fields the column's head names each field; a head without words belongs to the row's buttons. */
   function nameCells() {
     for (const head of document.querySelectorAll("table thead th")) {
-      if (!head.textContent.trim() && !head.children.length) name(head, words().more);
+      if (head.textContent.trim() || head.children.length || !words().more) continue;
+      const hidden = document.createElement("span");
+      hidden.className = "desk-hidden";
+      hidden.textContent = words().more;
+      head.append(hidden);
     }
     for (const input of document.querySelectorAll("td :is(input:not([type=hidden]), select, textarea)")) {
       if (input.labels?.length || input.hasAttribute("aria-label")) continue;

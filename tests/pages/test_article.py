@@ -40,7 +40,7 @@ def test_an_article_reads_like_a_news_page(client, section, eddy, photo):
     main = page[page.index('<main id="content"') :]
     order = [
         "Verkehr",
-        "<h1>",
+        '<h1 dir="auto">',
         "Die Fähre am Steg",
         "Archiv",
         "https://bilder.example/1",

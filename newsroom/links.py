@@ -14,6 +14,7 @@ _LINK = re.compile(r"<a((?: [a-z]+=\"[^\"]*\")*)>(.*?)</a>(?P<said> \([^()<\s]*\
 _HREF = re.compile(r' href="([^"]*)"')
 _TAG = re.compile(r"<[^>]*>")
 _LEADS = re.compile(r"https?://[^/\\?#]|mailto:|/(?![/\\])|#", re.IGNORECASE)
+_AFTER_HOST = re.compile(r"(?<=[^/:])[/?#].*", re.DOTALL)  # what comes after it
 _PART = re.compile(r"[\w.@-]+")
 _DOTS = dict.fromkeys(map(ord, "。．｡․"), ".")  # browsers read them as one
 
@@ -67,7 +68,7 @@ def _is_itself(shown: str, address: str, leads_to: str) -> bool:
     if "@" in leads_to:
         return unquote(address).removeprefix("mailto:") == shown.removeprefix("mailto:")
     same = unquote(address).removeprefix("http://") == unquote(shown).removeprefix("http://")
-    return same and "xn--" not in leads_to and "@" not in address
+    return same and "xn--" not in leads_to and "@" not in _AFTER_HOST.sub("", address)
 
 
 def _is_other(shown: str, leads_to: str) -> bool:

@@ -53,6 +53,7 @@ def test_a_link_that_looks_like_another_address_is_followed_by_its_host(render, 
         "mia@a.example",
         "+mia@a.example",
         "https://xn--bnk-6cd.example/",
+        "https://a.example/@mia#@leo",
     ],
 )
 def test_a_link_that_shows_where_it_leads_is_left_alone(render, text):

@@ -62,9 +62,12 @@ class Seen(HTMLParser):
 
 def without_host(found: re.Match[str]) -> str:
     """A link without the host that is said behind it, where what it shows is read otherwise."""
-    host = unquote(urlsplit(found[2]).hostname or "")
-    is_its_own = found[3] == host or (not host.isascii() and found[3] == idna.encode(host, uts46=True).decode())
-    return found[1] if is_its_own else found[0]
+    host = unquote(urlsplit(found[2]).hostname or "").lower().rstrip(".")
+    try:
+        host = host if host.isascii() else idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        host = unicodedata.normalize("NFKC", host)
+    return found[1] if found[3] == host else found[0]
 
 
 def is_read(sign: str) -> bool:

@@ -82,6 +82,9 @@ def test_a_full_disk_is_called_so(api, mo, discussion):
 
     assert post("Noch ist").status_code == 201
     database = connection.connection  # the driver's own: after a failure Django lets nothing through until the rollback
+    (free,) = database.execute("PRAGMA freelist_count").fetchone()  # what earlier tests gave back would be enough
+    database.execute("CREATE TABLE filler (bytes)")
+    database.execute("INSERT INTO filler VALUES (zeroblob(? * 4096))", [free])
     (pages,) = database.execute("PRAGMA page_count").fetchone()
     database.execute(f"PRAGMA max_page_count = {pages}")
     try:

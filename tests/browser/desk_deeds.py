@@ -1,0 +1,290 @@
+"""What a day at the editors' desk consists of: each of its buttons pressed, and what it says that it did read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from urllib.parse import quote
+
+from PIL import Image
+from playwright.sync_api import FilePayload, Frame, expect
+
+from tests.browser.pressing import Desk
+
+KEPT = "ist als Entwurf gespeichert. Leser sehen ihn nicht."
+ADDED, CHANGED, DELETED = (re.compile(words) for words in ("hinzugefügt", "geändert", "gelöscht"))
+type Fill = Callable[[Frame, str], None]
+
+
+def articles(desk: Desk, name: str) -> None:
+    page = desk.page
+    desk.open(f"/admin/articles/article/add/{_among(name)}")
+    page.fill("#id_headline", name)
+    _pop_ups_of(desk, "section", f"Ressort zu {name}", _section)
+    _pop_ups_of(desk, "photo", f"Bild zu {name}", _photo)
+    _pop_ups_of(desk, "related", f"Mehr zu {name}", _article)
+    expect(page.locator("#id_headline")).to_have_value(name)
+    page.select_option("#id_section", label="Kultur")
+
+    desk.press("button _continue")
+    desk.told(f"„{name}“ {KEPT}")
+    desk.press("button _publish")
+    desk.told(f"„{name}“ ist veröffentlicht.")
+    desk.into(name)
+    page.fill("#id_lead", "Es geht los.")
+    desk.press("button _save")
+    desk.told(f"Die Änderungen an „{name}“ sind veröffentlicht.")
+    desk.into(name)
+    page.fill("#id_note", "War eine Übung.")
+    desk.press("button _retract")
+    desk.told(f"„{name}“ ist zurückgezogen.")
+    _plan(desk, "article", f"{name} morgen")
+    desk.into(f"{name} morgen")
+    desk.press("button _unschedule")
+    desk.told("ist wieder ein Entwurf und erscheint nicht von selbst.")
+    _delete(desk, f"{name} morgen")
+    _from_the_list(desk, "article", f"{name} bald")
+    desk.tick("retract", f"{name} bald, früh")
+    desk.told("Zurückziehen: 1 erledigt.")
+
+
+def items(desk: Desk, name: str) -> None:
+    page = desk.page
+    desk.open(f"/admin/articles/tickeritem/add/{_among(name)}")
+    page.fill("#id_headline", name)
+    _pop_ups_of(desk, "article", f"Hintergrund zu {name}", _article)
+    _pop_ups_of(desk, "ticker", f"Liveticker zu {name}", _ticker)
+    page.select_option("#id_ticker", label="Newsticker")
+    desk.press("button _continue")
+    desk.told(f"„{name}“ {KEPT}")
+    desk.press("button _save")
+    desk.told(f"„{name}“ {KEPT}")
+    desk.into(name)
+    desk.press("button _publish")
+    desk.told(f"„{name}“ ist veröffentlicht.")
+    for button, words in (("_pin", "ist angeheftet."), ("_unpin", "ist nicht mehr angeheftet.")):
+        desk.into(name)
+        desk.press(f"button {button}")
+        desk.told(f"„{name}“ {words}")
+    desk.into(name)
+    page.fill("#id_note", "War eine Übung.")
+    desk.press("button _retract")
+    desk.told(f"„{name}“ ist zurückgezogen.")
+    _plan(desk, "tickeritem", f"{name} morgen")
+    desk.into(f"{name} morgen")
+    desk.press("button _unschedule")
+    desk.told("ist wieder ein Entwurf und erscheint nicht von selbst.")
+    _from_the_list(desk, "tickeritem", f"{name} bald")
+    for action, words in (("pin", "Anheften"), ("unpin", "Lösen"), ("retract", "Zurückziehen")):
+        desk.tick(action, f"{name} bald, früh")
+        desk.told(f"{words}: 1 erledigt.")
+
+
+def places(desk: Desk, name: str) -> None:
+    _keep(desk, "articles/section", name, _section)
+    _delete(desk, f"{name} drei")
+    _keep(desk, "articles/photo", name, _photo)
+    _delete(desk, f"{name} drei")
+    _keep(desk, "articles/ticker", name, _ticker)
+    _delete(desk, f"{name} drei")
+    desk.open("/admin/articles/ticker/add/")
+    _pop_ups_of(desk, "article", f"Artikel zu {name}", _article)
+
+
+def discussions(desk: Desk, name: str) -> str:
+    """Gives the number of a chat in which everything waits for a decision."""
+
+    def hours(frame: Frame, words: str) -> None:
+        frame.fill("#id_name", words)
+        frame.fill("#id_rules", "daily 23:00-07:00 closed")
+
+    desk.open("/admin/comments/openinghours/add/")
+    _pop_ups_of(desk, "section", f"Ressort zu {name}", _section)
+    _keep(desk, "comments/openinghours", name, hours)
+    desk.open("/admin/comments/discussion/add/")
+    _pop_ups_of(desk, "article", f"Artikel zu {name}", _article)
+    _pop_ups_of(desk, "hours", f"Stunden zu {name}", hours)
+    _keep(desk, "comments/discussion", name, lambda frame, words: frame.fill("#id_title", words))
+    for action in ("close", "open", "premoderate"):
+        desk.tick(action, f"{name} drei")
+        desk.told("1 ist erledigt.")
+    desk.tick("merge", f"{name} eins", f"{name} zwei")
+    desk.told("1 ist erledigt.")
+    desk.tick("undo_merge", f"{name} zwei")
+    desk.told("1 ist erledigt.")
+    number = (desk.row(f"{name} drei").locator("a[href*='/change/']").get_attribute("href") or "").split("/")[-3]
+    desk.into(f"{name} drei")
+    desk.more()
+    with desk.page.expect_popup() as there:
+        desk.touch("link r", desk.page.locator("a[href*='/admin/r/']"), stirs=False)
+    expect(there.value.locator("h1")).to_contain_text(f"{name} drei")
+    there.value.close()
+    return number
+
+
+def comments(desk: Desk, lines: list[str]) -> None:
+    """Three that wait: one goes all the way, one is rejected, one is decided in its own form."""
+    page = desk.page
+
+    def reason() -> None:
+        page.select_option("#changelist-actions select[name=reason]", "insult")
+
+    desk.open("/admin/comments/comment/?q=Wortmeldung")
+    steps = (("approve", 0, None), ("remove", 0, reason), ("restore", 0, None), ("reject", 1, reason))
+    for action, line, fill in steps:
+        desk.tick(action, lines[line], fill=fill)
+        desk.told("1 ist erledigt.")
+    desk.into(lines[2])
+    page.select_option("#id_decisions-0-action", "approve")
+    desk.press("button _continue")
+    page.select_option("#id_decisions-0-action", "remove")
+    page.select_option("#id_decisions-0-reason", "spam")
+    desk.press("button _save")
+    expect(desk.row(lines[2])).to_contain_text("entfernt")
+
+
+def people(desk: Desk) -> None:
+    page, ravi = desk.page, "/admin/accounts/user/?q=Ravi"
+    desk.open(ravi)
+    desk.into("Ravi")
+    for button, role in (("_continue", "journalist"), ("_save", "reader")):
+        page.select_option("#id_role", role)
+        desk.press(f"button {button}")
+        desk.told(CHANGED)
+    for button in ("_addanother", "_continue", "_save"):
+        desk.open(ravi)
+        desk.press("link add", desk.row("Ravi").get_by_role("link", name="Diese Person"))
+        if button == "_addanother":
+            _take_over(desk, desk.pop_up("change", "user"), "user", "Ravi")
+            _look_into(desk, "user")
+        page.select_option("#id_scope", "react")
+        page.select_option("#id_reason", "spam")
+        page.check("#id_for_good")
+        desk.press(f"button {button}")
+        desk.told(ADDED)
+    desk.tick("lift", "Ravi")
+    expect(desk.row("Ravi").locator(".field-lifted_at")).not_to_have_text("-")
+    desk.open("/admin/accounts/legalpage/imprint/change/")
+    for button in ("_continue", "_save"):
+        page.fill("#id_title", f"Impressum {button}")
+        desk.press(f"button {button}")
+        desk.told(CHANGED)
+
+
+def _keep(desk: Desk, model: str, name: str, fill: Fill) -> None:
+    """A form that saves at once: three are added and one is deleted, with each of its buttons."""
+    desk.open(f"/admin/{model}/add/{_among(name)}")
+    for number, button in (("eins", "_addanother"), ("zwei", "_continue")):
+        fill(desk.page.main_frame, f"{name} {number}")
+        desk.press(f"button {button}")
+        desk.told(ADDED)
+    desk.press("button _addanother")
+    fill(desk.page.main_frame, f"{name} drei")
+    desk.press("button _save")
+    desk.told(ADDED)
+
+
+def _delete(desk: Desk, name: str) -> None:
+    desk.into(name)
+    desk.press("link delete", desk.page.locator("a[href*='/delete/']:visible"))
+    desk.press("button Ja, ich bin sicher", desk.page.get_by_role("button", name="Ja, ich bin sicher"))
+    desk.told(DELETED)
+    expect(desk.row(name)).to_have_count(0)
+
+
+def _plan(desk: Desk, model: str, name: str) -> None:
+    page, later = desk.page, datetime.now() + timedelta(days=2)
+    desk.open(f"/admin/articles/{model}/add/{_among(name)}")
+    (_article if model == "article" else _item)(page.main_frame, name)
+    page.fill("#id_appear_at_0", f"{later:%d.%m.%Y}")
+    page.fill("#id_appear_at_1", "06:30")
+    desk.press("button _publish")
+    desk.told(f"„{name}“ ist eingeplant und erscheint am {later:%d.%m.%Y} 06:30.")
+
+
+def _from_the_list(desk: Desk, model: str, name: str) -> None:
+    """Planned, a draft again, published, all by what the list offers; then, planned anew, published early."""
+    _plan(desk, model, name)
+    desk.tick("unschedule", name)
+    desk.told("Nicht von selbst veröffentlichen: 1 erledigt.")
+    desk.tick("publish", name)
+    desk.told("Veröffentlichen: 1 erledigt.")
+    _plan(desk, model, f"{name}, früh")
+    desk.into(f"{name}, früh")
+    desk.press("button _publish_now")
+    assert "Geplant" in desk.asked[-1] or "06:30" in desk.asked[-1]
+    desk.told(f"„{name}, früh“ ist veröffentlicht.")
+
+
+def _pop_ups_of(desk: Desk, field: str, name: str, fill: Fill) -> None:
+    """Add in a pop-up, then change, look at and delete what was added, as far as that is offered."""
+    shown = desk.page.locator(f"#id_{field} option:checked")
+    inside = desk.pop_up("add", field)
+    fill(inside, name)
+    _take_over(desk, inside, field, name)
+    if desk.has_pop_up("change", field):
+        inside = desk.pop_up("change", field)
+        fill(inside, f"{name}, anders")
+        _take_over(desk, inside, field, f"{name}, anders")
+    _look_into(desk, field)
+    if desk.has_pop_up("delete", field):
+        desk.pop_up("delete", field).click("button[type=submit]:not(#command-submit)")
+        desk.closed()
+        expect(shown).not_to_have_text(f"{name}, anders")
+
+
+def _look_into(desk: Desk, field: str) -> None:
+    if desk.has_pop_up("view", field):
+        expect(desk.pop_up("view", field).locator("form").first).to_be_visible()
+        desk.page.mouse.click(3, 3)
+        desk.closed()
+        expect(desk.page.locator(f"#view_id_{field}")).to_be_hidden()
+
+
+def _take_over(desk: Desk, inside: Frame, field: str, words: str) -> None:
+    inside.click("[name=_save]")
+    desk.closed()
+    expect(desk.page.locator(f"#id_{field} option:checked").last).to_have_text(words)
+
+
+def _section(frame: Frame, name: str) -> None:
+    frame.fill("#id_name", name)
+    frame.fill("#id_slug", _slug(name))
+
+
+def _ticker(frame: Frame, name: str) -> None:
+    frame.fill("#id_title", name)
+    if frame.locator("#id_slug").count():
+        frame.fill("#id_slug", _slug(name))
+
+
+def _photo(frame: Frame, name: str) -> None:
+    if frame.locator("#id_upload").count():
+        frame.set_input_files("#id_upload", [_picture()])
+    frame.fill("#id_caption", name)
+
+
+def _article(frame: Frame, name: str) -> None:
+    frame.fill("#id_headline", name)
+    frame.select_option("#id_section", label="Kultur")
+
+
+def _item(frame: Frame, name: str) -> None:
+    frame.fill("#id_headline", name)
+
+
+def _among(name: str) -> str:
+    """For a form's address: afterwards the list shows what is called so, and takes less time than all."""
+    return f"?_changelist_filters={quote('q=' + name.split(maxsplit=1)[0])}"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _picture() -> FilePayload:
+    buffer = BytesIO()
+    Image.new("RGB", (640, 400), "teal").save(buffer, "JPEG")
+    return {"name": "Hafen.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}

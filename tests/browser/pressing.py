@@ -1,0 +1,176 @@
+"""Somebody at the editors' desk who keeps a list: what each of its pages offers to press, and what was pressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Dialog, Frame, Locator, Page, Response, expect
+
+# What can be pressed, each by the name that a list of it goes by. Buttons, actions and pop-ups belong to their page;
+# what the theme or its calendar draws alike on every page counts once, by the expression that it runs.
+OFFERED = """() => {
+  const found = new Set();
+  const seen = (each) => each.checkVisibility({ visibilityProperty: true });
+  for (const each of document.querySelectorAll("select[name=action] option:not([value=''])")) {
+    found.add(`action ${each.value}`);
+  }
+  for (const each of document.querySelectorAll(".related-widget-wrapper-link")) found.add(`pop-up ${each.id}`);
+  for (const each of document.querySelectorAll("button, [type=submit], [type=button]")) {
+    if (!seen(each) || each.hasAttribute("x-on:click")) continue;
+    const isWayOut = each.closest("form")?.id === "logout-form";
+    const text = each.textContent.trim().replace(/\\s+/g, " ");
+    const name = isWayOut ? "logout" : each.name || each.id.replace(/\\d+$/, "") || text;
+    found.add(`${each.closest("#nav-sidebar-inner") ? "menu" : "button"} ${name}`);
+  }
+  for (const each of document.querySelectorAll("[x-on\\\\:click]")) {
+    if (seen(each)) found.add(`theme ${each.getAttribute("x-on:click").split(/[({=]/)[0].trim()}`);
+  }
+  for (const each of document.querySelectorAll("main a[href], #main a[href]")) {
+    const deed = each.getAttribute("href").match(/[/](history|delete|add)[/]([?]|$)|[/]admin[/](r)[/]/);
+    if (seen(each) && deed) found.add(`link ${deed[1] || deed[3]}`);
+  }
+  return [...found];
+}"""
+WIDTHS = (1280, 390)
+SHARED = (
+    "theme ",
+    "menu ",
+    "link history",
+    "link add",
+    "link r",
+    "button calendarlink",
+    "button clocklink",
+    "button searchbar-submit",
+)
+
+
+class Desk:
+    """A person's browser at /admin/. Every answer must be a good one; `offered` minus `pressed` is what was missed.
+
+    What is pressed is in sight, and hit where a pointer goes, on a wide and on a narrow screen: it is tried on the one
+    and pressed on the other, in turns.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.offered: set[str] = set()
+        self.pressed: set[str] = set()
+        self.failed: list[str] = []
+        self.asked: list[str] = []
+        page.on("response", self._answered)
+        page.on("dialog", self._agree)
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+        self.look()
+
+    def look(self) -> None:
+        self.offered |= {self._key(each) for each in self.page.evaluate(OFFERED)}
+
+    def press(self, control: str, locator: Locator | None = None) -> None:
+        """Press what the list calls so; a button that leads to another page is followed there."""
+        kind, _space, name = control.partition(" ")
+        self.pressed.add(self._key(control))
+        target = locator or self.page.locator(f"{kind}[name={name}]:visible")
+        self._try(target)
+        with self.page.expect_navigation():
+            target.click()
+        self.look()
+
+    def press_in_menu(self, control: str, button: Locator) -> None:
+        """What stands in a menu that closes when the screen gets narrower."""
+        self.pressed.add(self._key(control))
+        with self.page.expect_navigation():
+            button.click()
+        self.look()
+
+    def touch(self, control: str, locator: Locator, *, stirs: bool = True) -> None:
+        """Press what changes the page that it is on; what does not stir its elements the caller has to look for."""
+        self.pressed.add(self._key(control))
+        self.page.evaluate(
+            "() => { window.hasStirred = false; const all = {subtree: true, childList: true, attributes: true};"
+            "new MutationObserver(() => { window.hasStirred = true; }).observe(document, all); }"
+        )
+        locator.click()
+        if stirs:
+            self.page.wait_for_function("window.hasStirred")
+        self.look()
+
+    def more(self) -> None:
+        """Open the menu of what else can be done with a row, where a narrow screen has one."""
+        menu = self.page.locator("a[x-on\\:click^='showActions']")
+        if menu.is_visible():
+            self.touch("theme showActions", menu)
+
+    def told(self, words: str | re.Pattern[str]) -> None:
+        expect(self.page.get_by_text(words).first).to_be_visible()
+
+    def tick(self, action: str, *rows: str, fill: Callable[[], None] | None = None) -> None:
+        """Choose rows of a list by what stands in them, and what to do with them."""
+        for words in rows:
+            self.row(words).locator("input.action-select").check()
+        self.page.locator("select[name=action]").select_option(action)
+        if fill is not None:
+            fill()
+        self.press(f"action {action}", self.page.locator("#changelist-actions button[type=submit]"))
+
+    def row(self, words: str) -> Locator:
+        return self.page.locator("#result_list tbody tr", has_text=words).first
+
+    def into(self, words: str) -> None:
+        """From a list to the form of the row in which these words stand."""
+        with self.page.expect_navigation():
+            self.row(words).locator('a[href*="/change/"]').last.click()
+        self.look()
+
+    def pop_up(self, deed: str, field: str) -> Frame:
+        """Open one of the pop-ups beside a field and give what stands in it."""
+        control = f"pop-up {deed}_id_{field}"
+        self.pressed.add(self._key(control))
+        link = self.page.locator(f"#{deed}_id_{field}")
+        if not link.is_visible():
+            opener = self.page.locator(f'[x-ref="relatedWidgetWrapper{field}"]')
+            self.page.mouse.click(3, 3)  # another field's menu may lie above it
+            expect(self.page.locator("nav[id^=related-widget-wrapper]:visible")).to_have_count(0)
+            self._try(opener)
+            self.touch("theme openRelatedWidgetWrapper", opener)
+        link.click()
+        frame = self.page.locator("#modal-content iframe")
+        expect(frame).to_be_visible()
+        handle = frame.element_handle()
+        assert handle is not None
+        inside = handle.content_frame()
+        assert inside is not None
+        return inside
+
+    def has_pop_up(self, deed: str, field: str) -> bool:
+        return self.page.locator(f"#{deed}_id_{field}").count() > 0
+
+    def closed(self) -> None:
+        expect(self.page.locator("#modal-content iframe")).to_be_hidden()
+
+    def _try(self, target: Locator) -> None:
+        target.click(trial=True)
+        size = self.page.viewport_size
+        assert size is not None
+        width = WIDTHS[(WIDTHS.index(size["width"]) + 1) % len(WIDTHS)]
+        self.page.set_viewport_size({"width": width, "height": size["height"]})
+
+    def missed(self) -> list[str]:
+        return sorted(self.offered - self.pressed)
+
+    def _key(self, control: str) -> str:
+        if control.startswith(SHARED):
+            return control
+        parts = re.sub(r"^.*/admin/", "", self.page.url.partition("?")[0]).strip("/").split("/")
+        place = parts[-1] if parts[-1] in {"add", "change", "delete", "history"} else "list"
+        return f"{'.'.join(parts[:2])} {'form' if place in {'add', 'change'} else place}: {control}"
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.failed.append(f"{response.status} {response.request.method} {response.url}")
+
+    def _agree(self, dialog: Dialog) -> None:
+        self.asked.append(dialog.message)
+        dialog.accept()

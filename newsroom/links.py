@@ -15,6 +15,7 @@ _HREF = re.compile(r' href="([^"]*)"')
 _TAG = re.compile(r"<[^>]*>")
 _LEADS = re.compile(r"https?://[^/\\?#]|mailto:|/(?![/\\])|#", re.IGNORECASE)
 _AFTER_HOST = re.compile(r"(?<=[^/:])[/?#].*", re.DOTALL)  # what comes after it
+_HOST = re.compile(r"[\w.:-]+")  # a name or a number, as far as browsers take it for one
 _PART = re.compile(r"[\w.@-]+")
 _DOTS = dict.fromkeys(map(ord, "。．｡․"), ".")  # browsers read them as one
 
@@ -43,6 +44,8 @@ def _told(found: re.Match[str]) -> str:
         return found[0]
     address, text = unescape(href[1]), unescape(_TAG.sub("", shown))
     leads_to = _where(address)[:LONGEST]
+    if address[:4].lower() == "http" and not _HOST.fullmatch(leads_to):
+        return shown + said
     note = f" ({escape(leads_to)})"
     if said == note or _is_itself(text, address, leads_to) or not _is_other(text, leads_to):
         return found[0]

@@ -92,6 +92,7 @@ def missing(text: str, seen: str) -> list[int]:
 @example("Liebe Leser*innen und Kolleg*innen")
 @example("* inkl. MwSt.\n\n*_* und *.*")
 @example("Leser  \n|-|")
+@example("https://a.bc)https://a.bc@")
 @example("Leser\n    \n    ```Leser")
 @example("Leser\n\n    ```ist```12\n- 5")
 @example("> ```\n```Leser\nist\n```")

@@ -21,7 +21,7 @@ from accounts.reasons import Reason
 from accounts.subscriptions import Target
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
 from newsroom.live.outbox import site_changed
-from newsroom.text import clean, clean_line, render_article
+from newsroom.text import clean, clean_line, must_show_own_pictures, render_article
 
 TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
@@ -239,13 +239,14 @@ def accept_terms(user: User) -> Consent:
 
 @transaction.atomic
 def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalPage:
-    """Fill in a legal page; a changed text raises its version. Raises Forbidden."""
+    """Fill in a legal page; a changed text raises its version. Raises Forbidden, Invalid."""
     actor = acting(actor)
     if not actor.has_perm("accounts.change_legalpage"):
         raise Forbidden(_("Only editors may do that."))
     page = LegalPage.objects.select_for_update().filter(slug=slug).first() or LegalPage(slug=slug, version=0)
     title, body = clean_line(title), clean(body)
     if (page.title, page.body) != (title, body):
+        must_show_own_pictures("body", body)
         before = values_of(page, ["title", "body", "version"])
         page.title, page.body, page.html = title, body, render_article(body)
         page.version, page.updated_at = page.version + 1, timezone.now()

@@ -6,7 +6,7 @@ What comes out has yet to be sanitised: see `newsroom.text`. No tag is the text'
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from urllib.parse import quote
 
 from comrak import ExtensionOptions, ParseOptions, RenderOptions, render_markdown
@@ -34,6 +34,12 @@ def article(markdown: str) -> str:
     fits = columns * max(columns, len(lines)) <= MOST_CELLS
     html = _html(markdown, _ARTICLE if fits else _ARTICLE_WITHOUT_TABLES)
     return _PICTURE.sub(_own_picture_or_link, html) if "<img" in html else html
+
+
+def foreign_picture(markdown: str) -> str:
+    """The address of the first picture of an article's text that lies on another site; empty if there is none."""
+    found = _PICTURE.findall(_html(markdown, _ARTICLE_WITHOUT_TABLES)) if "![" in markdown else []
+    return next((unescape(source) for source, _says in found if not source.startswith("/media/")), "")
 
 
 class _Dialect:

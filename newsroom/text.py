@@ -8,8 +8,10 @@ from html import unescape
 from typing import Literal
 
 import nh3
+from django.utils.translation import gettext as _
 
 from newsroom import markdown
+from newsroom.errors import Invalid
 from newsroom.links import honest, is_within_site
 
 COMBINING_MARKS = 4  # a letter keeps so many; more is "zalgo", no script needs them. So it is with joiners
@@ -24,6 +26,7 @@ _COMMENT_DIRECTIONS, _ARTICLE_DIRECTIONS = (
 _SCHEMES = {"http", "https", "mailto"}
 _BLOCK = re.compile(r"<(?=/?(?:p|br|hr|h[1-6]|div|[uo]l|li|d[ltd]|t[hdr]|blockquote|pre|fig\w+)\b)", re.IGNORECASE)
 _TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
+_HIDDEN_PICTURE = re.compile(r'<img(?![^>]* src=)(?:[^>"]|"[^"]*")*>')  # of another site: its text says what it showed
 _LINK_REL = "nofollow ugc noopener"
 _NO_CHARACTERS = [
     *range(0xFDD0, 0xFDF0),
@@ -87,7 +90,19 @@ def sanitise_article(html: str, *, site: str = "") -> str:
         url_relative=_against(site) or _within_site,
         link_rel="noopener",
     )
-    return honest(html).strip()
+    return honest(_HIDDEN_PICTURE.sub(_said, html)).strip()
+
+
+def _said(found: re.Match[str]) -> str:
+    says = re.search(r' alt="([^"]*)"', found[0])
+    return says[1] if says else ""
+
+
+def must_show_own_pictures(field: str, text: str) -> None:
+    """Raises Invalid for that field of Markdown in which a picture of another site is to be shown."""
+    if address := markdown.foreign_picture(text):
+        sentence = _("Pictures of other sites are not shown: %s. Upload it, or link to it.") % address
+        raise Invalid(sentence, {field: [sentence]})
 
 
 def _against(site: str) -> tuple[Literal["rewrite_with_base"], str] | None:

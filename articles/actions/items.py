@@ -20,7 +20,7 @@ from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, SeenMark, State, Ticker, TickerItem
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import hold, redact
-from newsroom.text import clean_line, render_article
+from newsroom.text import clean_line, must_show_own_pictures, render_article
 
 WORDS = frozenset(["headline", "text"])  # changed, they make a correction
 WRITABLE = WORDS | {"level", "article", "pinned", "key_event"}
@@ -196,6 +196,7 @@ def _new(ticker: Ticker, actor: User, fields: dict[str, Any]) -> TickerItem:
 def _write(item: TickerItem, fields: dict[str, Any]) -> frozenset[str]:
     changed = fill(item, fields, WRITABLE)
     if "text" in changed or item.pk is None:
+        must_show_own_pictures("text", item.text)
         item.html = render_article(item.text)
     return changed
 

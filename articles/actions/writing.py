@@ -32,7 +32,7 @@ from articles.models import Article, Revision, State, TickerItem
 from articles.slugs import free_slug
 from newsroom.errors import Conflict, Forbidden, NotFound
 from newsroom.live.outbox import hold, redact
-from newsroom.text import clean_line, render_article, sanitise_article
+from newsroom.text import clean_line, must_show_own_pictures, render_article, sanitise_article
 
 WORDS = frozenset(["kicker", "headline", "lead", "body", "author_line"])  # changed, they make a correction
 WRITABLE = WORDS | {"slug", "section", "language", "photo", "body_format"}
@@ -245,6 +245,8 @@ def _fill(article: Article, fields: dict[str, Any]) -> frozenset[str]:
     changed = fill(article, fields, WRITABLE)
     if "body" in changed or "body_format" in changed or article.pk is None:
         is_markdown = article.body_format == Article.Format.MARKDOWN
+        if is_markdown:
+            must_show_own_pictures("body", article.body)
         article.html = render_article(article.body) if is_markdown else sanitise_article(article.body)
     return changed
 

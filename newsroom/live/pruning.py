@@ -36,13 +36,15 @@ def _forget(after: int, upto: int, before: datetime) -> int:
     """Of every stream that has old events with `after` < id ≤ `upto`: the oldest ones, as far as none is younger."""
     young = connection.ops.adapt_datetimefield_value(before)
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [after, upto, young, young])
+        is_postgresql = connection.vendor == "postgresql"
+        chosen = f"= ANY (ARRAY({_CHOSEN}))" if is_postgresql else f"IN ({_CHOSEN})"
+        cursor.execute(f"DELETE FROM live_event WHERE id {chosen}", [after, upto, young, young])  # noqa: S608  constant
         return int(cursor.rowcount)
 
 
-# Materialized: else SQLite looks for `kept` once for each event that goes.
-_FORGET = """
-DELETE FROM live_event WHERE id IN (
+# Materialized: else SQLite looks for `kept` once for each event that goes. PostgreSQL gets an array: it may otherwise
+# look through all that is chosen once for each event that there is.
+_CHOSEN = """
 WITH old AS MATERIALIZED (
   SELECT stream, max("offset") AS newest FROM live_event
   WHERE id > %s AND id <= %s AND created_at < %s AND "offset" IS NOT NULL GROUP BY stream
@@ -56,4 +58,4 @@ WITH old AS MATERIALIZED (
 )
   SELECT gone.id FROM prefix JOIN live_event AS gone ON gone.stream = prefix.stream
   WHERE gone."offset" <= prefix.newest AND (prefix.kept IS NULL OR gone."offset" < prefix.kept)
-)"""
+"""

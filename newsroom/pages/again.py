@@ -28,10 +28,11 @@ class AgainMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
         is_sent_away = request.method == "POST" and answer.status_code == HTTPStatus.FOUND
-        if not is_sent_away or request.user.is_authenticated or request.path.startswith(_entrance()):
+        entrances = {resolve_url(settings.LOGIN_URL), resolve_url("admin:login")}
+        if not is_sent_away or request.user.is_authenticated or request.path in entrances:
             return answer
         login = answer.headers["Location"]
-        is_to_login = urlsplit(login).path in {_entrance(), resolve_url("admin:login")}
+        is_to_login = urlsplit(login).path in entrances
         return _page(request, login=login) if is_to_login and _typed(request) else answer
 
 
@@ -72,7 +73,3 @@ def _is_secret(name: str) -> bool:
 def _is_own(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin", "")
     return origin in {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
-
-
-def _entrance() -> str:
-    return str(resolve_url(settings.LOGIN_URL))

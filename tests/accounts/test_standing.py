@@ -257,7 +257,7 @@ def test_legal_pages_are_filled_in_by_editors_and_raise_their_version(eddy: User
 
     text = Client().get("/terms/").content.decode()
     assert "<h1>AGB</h1>" in text
-    assert "<h2>Eins</h2>" in text
+    assert '<h2 dir="auto">Eins</h2>' in text
     assert "<script>x" not in text
 
     client.force_login(mo)

@@ -69,7 +69,7 @@ def test_an_article_has_the_promised_shape_and_the_event_has_the_same(api, artic
     said = next(event["data"] for event in events("articles") if event["data"]["id"] == article.pk)
     assert said | {"related": shown["related"]} == shown  # others have come since
     assert (shown["author"], shown["state"], shown["section"]) == ("Von Eddy Albers", "published", "lokales")
-    assert "<h2>Der erste Tag</h2>" in shown["html"]
+    assert '<h2 dir="auto">Der erste Tag</h2>' in shown["html"]
 
 
 def test_related_are_those_chosen_by_editors_else_of_the_same_section(api, article, many, eddy):

@@ -29,7 +29,7 @@ FORMS = ("/admin/", "/admin/articles/article/add/", "/admin/articles/article/", 
 
 @pytest.fixture(scope="module")
 def site(filled_folder: Callable[[], Path]) -> Iterator[Demo]:
-    with demo(filled_folder()) as process:
+    with demo(filled_folder(), LIMIT_COMMENTS="1000/m") as process:
         yield process
 
 
@@ -134,3 +134,77 @@ def test_an_article_opens_from_the_front_page(site: Demo, visit: Callable[..., V
 
     page.wait_for_url("**/articles/**")
     assert page.locator("main h1").inner_text()
+
+
+WIDE = [  # what has no place to break, or is wider than it looks
+    "x" * 300,
+    "\u0600" * 200,
+    "\ufdfd" * 30,
+    "\U00012031" * 30,
+    "\u1112\u1161\u11ab" * 100,
+    "a\u00a0" * 120,
+    "\u0915" + "\u0903" * 200,
+    "\u200d".join("\U0001f468" * 60),
+    "W\u2060" * 120,
+]
+
+
+def test_any_text_stays_in_its_box_on_the_narrowest_phone(site: Demo, visit: Callable[..., Visitor]) -> None:
+    """Said in a comment, a chat line, an item, an article, and as a name; looked at on every page that shows it."""
+    reader, editor = visit(site.url, width=320).page, visit(site.url, width=320).page
+    log_in(reader, site, "reader")
+    log_in(editor, site, "editor")
+    _ask(reader, "patch", "/api/v1/me/", {"name": "W" * 30})
+    chat = reader.request.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
+    for number, text in enumerate(WIDE):
+        _ask(
+            editor,
+            "post",
+            "/api/v1/tickers/newsticker/items/",
+            {"headline": f"{number}{text}"[:140], "text": f"{number}{text}"},
+        )
+        _ask(reader, "post", f"/api/v1/discussions/{chat}/comments/", {"text": f"{number}{text}"[:200]})
+    editor.on("dialog", lambda dialog: dialog.accept())
+    editor.goto("/admin/articles/article/add/")
+    for field in ("kicker", "headline"):
+        editor.fill(f"#id_{field}", WIDE[0][:60])
+    for field in ("lead", "body"):
+        editor.fill(f"#id_{field}", "\n\n".join(WIDE)[:900])
+    editor.select_option("#id_section", label="Kultur")
+    editor.locator("[name=_publish]:visible").click()
+    expect(editor.locator("#result_list")).to_be_visible()
+    article = editor.request.get("/api/v1/articles/").json()["results"][0]
+    assert article["headline"] == WIDE[0][:60]
+    for number, text in enumerate(WIDE):
+        _ask(editor, "post", f"/api/v1/discussions/{article['discussion']}/comments/", {"text": f"{number}{text}"})
+
+    pages = ("/", "/sections/kultur/", article["url"], "/newsticker/", "/chats/", f"/chats/{chat}/")
+    for path in (*pages, f"/search/?q={'x' * 60}", "/accounts/profile/"):
+        reader.goto(path)
+        reader.wait_for_load_state("load")
+        for heading in reader.locator(
+            "newsroom-ticker h3 button:visible, [data-item] button[aria-expanded=false]"
+        ).all():
+            heading.click()
+        assert reader.evaluate("document.documentElement.scrollWidth") <= 320, path
+        assert reader.evaluate(BEYOND) == [], path
+    for path in ("/admin/articles/article/", "/admin/comments/comment/"):
+        editor.goto(path)
+        assert editor.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+BEYOND = """() => {
+  const isWithin = (each) => each.getBoundingClientRect().right <= innerWidth + 1;
+  const clips = (each) => ["clip", "hidden"].includes(getComputedStyle(each).overflowX) && isWithin(each);
+  const isCut = (each) => each.tagName !== "MAIN" && (clips(each) || isCut(each.parentElement));
+  return [...document.querySelectorAll("main p, main h1, main h2, main h3, main li")]
+    .filter((each) => each.checkVisibility() && !each.closest("nav") && !isWithin(each) && !isCut(each))
+    .map((each) => `${each.className} ${each.getBoundingClientRect().right} ${each.innerText.slice(0, 20)}`);
+}"""
+
+
+def _ask(page: Page, method: str, path: str, data: dict[str, object]) -> None:
+    page.goto("/accounts/profile/")
+    token = page.evaluate("document.cookie.match(/csrftoken=([^;]+)/)[1]")
+    answer = getattr(page.request, method)(path, data=data, headers={"X-CSRFToken": token, "Referer": page.url})
+    assert answer.ok, answer.text()

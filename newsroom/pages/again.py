@@ -28,8 +28,10 @@ class AgainMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
         is_sent_away = request.method == "POST" and answer.status_code == HTTPStatus.FOUND
+        if not is_sent_away or request.user.is_authenticated:
+            return answer
         entrances = {resolve_url(settings.LOGIN_URL), resolve_url("admin:login")}
-        if not is_sent_away or request.user.is_authenticated or request.path in entrances:
+        if request.path in entrances:
             return answer
         login = answer.headers["Location"]
         is_to_login = urlsplit(login).path in entrances

@@ -117,7 +117,7 @@ def test_pages_stand_still_while_they_come_to_life_on_a_slow_line(
         page.goto(path)
         if page.locator("newsroom-live-badge").count():
             expect_live(page)
-        expect(page.locator("time[title]").first).to_be_attached()  # worded by the browser
+        expect(page.locator("time[title]").first).to_be_attached(timeout=30_000)  # worded by the browser
         page.evaluate(FRAMES)
         moved = page.evaluate("moved")
         assert sum(value for value, *_ in moved) < 0.02, (path, moved)

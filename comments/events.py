@@ -101,7 +101,7 @@ def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) 
 
 
 def many_decided(moderator: User, done: int, refused: int) -> None:
-    """To whoever had it done in the background."""
+    """To the moderator who had it done in the background."""
     tell(
         [moderator.pk], "many.decided", f"user.{moderator.pk}", url="/admin/comments/decision/", n=done, refused=refused
     )

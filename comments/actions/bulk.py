@@ -16,7 +16,7 @@ type Seen = tuple[int, int]  # a comment's id, and the version that it was chose
 
 
 def decide_many(chosen: Iterable[Seen], action: str, *, actor: User, reason: str = "", note: str = "") -> int:
-    """Decide each of them as it was chosen; whoever chose them is told how many were, and how many were refused.
+    """Decide each of them as it was chosen; the moderator is told how many were, and how many were refused.
 
     Each commits on its own, so that others write in between. How many. Raises Forbidden, Invalid.
     """

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """Who is not logged in needs no token against forged requests, and so gets no cookie."""
+    """A visitor who is not logged in needs no token against forged requests, and so gets no cookie."""
 
     http_method_names = ("get", "head")
 

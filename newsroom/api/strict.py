@@ -28,7 +28,7 @@ class _Known(NamedTuple):
 
 
 class APIView(views.APIView):
-    """Every view of ours; whoever is not let in hears that first."""
+    """Every view of ours; somebody who is not let in hears that first."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -63,7 +63,7 @@ _OWN_CODES = ("cursor", "sort")  # what is no value of theirs is refused by a co
 
 def fields_of(form: Any) -> Fields:
     """Field → the fields within it; empty where it may hold anything, or is no object. Those that one may only read
-    are known, too: whoever sends back what they got says nothing unknown.
+    are known, too: a program that sends back what it got says nothing unknown.
     """
     if isinstance(form, type):
         form = form()

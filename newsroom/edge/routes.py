@@ -10,7 +10,7 @@ from newsroom.api.parameters import asks_for_nothing
 
 LONGEST = 1000  # characters of path and query together; longer is nothing that we would keep
 SEARCH = "q"  # there are as many answers as there are words
-OLD = "p"  # the number of an article that moved in: whoever asks for it is sent there
+OLD = "p"  # the number of an article that moved in: readers who ask for it are sent there
 REPEATED = frozenset(["article"])
 
 _SLUG, _ID = r"[-a-zA-Z0-9_]+", r"[0-9]+"

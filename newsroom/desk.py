@@ -7,18 +7,57 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseForm
+from django.db.models import DateTimeField
+from django.forms import BaseForm, BoundField
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from newsroom.errors import Refused
+
+
+class SplitTimeWidget(UnfoldAdminSplitDateTimeWidget):  # type: ignore[misc]  # unfold has no types
+    """Day and hour, each of which names the field's help and error, too: the admin's own drops them."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        told = (attrs or {}).get("aria-describedby", "")
+        for part in context["widget"]["subwidgets"]:
+            of_zone = f"{part['attrs']['id']}_timezone_warning_helptext"
+            part["attrs"]["aria-describedby"] = f"{told} {of_zone}".strip()
+        return context
+
+
+class ToldField(BoundField):
+    """A field whose widget names its help and its errors whatever it consists of, since nothing here draws a group."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Any = None) -> dict[str, Any]:
+        made = super().build_widget_attrs(attrs, widget)
+        told = self.aria_describedby
+        return {**made, "aria-describedby": told} if told and "aria-describedby" not in made else made
+
+
+class DeskForm(BaseForm):
+    """What each form of the desk does, whatever it is about."""
+
+    bound_field_class = ToldField
+
+    def full_clean(self) -> None:
+        """No browser gives a chosen file back: where a form comes back for something else, its field says so."""
+        super().full_clean()
+        if not self.errors:
+            return
+        for name in self.fields:
+            if self.add_prefix(name) in self.files and name not in self.errors:
+                self.add_error(name, gettext("Choose the file again: browsers do not keep it."))
 
 
 class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What an action refuses comes back as the filled form, its sentence at the field that it is about."""
 
     change_form_before_template = "admin/desk.html"
+    formfield_overrides = {DateTimeField: {"widget": SplitTimeWidget}}
     fields_of_actions: Mapping[str, str] = {}  # an action's name for a field → the form's, where they differ
 
     def changeform_view(
@@ -39,7 +78,8 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return answer
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        plain = super().get_form(request, obj, change, **kwargs)
+        form = types.new_class(plain.__name__, (DeskForm, plain))
         refused: Refused | None = getattr(request, "refused_by_action", None)
         return form if refused is None else _refusing(form, refused, self.fields_of_actions)
 

@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
 from articles.admin.base import NEW, WAITING, ActionAdmin, Button, state_and_time, state_label, when
 from articles.admin.forms import NOTES, VersionedForm, written
 from articles.models import Article, State
+from newsroom.desk import SplitTimeWidget
 
 WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "slug", "related")
 
@@ -35,7 +36,7 @@ class ArticleForm(VersionedForm):
     moved_to = MovedTime(
         label=_("Published at"),
         required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
+        widget=SplitTimeWidget,
         help_text=_("Within the past. How long the discussion is open counts from it."),
     )
 

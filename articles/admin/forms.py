@@ -12,9 +12,10 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from articles.models import NOTE_LENGTH, Revision
+from newsroom.desk import SplitTimeWidget
 from newsroom.text import clean
 
 NOTES = {"correction": "note", "retraction": "note"}  # the actions' names for what the form calls a note
@@ -47,7 +48,7 @@ class VersionedForm(forms.ModelForm[Any]):
     appear_at = forms.SplitDateTimeField(
         label=_("Publish at"),
         required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
+        widget=SplitTimeWidget,
         help_text=_("With a time in the future it stays hidden and appears by itself then."),
     )
     note = forms.CharField(

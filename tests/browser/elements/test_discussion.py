@@ -87,7 +87,7 @@ def test_while_it_is_closed_nothing_is_offered_that_would_be_refused(at: Callabl
 def test_a_moderator_removes_and_restores_while_others_look_on(at: Callable[..., Page]) -> None:
     moderator, visitor = at(ARTICLE, "moderator"), at(ARTICLE)
     comment = visitor.locator("[data-list] > li", has_text="Ohrstöpsel")
-    words = comment.locator("> .comment-box [data-field=html]").inner_text()
+    words = comment.locator("> .comment-box [data-field=html]").text_content() or ""
 
     for deed in ("remove", "restore"):
         moderator.locator("[data-list] > li", has_text="Ohrstöpsel").locator(
@@ -137,7 +137,7 @@ def test_a_draft_outlives_a_reload_and_a_new_epoch(site: Site, at: Callable[...,
 
 def test_more_replies_come_in_place(at: Callable[..., Page]) -> None:
     page = at(ARTICLE)
-    short = page.locator("[data-list] > li", has=page.locator("[data-more]:visible")).first
+    short = page.locator("[data-list] > li", has=page.locator("[data-more]:not([hidden])")).first
     thread = page.locator(f"#{short.get_attribute('id')}")
     before = thread.locator(".replies > li").count()
 

@@ -86,6 +86,7 @@ def ticker_json(ticker: Ticker) -> dict[str, Any]:
         "title": ticker.title,
         "description": ticker.description,
         "article": ticker.article.slug if ticker.article else None,
+        "language": ticker.article.language if ticker.article else None,
         "last_number": ticker.last_number,
         "stream": ticker.stream,
     }

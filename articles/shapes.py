@@ -65,6 +65,7 @@ class TickerSerializer(serializers.Serializer[object]):
     title = serializers.CharField()
     description = serializers.CharField()
     article = serializers.CharField(allow_null=True)
+    language = serializers.CharField(allow_null=True, help_text="Of the article; null without one.")
     last_number = serializers.IntegerField()
     stream = serializers.CharField()
 

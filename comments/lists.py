@@ -28,7 +28,7 @@ _LINE = (*_FIELDS, "created_at", "edited_at", "author_id", "author_name", "autho
 # What `discussion_json` looks at.
 _DISCUSSION = (
     *("title", "mode", "url", "switch", "until", "reason", "opens_at", "closes_at"),
-    *("slow_mode_seconds", "rate_slow_seconds", "article__slug", "hours__rules", "hours__zone"),
+    *("slow_mode_seconds", "rate_slow_seconds", "article__slug", "article__language", "hours__rules", "hours__zone"),
 )
 _LAST = ("state", "html", "created_at", "author_name", "author__name", "author__role")
 _LISTED = (

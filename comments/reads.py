@@ -192,11 +192,18 @@ def search_page(
     with patience():
         found = search.found(viewer, query, discussion)
         page = keyset(found, scope=scope, keys=["exact", "id"], limit=limit, cursor=cursor)
-    rows = [
-        {**comment_json(comment), "title": comment.discussion.title, "found": excerpt(visible(comment.html), query)}
-        for comment in search.shown(page.rows)
-    ]
+    rows = [_found_json(comment, query) for comment in search.shown(page.rows)]
     return List(rows, page.next, page.previous, "", {})
+
+
+def _found_json(comment: Comment, query: str) -> Json:
+    discussion = comment.discussion
+    return {
+        **comment_json(comment),
+        "title": discussion.title,
+        "language": discussion.article.language if discussion.article else None,
+        "found": excerpt(visible(comment.html), query),
+    }
 
 
 def queue_page(*, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:

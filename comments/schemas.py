@@ -93,6 +93,7 @@ class DiscussionSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     mode = serializers.ChoiceField(choices=Discussion.Mode.choices)
     article = serializers.CharField(allow_null=True)
+    language = serializers.CharField(allow_null=True, help_text="Of the article; null without one.")
     url = serializers.URLField(allow_null=True)
     state = serializers.ChoiceField(choices=Discussion.State.choices)
     reason = serializers.CharField(allow_blank=True, help_text="A sentence, or not_open_yet, over, hours.")
@@ -166,6 +167,7 @@ class DiscussionPageSerializer(_PageSerializer):
 
 class FoundSerializer(ReplySerializer):
     title = serializers.CharField(help_text="Of the discussion.")
+    language = serializers.CharField(allow_null=True, help_text="Of the discussion's article; null without one.")
     found = serializers.CharField(help_text="Safe HTML: the text around the words, these in <mark>.")
 
 

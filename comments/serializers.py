@@ -119,6 +119,7 @@ def discussion_json(discussion: Discussion, now: datetime) -> Json:
         "title": discussion.title,
         "mode": discussion.mode,
         "article": article.slug if article else None,
+        "language": article.language if article else None,
         "url": discussion.url,
         "state": str(state),
         "reason": _why(discussion, state, now),

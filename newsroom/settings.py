@@ -43,6 +43,7 @@ ROOT_URLCONF = "newsroom.urls"
 ASGI_APPLICATION = "newsroom.asgi.application"
 WEB_THREADS = env.int("WEB_THREADS", 10, validate=values.positive)  # requests that a process works on at a time
 INSTALLED_APPS = [
+    "django.forms",  # so that FORM_RENDERER finds its templates behind ours
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -105,6 +106,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # what is typed finds its direction: templates/django/forms
 
 # --- Storage -----------------------------------------------------------------------------------------------------
 _database = f"sqlite:///{quote(str(DATA_DIR / 'newsroom.sqlite3'))}"

@@ -76,13 +76,15 @@ def articles_feed(request: HttpRequest, kind: str, slug: str | None = None) -> H
 @require_safe
 def ticker_feed(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
     """The latest items of a ticker; `kind`: atom or json."""
-    ticker = Ticker.objects.listed().filter(slug=slug).first()
+    ticker = Ticker.objects.listed().select_related("article").filter(slug=slug).first()
     if ticker is None:
         raise Http404
     here = heads([ticker.stream])[ticker.stream]
     page = ticker.get_absolute_url()
     items = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]
-    feed = Feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, page, [_of_item(each, page) for each in items])
+    language = ticker.article.language if ticker.article else ""
+    entries = [_of_item(each, page, language) for each in items]
+    feed = Feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, page, entries)
     stands = {"epoch": here.epoch, "offset": here.top}
     return _answer(request, feed, kind, made_from("articles", at={ticker.stream: stands}))
 
@@ -128,10 +130,11 @@ def _of_article(article: Article) -> Entry:
     )
 
 
-def _of_item(item: TickerItem, page: str) -> Entry:
+def _of_item(item: TickerItem, page: str, language: str) -> Entry:
     updated = item.corrected_at or item.published_at
     name = f"/ticker-items/{item.pk}"
-    return Entry(item.headline, f"{page}#item-{item.pk}", name, item.html, item.published_at, updated)
+    where = f"{page}#item-{item.pk}"
+    return Entry(item.headline, where, name, item.html, item.published_at, updated, language=language)
 
 
 def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> HttpResponseBase:

@@ -56,6 +56,10 @@ class NewsroomChats extends HTMLElement {
   #redraw(element, row) {
     const field = (name) => element.querySelector(`[data-field="${name}"]`);
     field("title").textContent = row.title;
+    for (const name of ["title", "text"]) {
+      if (row.language) field(name).lang = row.language;
+      else field(name).removeAttribute("lang");
+    }
     field("link").href = row.mode === "thread" && row.article ? `/articles/${encodeURIComponent(row.article)}/#discussion` : `/chats/${row.id}/`;
     field("last").hidden = !row.last_comment;
     field("author").textContent = row.last_comment?.author.name ?? "";

@@ -41,6 +41,7 @@ class NewsroomNotices extends HTMLElement {
     toast.className = "toast";
     const line = document.createElement(url ? "a" : "p");
     line.textContent = sentence;
+    line.dir = "auto";
     if (url) line.href = url;
     const close = document.createElement("button");
     close.type = "button";

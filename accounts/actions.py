@@ -66,11 +66,11 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     sanction = Sanction.objects.select_for_update(of=("self",)).select_related("user").filter(pk=sanction_id).first()
     actor = checked_moderator(acting(actor))
     if sanction is None:
-        raise NotFound(_("There is no such sanction."))
+        raise NotFound(_("There is no such restriction."))
     if sanction.user.rank >= actor.rank:
         raise Forbidden(_("You may only restrict people of a lower rank than your own."))
     if sanction.lifted_at is not None:
-        raise AlreadyLifted(_("This sanction is over already."))
+        raise AlreadyLifted(_("This restriction is over already."))
     record(actor, "sanction.lifted", f"user.{sanction.user_id}", values_of(sanction, RESTRICTS), {})
     return _end(sanction, actor)
 

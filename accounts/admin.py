@@ -111,7 +111,7 @@ class SanctionAdmin(ByAction):
         )
         obj.pk = made.pk
 
-    @admin.action(description=_("Lift the selected sanctions"), permissions=["add"])
+    @admin.action(description=_("Lift the selected restrictions"), permissions=["add"])
     def lift(self, request: HttpRequest, chosen: QuerySet[Sanction]) -> None:
         assert isinstance(request.user, User)
         for sanction in chosen:

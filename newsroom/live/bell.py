@@ -17,7 +17,9 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 GROUP = "live"
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 5.0  # with a Redis that takes the connection and says nothing
+END_SECONDS = 10.0  # a process waits at its end: the client is loaded, a name looked up, and Redis waited for
+PAUSE_SECONDS = 1.0  # after a failure
 logger = logging.getLogger(__name__)
 
 type Ear = Callable[[str], None]
@@ -53,12 +55,13 @@ def message(streams: list[str], by: str = "") -> dict[str, object]:
 class _Messenger:
     """Sends rings from a thread of its own, begun by the first: what came meanwhile goes in one message.
 
-    What cannot be sent is dropped. A process that ends waits for what is under way, a second at most.
+    What cannot be sent is dropped. A process that ends waits for what is under way, but not for a Redis that is away.
     """
 
     def __init__(self) -> None:
         self._rung: set[str] = set()
         self._is_sending = False
+        self._failed = False
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -74,21 +77,28 @@ class _Messenger:
     def finish(self) -> None:
         with self._change:
             if self._thread is not None and self._thread.is_alive():
-                self._change.wait_for(lambda: not self._rung and not self._is_sending, PATIENCE_SECONDS)
+                self._change.wait_for(self._has_nothing_to_do, END_SECONDS)
+
+    def _has_nothing_to_do(self) -> bool:
+        return self._failed or not (self._rung or self._is_sending)
 
     def _run(self) -> None:
-        failed = False
         with asyncio.Runner(loop_factory=_Loop) as runner:
             while True:
                 streams = self._next()
                 try:
                     runner.run(_send(streams))
-                    failed = False
+                    self._failed = False
                 except Exception as error:  # noqa: BLE001  whatever the layer's client raises
-                    if not failed:  # once an outage
-                        logger.warning("Redis is away, what this process rings is found by the look: %s", error)
-                    failed = True
-                    time.sleep(PATIENCE_SECONDS)
+                    self._fail(error)
+                    time.sleep(PAUSE_SECONDS)
+
+    def _fail(self, error: Exception) -> None:
+        with self._change:
+            if not self._failed:  # once an outage
+                logger.warning("Redis is away, what this process rings is found by the look: %s", error)
+            self._failed = True
+            self._change.notify_all()
 
     def _next(self) -> list[str]:
         with self._change:
@@ -107,8 +117,9 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 async def _send(streams: list[str]) -> None:
+    layer = get_channel_layer()  # loads the client, which is not Redis' time
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await get_channel_layer().group_send(GROUP, message(streams))
+        await layer.group_send(GROUP, message(streams))
 
 
 _messenger = _Messenger()

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Count, F
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import LegalPage, User
 from articles.models import Article, Photo, Ticker, TickerItem
-from articles.photos import Encoded
 from comments import ranking
 from comments.models import Comment, CommentTally, Discussion, Reaction
 from newsroom.demo import content, files, pictures
 from tests.comments.tools import url, walk
+from tests.support.pictures import small
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def drawn() -> dict[str, Encoded]:
-    """All pictures, once for this file: drawing takes seconds."""
-    return content.encoded(list(pictures.SCENES))
+def loaded_once(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """The content for all tests of this file, each of which takes back what it changed."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        transaction.atomic(),
+    ):
+        assert content.load(draw=small)
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def loaded(drawn, settings, tmp_path) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    assert content.load(draw=lambda names: drawn)
+def loaded(loaded_once, db) -> None:
+    """In a transaction within that one."""
 
 
 def test_it_is_as_much_as_promised(loaded):

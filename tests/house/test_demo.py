@@ -21,8 +21,8 @@ from tests.support.services import wait_for
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "Mein Ordner ü #1 50%25?"
+def folder(filled_folder: Callable[[], Path]) -> Path:
+    return filled_folder()
 
 
 @pytest.fixture(scope="module")

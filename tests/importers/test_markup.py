@@ -28,12 +28,12 @@ PIECES = [
 ENDS = [")", ";", "&a;", "!"]
 
 
-@pytest.mark.timeout(60)  # a second at most where the work grows with the length, hours where with its square
+@pytest.mark.timeout(20)  # half a second where the work grows with the length, minutes where with its square
 @pytest.mark.parametrize(
     ("start", "piece"), [*(("", piece) for piece in PIECES), *(("http://a.b/", end) for end in ENDS)]
 )
 def test_hostile_markup_costs_its_length_and_no_more(start, piece):
-    text = start + piece * (300_000 // len(piece))
+    text = start + piece * (100_000 // len(piece))
 
     for html in (article_html(text), comment_html(text)):
         assert "<script" not in html

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,6 @@ with transaction.atomic():
 """
 
 
-def crash(server: services.Postgres) -> None:
-    server.process.send_signal(signal.SIGQUIT)  # no checkpoint: the next start recovers
-    server.process.wait()
-
-
 def test_a_crash_gives_a_new_epoch_and_a_restart_does_not(server: services.Postgres, tmp_path: Path) -> None:
     port = services.free_port()
     env = environment(
@@ -33,7 +27,6 @@ def test_a_crash_gives_a_new_epoch_and_a_restart_does_not(server: services.Postg
         ALLOWED_HOSTS="127.0.0.1",
         NEWSROOM_DATA=str(tmp_path),
     )
-    assert manage("migrate", "-v0", env=env).returncode == 0
     with Process("serve", "--port", str(port), env=env) as process:
         process.wait_until_ready(f"http://127.0.0.1:{port}")
         with connect(f"ws://127.0.0.1:{port}/live/?streams=articles", proxy=None) as socket:
@@ -48,7 +41,7 @@ def test_a_crash_gives_a_new_epoch_and_a_restart_does_not(server: services.Postg
             frame = hear()
             assert (frame["epoch"], frame["from"], frame["upto"]) == (epoch, 0, 1)
 
-            crash(server)
+            server.crash()
             server.start()
 
             assert hear() == {"type": "reset", "stream": "articles"}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -83,13 +84,13 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as stack:
         store = stack.enter_context(services.redis())
-        postgres = stack.enter_context(services.postgres("synchronous_commit=on"))
+        postgres = stack.enter_context(services.postgres("synchronous_commit=on", cluster=cluster))
         port = services.free_port()
         env = environment(
-            DATABASE_URL=f"{postgres.url}postgres",
+            DATABASE_URL=f"{postgres.url}newsroom",
             REDIS_URL=store.url,
             SECRET_KEY="only-for-tests-" + "x" * 50,
             SITE_URL="http://news.example",
@@ -100,7 +101,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             SLOW_MODE_RATE="",
             LOG_LEVEL="ERROR",
         )
-        assert manage("migrate", "-v0", env=env, seconds=300).returncode == 0
         server = stack.enter_context(Process("serve", "--port", str(port), "--workers", "2", env=env))
         server.wait_until_ready(f"http://127.0.0.1:{port}", 300)
         yield Site(server, postgres, store, env, port)

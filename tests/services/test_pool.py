@@ -16,8 +16,8 @@ OTHERS = "FROM pg_stat_activity WHERE datname = 'newsroom' AND pid <> pg_backend
 
 @pytest.fixture
 def site(server: services.Postgres, tmp_path: Path) -> dict[str, str]:
-    """The environment of a migrated site without a read cache."""
-    env = environment(
+    """The environment of a site without a read cache."""
+    return environment(
         DATABASE_URL=f"{server.url}newsroom",
         SECRET_KEY="only-for-tests-" + "x" * 50,
         ALLOWED_HOSTS="127.0.0.1",
@@ -25,8 +25,6 @@ def site(server: services.Postgres, tmp_path: Path) -> dict[str, str]:
         EDGE_BYTES="0",
         WEB_THREADS="1",  # whose connection is one of those in the pool
     )
-    assert manage("migrate", "-v0", env=env).returncode == 0
-    return env
 
 
 def test_whoever_asks_after_the_database_has_ended_sessions_is_answered(

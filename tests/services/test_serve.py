@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,21 +15,37 @@ import httpx
 import pytest
 
 from tests.support.live import follow
-from tests.support.product import Process, demo, environment
+from tests.support.product import Process, environment, manage
 from tests.support.services import Postgres, Redis, free_port, wait_for
 from tests.support.smtp import smtp_sink
 
 OPEN_SOCKETS = 'newsroom_live_sockets{transport="websocket"}'
 
 
+FILL = """
+import json
+from django.conf import settings
+from newsroom.demo import accounts, content
+from tests.support.pictures import small
+content.load(draw=small)
+print(json.dumps(accounts.ensure(settings.DATA_DIR / "accounts.json")))
+"""
+
+
 @dataclass
-class Site:
-    """Two workers over the demo's content."""
+class Filled:
+    """The demo's content in a database, but for its pictures."""
+
+    accounts: dict[str, dict[str, str]]
+    env: dict[str, str]
+
+
+@dataclass
+class Site(Filled):
+    """Two workers over it."""
 
     url: str
     process: Process
-    accounts: dict[str, dict[str, str]]
-    env: dict[str, str]
 
     def as_role(self, role: str) -> httpx.Client:
         """A client that is logged in, with a connection of its own for each request: any worker may answer."""
@@ -43,34 +60,34 @@ class Site:
 
 
 @contextmanager
-def serving(filled: Site) -> Iterator[Site]:
+def serving(filled: Filled) -> Iterator[Site]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     env = filled.env | {"SITE_URL": url}
     with Process("serve", "--port", str(port), "--workers", "2", env=env) as process:
         process.wait_until_ready(url)
-        yield Site(url, process, filled.accounts, env)
+        yield Site(filled.accounts, env, url, process)
 
 
 @pytest.fixture(scope="module")
-def filled(make_database: Callable[[], str], redis_server: Redis, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def filled(make_database: Callable[[], str], redis_server: Redis, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """A database with the demo's content, and the environment of a site on it."""
-    folder, database = tmp_path_factory.mktemp("serve"), make_database()
-    with demo(folder, DATABASE_URL=database) as filling:
-        assert filling.stop() == 0
+    folder = tmp_path_factory.mktemp("serve")
     env = environment(
         SECRET_KEY="s" * 50,
         NEWSROOM_DATA=str(folder),
-        DATABASE_URL=database,
+        DATABASE_URL=make_database(),
         REDIS_URL=redis_server.url,
         LIMIT_COMMENTS="1000/m",
         LIMIT_LOGINS="1000/m",
     )
-    return Site("", filling, filling.accounts, env)
+    filling = manage("shell", "-v0", "-c", FILL, env=env, seconds=300)
+    assert filling.returncode == 0, filling.stderr
+    return Filled({account["role"]: account for account in json.loads(filling.stdout)}, env)
 
 
 @pytest.fixture(scope="module")
-def site(filled: Site) -> Iterator[Site]:
+def site(filled: Filled) -> Iterator[Site]:
     with serving(filled) as started:
         yield started
 
@@ -170,7 +187,7 @@ def test_whoever_follows_hears_on_after_a_restart_of_the_database(site: Site, po
         assert follower.event()["data"]["id"] == after["id"]
 
 
-def test_sigterm_tells_sockets_to_come_back_and_they_resume_elsewhere(filled: Site) -> None:
+def test_sigterm_tells_sockets_to_come_back_and_they_resume_elsewhere(filled: Filled) -> None:
     with serving(filled) as old:
         chat = old.chat()
         stream = f"discussion.{chat}"

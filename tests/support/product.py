@@ -10,11 +10,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-import httpx
 
 from tests.support.services import wait_for
 
@@ -87,10 +86,14 @@ class Process:
     def _ready(self, url: str) -> bool:
         if self.popen.poll() is not None:
             raise AssertionError(f"ended with {self.popen.returncode}:\n{self.log()}")
+        line = HTTPConnection(url.removeprefix("http://"), timeout=5)
         try:
-            return httpx.get(f"{url}/health/ready", timeout=5).status_code == 200
-        except httpx.TransportError:
+            line.request("GET", "/health/ready")
+            return line.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
+        finally:
+            line.close()
 
 
 class Demo(Process):

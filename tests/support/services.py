@@ -67,9 +67,14 @@ def postgres_programs() -> Path | None:
 
 
 class Postgres:
-    """A server in `folder`, on a free port. Never runs as root. `settings` are lines of its configuration."""
+    """A server in `folder`, on a free port. Never runs as root. `settings` are lines of its configuration.
 
-    def __init__(self, programs: Path, folder: Path, *settings: str, **environment: str) -> None:
+    Its cluster is new, or a copy of another server's that was stopped.
+    """
+
+    def __init__(
+        self, programs: Path, folder: Path, *settings: str, cluster: Path | None = None, **environment: str
+    ) -> None:
         self.programs, self.folder, self.port = programs, folder, free_port()
         self._settings, self._environment = settings, environment
         self.url = f"postgres://newsroom@127.0.0.1:{self.port}/"  # a database's name goes behind it
@@ -77,6 +82,11 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
             self._who = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        if cluster is not None:
+            shutil.copytree(cluster, folder / "data")
+            if self._who:
+                subprocess.run(["chown", "-R", "postgres:postgres", folder / "data"], check=True)
+            return
         make = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "newsroom", "-E", "UTF8", "--no-sync"]
         subprocess.run([*make, "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder, **self._who)
 
@@ -105,14 +115,14 @@ class Postgres:
 
 
 @contextmanager
-def postgres(*settings: str, **environment: str) -> Iterator[Postgres]:
-    """A running server: quick, unless `settings` such as "fsync=on" say otherwise."""
+def postgres(*settings: str, cluster: Path | None = None, **environment: str) -> Iterator[Postgres]:
+    """A running server: quick, unless `settings` such as "fsync=on" say otherwise. `cluster`: what it begins with."""
     programs = postgres_programs()
     if programs is None:
         missing("postgres", "PostgreSQL (Debian: postgresql)")
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="newsroom-postgres-"))
-    server = Postgres(programs, folder, *settings, **environment)
+    server = Postgres(programs, folder, *settings, cluster=cluster, **environment)
     server.start()
     try:
         yield server

@@ -7,6 +7,7 @@ import gettext
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation.template import templatize
@@ -60,14 +61,14 @@ def compiled(language: str) -> gettext.GNUTranslations:
         return gettext.GNUTranslations(file)
 
 
-def asked() -> set[str]:
+@cache
+def asked() -> frozenset[str]:
     """Every message that code and templates want translated."""
     files = [file for package in PACKAGES for file in (ROOT / package).rglob("*")]
     python = [file for file in files if file.suffix == ".py" and "migrations" not in file.parts]
     templates = [file for file in files if file.suffix in {".html", ".txt", ".xml"} and "templates" in file.parts]
-    return {message for file in python for message in _in_python(file)} | {
-        message for file in templates for message in in_template(file)
-    }
+    in_python = {message for file in python for message in _in_python(file)}
+    return frozenset(in_python | {message for file in templates for message in in_template(file)})
 
 
 def _in_python(file: Path) -> Iterator[str]:

@@ -1,0 +1,63 @@
+"""A limit holds exactly where many ask at once, wherever it is counted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.product import ROOT, environment
+from tests.support.services import postgres, redis
+
+THREADS = """
+import django, sys
+django.setup()
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from django.core.management import call_command
+from django.db import connection
+from newsroom import limits
+from newsroom.errors import TooManyRequests
+for app in ("live", "newsroom"):
+    call_command("migrate", app, verbosity=0)
+barrier = Barrier(64)
+def deed(number):
+    barrier.wait()
+    try:
+        limits.take("race:everybody", 20, 600)
+        return True
+    except TooManyRequests as refused:
+        assert 1 <= refused.extra["retry_after"] <= 600
+        return False
+    finally:
+        connection.close()
+with ThreadPoolExecutor(64) as pool:
+    print(sum(pool.map(deed, range(64))))
+"""
+
+
+def _race(**env: str) -> str:
+    known = environment(DJANGO_SETTINGS_MODULE="newsroom.settings", SECRET_KEY="x" * 50, **env)
+    run = subprocess.run(
+        [sys.executable, "-c", THREADS], cwd=ROOT, env=known, capture_output=True, text=True, timeout=110, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@pytest.mark.parametrize("where", ["sqlite", "postgres", "redis", "redis away"])
+def test_64_threads_get_exactly_as_many_places_as_there_are(where: str, tmp_path: Path) -> None:
+    data = {"NEWSROOM_DATA": str(tmp_path)}
+    with ExitStack() as started:
+        match where:
+            case "postgres":
+                data["DATABASE_URL"] = f"{started.enter_context(postgres()).url}postgres"
+            case "redis":
+                data["REDIS_URL"] = started.enter_context(redis()).url
+            case "redis away":
+                data["REDIS_URL"] = "redis://127.0.0.1:9/0"
+
+        assert _race(**data) == "20"

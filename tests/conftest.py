@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +23,7 @@ from comments import actions as comment_actions
 from comments.models import Comment, Discussion
 from tests.support import services
 from tests.support.on_postgres import Run, beside
+from tests.support.once import once
 from tests.support.product import ROOT, demo
 
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,31 +34,57 @@ PASSWORD = "ein-langes-Geheimnis-7"
 
 @pytest.fixture(scope="session")
 def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Each call gives a copy of a demo's data folder, its content loaded: that takes seconds and is done once.
+    """Each call gives a copy of a demo's data folder, its content loaded: that takes half a minute and is done once."""
 
-    Once for all processes that test: the folder above theirs is everybody's.
-    """
-    is_one_of_many = "PYTEST_XDIST_WORKER" in os.environ
-    above = tmp_path_factory.getbasetemp().parent if is_one_of_many else tmp_path_factory.getbasetemp()
-    original, filled = above / "filled", above / "filled.done"
-    with (above / "filled.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not filled.exists():
-            with demo(original) as process:
-                assert process.stop() == 0
-            filled.touch()
+    name = "Mein Ordner ü #1 50%25?"  # as an address of a database it would be another
+
+    def fill(folder: Path) -> None:
+        with demo(folder) as process:
+            assert process.stop() == 0
+
+    original = once(tmp_path_factory, name, fill)
 
     def copy() -> Path:
-        return Path(shutil.copytree(original, tmp_path_factory.mktemp("copy"), dirs_exist_ok=True))
+        return Path(shutil.copytree(original, tmp_path_factory.mktemp("copy") / name))
 
     return copy
 
 
-ON_POSTGRES = ("accounts", "articles", "comments", "equation", "importers", "kernel", "live", "pages")
-ON_POSTGRES_TOO = ("house/test_background.py", "house/test_health.py")
-NOT_ON_POSTGRES = ("kernel/test_markdown_spec.py",)
+# What writes, locks, asks, numbers or migrates. Words, markup and forms are the same wherever rows come from.
+ON_POSTGRES = ("accounts", "articles", "comments", "equation", "importers", "live")
+ON_POSTGRES_TOO = (
+    "house/test_background.py",
+    "house/test_health.py",
+    "kernel/test_fields.py",
+    "kernel/test_paging.py",
+    "pages/test_article.py",
+    "pages/test_discussion.py",
+    "pages/test_errors.py",
+    "pages/test_feeds.py",
+    "pages/test_front.py",
+    "pages/test_ticker.py",
+    "pages/test_unseen.py",
+)
+NOT_ON_POSTGRES = ("importers/test_markup.py",)
 CASES = 2  # of each test on PostgreSQL; --full runs all
+# What needs no browser, no server in a process of its own, and no PostgreSQL.
+FAST = (
+    *("accounts", "articles", "comments", "demo", "equation", "importers", "kernel", "pages", "translations"),
+    *("house/test_addresses.py", "house/test_background.py", "house/test_deeds.py", "house/test_docs.py"),
+    *("house/test_health.py", "house/test_metrics.py", "house/test_written.py", "test_architecture.py"),
+)
 WORKERS = 3  # one of them waits for the tests on PostgreSQL, which run beside
+TESTS = Path(__file__).parent
+FIRST = (  # what takes long begins early, so that at the end no process is busy alone
+    "services/test_on_postgres.py",
+    "browser/test_desk.py",
+    "browser/test_pages.py",
+    "house/test_written.py",  # short: a process is always handed one file more, and this one waits for PostgreSQL
+    "services",
+    "browser",
+    "house/test_demo.py",
+    "house/test_serve.py",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,8 +93,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_worker = "PYTEST_XDIST_WORKER" in os.environ  # which would start workers of its own
     is_whole = not config.option.file_or_dir and not config.option.usepdb
     if is_whole and not is_worker and config.option.numprocesses is None:
-        config.option.numprocesses, config.option.dist = WORKERS, "loadfile"
+        config.option.numprocesses, config.option.dist = WORKERS - config.option.fast, "loadfile"
         config.option.loadscopereorder = False
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --fast the folders and files of FAST alone; None leaves it to pytest."""
+    if not config.option.fast or collection_path == TESTS or not collection_path.is_relative_to(TESTS):
+        return None
+    place = collection_path.relative_to(TESTS)
+    known = [Path(name) for name in FAST]
+    is_fast = any(place.is_relative_to(name) or name.is_relative_to(place) for name in known)
+    return None if is_fast else True
 
 
 @pytest.fixture(scope="session")
@@ -91,16 +127,17 @@ def django_db_setup(django_db_setup: None) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="Run only what needs no browser, PostgreSQL or server.")
     parser.addoption("--full", action="store_true", help="Run the fault tests in full size and with all seeds.")
 
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest test is the first one. On PostgreSQL only tests that touch rows run, and of each but a few cases.
+    """What takes long comes first. On PostgreSQL only tests that touch rows run, and of each but a few cases.
 
     Events are numbered after the commit there, so those tests have to commit.
     """
-    items.sort(key=lambda item: item.path.name != "test_on_postgres.py")
+    items.sort(key=_turn)
     if connection.vendor == "postgresql":
         chosen = {item for item in items if _touches_rows(item)}
         if not config.option.full:
@@ -109,6 +146,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item in chosen]
         for item in items:
             item.add_marker(pytest.mark.django_db(transaction=True), append=False)
+
+
+def _turn(item: pytest.Item) -> int:
+    place = item.path.relative_to(TESTS)
+    return next((turn for turn, name in enumerate(FIRST) if place.is_relative_to(name)), len(FIRST))
 
 
 def _few_cases(items: Iterable[pytest.Item]) -> set[pytest.Item]:

@@ -8,6 +8,7 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.stagekit import stash_login
 from allauth.account.models import Login
+from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions
 from accounts.models import ApiToken, User
 from accounts.names import MAX_LENGTH
+
+LONGEST_KEY_NAME = 80
 
 
 class Plain(forms.Form):
@@ -49,6 +52,14 @@ class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):  # type: ignore
 
 class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]
     pass
+
+
+class AddPasskeyForm(Plain, passkeys.AddWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_KEY_NAME, required=False)
+
+
+class EditPasskeyForm(Plain, passkeys.EditWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_KEY_NAME)
 
 
 class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
@@ -88,7 +99,7 @@ class ProfileForm(Plain):
 
 
 class TokenForm(Plain):
-    name = forms.CharField(label=_("What is the key for?"), max_length=80)
+    name = forms.CharField(label=_("What is the key for?"), max_length=LONGEST_KEY_NAME)
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         choices=ApiToken.Scope.choices,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import html5lib
 
 FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 TOO_LONG = 200_001  # characters: more than any field holds that does not say itself how many
 NOT_OFFERED = "gibt-es-nicht"
 WRITTEN = {"text", "textarea", "email", "url", "search", "password", "number"}
@@ -46,9 +48,9 @@ class Control:
             yield ["unsinnig"]
         elif self.is_typed:
             yield ["x" * ((self.longest or TOO_LONG - 1) + 1)]
-            yield ["Mit \x00 darin"]
+            yield ["Mit\x00darin"]
         if self.is_required and self.kind != "select":
-            yield []
+            yield [] if self.kind in {"checkbox", "radio", "file"} else [""]
 
 
 class Form:
@@ -58,7 +60,7 @@ class Form:
         self.id: str = root.get("id") or ""
         self.controls: dict[str, Control] = {}
         self.buttons: list[tuple[str, str]] = []
-        self.told = " ".join(_text(each) for each in root.iter() if each.get("role") == "alert").strip()
+        self.told = " ".join(_text(each) for each in root.iter() if _is_of_all(each)).strip()
         ids = {each.get("id"): _text(each) for each in root.iter() if each.get("id")}
         labels = {each.get("for"): _text(each) for each in root.iter("label")}
         for element, above in _with_fieldset(root, None):
@@ -90,11 +92,14 @@ class Form:
 
 
 def forms_of(page: str) -> list[Form]:
-    found = []
-    for text in FORM.findall(re.sub(r"<template\b.*?</template>", "", page, flags=re.DOTALL)):
-        tree = html5lib.parse(text, namespaceHTMLElements=False)
-        found += [Form(each) for each in tree.iter("form")]
-    return found
+    """In the order in which they stand there; those of templates are nobody's yet."""
+    page = re.sub(r"<template\b.*?</template>", "", page, flags=re.DOTALL)
+    return [_parsed(TOKEN.sub(r"\1", text)) for text in FORM.findall(page)]
+
+
+@lru_cache(maxsize=1000)  # the same few stand on every page
+def _parsed(text: str) -> Form:
+    return Form(next(html5lib.parse(text, namespaceHTMLElements=False).iter("form")))
 
 
 def unsaid(form: Form, name: str, before: str) -> list[str]:
@@ -102,6 +107,8 @@ def unsaid(form: Form, name: str, before: str) -> list[str]:
     control = form.controls.get(name)
     if control is None:
         return [f"{name} is gone"]
+    if control.kind == "password" and form.told:
+        return []  # which of two things is wrong is not said
     if not control.is_invalid:
         return [f"{name} is not marked"]
     return [] if control.said not in {before, ""} else [f"{name} does not say why: {control.said!r}"]
@@ -116,8 +123,13 @@ def lost(form: Form, sent: Sent, *, but: Iterable[str] = ()) -> list[str]:
     return [
         f"{name}: {str(went.get(name))[:60]} came back as {str(came.get(name))[:60]}"
         for name in went.keys() | came.keys()
-        if went.get(name) != came.get(name)
+        if _visible(went.get(name)) != _visible(came.get(name))
     ]
+
+
+def _visible(values: list[str] | None) -> list[str]:
+    """Without what no page can show: it may come back as a replacement character, or not at all."""
+    return [re.sub("[\x00\ufffd]", "", each).replace("\r\n", "\n") for each in values or []]
 
 
 def _take(control: Control, element: Any) -> None:
@@ -153,6 +165,11 @@ def _with_fieldset(element: Any, fieldset: Any) -> Iterator[tuple[Any, Any]]:
         if each.tag in {"input", "select", "textarea", "button"} and "disabled" not in each.attrib:
             yield each, fieldset
         yield from _with_fieldset(each, each if each.tag == "fieldset" else fieldset)
+
+
+def _is_of_all(element: Any) -> bool:
+    """A sentence about the form as a whole."""
+    return element.get("role") == "alert" or "nonfield" in (element.get("class") or "")
 
 
 def _named_by(fieldset: Any) -> str:

@@ -43,7 +43,7 @@ def _check(request: HttpRequest) -> None:
     try:
         body = request.body
     except RequestDataTooBig as error:
-        raise TooLarge(_("The body is larger than %d bytes.") % settings.DATA_UPLOAD_MAX_MEMORY_SIZE) from error
+        raise TooLarge(_("The body is larger than %d bytes.") % settings.JSON_BYTES) from error
     except RawPostDataException as error:  # a form, read for its CSRF token
         raise Malformed(_("The body is not valid JSON.")) from error
     if body and not isinstance(JSONParser().parse(BytesIO(body)), dict):

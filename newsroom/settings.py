@@ -166,7 +166,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "newsroom.static.HashedStaticStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body that is not an upload
+JSON_BYTES = 1_000_000  # of a body that programs send
+# Of what is typed into a form: far more than its fields hold, so that a text which is too long comes back in its form,
+# with the error at its field. A Cyrillic letter takes six bytes of a form without files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
 
 # --- Language and time -------------------------------------------------------------------------------------------
 LANGUAGES = [("de", _("German")), ("en", _("English")), ("ru", _("Russian"))]

@@ -25,11 +25,10 @@ class JSONParser(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """The decoded body. Raises TooLarge above DATA_UPLOAD_MAX_MEMORY_SIZE bytes, else Malformed."""
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        body = stream.read(most + 1)
-        if len(body) > most:
-            raise TooLarge(_("The body is larger than %d bytes.") % most)
+        """The decoded body. Raises TooLarge above JSON_BYTES bytes, else Malformed."""
+        body = stream.read(settings.JSON_BYTES + 1)
+        if len(body) > settings.JSON_BYTES:
+            raise TooLarge(_("The body is larger than %d bytes.") % settings.JSON_BYTES)
         try:
             return msgspec.json.decode(body)
         except (ValueError, RecursionError) as error:

@@ -14,6 +14,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.utils.translation import gettext as _
+
+from newsroom.api.errors import problem_response
+from newsroom.errors import Forbidden
+from newsroom.pages.errors import is_api
 
 UNSAID = {"csrfmiddlewaretoken", "next", "key", "deed", "language", "website"}  # what forms say, and nobody types
 type Fields = list[tuple[str, str]]
@@ -38,8 +43,10 @@ class AgainMiddleware:
         return _page(request, login=login) if is_to_login and _typed(request) else answer
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """For a form of our own whose token is out of date; no one-click page for what others have made up."""
+    if is_api(request):
+        return problem_response(Forbidden(_("The CSRF token is missing or wrong: send it as X-CSRFToken.")))
     if _is_own(request) and _typed(request):
         return _page(request)
     return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Viewer
 from articles import old_addresses
 from newsroom.api.errors import problem_response
+from newsroom.api.parsers import TooLarge
 from newsroom.database import NO_ROOM, is_full
 from newsroom.errors import NotFound, Refused
 from newsroom.pages.context import settings_context
@@ -45,7 +47,7 @@ class RefusalMiddleware:
 
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
     """The page that says why not, with the refusal's own sentence and status."""
-    if _is_api(request):
+    if is_api(request):
         return problem_response(refused)
     known = refused.status if refused.status in {400, 403, 404, 410, 429} else 400
     html = render_to_string(f"{known}.html", {"detail": refused.detail, "note": refused.extra.get("note")}, request)
@@ -55,12 +57,18 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Also for a form that is larger than any of ours: the browser has kept what was typed into it."""
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if is_api(request):
+            return problem_response(TooLarge(_("The body is larger than %d bytes.") % most))
+        return HttpResponse(render_to_string("413.html", settings_context() | {"most": most}), status=413)
     return HttpResponse(render_to_string("400.html", settings_context()), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    if _is_api(request):
+    if is_api(request):
         return problem_response(NotFound(_("There is nothing here.")))
     if request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):  # nobody reads a page there
         return HttpResponse(_("There is nothing here."), status=404, content_type="text/plain; charset=utf-8")
@@ -85,7 +93,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError):
         return HttpResponse(render_to_string("500.html", settings_context()), status=500)
-    if _is_api(request):
+    if is_api(request):
         sentence = NO_ROOM if is_full(error) else _("The database is busy. Try again in a moment.")
         return problem_response(Unavailable(str(sentence), retry_after=RETRY_SECONDS))
     html = render_to_string("503.html", settings_context() | {"no_room": is_full(error) and NO_ROOM})
@@ -103,5 +111,5 @@ def _connection_closed() -> Iterator[None]:
             connection.close()
 
 
-def _is_api(request: HttpRequest) -> bool:
+def is_api(request: HttpRequest) -> bool:
     return request.path.startswith(("/api/", "/_allauth/"))

@@ -45,7 +45,7 @@ def test_a_body_that_is_no_object_is_malformed(alice: User, path: str, body: byt
 
 
 def test_a_body_without_end_is_too_large(settings) -> None:  # type: ignore[no-untyped-def]
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    settings.JSON_BYTES = 1000
 
     answer = _post("auth/login", _login_body(password="x" * 1000))
 

@@ -98,7 +98,7 @@ def test_json_of_the_wrong_shape_is_422(client, body):
 
 
 def test_a_body_beyond_the_bound_is_413(client, settings):
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    settings.JSON_BYTES = 1000
 
     response = client.post("/door/x/", b'{"name": "' + b"a" * 1000 + b'"}', content_type="application/json")
 

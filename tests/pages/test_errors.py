@@ -1,4 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -7,6 +9,7 @@ from django.http import Http404
 from django.test import Client
 
 from newsroom.pages import errors
+from tests.support.forms import forms_of
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +98,47 @@ def test_a_full_disk_is_called_so(api, mo, discussion):
     assert refused.status_code == 503
     assert refused.json()["detail"].startswith("Auf dem Server ist kein Platz mehr")
     assert int(refused["Retry-After"]) > 0
+
+
+def test_a_text_that_is_far_too_long_comes_back_in_its_form(client, alice, ada, article, discussion):
+    text = "ж" * 200_001  # six bytes each, as browsers send it
+    client.force_login(alice)
+
+    answer = _send(client, f"/discussions/{discussion.pk}/comments/", text=text)
+
+    assert answer.status_code == 422
+    (form,) = [each for each in forms_of(answer.text) if each.id == "composer"]
+    assert form.controls["text"].holds == [text]
+    assert form.controls["text"].is_invalid
+    assert _send(client, f"/discussions/{discussion.pk}/comments/", text="ж").status_code == 302
+    client.force_login(ada)
+    fields = {"title": "Impressum", "body": text}
+    assert f">\n{text}</textarea>" in _send(client, "/admin/accounts/legalpage/imprint/change/", **fields).text
+
+
+@pytest.mark.parametrize("path", ["/discussions/1/comments/", "/admin/articles/article/add/", "/accounts/profile/"])
+def test_more_than_any_form_holds_gets_a_page_that_leads_back_to_the_text(calm, ada, discussion, path):
+    calm.force_login(ada)
+
+    answer = _send(calm, path, text="x" * 4_000_001)
+
+    assert answer.status_code == 413
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert "Dort steht noch, was Sie geschrieben haben." in answer.text
+    assert "data-back" in answer.text
+
+
+def test_a_program_that_sends_a_form_gets_a_code(alice):
+    strict, login = Client(enforce_csrf_checks=True), "/_allauth/browser/v1/auth/login"
+
+    without_token = _send(strict, login, text="x")
+    strict.get("/accounts/login/")
+    too_large = _send(strict, login, text="x" * 4_000_001)
+
+    assert (without_token.status_code, without_token.json()["code"]) == (403, "forbidden")
+    assert (too_large.status_code, too_large.json()["code"]) == (413, "too_large")
+
+
+def _send(client: Client, path: str, **fields: str) -> Any:
+    """As a browser sends a form without files."""
+    return client.post(path, urlencode(fields), content_type="application/x-www-form-urlencoded")

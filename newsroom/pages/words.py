@@ -30,6 +30,7 @@ def words() -> dict[str, Any]:
         "unreachable": _("The site cannot be reached. Please try again in a moment."),
         "unreachable_text": _("The site cannot be reached. Your text is still here: try again in a moment."),
         "unreachable_reaction": _("The site cannot be reached, so your reaction was not counted. Please try again."),
+        "too_large": _("That was more than the site takes at once. Please shorten it."),
         "unknown": _("That did not work. Please try again."),
         "held": _("Thank you. A moderator reads your comment before it appears."),
         "pending": _("Is being sent …"),

@@ -8,6 +8,7 @@ import { ModerationDialog } from "./moderation.js";
 import { Reactions } from "./reactions.js";
 
 const UNDO_MS = 60_000;
+let refusals = 0; // so many sentences have an id
 
 export class CommentDeeds {
   /** host: the element that holds the comments, with `place(comment)` and `reply(element, id)`. */
@@ -99,13 +100,13 @@ export class CommentDeeds {
   }
 
   async #save(form, comment, text, close) {
-    if (!text) return complain(form, say("empty_text"));
+    if (!text) return refuse(form, say("empty_text"));
     try {
       const { data } = await api("PATCH", `comments/${comment.id}/`, { text }, { "If-Match": `"v${comment.version}"` });
       this.host.place(data);
       close();
     } catch (problem) {
-      complain(form, sayProblem(problem, "text"));
+      refuse(form, problem.errors?.text?.[0] ?? sayProblem(problem, "text"));
     }
     return undefined;
   }
@@ -149,12 +150,22 @@ function button(label, classes, onClick = null) {
   return made;
 }
 
+/** The sentence at the text that is being changed, which keeps what was typed. */
+function refuse(form, sentence) {
+  const text = form.querySelector("textarea");
+  const line = complain(form, sentence);
+  line.id ||= `refusal-${++refusals}`;
+  text.setAttribute("aria-invalid", "true");
+  text.setAttribute("aria-describedby", line.id);
+  text.focus();
+}
+
 /** One sentence about what went wrong, at the end of `box`; none once it has gone well. */
 function complain(box, sentence) {
   let line = box.querySelector(":scope > .composer-error");
   if (!sentence) {
     line?.remove();
-    return;
+    return null;
   }
   if (!line) {
     line = document.createElement("p");
@@ -163,4 +174,5 @@ function complain(box, sentence) {
     box.append(line);
   }
   line.textContent = sentence;
+  return line;
 }

@@ -1,12 +1,14 @@
 /*
  * The HTTP API for the site's own elements: JSON in and out, the csrf cookie, problem documents as errors.
  */
+const CODES = { 413: "too_large" }; // where a proxy has answered
+
 export class Problem extends Error {
   /** status: HTTP status, 0 if nothing came back; code: machine-readable; errors: {field: [sentence]}; document: all of it. */
   constructor(status, document) {
     super(document.detail ?? "");
     this.status = status;
-    this.code = document.code ?? "unknown";
+    this.code = document.code ?? CODES[status] ?? "unknown";
     this.errors = document.errors ?? {};
     this.document = document;
     this.retryAfter = document.retry_after ?? null; // seconds

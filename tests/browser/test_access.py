@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in
 from tests.support.axe import violations
 from tests.support.product import Demo, demo
 
@@ -31,7 +32,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
 ) -> None:
     page = visit(site.url, width=width).page
     if role:
-        _log_in(page, site, role)
+        log_in(page, site, role)
     page.goto("/chats/")
     chat = page.locator(".chat-row", has=page.locator("[data-field=chat]:visible")).first
     paths = (*PAGES, chat.locator("a").first.get_attribute("href") or "", *(INSIDE if role else OUTSIDE))
@@ -48,7 +49,7 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     site: Demo, visit: Callable[..., Visitor]
 ) -> None:
     page = visit(site.url).page
-    _log_in(page, site, "reader")
+    log_in(page, site, "reader")
     page.goto(ARTICLE)
     _expect_live(page)
     boxes = page.locator("[data-list] .comment-box")
@@ -73,7 +74,7 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
 
 def test_what_was_posted_is_announced_and_people_are_offered_by_name(site: Demo, visit: Callable[..., Visitor]) -> None:
     page = visit(site.url).page
-    _log_in(page, site, "reader")
+    log_in(page, site, "reader")
     page.goto(ARTICLE)
     _expect_live(page)
     text = page.locator("#composer-text")
@@ -90,14 +91,6 @@ def test_what_was_posted_is_announced_and_people_are_offered_by_name(site: Demo,
     new = page.locator("[data-list] > li", has_text="Ein schöner Abend").first
     expect(new.get_by_role("link", name=re.compile("^Antworten auf "))).to_be_visible()
     expect(said).to_have_text("Ihr Kommentar ist veröffentlicht.")
-
-
-def _log_in(page: Page, site: Demo, role: str) -> None:
-    page.goto("/accounts/login/")
-    page.fill("input[name=login]", site.accounts[role]["email"])
-    page.fill("input[name=password]", site.accounts[role]["password"])
-    page.locator("main form button.button-primary").click()
-    page.wait_for_url(f"{site.url}/")
 
 
 def _expect_live(page: Page) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in
 from tests.support.axe import violations
 from tests.support.product import Demo, demo
 
@@ -24,14 +25,6 @@ OF_SWAGGER_UI = ("nested-interactive",)
 def site(filled_folder: Callable[[], Path]) -> Iterator[Demo]:
     with demo(filled_folder()) as process:
         yield process
-
-
-def log_in(page: Page, site: Demo, role: str, then: str) -> None:
-    page.goto(f"/accounts/login/?next={then}")
-    page.fill("input[name=login]", site.accounts[role]["email"])
-    page.fill("input[name=password]", site.accounts[role]["password"])
-    page.locator("main form button.button-primary").click()
-    page.wait_for_url(f"**{then}")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

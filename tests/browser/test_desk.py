@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from tests.browser import desk_deeds as deeds
 from tests.browser import desk_theme as theme
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in
 from tests.browser.pressing import WIDTHS, Desk
 from tests.support.product import Demo, demo
 
@@ -23,14 +24,6 @@ MODELS = [f"{model._meta.app_label}/{model._meta.model_name}" for model in admin
 def site(filled_folder: Callable[[], Path]) -> Iterator[Demo]:
     with demo(filled_folder(), LIMIT_LOGINS="1000/m") as process:
         yield process
-
-
-def log_in(page: Page, site: Demo, role: str, then: str) -> None:
-    page.goto(f"/accounts/login/?next={then}")
-    page.fill("input[name=login]", site.accounts[role]["email"])
-    page.fill("input[name=password]", site.accounts[role]["password"])
-    page.locator("main form button.button-primary").click()
-    page.wait_for_url(f"**{then}")
 
 
 def test_whatever_can_be_pressed_does_what_it_says(site: Demo, visit: Callable[..., Visitor]) -> None:

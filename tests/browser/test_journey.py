@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in_by_page
 from tests.support.product import Demo, demo
 from tests.support.proxy import Line, line
 from tests.support.services import free_port
@@ -65,7 +66,7 @@ def test_a_reader_signs_up_and_comments_and_a_visitor_sees_it_live(site: Site, v
     _sign_up(reader, "Greta Neu", "greta@example.net")
     _confirm(site, reader, site.sink.mail_to("greta@example.net"))
     _log_out(reader)
-    _log_in(reader, f"/articles/{slug}/", "greta@example.net", PASSWORD)
+    log_in_by_page(reader, "greta@example.net", PASSWORD, f"/articles/{slug}/")
     reader.locator("#composer-text").fill("Endlich **fährt** sie wieder!")
     reader.locator("[data-submit]").click()
 
@@ -96,7 +97,7 @@ def test_a_tab_that_waits_goes_on_by_itself_when_the_address_is_confirmed_on_a_p
     expect(tab.locator(".messages")).to_be_in_viewport()
     tab.locator(".messages [data-close]").click()
     expect(tab.locator(".messages .notice")).to_have_count(0)
-    _log_in(phone, f"/articles/{slug}/", "hanna@example.net", PASSWORD)
+    log_in_by_page(phone, "hanna@example.net", PASSWORD, f"/articles/{slug}/")
     expect(phone.locator(".messages")).to_be_in_viewport()
 
     menu = tab.locator("details.menu")
@@ -112,7 +113,7 @@ def test_an_item_is_seen_by_both_and_a_cut_line_loses_and_doubles_nothing(
 ) -> None:
     account = site.process.accounts["reader"]
     reader, visitor = visit(site.url).page, visit(site.url).page
-    _log_in(reader, "/newsticker/", account["email"], account["password"])
+    log_in_by_page(reader, account["email"], account["password"], "/newsticker/")
     visitor.goto("/newsticker/")
     pages = (reader, visitor)
     for page in pages:
@@ -173,14 +174,6 @@ def _log_out(page: Page) -> None:
     page.locator(".masthead-account summary").click()
     page.locator(".masthead-account form button").click()
     expect(page.locator(".masthead-account details")).to_have_count(0)
-
-
-def _log_in(page: Page, then: str, email: str, password: str) -> None:
-    page.goto(f"/accounts/login/?next={then}")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", password)
-    page.locator("main form button.button-primary").click()
-    page.wait_for_url(f"**{then}")
 
 
 def _publish(editor: httpx.Client, headline: str) -> None:

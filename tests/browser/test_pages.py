@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in
 from tests.support.product import Demo, demo
 
 PAGES = (
@@ -116,14 +117,6 @@ def test_an_article_written_and_published_in_the_admin_is_announced_on_the_front
     expect(visitor.locator(".news-more a")).to_be_in_viewport()
     visitor.locator(".news-more a").click()
     expect(visitor.locator(".front-lead h2")).to_have_text("Frisch aus der Redaktion")
-
-
-def log_in(page: Page, site: Demo, role: str) -> None:
-    page.goto("/accounts/login/")
-    page.fill("input[name=login]", site.accounts[role]["email"])
-    page.fill("input[name=password]", site.accounts[role]["password"])
-    page.locator("main form button.button-primary").click()
-    page.wait_for_url(f"{site.url}/")
 
 
 def test_an_article_opens_from_the_front_page(site: Demo, visit: Callable[..., Visitor]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in_by_page
 from tests.support.product import Demo, demo
 from tests.support.services import free_port
 
@@ -30,18 +31,6 @@ def _with_authenticator(visitor: Visitor) -> Page:
     return visitor.page
 
 
-def _log_in(page: Page, email: str, password: str) -> None:
-    page.goto("/accounts/login/?next=/accounts/2fa/webauthn/add/")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", password)
-    page.locator("main form button.button-primary").click()
-    page.wait_for_url("**/accounts/**")
-    if "reauthenticate" in page.url:
-        page.fill("input[name=password]", password)
-        page.locator("main form button.button-primary").click()
-    page.wait_for_url("**/accounts/2fa/webauthn/add/")
-
-
 def _add(page: Page, name: str) -> None:
     page.fill("input[name=name]", name)
     page.check("input[name=passwordless]")
@@ -53,7 +42,7 @@ def test_a_passkey_is_added_and_logs_in(site: tuple[Demo, int], visit: Callable[
     account = process.accounts["reader"]
     visitor = visit(process.url)  # as it is printed
     page = _with_authenticator(visitor)
-    _log_in(page, account["email"], account["password"])
+    log_in_by_page(page, account["email"], account["password"], "/accounts/2fa/webauthn/add/")
     _add(page, "Mein Telefon")
     expect(page.locator("main")).to_contain_text("Wiederherstellungs-Codes")
     page.goto("/accounts/2fa/webauthn/")
@@ -71,7 +60,7 @@ def test_where_passkeys_cannot_work_the_page_says_so(site: tuple[Demo, int], vis
     process, port = site
     account = process.accounts["moderator"]
     page = _with_authenticator(visit(f"http://127.0.0.1:{port}", width=390))
-    _log_in(page, account["email"], account["password"])
+    log_in_by_page(page, account["email"], account["password"], "/accounts/2fa/webauthn/add/")
 
     _add(page, "Nirgends")
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.entering import log_in
 from tests.support.product import Demo, demo
 
 ARTICLE = "/articles/lotsenbruecke-hebt-wieder/"
@@ -72,11 +73,7 @@ def open_as(site: Site, visitor: Visitor, path: str, role: str | None) -> Page:
     """The page at `path` with a live connection, logged in as `role` if one is given."""
     page = visitor.page
     if role:
-        page.goto(f"/accounts/login/?next={path}")
-        page.fill("input[name=login]", site.process.accounts[role]["email"])
-        page.fill("input[name=password]", site.process.accounts[role]["password"])
-        page.locator("main form button.button-primary").click()
-        page.wait_for_url(f"**{path}")
+        log_in(page, site.process, role, path)
     else:
         page.goto(path)
     expect_live(page)

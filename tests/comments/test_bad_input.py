@@ -82,7 +82,7 @@ def test_a_number_that_names_nothing_is_not_found(api, mo, path):
     assert api(mo).get(f"/api/v1/{path}").status_code == 404
 
 
-@pytest.mark.timeout(30)  # work that grows with the square of the length would not end
+@pytest.mark.timeout(30, func_only=True)  # work that grows with the square of the length would not end
 @pytest.mark.parametrize("sign", SIGNS)
 def test_hostile_markdown_of_full_size_is_drawn(api, alice, discussion, sign):
     text = (sign * 5000)[:4990] + " Ende"

@@ -7,7 +7,7 @@ import pytest
 from tests.support.on_postgres import Run
 from tests.support.services import missing
 
-SECONDS = 1500
+SECONDS = 900
 
 
 @pytest.mark.timeout(SECONDS + 100)

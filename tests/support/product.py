@@ -107,7 +107,7 @@ class Demo(Process):
 def demo(folder: Path, *arguments: str, **extra: str) -> Iterator[Demo]:
     command = ("demo", "--json", "--port", "0", "--data", str(folder), *arguments)
     with Demo(*command, env=environment(**extra)) as process:
-        wait_for(lambda: process.out().endswith("\n") or process.popen.poll() is not None, seconds=300, what="demo")
+        wait_for(lambda: process.out().endswith("\n") or process.popen.poll() is not None, seconds=200, what="demo")
         if process.popen.poll() is not None:
             raise AssertionError(process.log())
         said = json.loads(process.out())

@@ -34,6 +34,20 @@ class AlreadyLifted(Conflict):
     code = "already_decided"
 
 
+class TakenMeanwhile(Conflict):
+    """Between the check of a form and its saving somebody else took the name or the address."""
+
+
+def join(user: User) -> User:
+    """Save a new person, filled from a checked form. Raises TakenMeanwhile."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise TakenMeanwhile(_("Somebody was faster by a moment. Please try again.")) from error
+    return user
+
+
 @transaction.atomic
 def impose_sanction(
     user_id: int, *, actor: User, scope: str, until: datetime | None, reason: str, note: str = ""

@@ -14,20 +14,19 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
-from accounts import mails
+from accounts import actions, mails
 from accounts.models import User
 from accounts.names import name_key
 from accounts.throttle import by_recipient
 from accounts.vault import seal, unseal
 from newsroom import limits
 from newsroom.client import client_ip
-from newsroom.errors import Conflict, TooManyRequests
+from newsroom.errors import TooManyRequests
 
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 256
@@ -45,10 +44,6 @@ LIMITED = {
 }
 
 
-class TakenMeanwhile(Conflict):
-    """Between the check of a form and its saving somebody else took the name or the address."""
-
-
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or "0.0.0.0"  # noqa: S104  not an address to listen on: "unknown"
@@ -60,12 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         chosen = translation.get_language()
         user.language = chosen if chosen and settings.LANGUAGE_COOKIE_NAME in request.COOKIES else ""
         user.set_password(data.get("password1") or data.get("password"))
-        try:
-            with transaction.atomic():
-                user.save()
-        except IntegrityError as error:
-            raise TakenMeanwhile(_("Somebody was faster by a moment. Please try again.")) from error
-        return user
+        return actions.join(user)
 
     def clean_email(self, email: str) -> str:
         if len(email) > EMAIL_LENGTH:

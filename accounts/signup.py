@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.adapters import RETURNING, TakenMeanwhile, count_mail
+from accounts.actions import TakenMeanwhile
+from accounts.adapters import RETURNING, count_mail
 from accounts.models import User
 from accounts.names import MAX_LENGTH, checked_name, name_key
 from newsroom import limits

@@ -113,7 +113,6 @@ THEME = (
     pgettext_lazy("Task", "Failed"),
     pgettext_lazy("Task", "Successful"),
 )
-ROWS = 6  # of a card on the start page
 ICONS = {
     "article": "article",
     "photo": "photo_library",
@@ -164,7 +163,6 @@ def unfold(name: str) -> dict[str, Any]:
         "COLORS": {"primary": RED},
         "ENVIRONMENT": "newsroom.backoffice.environment",
         "GLOBAL_CALLBACK": "newsroom.backoffice.context",
-        "DASHBOARD_CALLBACK": "newsroom.backoffice.dashboard",
         "STYLES": [lambda _request: static("newsroom/desk.css")],
         "SCRIPTS": [
             lambda _request: static("newsroom/desk.js"),
@@ -184,37 +182,6 @@ def environment(request: HttpRequest) -> list[str] | None:
 def context(request: HttpRequest) -> dict[str, str]:
     """What unfold's menus miss: where to come back to after choosing a language."""
     return {"redirect_to": request.get_full_path()}
-
-
-def dashboard(request: HttpRequest, known: dict[str, Any]) -> dict[str, Any]:
-    """The start page: what to begin, what waits, what will appear by itself."""
-    from articles.models import Article, State, TickerItem
-
-    mine = Article.objects.visible_to(request.user).order_by("-created_at")
-    cards: list[dict[str, Any]] = []
-    quick: list[dict[str, str]] = []
-    if getattr(request.user, "writes", False):
-        quick.append(_quick(gettext("Write an article"), "edit_square", "articles_article_add"))
-        drafts = [_row(each, each.created_at) for each in mine.filter(state=State.DRAFT)[:ROWS]]
-        cards.append({"title": gettext("Drafts"), "rows": drafts, "empty": gettext("No draft is waiting.")})
-    if getattr(request.user, "edits", False):
-        quick.insert(0, _quick(gettext("Publish a ticker item"), "bolt", "articles_tickeritem_add", "primary"))
-        waiting = [
-            *mine.filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
-            *TickerItem.objects.filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
-        ]
-        rows = sorted((_row(each, each.publish_at) for each in waiting), key=lambda row: row["moment"])
-        cards.append({"title": gettext("Appears by itself"), "rows": rows, "empty": gettext("Nothing is scheduled.")})
-    return {**known, "quick": quick, "desk": cards}
-
-
-def _quick(title: str, icon: str, name: str, variant: str = "default") -> dict[str, str]:
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "variant": variant}
-
-
-def _row(thing: Any, moment: Any) -> dict[str, Any]:
-    link = reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])  # noqa: SLF001
-    return {"title": thing.headline, "link": link, "moment": moment}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

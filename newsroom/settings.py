@@ -391,6 +391,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
-UNFOLD = unfold(SITE_NAME)
+UNFOLD = {**unfold(SITE_NAME), "DASHBOARD_CALLBACK": "articles.admin.start.dashboard"}
 
 values.must_be_known(os.environ, env.dump())

@@ -39,7 +39,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.guests = Guests()
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[str, Room[Listener]] = {}
         self._changes = 0  # of rights, so far
         self._rings: deque[tuple[str, float]] = deque()  # with their times: from other threads, not yet told here
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,7 +155,7 @@ class Hub:
         return allowed
 
     @contextmanager
-    def _visit(self, stream: str) -> Iterator[Room]:
+    def _visit(self, stream: str) -> Iterator[Room[Listener]]:
         """A room does not vanish while somebody is at its door; empty ones go with the next look."""
         room = self._rooms.setdefault(stream, Room(stream, self._read))
         room.visitors += 1
@@ -194,7 +194,7 @@ class Hub:
             left = not streams or any([await self.ask(may_hear, listener.user_id, stream) for stream in streams])
         listener.close(protocol.Close.RESTART if left else protocol.Close.NOTHING_LEFT)
 
-    async def _clear(self, room: Room) -> None:
+    async def _clear(self, room: Room[Listener]) -> None:
         """Ask once for each person on the room, then turn out who may not stay."""
         answers: dict[int | None, bool] = {}
         for user_id in {each.user_id for each in room.listeners}:
@@ -230,7 +230,7 @@ class Hub:
             room.ring(monotonic() if at is None else at)
             self.spawn(self._poke(room))
 
-    async def _poke(self, room: Room) -> None:
+    async def _poke(self, room: Room[Listener]) -> None:
         try:
             await room.look()
         except Exception as error:  # noqa: BLE001  the next look tries again
@@ -280,7 +280,7 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Control(Room):
+class _Control(Room[Listener]):
     """The bus's own stream: nobody listens but the hub itself."""
 
     def __init__(self, hub: Hub, run: Run) -> None:

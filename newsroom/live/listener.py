@@ -72,11 +72,11 @@ class Listener:
     def __init__(self, wire: Wire, person: Person | None = None) -> None:
         self.user_id = person.id if person else None
         self.scopes = person.scopes if person else None
-        self.rooms: dict[str, Room] = {}
+        self.rooms: dict[str, Room[Listener]] = {}
         self.code: int | None = None
         self.wire = wire
         self._answers: list[bytes] = []
-        self._late: dict[Room, int] = {}  # the offset after which each is owed something
+        self._late: dict[Room[Listener], int] = {}  # the offset after which each is owed something
         self._reading: asyncio.Task[None] | None = None
         self._slow_since: float | None = None
         self._calm: asyncio.Future[None] | None = None
@@ -112,7 +112,7 @@ class Listener:
             self._calm = asyncio.get_running_loop().create_future()
             await self._calm
 
-    def enter(self, room: Room, offset: int) -> None:
+    def enter(self, room: Room[Listener], offset: int) -> None:
         """Follow `room` after `offset`, which it has been proven to reach."""
         self.rooms[room.stream] = room
         room.listeners[self] = None
@@ -163,7 +163,7 @@ class Listener:
             self._reading.cancel()
         self._calm_down()
 
-    def offer(self, room: Room, since: int, burst: Burst) -> bool:
+    def offer(self, room: Room[Listener], since: int, burst: Burst) -> bool:
         """Send what has just happened after `since`, or note that it is owed; never waits. Whether it was sent."""
         if self._late and room in self._late:
             return False
@@ -213,7 +213,7 @@ class Listener:
         if self.code is not None:
             self._end()
 
-    def _catch_up(self, room: Room) -> None:
+    def _catch_up(self, room: Room[Listener]) -> None:
         """Send the next piece from the room. Between its end and being up to date there is no wait, hence no gap."""
         cursor = self._late[room]
         if cursor >= room.top:
@@ -227,7 +227,7 @@ class Listener:
         DELIVERIES.add(burst.upto - cursor)
         self.wire.write(burst)
 
-    async def _read_back(self, room: Room, cursor: int) -> None:
+    async def _read_back(self, room: Room[Listener], cursor: int) -> None:
         reached = False
         try:
             reached = await room.reach(cursor)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from newsroom.live import outbox, protocol
 from newsroom.live.figures import DELIVERIES, RING_TO_SEND
 from newsroom.live.outbox import Batch, Head, Position
-
-if TYPE_CHECKING:
-    from newsroom.live.listener import Listener
 
 KEPT = 1000  # events; who is further behind starts anew
 BURST_EVENTS = 100
@@ -33,7 +30,15 @@ class Burst(protocol.Piece):
         self.upto = upto
 
 
-class Room:
+class Follower(Protocol):
+    """What a room knows of a listener, which knows the room: what is in hand for it, and the end of it all."""
+
+    def offer(self, room: Room[Any], since: int, burst: Burst) -> bool: ...
+
+    def reset(self, stream: str) -> None: ...
+
+
+class Room[F: Follower]:
     """The listeners of one stream in this process, and the events `start` < offset ≤ `top`, encoded.
 
     All of it runs in the event loop's thread; only `run` leaves it, to read the database. Between two waits the
@@ -42,8 +47,8 @@ class Room:
 
     def __init__(self, stream: str, run: Run) -> None:
         self.stream = stream
-        self.listeners: dict[Listener, None] = {}  # a set that keeps its order
-        self.ready: dict[Listener, Callable[[bytes], object]] = {}  # those who are up to date, and where it can be sent
+        self.listeners: dict[F, None] = {}  # a set that keeps its order
+        self.ready: dict[F, Callable[[bytes], object]] = {}  # those who are up to date, and where it can be sent
         self.visitors = 0  # who is about to join: see Hub
         self.is_public: bool | None = None  # what an anonymous viewer was answered last
         self.epoch = ""

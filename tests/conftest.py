@@ -99,6 +99,7 @@ FIRST = (  # what takes long begins early, so that at the end no process is busy
     "browser/test_pages.py",
     "house/test_written.py",  # short: a process is always handed one file more, and this one waits for PostgreSQL
     "services",
+    "browser/elements",  # one after the other: a demo is started for all of them
     "browser",
     "house/test_demo.py",
     "house/test_serve.py",

@@ -136,6 +136,7 @@ class CountedList(ChangeList):  # type: ignore[misc]  # unfold has no types
 
 @admin.register(Comment)
 class CommentAdmin(ByAction):
+    list_disable_select_all = False  # decided in the background
     list_display = ("excerpt", "shown_state", "author", "discussion", "created_at")
     list_filter = ("state", "discussion__mode")
     list_select_related = ("author", "discussion", "tally")

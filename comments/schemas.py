@@ -11,6 +11,7 @@ from accounts.serializers import AuthorSerializer
 from articles.shapes import TeaserSerializer
 from comments.access import LARGEST_ID
 from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion
+from newsroom.api.fields import MomentField
 from newsroom.api.schema import PositionSerializer
 
 RAW_TEXT = 4 * MAX_TEXT  # before cleaning; the action knows what really fits
@@ -110,7 +111,7 @@ class DiscussionSerializer(serializers.Serializer[Any]):
 
 class SwitchInput(serializers.Serializer[Any]):
     switch = serializers.ChoiceField(choices=Discussion.Switch.choices, required=False)
-    until = serializers.DateTimeField(
+    until = MomentField(
         required=False, allow_null=True, help_text="When its times decide again; null or left out: the switch stays."
     )
     reason = serializers.CharField(

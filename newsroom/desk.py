@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import DateTimeField
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BaseModelForm, BoundField, Field, FileField, MultiValueField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, override
 from unfold.admin import ModelAdmin
@@ -38,10 +38,44 @@ class ToldField(BoundField):
         return {**made, "aria-describedby": told} if told and "aria-describedby" not in made else made
 
 
-class DeskForm(BaseForm):
+class DeskForm(BaseModelForm[Any]):
     """What each form of the desk does, whatever it is about."""
 
     bound_field_class = ToldField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """What is changed by an action with a version tells it; of all else the form tells what it showed."""
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None or "seen_version" in self.fields:
+            return
+        for name, field in self.fields.items():
+            is_told = not self.is_bound or self.add_initial_prefix(name) in self.data
+            field.show_hidden_initial = is_told and not isinstance(field, FileField | MultiValueField)
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        for name, field in self.fields.items():
+            if field.show_hidden_initial and self.is_bound:
+                self._take_or_tell(name, field)
+        return cleaned
+
+    def _take_or_tell(self, name: str, field: Field) -> None:
+        """What somebody else has changed since it was shown is taken over, or told where both have changed it."""
+        at = self[name].html_initial_name
+        shown, now = self.data[at].replace("\r\n", "\n"), self.get_initial_for_field(field, name)
+        if not field.has_changed(now, shown):
+            return
+        if name not in self.changed_data:
+            self.cleaned_data[name] = field.clean(field.prepare_value(now))
+            return
+        theirs = field.clean(field.prepare_value(now))
+        if name in self.errors or self.cleaned_data.get(name) == theirs:
+            return
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[at] = field.prepare_value(now)
+        sentence = gettext("Somebody else has changed this meanwhile. Now it says: “%s” Saving again keeps yours.")
+        self.add_error(name, sentence % (dict(getattr(field, "choices", ())).get(now) or theirs or "–"))
 
     def full_clean(self) -> None:
         """No browser gives a chosen file back: where a form comes back for something else, its field says so."""
@@ -58,6 +92,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
     change_form_before_template = "admin/desk.html"
     formfield_overrides = {DateTimeField: {"widget": SplitTimeWidget}}
+    list_disable_select_all = True  # what a page shows is done at once; a list may offer more, in the background
     fields_of_actions: Mapping[str, str] = {}  # an action's name for a field → the form's, where they differ
 
     def changeform_view(
@@ -75,6 +110,15 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
                 for uploaded in files:
                     uploaded.seek(0)
             answer = super().changeform_view(request, object_id, form_url, dict(extra_context or {}))
+        return answer
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """What the list does not offer is not done: everything there is, in one request."""
+        if self.list_disable_select_all and request.POST.get("select_across") == "1":
+            ticked: Any = request.POST.copy()
+            ticked["select_across"] = "0"
+            setattr(request, "POST", ticked)  # noqa: B010  the parsed form of a request is no field
+        answer: HttpResponse | None = super().response_action(request, queryset, *args, **kwargs)
         return answer
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -127,6 +127,17 @@ def test_ticked_discussions_are_opened_premoderated_and_closed(mo, discussion, c
         assert set(Discussion.objects.values_list("switch", flat=True)) == {switch}
 
 
+def test_of_discussions_those_that_are_shown_are_switched_not_all_there_are(mo, discussion, chat, monkeypatch):
+    monkeypatch.setattr("comments.admin.DiscussionAdmin.list_per_page", 1)
+    client = enter(mo)
+    assert 'class="question' not in client.get(DISCUSSIONS).text
+
+    wish = {"action": "close", "select_across": 1, "_selected_action": [chat.pk]}
+    client.post(DISCUSSIONS, wish)
+
+    assert dict(Discussion.objects.values_list("pk", "switch")) == {chat.pk: "closed", discussion.pk: "auto"}
+
+
 def test_a_chat_is_started_here(mo):
     form = {"title": "Elbe-Treff", "switch": "auto", "reason": "", "slow_mode_seconds": 0}
 

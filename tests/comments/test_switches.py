@@ -52,6 +52,16 @@ def test_one_that_is_closed_until_then_says_when_it_opens(alice, mo, discussion)
     assert 0 < refused.value.extra["retry_after"] <= 3600
 
 
+@pytest.mark.parametrize("moment", ["2027-03-28T02:30:00", "2027-10-31T02:30:00"])
+def test_an_end_at_a_local_time_that_is_none_or_two_is_refused(api, mo, discussion, moment):
+    address = f"/api/v1/discussions/{discussion.pk}/"
+    with time_machine.travel("2027-03-01T12:00:00Z", tick=False):
+        answer = api(mo).patch(address, {"switch": "closed", "until": moment})
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["until"])
+
+        assert api(mo).patch(address, {"switch": "closed", "until": f"{moment}+01:00"}).status_code == 200
+
+
 def test_a_new_switch_has_no_end_of_an_old_one(mo, discussion):
     actions.close_discussion(discussion.pk, actor=mo, until=timezone.now() + HOUR)
 

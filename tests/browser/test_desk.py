@@ -41,8 +41,9 @@ def test_whatever_can_be_pressed_does_what_it_says(site: Demo, visit: Callable[.
         desk.open(f"/admin/{model}/")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        log_in(page, site, "administrator", "/admin/")
         theme.the_theme(desk)
-    theme.log_out(desk)
+        theme.log_out(desk)
 
     assert desk.failed == []
     assert "\n".join(desk.missed()) == ""

@@ -64,6 +64,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.create_token": (),
     "accounts.end_sanctions": LIFTED,
     "accounts.impose_sanction": IMPOSED,
+    "accounts.join": (),
     "accounts.lift_sanction": LIFTED,
     "accounts.log_out_everywhere": (),
     "accounts.revoke_token": (),

@@ -42,7 +42,10 @@ class DecisionInput(serializers.Serializer[Any]):
         help_text="To reject and to remove, without a default; the other decisions have none.",
     )
     seen = serializers.IntegerField(
-        required=False, min_value=1, max_value=LARGEST_ID, help_text="The version that was read; or If-Match."
+        required=False,
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text="The version that was read; or If-Match. Needed to approve what its author has changed.",
     )
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NOTE)
 

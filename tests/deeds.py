@@ -506,6 +506,7 @@ CASES = (
 BY_ITSELF = {
     "accounts.accept_terms",  # at sign-up
     "accounts.confirm",  # by the link in the mail
+    "accounts.join",  # by the form of the sign-up
     "accounts.log_out_everywhere",  # follows from a new password
     "accounts.touch_token",
     "comments.decide",  # one of approve, reject, remove, restore

@@ -79,14 +79,16 @@ def decide(
     """One of approve, reject, remove, restore, with a note. `comment.ruling` is the decision afterwards.
 
     `reason`: a Reason code, for those that the author is told why; the others have none, whatever a form sends along.
-    `seen`: the versions that were read, any of them will do; None: any at all.
+    `seen`: the versions that were read, any of them will do; None: any at all, but for the approval of a text that its
+    author has changed, since nobody might have read that one.
     Raises Forbidden, Invalid, NotFound; AlreadyDecided where the comment is not, or no longer, in a state that this
     decision is about; and PreconditionFailed, with the text as it is now, where another one was read.
     """
     action, reason, note = checked(actor, action, reason, note)
     comment, actor = _hold_and_lock(comment_id, actor)
     _must_wait_for(comment, action)
-    if not comment.says_as_in(seen):
+    is_unsaid = seen is None and action == _Action.APPROVE and comment.edited_at is not None
+    if is_unsaid or not comment.says_as_in(seen):
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state

@@ -31,6 +31,7 @@ SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "u
 THROTTLE = 4
 KEYS = 20
 IDLE_SECONDS = 10
+SETTLED = 15_000  # ms after the last page was loaded: what follows is nothing that loading left to do
 SHIFTS = """window.shifts = [];
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) if (!each.hadRecentInput) {
@@ -162,6 +163,7 @@ def _discussion(browser: Browser, site: dict[str, Any], size: int) -> dict[str, 
         further.append(_busy(session) - before)
         if page.locator("[data-list] > li").count() >= size:
             break
+    page.wait_for_timeout(SETTLED)
     idle_many = _idle(page, session, browser)
     session.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     page.locator("#composer-text").focus()

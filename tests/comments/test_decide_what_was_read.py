@@ -47,6 +47,17 @@ def test_a_held_text_that_was_changed_since_is_not_decided_unread(api, alice, mo
     assert decide(late.json()["version"]).status_code == 201
 
 
+def test_without_a_version_nothing_that_was_changed_is_published(api, alice, mo, discussion, held):
+    other = actions.post(discussion.pk, author=alice, text="Unverändert.").comment
+    actions.edit(held.pk, actor=alice, text=NEW)
+
+    refused = api(mo).post(address(held), {"action": "approve"})
+
+    assert (refused.status_code, refused.json()["code"], refused.json()["text"]) == (412, "precondition_failed", NEW)
+    assert api(mo).post(address(held), {"action": "approve", "seen": refused.json()["version"]}).status_code == 201
+    assert api(mo).post(address(other), {"action": "approve"}).status_code == 201
+
+
 def test_who_decided_first_is_said_before_that_the_text_changed(api, alice, mo, ada, held):
     actions.edit(held.pk, actor=alice, text=NEW)
     first = api(ada).post(address(held), {"action": "reject", "reason": "insult"}).json()["decision"]

@@ -37,6 +37,15 @@ class Site:
         token = answer.raise_for_status().json()["meta"]["session_token"]
         return httpx.Client(base_url=self.process.url, headers={"X-Session-Token": token}, timeout=30)
 
+    @staticmethod
+    def say(person: httpx.Client, text: str, parent: int | None = None) -> int:
+        """A comment under the article by somebody whose `api` this is; its id."""
+        thread = person.get(f"/api/v1{ARTICLE}").json()["discussion"]
+        wish = {"text": text} | ({"parent": parent} if parent else {})
+        answer = person.post(f"/api/v1/discussions/{thread}/comments/", json=wish)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
 
 @pytest.fixture(scope="package")
 def site(filled_folder: Callable[[], Path]) -> Iterator[Site]:

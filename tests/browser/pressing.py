@@ -148,8 +148,9 @@ class Desk:
             opener = self.page.locator(f'[x-ref="relatedWidgetWrapper{field}"]')
             self.touch("theme openRelatedWidgetWrapper", opener)
         self.pressed.add((self._key(f"pop-up {deed}_id_{field}"), self.width))
-        link.click()
-        frame = self.page.locator("#modal-content iframe")
+        link.click(trial=True)  # it can be hit
+        link.press("Enter")  # a page that still moves, as the last pop-up goes, may let a mouse go up beside it
+        frame = self.page.locator(f"#modal-content iframe[name={deed}_id_{field}]")
         expect(frame).to_be_visible(timeout=30_000)  # it opens once all in it has come
         handle = frame.element_handle()
         assert handle is not None

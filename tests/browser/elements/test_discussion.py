@@ -89,12 +89,11 @@ def test_a_moderator_removes_and_restores_while_others_look_on(site: Site, at: C
     moderator, visitor = at(ARTICLE, "moderator"), at(ARTICLE)
     words = "Ohrstöpsel wären gut"
     with site.api("reader") as reader:
-        site.say(reader, words)
-    comment = visitor.locator("[data-list] > li", has_text=words)
+        comment = visitor.locator(f"#comment-{site.say(reader, words)}")
 
     for deed in ("remove", "restore"):
-        shown = moderator.locator(f"#{comment.get_attribute('id')} > .comment-box")
-        shown.locator("[data-action=moderate]").click()
+        shown = moderator.locator(f"#{comment.get_attribute('id')}")
+        shown.locator("> .comment-box [data-action=moderate]").click()
         form = moderator.locator(f"dialog[open] form[data-deed={deed}]")
         if deed == "remove":
             form.locator("select[name=reason]").select_option("off_topic")

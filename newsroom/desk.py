@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import DateTimeField
-from django.forms import BaseForm, BaseModelForm, BoundField, Field, FileField, MultiValueField
+from django.forms import BaseForm, BaseModelForm, BoundField, Field, FileField, ModelChoiceField, MultiValueField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, override
 from unfold.admin import ModelAdmin
@@ -75,7 +75,9 @@ class DeskForm(BaseModelForm[Any]):
         self.data = data = data.copy()
         data[at] = field.prepare_value(now)
         sentence = gettext("Somebody else has changed this meanwhile. Now it says: “%s” Saving again keeps yours.")
-        self.add_error(name, sentence % (dict(getattr(field, "choices", ())).get(now) or theirs or "–"))
+        # A relation's choices are rows, maybe all articles there are: its value has words of its own.
+        words = {} if isinstance(field, ModelChoiceField) else dict(getattr(field, "choices", ()))
+        self.add_error(name, sentence % (words.get(now) or theirs or "–"))
 
     def full_clean(self) -> None:
         """No browser gives a chosen file back: where a form comes back for something else, its field says so."""

@@ -28,6 +28,7 @@ PEOPLE = 6000  # each of them posts little, as the limits have it
 SPEAKERS = 600  # the others have said nothing yet
 DEEPEST = 6
 SMALL = 20  # discussions of up to 500 comments
+AT_ONCE = 20_000  # rows
 CURSORS = 256  # pages that begin each one comment later, so that no two requests are the same
 WORDS = (  # noqa: SIM905
     "der die und in den von zu das mit sich auf für ist nicht ein eine als auch es an werden aus er hat dass sie nach "
@@ -40,23 +41,29 @@ WORDS = (  # noqa: SIM905
 def fill(sizes: Sequence[int]) -> dict[str, Any]:
     """{"discussions": {size: {id, slug, newest, deep, oldest, best: queries}}, "slugs": 20 more, "sessions": keys}."""
     from accounts.models import User
+    from comments.models import DiscussionTally
 
     people = _people()
     chance = random.Random(7)
-    texts = _texts(chance)
+    rows, texts = Rows(), texts_of(chance)
     speakers = [person.pk for person in people[:SPEAKERS]]
     editor = User.objects.create_user("editor@example.org", "Editor", role=User.Role.EDITOR, is_confirmed=True)
     articles = [_article(editor, number) for number in range(SMALL + len(sizes))]
-    with _unindexed():
+    first = 1
+    with unindexed():
         for number, size in enumerate([*(chance.randint(0, 500) for _ in range(SMALL)), *sizes]):
-            comments = _comments(_next_pk(), size, speakers, texts, random.Random(number))
-            _write(articles[number][1], comments)
+            comments = comments_of(first, size, speakers, texts, random.Random(number))
+            rows.add(articles[number][1].pk, comments)
+            first += size
+        rows.finish()
+        for discussion, (count, last) in rows.heads.items():
+            DiscussionTally.objects.filter(pk=discussion).update(**head(count, last))
     slugs = [slug for slug, _ in articles[:SMALL]]
     made = {
         size: {"id": discussion.pk, "slug": slug, **_pages(discussion)}
         for size, (slug, discussion) in zip(sizes, articles[SMALL:], strict=True)
     }
-    return {"discussions": made, "slugs": slugs, "sessions": _sessions(people[SPEAKERS:])}
+    return {"discussions": made, "slugs": slugs, "sessions": sessions_of(people[SPEAKERS:])}
 
 
 def _people() -> list[Any]:
@@ -77,20 +84,20 @@ def _people() -> list[Any]:
     )
 
 
-def _sessions(people: Iterable[Any]) -> list[str]:
-    """Logged in, as by the form: the key of a session each."""
+def sessions_of(people: Iterable[Any], *, prefix: str = "bench", backend: str = "") -> list[str]:
+    """Logged in, as by the form: the key of a session each. They do not end soon."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
 
     rows = []
     for person in people:
-        store = SessionStore(session_key=f"bench{person.pk:027}")
+        store = SessionStore(session_key=f"{prefix}{person.pk:0{32 - len(prefix)}}")
         content = {
             "_auth_user_id": str(person.pk),
-            "_auth_user_backend": settings.AUTHENTICATION_BACKENDS[0],
+            "_auth_user_backend": backend or settings.AUTHENTICATION_BACKENDS[0],
             "_auth_user_hash": person.get_session_auth_hash(),
         }
-        until = datetime.now(UTC) + timedelta(days=7)
+        until = datetime.now(UTC) + timedelta(days=3650)
         rows.append(Session(session_key=store.session_key, session_data=store.encode(content), expire_date=until))
     Session.objects.bulk_create(rows)
     return [row.session_key for row in rows]
@@ -113,7 +120,7 @@ def _article(editor: Any, number: int) -> tuple[str, Any]:
     return article.slug, discussion_of(article)
 
 
-def _texts(chance: random.Random) -> list[tuple[str, str]]:
+def texts_of(chance: random.Random) -> list[tuple[str, str]]:
     """Markdown and its HTML: 40 to 600 characters, every eighth with emphasis, every sixteenth with a link."""
     from newsroom.text import render_comment
 
@@ -153,10 +160,10 @@ class Made:
 def said(size: int) -> Iterator[Made]:
     """A discussion for somebody else's database."""
     chance = random.Random(7)
-    return _comments(1, size, range(1, SPEAKERS + 1), _texts(chance), chance)
+    return comments_of(1, size, range(1, SPEAKERS + 1), texts_of(chance), chance)
 
 
-def _comments(
+def comments_of(
     first: int, size: int, people: Sequence[int], texts: Sequence[tuple[str, str]], chance: random.Random
 ) -> Iterator[Made]:
     """Three of ten answer one of those before, mostly a young one; every twentieth has reactions."""
@@ -193,67 +200,80 @@ def _answered(number: int, depths: bytearray, chance: random.Random) -> int | No
     return None
 
 
-def _next_pk() -> int:
-    from comments.models import Comment
+class Rows:
+    """Comments with tallies and reactions, written twenty thousand at a time: what the fold would have counted."""
 
-    newest = Comment.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return (newest or 0) + 1
+    def __init__(self) -> None:
+        self.heads: dict[int, tuple[int, Made]] = {}  # discussion → how many comments it has, and its last one
+        self._comments: list[tuple[Any, ...]] = []
+        self._tallies: list[tuple[Any, ...]] = []
+        self._reactions: list[tuple[Any, ...]] = []
 
+    def add(self, discussion: int, comments: Iterable[Made], *, is_chat: bool = False) -> None:
+        from comments import ranking
 
-@transaction.atomic
-def _write(discussion: Any, comments: Iterator[Made]) -> None:
-    """Rows, tallies and reactions; what the fold would have counted."""
-    from comments import ranking
-    from comments.models import Comment, CommentTally, DiscussionTally, Reaction
-
-    replies: Counter[int] = Counter()
-    reactions: dict[int, dict[str, int]] = {}
-    count, last = 0, None
-    for some in batched(comments, 20_000):
-        rows = []
-        for each in some:
-            replies.update({pk for pk in (each.parent, each.root) if pk is not None})
+        replies: Counter[int] = Counter()
+        reactions: dict[int, dict[str, int]] = {}
+        for number, each in enumerate(comments, start=1):
+            root = None if is_chat else each.root
+            replies.update({pk for pk in (each.parent, root) if pk is not None})
             counts = {"dislike": len(each.dislikes), "like": len(each.likes)}
             if counts := {name: number for name, number in counts.items() if number}:
                 reactions[each.pk] = counts
             score = ranking.score(counts, is_out=False)
-            rows.append(_row(each, discussion.pk, score))
-        _copy(Comment, _COLUMNS, rows)
-        _copy(Reaction, ["comment_id", "person_id", "name", "created_at"], list(_reactions(some)))
-        count, last = count + len(some), some[-1]
-    tallies = [
-        (pk, replies[pk], False, json.dumps(reactions.get(pk, {})), 0) for pk in sorted(replies.keys() | reactions)
-    ]
-    _copy(CommentTally, ["comment_id", "reply_count", "is_out", "reactions", "rounds"], tallies)
-    if last is not None:
-        DiscussionTally.objects.filter(pk=discussion.pk).update(
-            comment_count=count, last_comment=last.pk, last_activity=last.at, last_order=last.order, version=count
-        )
+            self._comments.append(_row(each, discussion, root, score))
+            self._reactions += _reactions(each)
+            self.heads[discussion] = number, each
+            if len(self._comments) >= AT_ONCE:
+                self.write()
+        known = sorted(replies.keys() | reactions)
+        self._tallies += [(pk, replies[pk], False, json.dumps(reactions.get(pk, {})), 0) for pk in known]
+
+    @transaction.atomic
+    def write(self) -> None:
+        from comments.models import Comment, Reaction
+
+        copy(Comment, COLUMNS, self._comments)
+        copy(Reaction, ["comment_id", "person_id", "name", "created_at"], self._reactions)
+        self._comments, self._reactions = [], []
+
+    @transaction.atomic
+    def finish(self) -> None:
+        """The rest, and the tallies of the comments, which refer to them."""
+        from comments.models import CommentTally
+
+        self.write()
+        copy(CommentTally, ["comment_id", "reply_count", "is_out", "reactions", "rounds"], self._tallies)
 
 
-_COLUMNS = ["id", "discussion_id", "parent_id", "root_id", "author_id", "author_name", "text", "html", "state"]
-_COLUMNS += ["order", "score", "ranked_at", "version", "settled", "created_at", "published_at", "source", "source_id"]
+def head(count: int, last: Made) -> dict[str, Any]:
+    """What the tally of a discussion says after its last comment."""
+    moved = {"last_comment_id": last.pk, "last_activity": last.at, "last_order": last.order}
+    return {"comment_count": count, **moved, "version": count}
 
 
-def _row(each: Made, discussion: int, score: int) -> tuple[Any, ...]:
+COLUMNS = ["id", "discussion_id", "parent_id", "root_id", "author_id", "author_name", "text", "html", "state"]
+COLUMNS += ["order", "score", "ranked_at", "version", "settled", "created_at", "published_at", "source", "source_id"]
+
+
+def _row(each: Made, discussion: int, root: int | None, score: int) -> tuple[Any, ...]:
     said = (each.author, "", each.text, each.html, "published")
     counted = (each.order, score, 0, 1, 1)
-    return (each.pk, discussion, each.parent, each.root, *said, *counted, each.at, each.at, "", "")
+    return (each.pk, discussion, each.parent, root, *said, *counted, each.at, each.at, "", "")
 
 
-def _reactions(some: Iterable[Made]) -> Iterator[tuple[Any, ...]]:
-    for each in some:
-        for name, people in (("like", each.likes), ("dislike", each.dislikes)):
-            yield from ((each.pk, person, name, each.at) for person in people)
+def _reactions(each: Made) -> Iterator[tuple[Any, ...]]:
+    for name, people in (("like", each.likes), ("dislike", each.dislikes)):
+        yield from ((each.pk, person, name, each.at) for person in people)
 
 
-def _copy(model: Any, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def copy(model: Any, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as stream:
                 for row in rows:
-                    copy.write_row(row)
+                    stream.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
             plain = [tuple(_text(value) for value in row) for row in rows]
@@ -265,8 +285,15 @@ def _text(value: Any) -> Any:
     return value.replace(tzinfo=None).isoformat(" ") if isinstance(value, datetime) else value
 
 
+def learn(index: Any, rows: Any) -> None:
+    """Let a search know these rows: many at once, since nobody waits meanwhile."""
+    for some in batched(rows.order_by("pk").values_list("pk", *index.columns).iterator(AT_ONCE), AT_ONCE):
+        with transaction.atomic():
+            index.learn((pk, index.text(*columns)) for pk, *columns in some)
+
+
 @contextmanager
-def _unindexed() -> Iterator[None]:
+def unindexed() -> Iterator[None]:
     """Without the index of the search, which is made at the end, once; keys given here are taken afterwards."""
     from comments import search
     from comments.models import Comment
@@ -275,6 +302,7 @@ def _unindexed() -> Iterator[None]:
         if connection.vendor == "postgresql":
             cursor.execute("DROP INDEX comments_words_index")
     yield
+    learn(search.INDEX, Comment.objects.listed().filter(state="published"))
     search.install()
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [Comment]):

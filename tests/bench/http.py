@@ -40,6 +40,7 @@ from tests.bench.servers import (
     answer_size,
     constant,
     get,
+    in_turns,
     logged_in,
     on_postgresql,
     on_sqlite,
@@ -48,7 +49,6 @@ from tests.bench.servers import (
 )
 
 AS_BROWSERS = {"Accept-Encoding": "gzip"}
-WARM_UP = 64  # requests: modules, statements, connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +170,8 @@ def _list(discussion: Any) -> str:
 
 
 def _compare(load: Load, targets: Sequence[Target], options: argparse.Namespace) -> None:
-    found: dict[str, list[Figures]] = {each.name: [] for each in targets}
-    for each in targets:
-        load.put(each.server, _of(each), count=WARM_UP)
-    for _ in range(options.rounds):
-        for each in targets:
-            found[each.name].append(load.put(each.server, _of(each), seconds=options.seconds))
+    asked = {each.name: (each.server, each.requests) for each in targets}
+    found = in_turns(load, asked, options.rounds, options.seconds)
     print(f"\n{'':24}{'ms CPU':>9}{'database':>10}{'p50':>9}{'p99':>9}{'per s':>9}{'wrong':>7}{'KB':>7}")
     for each in targets:
         print(_line(each, found))

@@ -51,8 +51,8 @@ def publish() -> None:
 
 def serve(place: str, *arguments: str) -> None:
     """`manage.py serve`, noting in the file `place` when each event was committed, numbered, rung, read and sent."""
-    from newsroom.live import sequence
-    from newsroom.live.room import Room
+    from newsroom.live.hub.room import Room
+    from newsroom.live.log import numbering
 
     trace = Path(place).open("w", buffering=1)  # noqa: SIM115  as long as the process
 
@@ -74,9 +74,9 @@ def serve(place: str, *arguments: str) -> None:
     def of_room(room: Room, *_: Any) -> str:
         return room.stream
 
-    sequence.wake = noting("committed", sequence.wake, "", str)
-    in_turn = sequence._sequence_in_turn
-    sequence._sequence_in_turn = noting("", in_turn, "numbered", str)
+    numbering.wake = noting("committed", numbering.wake, "", str)
+    in_turn = numbering._sequence_in_turn
+    numbering._sequence_in_turn = noting("", in_turn, "numbered", str)
     Room.ring = noting("rung", Room.ring, "", of_room)  # type: ignore[method-assign]
     Room._spread = noting("read", Room._spread, "sent", of_room)  # type: ignore[method-assign]
     call_command("serve", *arguments)

@@ -30,7 +30,7 @@ def breakdown(discussion: int) -> list[tuple[str, float, float]]:
     """(part, CPU milliseconds of this process, statements), each part run by itself."""
     from accounts.models import User
     from comments import actions
-    from comments.actions.speaking import Said, judged
+    from comments.actions.guards import Said, judged
     from comments.models import Discussion
     from newsroom import limits
 
@@ -124,7 +124,7 @@ def import_until_stopped(discussion: int) -> int:
     """How many comments were imported until SIGTERM, in batches as every import writes them."""
     from comments.importers.loader import Import, load
     from comments.models import Discussion
-    from newsroom.batches import Batches
+    from newsroom.database.batches import Batches
 
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
@@ -146,7 +146,7 @@ def _numbers() -> Iterator[int]:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "newsroom.settings"
     django.setup()
-    from newsroom.server import settle
+    from newsroom.server.process import settle
 
     settle()  # as a process that serves does
     match sys.argv[1:]:

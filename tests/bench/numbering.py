@@ -53,10 +53,10 @@ def write() -> None:
 
 def _obey(order: dict[str, Any]) -> list[float]:
     """Milliseconds from each commit to its number, or nothing but zeros where nothing is numbered."""
-    from newsroom.live import sequence
+    from newsroom.live.log import numbering
 
     waits: list[float] = []
-    sequence.number_in_company = _numbering(order["way"], waits)
+    numbering.number_in_company = _numbering(order["way"], waits)
     until = time.monotonic() + order["seconds"]
     writers = [
         Thread(target=_post, args=(author, chat, until, order["pause"]))
@@ -74,7 +74,7 @@ def _numbering(way: str, waits: list[float]) -> Any:
     from django.db.models import F
 
     from comments.models import DiscussionTally
-    from newsroom.live import sequence
+    from newsroom.live.log import numbering
 
     def timed(run: Any, stream: str) -> None:
         begun = time.monotonic()
@@ -85,7 +85,7 @@ def _numbering(way: str, waits: list[float]) -> Any:
         if way == COUNTER:
             tallies = DiscussionTally.objects.filter(pk=int(stream.partition(".")[2]))
             tallies.update(comment_count=F("comment_count") + 1)
-        runs = {POSTED: sequence.wake, SPREAD: sequence.wake, EVERYBODY: sequence.sequence}
+        runs = {POSTED: numbering.wake, SPREAD: numbering.wake, EVERYBODY: numbering.sequence}
         transaction.on_commit(partial(timed, runs.get(way, str), stream))
 
     return number_in_company

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.support.product import ROOT, Process, environment, manage
 SERVER_CPU, CLIENT_CPU = 0, 1
 CONNECTIONS = 64
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200", "shared_buffers=2GB")
+WARM_UP = 64  # requests: modules, statements, connections
 NOTHING_FITS = "8"  # EDGE_BYTES: everything passes the cache, everything is computed
 
 
@@ -69,17 +71,29 @@ class Figures:
     wrong: int  # broken, or of another status than expected
 
 
+type Requests = Sequence[bytes] | Callable[[], Sequence[bytes]]
+type Target = tuple[Server, Requests]
+
+
 class Load:
     """The client that was compiled from httpload.c."""
 
     def __init__(self, program: Path) -> None:
         self._program = program
 
-    def put(self, server: Server, requests: Sequence[bytes], *, seconds: float = 0, count: int = 0) -> Figures:
-        """Requests in turn over 64 connections, for so long, or so many."""
+    def put(
+        self,
+        server: Server,
+        requests: Sequence[bytes],
+        *,
+        seconds: float = 0,
+        count: int = 0,
+        connections: int = CONNECTIONS,
+    ) -> Figures:
+        """Requests in turn over so many connections, for so long, or so many."""
         server.settle()
         before = server.cpu()
-        said = self.start(server, requests, seconds=seconds, count=count)()
+        said = self.start(server, requests, seconds=seconds, count=count, connections=connections)()
         own, database = (after - at for after, at in zip(server.cpu(), before, strict=True))
         done = max(1, said["requests"])
         good = sum(number for status, number in said["statuses"].items() if status in {"200", "201", "304"})
@@ -90,11 +104,19 @@ class Load:
         cpu, database = (own + database) * each, database * each
         return Figures(cpu, database, said["p50"], said["p99"], said["requests"], said["seconds"], wrong)
 
-    def start(self, server: Server, requests: Sequence[bytes], *, seconds: float = 0, count: int = 0) -> Any:
+    def start(
+        self,
+        server: Server,
+        requests: Sequence[bytes],
+        *,
+        seconds: float = 0,
+        count: int = 0,
+        connections: int = CONNECTIONS,
+    ) -> Any:
         """The same, not waited for: call what is returned for what httpload says."""
         with tempfile.NamedTemporaryFile(delete=False) as file:
             file.write(b"".join(struct.pack("<I", len(each)) + each for each in requests))
-        arguments = map(str, (server.port, CONNECTIONS, count, seconds, file.name))
+        arguments = map(str, (server.port, connections, count, seconds, file.name))
         command = [*on_cpu(CLIENT_CPU), self._program, *arguments]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
 
@@ -108,13 +130,35 @@ class Load:
         return wait
 
 
+def in_turns(
+    load: Load, targets: Mapping[str, Target], rounds: int, seconds: float, connections: int = CONNECTIONS
+) -> dict[str, list[Figures]]:
+    """Each target once a round: what a shared machine does to one of them, it does to the others, too."""
+    for server, requests in targets.values():
+        load.put(server, _of(requests), count=WARM_UP, connections=connections)
+    found: dict[str, list[Figures]] = {name: [] for name in targets}
+    for _ in range(rounds):
+        for name, (server, requests) in targets.items():
+            found[name].append(load.put(server, _of(requests), seconds=seconds, connections=connections))
+    return found
+
+
+def _of(requests: Requests) -> Sequence[bytes]:
+    return requests() if callable(requests) else requests
+
+
 def answer_size(server: Server, request: bytes) -> int:
     """Bytes of the body that answers it."""
+    return len(answer_to(server, request)[1])
+
+
+def answer_to(server: Server, request: bytes) -> tuple[Message, bytes]:
+    """Headers and body as they go over the wire."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
         line.sendall(request)
         answer = HTTPResponse(line)
         answer.begin()
-        return len(answer.read())
+        return answer.headers, answer.read()
 
 
 def get(path: str, **headers: str) -> bytes:
@@ -179,13 +223,14 @@ def product(base: Base, **extra: str) -> Iterator[Server]:
 
 
 @contextmanager
-def constant(body: bytes) -> Iterator[Server]:
-    """The same server, answering `body` to everything."""
+def constant(*bodies: bytes) -> Iterator[Server]:
+    """The same server, answering these bytes at /0, /1 and so on, the first of them everywhere else."""
     port = services.free_port()
-    with tempfile.NamedTemporaryFile() as file, pinned(SERVER_CPU):
-        file.write(body)
-        file.flush()
-        process = Process(str(port), file.name, env=environment(), program=("-m", "tests.bench.constant"))
+    with tempfile.TemporaryDirectory() as folder, pinned(SERVER_CPU):
+        files = [Path(folder) / str(number) for number in range(len(bodies))]
+        for file, body in zip(files, bodies, strict=True):
+            file.write_bytes(body)
+        process = Process(str(port), *map(str, files), env=environment(), program=("-m", "tests.bench.constant"))
         with process:
             services.wait_for(lambda: services.answers(port), what="the constant body")
             yield Server(port, (process.popen.pid,))

@@ -23,7 +23,7 @@ def main() -> None:
         reason = " ".join(str(each) for each in error.error_messages)
         sys.exit(f"{str(error).partition(' invalid: ')[0]}: {reason}")
     except (ImproperlyConfigured, EnvError) as error:
-        sys.exit(f"{error}")  # it names the variable: a traceback would hide that
+        sys.exit(f"{error}")  # the error names the variable: a traceback would hide it
     except DatabaseError as error:
         if type(error) not in {DatabaseError, OperationalError} or "--traceback" in sys.argv:
             raise

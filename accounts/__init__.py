@@ -1,1 +1,1 @@
-"""Who you are and how you stand: people, roles, sanctions, tokens. Knows no other app."""
+"""People, roles, sanctions, API keys, notifications. Knows no other app."""

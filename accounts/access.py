@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -9,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Sanction, User
 from newsroom.api.renderers import iso
-from newsroom.errors import Refused
-from newsroom.prepared import is_postgresql, planned_cursor, prepared
-from newsroom.times import in_words
+from newsroom.database.statements import is_postgresql, planned_cursor, prepared
+from newsroom.errors import Forbidden, Refused
+from newsroom.formats.moments import in_words
 
 type Viewer = User | AnonymousUser
 
@@ -35,8 +37,23 @@ class Barred(Refused):
     status = 403
 
 
+def person(viewer: Viewer | AbstractBaseUser) -> User:
+    """The logged-in person. Raises NotLoggedIn."""
+    if not isinstance(viewer, User):
+        raise NotLoggedIn(_("Log in first."))
+    return viewer
+
+
 def moderates(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.moderates
+
+
+def must_moderate(viewer: Viewer | AbstractBaseUser) -> User:
+    """The viewer as a moderator on duty. Raises NotLoggedIn, Forbidden."""
+    moderator = person(viewer)
+    if not moderator.moderates:
+        raise Forbidden(_("Only moderators can do that."))
+    return moderator
 
 
 def edits(viewer: Viewer) -> bool:
@@ -47,17 +64,36 @@ def writes(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.writes
 
 
+def duty_of(viewer: Viewer) -> str:
+    """What decides about the rows that `viewer` may read beside their own: the role of somebody on duty, otherwise
+    "reader"; "" for a stranger.
+    """
+    if not isinstance(viewer, User):
+        return ""
+    return viewer.role if viewer.edits or viewer.moderates else User.Role.READER
+
+
+def somebody(duty: str, pk: int) -> Viewer:
+    """A viewer of that duty, to compile a statement with: see `newsroom.database.statements`."""
+    if not duty:
+        return AnonymousUser()
+    found = User(pk=pk, role=duty)
+    found.is_on_duty = True
+    return found
+
+
 def is_this_person(viewer: AbstractBaseUser | AnonymousUser, key: str) -> bool:
-    """Who may hear the stream "user.<key>"."""
+    """Who may read the stream "user.<key>": that person only."""
     return viewer.is_authenticated and str(viewer.pk) == key
 
 
 def acting(actor: User) -> User:
-    """Whoever does something, as they stand now; taking their role and barring them wait until we have committed.
+    """Lock the actor's row for sharing and return the person as they are now. A change of their role, or a sanction,
+    waits until this transaction has committed.
 
-    In the order of locks after streams and discussions: what the request knew of them may be over. Raises NotLoggedIn.
+    The request's user may be outdated. In the lock order this comes after streams and discussions. Raises NotLoggedIn.
     """
-    if is_postgresql():  # Django knows no FOR SHARE; on SQLite we are alone
+    if is_postgresql():  # Django has no FOR SHARE; SQLite has a single writer
         with planned_cursor() as cursor:
             cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR SHARE", [actor.pk])
     found = _person(actor.pk or 0)
@@ -71,28 +107,36 @@ def _person(pk: int) -> QuerySet[User]:
     return User.objects.filter(pk=pk)
 
 
-def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL) -> None:
-    """Whether `viewer` may do in public what `scope` names. Raises NotLoggedIn, Unconfirmed, Barred. One query.
+def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL, *, has_sanctions: bool | None = None) -> None:
+    """Raise unless `viewer` may do in public what `scope` names: NotLoggedIn, Unconfirmed, Barred. One query, and none
+    for somebody of whom it is known that they have no sanctions that were not lifted.
 
-    To hold against a sanction that is being imposed, call it with the viewer's row locked (`FOR SHARE` will do).
+    Lock the viewer's row first (`FOR SHARE` is enough); otherwise a concurrent sanction may be missed.
     """
     if not isinstance(viewer, User) or not viewer.is_active:
         raise NotLoggedIn(_("Log in first."))
     if not viewer.is_confirmed:
         raise Unconfirmed(_("Confirm your e-mail address first."))
-    sanction = Sanction.objects.barring(viewer, scope).first() if _unlifted(viewer.pk) else None
+    if has_sanctions is None:
+        has_sanctions = bool(_unlifted(viewer.pk))
+    sanction = Sanction.objects.barring(viewer, scope).first() if has_sanctions else None
     if sanction:
         raise Barred(sentence_of(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
 
 
+def restrictions_of(viewer: User) -> Sequence[Sanction]:
+    """The sanctions that are in force, the longest first."""
+    return list(Sanction.objects.barring(viewer)) if _unlifted(viewer.pk) else []
+
+
 @prepared(int)
 def _unlifted(person: int) -> QuerySet[Sanction, int]:
-    """Hardly anybody has any; whether one bars is asked of those alone."""
+    """A fast check: hardly anybody has a sanction. Only for those people a second query asks which ones bar."""
     return Sanction.objects.filter(user=person, lifted_at=None).values_list("pk", flat=True)[:1]
 
 
 def sentence_of(sanction: Sanction) -> str:
-    """From what, why, and until when in the site's time."""
+    """What the sanction bars from, why, and until when in the site's time zone."""
     known = {"reason": sanction.get_reason_display(), "scope": sanction.get_scope_display()}
     is_all = sanction.scope == Sanction.Scope.ALL
     if sanction.until is None:

@@ -1,4 +1,4 @@
-"""All that changes how people stand. Each action is one transaction."""
+"""All actions that change people. Each is one transaction."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import events, subscriptions
-from accounts.access import NotLoggedIn, acting
+from accounts import events
+from accounts.access import NotLoggedIn, acting, must_moderate
 from accounts.audit import record, values_of
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
+from accounts.notifications import subscriptions
+from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
-from accounts.subscriptions import Target
+from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
 from newsroom.live.outbox import site_changed
 from newsroom.text import clean, clean_line, must_show_own_pictures, render_article
@@ -27,7 +29,7 @@ TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
 NOTE_LENGTH = 2000
 RESTRICTS = ("scope", "until", "reason")
-LARGEST_ID = 2**63 - 1
+OF_PAGE = ("title", "body", "version")
 
 
 class AlreadyLifted(Conflict):
@@ -35,7 +37,7 @@ class AlreadyLifted(Conflict):
 
 
 class TakenMeanwhile(Conflict):
-    """Between the check of a form and its saving somebody else took the name or the address."""
+    """Another person took the name or the address between the check of a form and its saving."""
 
 
 def join(user: User) -> User:
@@ -54,12 +56,12 @@ def impose_sanction(
 ) -> Sanction:
     """Restrict a person until a time, or for good if `until` is None; their sockets are cut.
 
-    Whoever answers a post holds its author's row, so nothing of them commits after this. Raises NotFound,
+    An action that publishes for a person holds that person's row, so none commits after this one. Raises NotFound,
     Forbidden (not a moderator, not of higher rank, oneself), Invalid.
     """
-    checked_moderator(actor)
+    must_moderate(actor)
     held = _hold(actor.pk, user_id)
-    actor, user = checked_moderator(_present(held.get(actor.pk))), held.get(user_id)
+    actor, user = must_moderate(_present(held.get(actor.pk))), held.get(user_id)
     if user is None:
         raise NotFound(_("There is no such person."))
     if user.rank >= actor.rank:  # oneself included
@@ -76,9 +78,9 @@ def impose_sanction(
 @transaction.atomic
 def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     """End a sanction before its time. Raises NotFound, Forbidden, AlreadyLifted."""
-    checked_moderator(actor)
+    must_moderate(actor)
     sanction = Sanction.objects.select_for_update(of=("self",)).select_related("user").filter(pk=sanction_id).first()
-    actor = checked_moderator(acting(actor))
+    actor = must_moderate(acting(actor))
     if sanction is None:
         raise NotFound(_("There is no such restriction."))
     if sanction.user.rank >= actor.rank:
@@ -89,16 +91,9 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     return _end(sanction, actor)
 
 
-def checked_moderator(actor: User) -> User:
-    """Raises Forbidden for whoever does not moderate."""
-    if not (actor.is_confirmed and actor.moderates):
-        raise Forbidden(_("Only moderators may do that."))
-    return actor
-
-
 def end_sanctions() -> int:
-    """End what has run its time (a due deed); how many."""
-    due = Sanction.objects.filter(lifted_at=None, until__lte=timezone.now())
+    """End the sanctions whose time is over. Returns their number."""
+    due = Sanction.over(timezone.now())
     if not due.exists():
         return 0
     with transaction.atomic():
@@ -116,7 +111,8 @@ def change_role(user_id: int, *, actor: User, role: str) -> User:
     if role not in User.Role:
         raise Invalid(_("There is no such role."), {"role": [_("There is no such role.")]})
     held = _hold(actor.pk, user_id)
-    if not _present(held.get(actor.pk)).administrates:  # two who demote each other: one comes too late
+    # If two administrators demote each other, the second one fails here.
+    if not _present(held.get(actor.pk)).administrates:
         raise Forbidden(_("Only administrators may do that."))
     if user_id not in held:
         raise NotFound(_("There is no such person."))
@@ -131,7 +127,9 @@ def change_role(user_id: int, *, actor: User, role: str) -> User:
 
 
 def _hold(*ids: int) -> dict[int, User]:
-    """These people as they stand now, so that nobody who acts or speaks as one of them commits after us."""
+    """Lock these people's rows and return them as they are now. Actions of these people wait until we have
+    committed.
+    """
     known = [each for each in ids if each <= LARGEST_ID]
     rows = User.objects.select_for_update(no_key=True).filter(pk__in=known)
     return {each.pk: each for each in rows.order_by("pk")}
@@ -145,7 +143,7 @@ def _present(person: User | None) -> User:
 
 @transaction.atomic
 def change_profile(user_id: int, *, name: str | None = None, language: str | None = None) -> User:
-    """Change what a person says of themselves; None leaves it. Raises Invalid."""
+    """Change a person's own name or language; None leaves it. Raises Invalid."""
     user = _present(User.objects.select_for_update(no_key=True).filter(pk=user_id).first())
     if language is not None:
         if language not in ("", *dict(settings.LANGUAGES)):
@@ -170,11 +168,9 @@ def change_profile(user_id: int, *, name: str | None = None, language: str | Non
 
 @transaction.atomic
 def subscribe(user: User, kind: str, id: str) -> Target:  # noqa: A002  its name in the interface
-    """Follow something; doing it twice changes nothing. Raises NotFound, Forbidden (too many)."""
+    """Follow something; idempotent. Raises NotFound, Gone, Forbidden (too many)."""
     user = acting(user)
-    target = subscriptions.find(kind, user, id)
-    if target is None:
-        raise NotFound(_("There is nothing here that you may follow."))
+    target = subscriptions.must_find(kind, user, id)
     if user.subscriptions.count() >= SUBSCRIPTIONS_A_PERSON:
         raise Forbidden(_("You follow too many things already."))
     Subscription.objects.bulk_create(
@@ -185,7 +181,7 @@ def subscribe(user: User, kind: str, id: str) -> Target:  # noqa: A002  its name
 
 @transaction.atomic
 def unsubscribe(user: User, kind: str, id: str) -> None:  # noqa: A002
-    """Follow no longer; what is not followed, or gone, stays so."""
+    """Stop following something; idempotent, also for what no longer exists."""
     user = acting(user)
     target = subscriptions.find(kind, user, id)
     names = {id, *([target.id] if target and target.id else [])}
@@ -194,7 +190,7 @@ def unsubscribe(user: User, kind: str, id: str) -> None:  # noqa: A002
 
 @transaction.atomic
 def create_token(user: User, *, name: str, scopes: Collection[str]) -> tuple[ApiToken, str]:
-    """A key for a program, and its secret, which is known here for the last time. Raises Invalid, Forbidden."""
+    """Create a key for a program. Returns it with its secret, which is not stored. Raises Invalid, Forbidden."""
     user = acting(user)
     name = clean_line(name)[:80]
     if not name:
@@ -211,13 +207,13 @@ def create_token(user: User, *, name: str, scopes: Collection[str]) -> tuple[Api
 
 
 def digest_of(secret: str) -> str:
-    """What is kept of a key: 256 random bits need no slow hash."""
+    """The hash that is stored of a key. Its 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic
 def revoke_token(user: User, token_id: int) -> None:
-    """Make a key of one's own worthless; sockets opened with it are cut. Raises NotFound."""
+    """Delete one of the person's own keys; sockets opened with it are cut. Raises NotFound."""
     user = acting(user)
     deleted, _each = user.api_tokens.filter(pk=token_id).delete()
     if not deleted:
@@ -226,13 +222,13 @@ def revoke_token(user: User, token_id: int) -> None:
 
 
 def touch_token(token: ApiToken) -> None:
-    """Note that the key was used."""
+    """Record that the key was used."""
     ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
 
 
 @transaction.atomic
 def log_out_everywhere(user_id: int, *, revoke_tokens: bool = False) -> None:
-    """After a new password the old sessions are void; here sockets follow, and after a reset the keys, too."""
+    """After a new password: cut the person's sockets, and after a reset delete the keys. Django ends the sessions."""
     if revoke_tokens:
         ApiToken.objects.filter(user_id=user_id).delete()
     events.standing_changed(user_id)
@@ -246,14 +242,14 @@ def confirm(user_id: int) -> None:
 
 
 def accept_terms(user: User) -> Consent:
-    """Record that a person agreed to the terms as they stand now."""
+    """Record that a person has agreed to the present terms."""
     version = LegalPage.objects.current(LegalPage.Slug.TERMS).version
     return Consent.objects.get_or_create(user=user, page=LegalPage.Slug.TERMS, version=version)[0]
 
 
 @transaction.atomic
 def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalPage:
-    """Fill in a legal page; a changed text raises its version. Raises Forbidden, Invalid."""
+    """Write a legal page; a changed text gets a new version. Raises Forbidden, Invalid."""
     actor = acting(actor)
     if not actor.has_perm("accounts.change_legalpage"):
         raise Forbidden(_("Only editors may do that."))
@@ -261,11 +257,11 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
     title, body = clean_line(title), clean(body)
     if (page.title, page.body) != (title, body):
         must_show_own_pictures("body", body)
-        before = values_of(page, ["title", "body", "version"])
+        before = values_of(page if page.version else None, OF_PAGE)
         page.title, page.body, page.html = title, body, render_article(body)
         page.version, page.updated_at = page.version + 1, timezone.now()
         page.save()
-        record(actor, "legal_page.written", f"legal_page.{slug}", before, values_of(page, before))
+        record(actor, "legal_page.written", f"legal_page.{slug}", before, values_of(page, OF_PAGE))
         site_changed()
     return page
 

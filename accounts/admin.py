@@ -1,7 +1,8 @@
-"""People, sanctions and legal pages in the admin. Whatever is saved goes through an action; no hash is ever shown."""
+"""People, sanctions and legal pages in the admin. Everything is saved through actions; no hash is ever shown."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -9,29 +10,73 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.forms import BooleanField, ChoiceField, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
-from accounts import actions
+from accounts import actions, search
+from accounts.history import Entry, recorded
 from accounts.models import AuditEntry, LegalPage, Sanction, User
+from accounts.names import name_key
 from accounts.reasons import Reason
-from newsroom.desk import DeskAdmin
+from newsroom.desk.admin import ActionAdmin
+from newsroom.desk.lists import MOST_FOUND, UNINDEXED, ListAdmin
 from newsroom.errors import Refused
+from newsroom.search.index import patience
 
-for _model in (Group, EmailAddress, Authenticator, UserSession):  # groups are not used; the rest is people's own
+# Groups are not used; the other rows are private to each person.
+for _model in (Group, EmailAddress, Authenticator, UserSession):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
 
 
-class ByAction(DeskAdmin):
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class HistoryAdmin(ActionAdmin):
+    """Shows the history of a row from our record of deeds. The admin's own log has no old and new values."""
+
+    recorded_as = ""  # its kind in the record, "legal_page" of "legal_page.terms"; usually the model's name
+    recorded_beside: tuple[type[Model], ...] = ()  # models whose fields are recorded with it
+    recorded_names: Mapping[str, Promise] = {}  # labels of recorded values that are no model's field
+
+    def entries(self, obj: Model) -> list[Entry]:
+        """All that was done to the row, the latest first."""
+        subject = f"{self.recorded_as or self.opts.model_name}.{obj.pk}"
+        return recorded(subject, (self.model, *self.recorded_beside), self.recorded_names)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is not None and not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        entries = self.entries(obj) if obj is not None else []
+        if not entries:
+            answer: HttpResponse = super().history_view(request, object_id, extra_context)
+            return answer
+        known = {"title": gettext("History: %s") % obj, "entries": entries, "opts": self.opts, "object": obj}
+        return TemplateResponse(request, "admin/revisions.html", {**self.admin_site.each_context(request), **known})
+
+
+def people_found(words: str, *, by_address: bool = False) -> list[int]:
+    """The ids of people with these words in their names: first the one who has exactly this name, then others, the
+    newest MOST_FOUND. With `by_address` also of those with the words in their addresses; of a whole address, only that
+    person's.
+    """
+    exactly = User.objects.filter(email=words.lower()) if by_address and "@" in words else User.objects.none()
+    if found := list(exactly.values_list("pk", flat=True)):
+        return found
+    found = list(User.objects.filter(name_key=name_key(words)).values_list("pk", flat=True))
+    for index in (search.INDEX, search.ADDRESSES)[: 1 + by_address]:
+        question = index.ask(words, beginnings=True)
+        with patience():
+            found += search.people_with(question, MOST_FOUND) if question else ()
+    return list(dict.fromkeys(found))
 
 
 class SanctionInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -46,13 +91,17 @@ class SanctionInline(TabularInline):  # type: ignore[misc]  # unfold has no type
 
 
 @admin.register(User)
-class UserAdmin(ByAction):
+class UserAdmin(HistoryAdmin):
     list_display = ("name", "email", "role", "is_confirmed", "date_joined", "bar")
     list_filter = ("role", "is_confirmed")
-    search_fields = ("name", "email")
+    search_fields = ("name", "email")  # by their indexes, see `found`
     fields = ("name", "email", "role", "language", "is_confirmed", "date_joined", "last_login", "bar")
     readonly_fields = tuple(field for field in fields if field != "role")
     inlines = (SanctionInline,)
+    recorded_beside = (Sanction,)
+
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        return people_found(words, by_address=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves
@@ -62,14 +111,13 @@ class UserAdmin(ByAction):
         url = f"{reverse('admin:accounts_sanction_add')}?user={user.pk}"
         return format_html('<a href="{}">{}</a>', url, _("Restrict this person"))
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def store(self, request: HttpRequest, obj: User, form: ModelForm[User], *, is_new: bool) -> User:
         assert isinstance(request.user, User)
-        if "role" in form.changed_data:
-            actions.change_role(obj.pk, actor=request.user, role=obj.role)
+        return actions.change_role(obj.pk, actor=request.user, role=obj.role)
 
 
 class SanctionForm(ModelForm[Sanction]):
-    """Nothing is chosen by itself: neither from what, nor why, nor that it is for good."""
+    """No field has a default: scope, reason, and "for good" must be chosen explicitly."""
 
     scope = ChoiceField(label=_("scope"), choices=[("", "–"), *Sanction.Scope.choices], widget=UnfoldAdminSelectWidget)
     reason = ChoiceField(label=_("reason"), choices=[("", "–"), *Reason.choices], widget=UnfoldAdminSelectWidget)
@@ -87,29 +135,32 @@ class SanctionForm(ModelForm[Sanction]):
 
 
 @admin.register(Sanction)
-class SanctionAdmin(ByAction):
+class SanctionAdmin(ActionAdmin):
     list_display = ("user", "scope", "reason", "until", "imposed_by", "created_at", "lifted_at")
     list_filter = ("scope", "reason")
     list_select_related = ("user", "imposed_by")
-    search_fields = ("user__name", "user__email")
+    search_fields = ("user__name", "user__email")  # by their indexes, see `found`
     autocomplete_fields = ("user",)
     form = SanctionForm
     fields = ("user", "scope", "reason", "until", "for_good", "note")
     actions = ("lift",)
 
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        theirs = Sanction.objects.filter(user__in=people_found(words, by_address=True)).order_by(UNINDEXED.desc())
+        return list(theirs.values_list("pk", flat=True)[:MOST_FOUND])
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Without an end, one that was imposed is for good."""
+        """Hides the end of a sanction that was imposed for good."""
         return tuple(each for each in self.fields if obj is None or each != "for_good")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # impose another, or lift
+        return False  # impose another one, or lift it
 
-    def save_model(self, request: HttpRequest, obj: Sanction, form: ModelForm[Sanction], change: bool) -> None:
+    def store(self, request: HttpRequest, obj: Sanction, form: ModelForm[Sanction], *, is_new: bool) -> Sanction:
         assert isinstance(request.user, User)
-        made = actions.impose_sanction(
+        return actions.impose_sanction(
             obj.user_id, actor=request.user, scope=obj.scope, until=obj.until, reason=obj.reason, note=obj.note
         )
-        obj.pk = made.pk
 
     @admin.action(description=_("Lift the selected restrictions"), permissions=["add"])
     def lift(self, request: HttpRequest, chosen: QuerySet[Sanction]) -> None:
@@ -121,16 +172,27 @@ class SanctionAdmin(ByAction):
                 self.message_user(request, f"{sanction}: {refused.detail}", messages.ERROR)
 
 
+# What subjects of the record begin with, before a number.
+KINDS = ("article", "comment", "discussion", "hours", "photo", "section", "ticker", "tickeritem", "user")
+
+
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class AuditEntryAdmin(ListAdmin):
     """Read by administrators, written by actions, changed by nobody."""
 
     list_display = ("created_at", "actor", "role", "deed", "subject")
     list_filter = ("deed", "role")
     list_select_related = ("actor",)
-    search_fields = ("subject", "actor__name")
+    search_fields = ("subject", "actor__name")  # by their indexes, see `found`
+    search_help_text = _("A person’s name, or the subject: “comment.17”, or only its number.")
     ordering = ("-id",)
     fields = readonly_fields = ("created_at", "actor", "role", "deed", "subject", "before", "after")
+
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        subjects = [words, *(f"{kind}.{words}" for kind in KINDS)]
+        newest = AuditEntry.objects.order_by(UNINDEXED.desc()).values_list("pk", flat=True)
+        about, by = newest.filter(subject__in=subjects), newest.filter(actor__in=people_found(words))
+        return [*about[:MOST_FOUND], *by[:MOST_FOUND]]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -143,17 +205,18 @@ class AuditEntryAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
 
 @admin.register(LegalPage)
-class LegalPageAdmin(ByAction):
+class LegalPageAdmin(HistoryAdmin):
     list_display = ("slug", "title", "version", "updated_at")
     fields = ("title", "body", "version", "updated_at")
     readonly_fields = ("version", "updated_at")
+    recorded_as = "legal_page"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # there are these three
+        return False  # there are exactly three pages
 
-    def save_model(self, request: HttpRequest, obj: LegalPage, form: ModelForm[LegalPage], change: bool) -> None:
+    def store(self, request: HttpRequest, obj: LegalPage, form: ModelForm[LegalPage], *, is_new: bool) -> LegalPage:
         assert isinstance(request.user, User)
-        actions.write_legal_page(obj.slug, actor=request.user, title=obj.title, body=obj.body)
+        return actions.write_legal_page(obj.slug, actor=request.user, title=obj.title, body=obj.body)
 
     def view_on_site(self, obj: LegalPage) -> str:
         return reverse(obj.slug)

@@ -1,42 +1,40 @@
-"""`/api/v1/me/`, subscriptions and sanctions: form in, one action, shape out."""
+"""`/api/v1/me/`, subscriptions and sanctions: each view checks the form, calls one action, and answers."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.access import NotLoggedIn
-from accounts.authentication import require_scope
+from accounts.access import must_moderate, person
+from accounts.login.authentication import require_scope
 from accounts.models import Sanction, User
+from accounts.representations import me_json, sanction_json
 from accounts.schemas import MeSerializer, SanctionInput, SanctionSerializer, TargetSerializer
-from accounts.serializers import me_json, sanction_json
+from newsroom.api.responses import private
 from newsroom.api.schema import problems
-from newsroom.api.strict import APIView
-from newsroom.api.views import private
+from newsroom.api.strict import APIView, extend_schema
 
 
 class MeView(APIView):
     def get_permissions(self) -> list[BasePermission]:
-        """Keys read; who somebody is they never change."""
+        """A key may read the profile and never change it."""
         return [(require_scope("read") if self.request.method in SAFE_METHODS else require_scope())()]
 
     @extend_schema(responses={200: MeSerializer, **problems(401, 403)})
     def get(self, request: Request) -> Response:
-        """Who I am and how I stand."""
-        return private(me_json(_person(request), Sanction.objects.barring(_person(request))))
+        """My profile, my rights, and the sanctions in force."""
+        return private(me_json(person(request.user), Sanction.objects.barring(person(request.user))))
 
     @extend_schema(request=MeSerializer, responses={200: MeSerializer, **problems(401, 403, 422)})
     def patch(self, request: Request) -> Response:
         """Change name or language."""
         form = MeSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        user = actions.change_profile(_person(request).pk, **form.validated_data)
+        user = actions.change_profile(person(request.user).pk, **form.validated_data)
         return private(me_json(user, Sanction.objects.barring(user)))
 
 
@@ -46,13 +44,13 @@ class SubscriptionView(APIView):
     @extend_schema(request=None, responses={200: TargetSerializer, **problems(401, 403, 404)})
     def put(self, request: Request, kind: str, pk: str) -> Response:
         """Follow an article, discussion, section or ticker; idempotent."""
-        target = actions.subscribe(_person(request), kind, pk)
+        target = actions.subscribe(person(request.user), kind, pk)
         return private({"kind": kind, "id": target.id or pk, "title": target.title, "url": target.url})
 
     @extend_schema(responses={204: None, **problems(401, 403)})
     def delete(self, request: Request, kind: str, pk: str) -> Response:
-        """Follow no longer; idempotent."""
-        actions.unsubscribe(_person(request), kind, pk)
+        """Stop following it; idempotent."""
+        actions.unsubscribe(person(request.user), kind, pk)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -79,13 +77,6 @@ class SanctionView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _person(request: Request) -> User:
-    """Whoever asks. Raises NotLoggedIn."""
-    if not isinstance(request.user, User):
-        raise NotLoggedIn(_("Log in first."))
-    return request.user
-
-
 def _moderator(request: Request) -> User:
-    """Raises NotLoggedIn, Forbidden: before the input is looked at."""
-    return actions.checked_moderator(_person(request))
+    """The moderator, checked before the input. Raises NotLoggedIn, Forbidden."""
+    return must_moderate(request.user)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,13 +10,20 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import access, actions, authentication, handlers, throttle
-        from newsroom import limits
+        from accounts import access, actions, search
+        from accounts.login import authentication, passkeys, signals, throttle
+        from accounts.models import Sanction
         from newsroom.live import registry
+        from newsroom.search.index import Walk
+
+        post_migrate.connect(search.install, sender=self)
+        post_save.connect(search.learn, sender=self.get_model("User"))
 
         throttle.install()
-        handlers.connect()
-        registry.register("user", may_read=access.is_this_person, scope="read")
+        passkeys.install()
+        signals.connect()
+        registry.register("user.<id>", may_read=access.is_this_person, scope="read")
         registry.authenticate(authentication.recognise)
-        registry.due("sanctions", actions.end_sanctions)
-        registry.due("limits", limits.prune_hourly)
+        registry.due("sanctions", actions.end_sanctions, Sanction.over)
+        registry.at_start("accounts.search", Walk(search.INDEX))
+        registry.at_start("accounts.addresses", Walk(search.ADDRESSES))

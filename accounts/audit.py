@@ -1,4 +1,4 @@
-"""The record of what those who work here do: one entry a deed, written by its action in the same transaction."""
+"""The record of what staff do: one entry a deed, written by its action in the same transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Model
 from accounts.models import AuditEntry, User
 from newsroom.api.renderers import iso
 
-LONGEST = 200  # characters of a value; whole texts are kept elsewhere
+LONGEST = 200  # characters of a value if the whole text is stored elsewhere
 
 
 def record(
@@ -20,31 +20,36 @@ def record(
     subject: str,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    *,
+    has_versions: bool = False,
 ) -> None:
-    """`actor` did `deed` ("comment.removed") to `subject` ("comment.17"); of what was before and after the difference.
+    """Record that `actor` did `deed` ("comment.removed") to `subject` ("comment.17"), with the values that changed.
 
-    What readers wrote never stands in here: it would outlive its removal.
+    Long texts are cut if the subject `has_versions`, which hold them. Otherwise nothing else keeps the earlier text, so
+    the record has it in full.
+
+    Never record readers' text: it would survive its removal.
     """
     was, now = before or {}, after or {}
     changed = {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)}
     if not changed:
-        return  # nothing was done
+        return  # nothing was changed
     AuditEntry.objects.create(
         actor=actor,
         role=actor.role,
         deed=deed,
         subject=subject,
-        before={name: _plain(value) for name, value in was.items() if name in changed},
-        after={name: _plain(value) for name, value in now.items() if name in changed},
+        before={name: _plain(value, short=has_versions) for name, value in was.items() if name in changed},
+        after={name: _plain(value, short=has_versions) for name, value in now.items() if name in changed},
     )
 
 
 def values_of(row: Model | None, names: Iterable[str]) -> dict[str, Any]:
-    """How `names` of a row stand, for `before` and `after`."""
+    """The values of a row's fields `names`, for `before` and `after`."""
     return {} if row is None else {name: getattr(row, name) for name in names}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, *, short: bool) -> Any:
     match value:
         case Model():
             return value.pk
@@ -54,4 +59,4 @@ def _plain(value: Any) -> Any:
             return value
         case _:
             text = str(value)
-            return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+            return text if not short or len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

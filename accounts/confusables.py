@@ -59,10 +59,10 @@ _TABLE = str.maketrans({sign: latin for latin, signs in _LOOKS_LIKE.items() for 
 
 
 def skeleton(text: str) -> str:
-    """What is left of `text` for the eye: texts that look alike have the same skeleton.
+    """A form in which texts that look alike are equal.
 
-    Compatibility forms, case and invisible characters do not count (NFKC, case-folded); a capital i, a one and a
-    small l are the same, and so are "rn" and "m". Letters keep their accents. Only for comparing, never to be shown.
+    Compatibility forms, case and invisible characters do not count (NFKC, case-folded). A capital i, a one and a small
+    l are equal, and so are "rn" and "m". Letters keep their accents. Only for comparisons, never to be shown.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     seen = "".join(sign for sign in unicodedata.normalize("NFD", folded) if unicodedata.category(sign) != "Cf")

@@ -1,4 +1,4 @@
-"""What a person hears on their own stream."""
+"""Events on a person's own stream."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import Notification, Sanction, User
-from accounts.serializers import notification_json, sanction_json
+from accounts.representations import notification_json, sanction_json
 from newsroom.api.renderers import iso
 from newsroom.live.outbox import Fact, publish, rights_changed
 
@@ -21,26 +21,28 @@ def sanction_lifted(sanction: Sanction) -> None:
 
 
 def role_changed(user: User, before: str) -> None:
-    """Told to the person; what they may hear is asked again."""
+    """Tell the person of their new role, and check their connections' rights again."""
     tell([user.pk], "role.changed", f"user.{user.pk}", url="/accounts/profile/", before=before, role=user.role)
     standing_changed(user.pk)
 
 
 def standing_changed(user_id: int) -> None:
-    """Role, password, session, key: what this person may hear is asked again, and their sockets are cut."""
+    """After a change of role, password, session or key: check again what this person may read, and cut their
+    connections.
+    """
     rights_changed(user_id)
 
 
 def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: str) -> None:
-    """Announce something to its followers: `kind` is what it is about, `subject` names it ("article.5").
+    """Notify followers of something new: `kind` is its kind, `subject` names it ("article.5").
 
-    In the log it goes with its subject; what is kept says no more than that there was something.
+    When the subject is redacted, so is the event. The stored notification has no text of it, so it may stay.
     """
     _publish(_kept(user_ids, kind, subject, title, url, {}), by_subject=True)
 
 
 def tell(user_ids: Iterable[int], kind: str, subject: str, *, title: str = "", url: str = "", **details: Any) -> None:
-    """Tell people what became of something of theirs. It holds nothing that could be taken down, so it stays."""
+    """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays."""
     _publish(_kept(user_ids, kind, subject, title, url, details), by_subject=False)
 
 

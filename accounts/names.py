@@ -1,4 +1,4 @@
-"""Display names: what may be one, and when two are the same to the eye."""
+"""Display names: which ones are allowed, and which ones look the same."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _ALPHABETS = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 
 
 def name_key(name: str) -> str:
-    """What must be unique among names: their skeleton."""
+    """The form of a name that must be unique: its skeleton."""
     return skeleton(name)
 
 
 def checked_name(name: str, *, is_staff: bool = False) -> str:
-    """The name as it is kept: one clean line. Raises Invalid with `errors["name"]`; staff may use reserved names."""
-    name = without_isolates(clean_line(name))  # messengers copy names with them
+    """The name as it is stored: one clean line. Raises Invalid with `errors["name"]`; staff may use reserved names."""
+    name = without_isolates(clean_line(name))  # messengers copy names with isolates
     if not (len(name) >= MIN_LENGTH or _is_word(name)) or len(name) > MAX_LENGTH:
         raise _invalid(_("A name has from %(min)d to %(max)d characters.") % {"min": MIN_LENGTH, "max": MAX_LENGTH})
     strange = next((sign for sign in name if not _fits(sign)), "")
@@ -50,7 +50,7 @@ def _fits(sign: str) -> bool:
 
 
 def _is_word(name: str) -> bool:
-    """A single sign that is a whole name: 李."""
+    """Whether a single sign is a whole name: 李."""
     return len(name) == 1 and name.isalpha() and unicodedata.east_asian_width(name) == "W"
 
 

@@ -8,7 +8,7 @@ _DRAFTS = [f"articles.{deed}_{thing}" for deed in ("add", "view", "change") for 
 _DISCUSSIONS = ["comments.add_discussion", "comments.change_discussion", "comments.*_openinghours"]
 _PATTERNS: dict[str, list[str]] = {
     "reader": [],
-    "journalist": [*_DRAFTS, "articles.view_*"],  # which articles are their own is for the articles' admin to say
+    "journalist": [*_DRAFTS, "articles.view_*"],  # the admin of articles decides which articles are their own
     "moderator": ["comments.*", "articles.view_*", "accounts.view_user", "accounts.*_sanction"],
     "editor": ["articles.*", "comments.view_*", *_DISCUSSIONS, "accounts.view_legalpage", "accounts.change_legalpage"],
     "administrator": ["*"],

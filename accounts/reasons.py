@@ -1,4 +1,4 @@
-"""Why something was reported, taken down, or somebody restricted: codes that programs may rely on."""
+"""Reasons for reports, removals and sanctions: codes that programs may rely on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Input checked, output described."""
+"""Serializers that check input and describe answers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from accounts.reasons import Reason
 from newsroom.api.fields import MomentField
 
 NOTE_LENGTH = 2000
+
+
+class AuthorSerializer(serializers.Serializer[User]):
+    """A person as everybody sees them."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=User.Role.choices)
+    avatar = serializers.URLField(allow_null=True)
 
 
 class SanctionSerializer(serializers.Serializer[Sanction]):
@@ -44,7 +53,7 @@ class MeSerializer(serializers.Serializer[User]):
 
 
 class TargetSerializer(serializers.Serializer[Any]):
-    """What is followed now."""
+    """The thing that is followed now."""
 
     kind = serializers.CharField()
     id = serializers.CharField()

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
+from allauth.headless import urls as headless
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts import views
+from accounts.login import views as login
+from accounts.login.headless import knowing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", views.profile, name="profile"),
     path("accounts/profile/keys/", views.create_token, name="token-create"),
     path("accounts/profile/keys/<int:token_id>/revoke/", views.revoke_token, name="token-revoke"),
     path("accounts/profile/subscriptions/<int:subscription_id>/end/", views.unsubscribe, name="unsubscribe"),
-    path("accounts/confirm-email/", views.verification_sent, name="account_email_verification_sent"),
-    path("accounts/confirm-email/state/", views.verification_state, name="verification-state"),
-    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("accounts/confirm-email/", login.verification_sent, name="account_email_verification_sent"),
+    path("accounts/confirm-email/state/", login.verification_state, name="verification-state"),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", login.ConfirmEmail.as_view(), name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
-    path("_allauth/", include("allauth.headless.urls")),
-    path("admin/login/", views.admin_login),
+    path("_allauth/", include((knowing(headless.urlpatterns), headless.app_name))),
+    path("admin/login/", login.admin_login),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("imprint/", views.legal_page, {"slug": "imprint"}, name="imprint"),
     path("privacy/", views.legal_page, {"slug": "privacy"}, name="privacy"),

@@ -1,15 +1,20 @@
-"""Who may follow what: streams and subscriptions of articles, sections and tickers."""
+"""Who may read and follow articles, sections and tickers, and what a reader is told of retracted ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
-from accounts.subscriptions import Target
-from articles.models import Article, Section, Ticker
-from newsroom.errors import Gone
-
-LARGEST_ID = 2**63 - 1
+from accounts.notifications.subscriptions import NOTHING_TO_FOLLOW, Target
+from articles.models import Article, Section, Ticker, TickerItem
+from newsroom.database.keys import LARGEST_ID, key_number
+from newsroom.database.statements import each_of_many, many, prepared
+from newsroom.errors import Gone, NotFound, Refused
 
 
 def may_read_articles(viewer: Viewer, key: str) -> bool:
@@ -17,36 +22,93 @@ def may_read_articles(viewer: Viewer, key: str) -> bool:
 
 
 def may_read_ticker(viewer: Viewer, key: str) -> bool:
-    """Public where the ticker exists and its article, if it has one, is published."""
+    """Whether the ticker is public: it exists and its article, if it has one, is published."""
     return Ticker.objects.visible_to(viewer).filter(slug=key).exists()
 
 
-def must_not_be_taken_back(slug: str) -> None:
-    """Raises Gone, with the editors' note, where readers once found this article."""
-    article = Article.objects.taken_back().filter(slug=slug).only("published_at", "retraction").first()
-    if article is not None:
-        raise Gone(
-            _("This article has been retracted."), **({"note": article.retraction} if article.retraction else {})
-        )
+def missing(sentence: str, **article: Any) -> Refused:
+    """The exception for something that was not found. It is Gone, with the editors' note, if it is a retracted article
+    or belonged to one; otherwise NotFound with `sentence`. `article` is a filter for that article: its slug, or what
+    readers saw of it.
+    """
+    found = Article.objects.taken_back().filter(**article).only("retraction").first()
+    return NotFound(sentence) if found is None else _gone(_("This article has been retracted."), found.retraction)
 
 
-def find_article(viewer: Viewer, key: str) -> Target | None:
+def missing_ticker(key: str) -> Refused:
+    """The exception for the stream with that key."""
+    return missing(_("There is no such ticker."), ticker__slug=key)
+
+
+def find_item(viewer: Viewer, pk: int) -> TickerItem:
+    """The item, loaded for its JSON. Raises NotFound; Gone if it, or its live blog's article, was retracted."""
+    item = TickerItem.objects.visible_to(viewer).for_list().filter(pk=pk).first() if pk <= LARGEST_ID else None
+    if item is not None:
+        return item
+    placed = TickerItem.objects.placed().filter(pk=pk) if pk <= LARGEST_ID else TickerItem.objects.none()
+    public = placed.filter(ticker__in=Ticker.objects.listed()).only("retraction").first()
+    if public is not None:
+        raise _gone(_("This item was retracted."), public.retraction)
+    raise missing(_("There is no such item."), ticker__items__in=placed)
+
+
+def find_article(viewer: Viewer, key: str) -> Target:
     article = Article.objects.listed().filter(**_by(key)).only("pk", "headline", "slug").first()
-    return Target(article.headline, article.get_absolute_url(), str(article.pk)) if article else None
+    if article is None:
+        raise missing(str(NOTHING_TO_FOLLOW), **_by(key))
+    return _target_of(article, article.headline)
+
+
+def find_articles(viewer: Viewer, ids: Sequence[int]) -> dict[int, Target]:
+    return {article.pk: _target_of(article, article.headline) for article in _articles(many(ids))}
+
+
+@prepared(str, is_kept=True)
+def _articles(several: str) -> QuerySet[Article]:
+    return Article.objects.listed().filter(pk__in=RawSQL(each_of_many(), [several])).only("headline", "slug")  # noqa: S611
 
 
 def find_section(viewer: Viewer, key: str) -> Target | None:
     section = Section.objects.filter(**_by(key)).first()
-    return Target(section.name, section.get_absolute_url(), str(section.pk)) if section else None
+    return _target_of(section, section.name) if section else None
 
 
-def find_ticker(viewer: Viewer, key: str) -> Target | None:
+def find_sections(viewer: Viewer, ids: Sequence[int]) -> dict[int, Target]:
+    return {section.pk: _target_of(section, section.name) for section in _sections(many(ids))}
+
+
+@prepared(str, is_kept=True)
+def _sections(several: str) -> QuerySet[Section]:
+    return Section.objects.filter(pk__in=RawSQL(each_of_many(), [several]))  # noqa: S611
+
+
+def find_ticker(viewer: Viewer, key: str) -> Target:
     ticker = Ticker.objects.listed().filter(**_by(key)).first()
-    return Target(ticker.title, ticker.get_absolute_url(), str(ticker.pk)) if ticker else None
+    if ticker is None:
+        raise missing(str(NOTHING_TO_FOLLOW), **{f"ticker__{name}": value for name, value in _by(key).items()})
+    return _target_of(ticker, ticker.title)
+
+
+def find_tickers(viewer: Viewer, ids: Sequence[int]) -> dict[int, Target]:
+    return {ticker.pk: _target_of(ticker, ticker.title) for ticker in _tickers(many(ids))}
+
+
+@prepared(str, is_kept=True)
+def _tickers(several: str) -> QuerySet[Ticker]:
+    return Ticker.objects.listed().filter(pk__in=RawSQL(each_of_many(), [several])).only("title", "slug")  # noqa: S611
+
+
+def _target_of(row: Article | Section | Ticker, title: str) -> Target:
+    return Target(title, row.get_absolute_url(), str(row.pk))
+
+
+def _gone(sentence: str, note: str) -> Gone:
+    return Gone(sentence, **({"note": note} if note else {}))
 
 
 def _by(key: str) -> dict[str, int | str]:
-    """A number is an id, everything else a slug."""
-    if key.isascii() and key.isdigit() and len(key) <= 19 and int(key) <= LARGEST_ID:
-        return {"pk": int(key)}
+    """A filter by id if `key` is a number, otherwise by slug."""
+    number = key_number(key)
+    if number is not None:
+        return {"pk": number}
     return {"slug": key if key.isascii() and key.isprintable() else ""}

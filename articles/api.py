@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Value
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import OuterRef, Value
 from django.db.models.functions import Concat
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from accounts.authentication import require_scope, viewer_within
+from accounts.login.authentication import require_scope, viewer_within
 from accounts.models import User
-from articles import actions, reads, search
-from articles.access import LARGEST_ID, must_not_be_taken_back
+from articles import actions, reads, ticker_reads
+from articles.access import find_item, missing
 from articles.models import Article, State, Ticker, TickerItem
-from articles.serializers import article_json, item_json, ticker_json
-from articles.shapes import (
+from articles.representations import article_json, item_json, listed_json, ticker_json
+from articles.schemas import (
     ArticleSerializer,
     ItemChangeSerializer,
+    ListedArticleSerializer,
     NewItemSerializer,
     SeenSerializer,
     TickerItemSerializer,
     TickerSerializer,
 )
-from newsroom.api.paging import Malformed, answer, keyset, limit_of, sort_of
+from newsroom.api.paging import Malformed, Page, answer, keyset, limit_of, sort_of
+from newsroom.api.responses import private, public, seen_versions
 from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
-from newsroom.api.strict import APIView
-from newsroom.api.views import made_from, private, public, seen_version
-from newsroom.errors import Forbidden, Invalid, NotFound
-from newsroom.index import patience
-from newsroom.live.outbox import at_position, position
+from newsroom.api.strict import APIView, extend_schema
+from newsroom.edge.sources import made_from
+from newsroom.errors import Forbidden, Invalid
+from newsroom.live.outbox import at_position, position, position_with
+from newsroom.search.pages import Found
 from newsroom.text import clean_line
 
 SORTS = ("newest", "oldest")
+FIELDS = ("html",)  # what a list has only if asked
 _SLUG = re.compile(r"[-\w]{1,60}", re.ASCII)
 
 
@@ -53,40 +56,45 @@ class ArticlesView(APIView):
             sorts(*SORTS),
             OpenApiParameter("section", str, description="A section's slug"),
             OpenApiParameter("q", str, description="Words or their beginnings: all of them, in any spelling"),
+            OpenApiParameter("fields", str, enum=FIELDS, description="`html`: with their bodies"),
             *PAGING,
         ],
-        responses={200: page_of(ArticleSerializer), **problems(400)},
+        responses={200: page_of(ListedArticleSerializer), **problems(400)},
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """Published articles; follow the stream `articles`."""
+        """Published articles, without their `html` unless `fields` asks for it; follow the stream `articles`.
+
+        With `q` a page may hold fewer than `limit` although there is a `next` one.
+        """
         sort, limit = sort_of(request.query_params, SORTS), limit_of(request.query_params)
+        is_whole = _fields_of(request) == "html"
+        listed = Article.objects.listed()
+        rows = reads.completable(listed.for_page() if is_whole else listed.for_list())
+        if section := _section_of(request):
+            listed, rows = listed.filter(section__slug=section), rows.filter(section__slug=section)
+        turn: Any = {"limit": limit, "cursor": request.query_params.get("cursor", ""), "descending": sort == "newest"}
         here = position("articles")
-        with patience() if request.query_params.get("q") else nullcontext():
-            page = keyset(
-                _found(Article.objects.listed().for_page(), request),
-                scope=f"articles:{sort}",
-                keys=("published_at", "id"),
-                limit=limit,
-                cursor=request.query_params.get("cursor", ""),
-                descending=sort == "newest",
-            )
-        rows = [article_json(article) for article in reads.complete(page.rows)]
-        stands = {"epoch": here.epoch, "offset": here.offset}
-        body = answer(request, page, rows, stream="articles", position=stands)
-        return public(request, body, made_from("articles"))
+        page: Page[Article] | Found[Article]
+        if query := clean_line(request.query_params.get("q", "")):
+            page = reads.begun_page(listed, query, rows=rows, **turn)
+        else:
+            page = keyset(rows, scope=f"articles:{sort}", keys=("published_at", "id"), **turn)
+        as_json = article_json if is_whole else listed_json
+        results = [as_json(article) for article in reads.complete(page.rows)]
+        body = answer(request, page, results, stream="articles", position=here)
+        return public(request, body, made_from())
 
 
 class ArticleView(APIView):
     is_tagged = True
 
-    @extend_schema(operation_id="articles_retrieve", responses={200: ArticleSerializer, **problems(404, 410)})
+    @extend_schema(operation_id="articles_retrieve", responses={200: ArticleSerializer, **problems(404)})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        """A published article. One that was retracted is `gone`, with the editors' `note` where there is one."""
-        article = Article.objects.listed().for_page().filter(slug=slug).first()
+        """A published article. A retracted one is `gone`, with the editors' `note` if there is one."""
+        article = reads.article_of(slug, AnonymousUser())
         if article is None:
-            must_not_be_taken_back(slug)
-            raise NotFound(_("There is no such article."))
-        return public(request, article_json(*reads.complete([article])), made_from("articles"))
+            raise missing(_("There is no such article."), slug=slug)
+        return public(request, article_json(article), made_from())
 
 
 class TickersView(APIView):
@@ -106,7 +114,7 @@ class TickersView(APIView):
             descending=False,
         )
         body = answer(request, page, [ticker_json(row) for row in page.rows], stream=None, position=None)
-        return public(request, body, made_from("articles", "ticker.*"))
+        return public(request, body, made_from("ticker.*"))
 
 
 class TickerItemsView(APIView):
@@ -137,10 +145,10 @@ class TickerItemsView(APIView):
             cursor=request.query_params.get("cursor", ""),
             descending=sort == "newest",
         )
-        stands = {"epoch": ticker.live_epoch, "offset": ticker.live_top}
+        stands = position_with(ticker)
         rows = [item_json(row) for row in page.rows]
         body = answer(request, page, rows, stream=ticker.stream, position=stands)
-        return public(request, body, made_from("articles", at={ticker.stream: stands}))
+        return public(request, body, made_from(at={ticker.stream: stands}))
 
     @extend_schema(
         operation_id="tickers_items_create",
@@ -168,7 +176,7 @@ class TickerItemView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         item = _item(request, pk)
         body = item_json(item)
-        sources = made_from("articles", "ticker.*")
+        sources = made_from(item.ticker.stream)
         return public(request, body, sources) if item.state == State.PUBLISHED else private(body)
 
     @extend_schema(
@@ -178,11 +186,11 @@ class TickerItemView(APIView):
         responses={200: TickerItemSerializer, **problems(400, 401, 403, 404, 409, 412, 422)},
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Correct, pin or unpin it; move its time while it waits."""
+        """Correct, pin or unpin it; move its time before it is published."""
         actor = _editor(request)
         item = _item(request, pk)
         fields = _fields(ItemChangeSerializer(data=request.data))
-        item = actions.change_item(item.pk, actor=actor, version=seen_version(request), **fields)
+        item = actions.change_item(item.pk, actor=actor, seen=seen_versions(request), **fields)
         return Response(item_json(item))
 
     @extend_schema(
@@ -191,9 +199,9 @@ class TickerItemView(APIView):
         responses={204: None, **problems(401, 403, 404, 412)},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Retract it: its words are gone, its number stays."""
+        """Retract it: its text is removed, its number stays."""
         actor = _editor(request)
-        actions.retract_item(_item(request, pk).pk, actor=actor, version=seen_version(request))
+        actions.retract_item(_item(request, pk).pk, actor=actor, seen=seen_versions(request))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -201,10 +209,12 @@ class SeenView(APIView):
     permission_classes = [require_scope("read")]
 
     @extend_schema(
-        operation_id="tickers_seen", request=SeenSerializer, responses={200: SeenSerializer, **problems(401, 404, 422)}
+        operation_id="tickers_seen",
+        request=SeenSerializer,
+        responses={200: SeenSerializer, **problems(401, 404, 422)},
     )
     def put(self, request: Request, slug: str) -> Response:
-        """How far I have read: the highest number seen. It only ever rises."""
+        """Store how far I have read: the highest number seen. It never falls."""
         reader = _person(request)
         ticker = _ticker(request, slug, Ticker.objects.all())
         number = _checked(SeenSerializer(data=request.data))["number"]
@@ -212,25 +222,31 @@ class SeenView(APIView):
 
     @extend_schema(operation_id="tickers_seen_retrieve", responses={200: SeenSerializer, **problems(401, 404)})
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        return private({"number": reads.seen_by(_person(request), _ticker(request, slug, Ticker.objects.all()))})
+        return private({"number": ticker_reads.seen_by(_person(request), _ticker(request, slug, Ticker.objects.all()))})
 
 
-def _found(articles: Any, request: Request) -> QuerySet[Article]:
-    section = request.query_params.get("section", "")
+def _section_of(request: Request) -> str:
+    section: str = request.query_params.get("section", "")
     if section and not _SLUG.fullmatch(section):
         raise Malformed(_("section is the name of a section in its address."))
-    found: QuerySet[Article] = articles.filter(section__slug=section) if section else articles
-    query = clean_line(request.query_params.get("q", ""))
-    return search.begun(found, query) if query else found
+    return section
+
+
+def _fields_of(request: Request) -> str:
+    fields: str = request.query_params.get("fields", "")
+    if fields and fields not in FIELDS:
+        raise Malformed(_("One of: %s.") % ", ".join(FIELDS), errors={"fields": [_("One of: %s.") % ", ".join(FIELDS)]})
+    return fields
 
 
 def _of_state(request: Request, ticker: Ticker) -> HttpResponseBase:
-    """Items of one state: what waits is ordered by its making, and nobody but editors finds any."""
+    """Items of one state, in the order of their creation. Only editors find unpublished ones."""
     state, sort = request.query_params["state"], sort_of(request.query_params, SORTS)
     if state not in State.values:
         raise Malformed(_("state is one of: %s.") % ", ".join(State.values))
+    rows = TickerItem.objects.visible_to(viewer_within(request, "ticker")).for_list()
     page = keyset(
-        TickerItem.objects.visible_to(viewer_within(request, "ticker")).for_list().filter(ticker=ticker, state=state),
+        rows.filter(ticker=ticker).in_state(state),
         scope=f"{ticker.stream}:{state}:{sort}",
         keys=("id",),
         limit=limit_of(request.query_params),
@@ -243,16 +259,12 @@ def _of_state(request: Request, ticker: Ticker) -> HttpResponseBase:
 def _ticker(request: Request, slug: str, rows: Any) -> Any:
     ticker = rows.visible_to(request.user).filter(slug=slug).first()
     if ticker is None:
-        raise NotFound(_("There is no such ticker."))
+        raise missing(_("There is no such ticker."), ticker__slug=slug)
     return ticker
 
 
 def _item(request: Request, pk: int) -> TickerItem:
-    visible = TickerItem.objects.visible_to(viewer_within(request, "ticker")).for_list()
-    item = visible.filter(pk=pk).first() if pk <= LARGEST_ID else None
-    if item is None:
-        raise NotFound(_("There is no such item."))
-    return item
+    return find_item(viewer_within(request, "ticker"), pk)
 
 
 def _person(request: Request) -> User:
@@ -274,7 +286,7 @@ def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
 
 
 def _fields(serializer: Serializer[Any]) -> dict[str, Any]:
-    """The checked fields, with the article itself in place of its slug. Raises Invalid."""
+    """The checked fields, with the article instead of its slug. Raises Invalid."""
     fields = _checked(serializer)
     if slug := fields.get("article"):
         fields["article"] = Article.objects.listed().filter(slug=slug).first()

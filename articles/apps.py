@@ -10,19 +10,19 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Editorial")
 
     def ready(self) -> None:
-        from accounts import subscriptions
+        from accounts.notifications import subscriptions
         from articles import access, due, search
-        from newsroom.index import Walk
         from newsroom.live import registry
+        from newsroom.search.index import Walk
 
         post_migrate.connect(search.install, sender=self)
         post_save.connect(search.learn, sender=self.get_model("Article"))
 
         registry.register("articles", may_read=access.may_read_articles)
-        registry.register("ticker", may_read=access.may_read_ticker)
-        registry.due("articles", due.publish_due_articles)
-        registry.due("items", due.publish_due_items)
-        registry.due("articles.search", Walk(search.INDEX))
-        subscriptions.register("article", access.find_article)
-        subscriptions.register("section", access.find_section)
-        subscriptions.register("ticker", access.find_ticker)
+        registry.register("ticker.<slug>", may_read=access.may_read_ticker, missing=access.missing_ticker)
+        registry.due("articles", due.publish_due_articles, due.articles)
+        registry.due("items", due.publish_due_items, due.items)
+        registry.at_start("articles.search", Walk(search.INDEX))
+        subscriptions.register("article", access.find_article, access.find_articles)
+        subscriptions.register("section", access.find_section, access.find_sections)
+        subscriptions.register("ticker", access.find_ticker, access.find_tickers)

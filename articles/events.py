@@ -1,13 +1,15 @@
-"""What the public hears of articles and tickers: the one module here that publishes."""
+"""Events about articles and tickers. The only module of this app that publishes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from articles import reads
-from articles.models import Article, TickerItem
-from articles.serializers import article_json, item_json
-from newsroom.live.outbox import Fact, publish, stream_closed
+from articles.models import Article, Ticker, TickerItem
+from articles.representations import article_json, item_json
+from newsroom.live.outbox import Fact, hold, publish, stream_closed
+
+ARTICLES = "articles"  # the stream of all of them
 
 
 def subject_of_article(article_id: int) -> str:
@@ -18,10 +20,16 @@ def subject_of_item(item_id: int) -> str:
     return f"item.{item_id}"
 
 
-def stream_of_item(item_id: int) -> str | None:
-    """The stream of its ticker, None if there is no such item."""
-    slug = TickerItem.objects.filter(pk=item_id).values_list("ticker__slug", flat=True).first()
-    return None if slug is None else f"ticker.{slug}"
+def hold_streams_of_article(article_id: int) -> None:
+    """Lock every stream that contains the article's text or will: the first step of an action that redacts."""
+    hold(ARTICLES, about=subject_of_article(article_id))
+
+
+def hold_stream_of_item(item_id: int) -> None:
+    """Lock its ticker's stream; call it first in an action that may redact the item."""
+    ticker = Ticker.objects.filter(items=item_id).only("slug").first()
+    if ticker is not None:
+        hold(ticker.stream)
 
 
 def article_published(article: Article) -> None:
@@ -33,7 +41,7 @@ def article_corrected(article: Article) -> None:
 
 
 def article_retracted(article: Article) -> None:
-    """Its live blog is no longer public either."""
+    """Also closes its live blog's stream."""
     ticker = getattr(article, "ticker", None)
     if ticker is not None:
         stream_closed(ticker.stream)
@@ -61,17 +69,19 @@ def item_retracted(item: TickerItem) -> None:
 
 
 def items_relinked(items: Iterable[TickerItem]) -> None:
-    """The article that they link to has come or gone."""
+    """The article that they link to has been published or retracted."""
     for item in items:
         _tell_item("item.corrected", item)
 
 
 def _tell_article(kind: str, article: Article) -> None:
-    """All but `related`: words of other articles, which would stay in this one's event when those are taken back."""
-    (loaded,) = reads.complete([Article.objects.for_page().get(pk=article.pk)])
+    """Publishes the article without `related`: titles of other articles would remain in its event after their
+    retraction.
+    """
+    (loaded,) = reads.complete([reads.completable(Article.objects.for_page()).get(pk=article.pk)])
     data = article_json(loaded)
     del data["related"]
-    publish(Fact("articles", kind, subject_of_article(article.pk), data))
+    publish(Fact(ARTICLES, kind, subject_of_article(article.pk), data))
 
 
 def _tell_item(kind: str, item: TickerItem) -> None:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Lookup, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Viewer
-from newsroom.fields import LineField, ProseField
+from newsroom.database.columns import LineField, ProseField
 
 BODY_LENGTH = 200_000
 LEAD_LENGTH = 2_000
 TEXT_LENGTH = 5_000
 NOTE_LENGTH = 500
-SITE_TICKER = "newsticker"  # the slug of the ticker that belongs to the whole site
+SITE_TICKER = "newsticker"  # the slug of the whole site's ticker
 
 
 class State(models.TextChoices):
-    """Of an article and of a ticker item alike; only actions move it."""
+    """The state of an article or a ticker item. Only actions change it."""
 
     DRAFT = "draft", _("Draft")
-    SCHEDULED = "scheduled", _("Scheduled")  # its due deed publishes it
+    SCHEDULED = "scheduled", _("Scheduled")  # published automatically at its time
     PUBLISHED = "published", _("Published")
     RETRACTED = "retracted", _("Retracted")  # taken back by an editor
 
@@ -49,7 +49,7 @@ class Section(models.Model):
 
 
 class Photo(models.Model):
-    """A picture that we encoded ourselves; `file` is its JPEG, beside it lie the widths in modern formats."""
+    """A picture that we encoded ourselves. `file` is its JPEG; its `widths` in modern formats are stored beside it."""
 
     file = models.CharField(_("file"), max_length=100, editable=False)  # "photos/<hash>/<width>.jpg" under MEDIA_ROOT
     width = models.PositiveIntegerField(editable=False)  # pixels, of `file`
@@ -76,22 +76,22 @@ class Photo(models.Model):
         return f"{settings.MEDIA_URL}{self.file}"
 
     def srcset(self, kind: str = "webp") -> str:
-        """All widths in one format, "webp" or "avif", as the attribute wants them."""
+        """All widths in one format, "webp" or "avif", as value of the attribute."""
         folder = PurePosixPath(self.file).parent
         return ", ".join(f"{settings.MEDIA_URL}{folder}/{width}.{kind} {width}w" for width in self.widths)
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def listed(self) -> Self:
-        """What every list shows to everybody: the published."""
+        """What public lists show: the published ones."""
         return self.filter(state=State.PUBLISHED)
 
     def taken_back(self) -> Self:
-        """What readers may no longer read, but are told of: that it was retracted, and the note with it."""
+        """The retracted ones, of which readers see only that they were retracted, and the note."""
         return self.filter(state=State.RETRACTED)
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """What `viewer` may read: the published, all of it for editors, for journalists what they wrote themselves."""
+        """What `viewer` may read: the published ones; for editors all, for journalists also their own."""
         if not viewer.is_authenticated:
             return self.listed()
         if viewer.edits:
@@ -99,18 +99,25 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(Q(state=State.PUBLISHED) | Q(created_by=viewer))
 
     def for_teaser(self) -> Self:
-        """With all that a teaser shows, and no body."""
+        """With everything that a teaser shows, without the body."""
         return self.select_related("section", "photo").defer("body", "html", "photo__created_at")
 
     def for_page(self) -> Self:
-        """With all that `article_json` reads from the row itself; see `reads.complete` for the rest."""
+        """With everything that `article_json` reads from the row itself; see `reads.complete` for the rest."""
         return self.select_related("section", "photo", "ticker").defer("body")
+
+    def for_list(self) -> Self:
+        """With everything that `listed_json` reads from the row itself."""
+        return self.for_page().defer("body", "html")
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
 
 class Article(models.Model):
+    # What its authors write, in the order of the desk's form and of the history. A change of these is a correction.
+    WORDS = ("kicker", "headline", "lead", "body", "author_line")
+
     class Format(models.TextChoices):
         MARKDOWN = "markdown", "Markdown"
         HTML = "html", "HTML"  # imported
@@ -141,7 +148,7 @@ class Article(models.Model):
     retraction = LineField(
         _("retraction note"), max_length=NOTE_LENGTH, blank=True, editable=False, default="", db_default=""
     )
-    source = models.CharField(max_length=40, blank=True, editable=False)  # where it was imported from
+    source = models.CharField(max_length=40, blank=True, editable=False)  # the name of the importer
     source_id = LineField(max_length=200, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -175,6 +182,8 @@ class Article(models.Model):
                 fields=["section", "published_at", "id"], condition=Q(state="published"), name="article_of_section"
             ),
             models.Index(fields=["publish_at"], condition=Q(state="scheduled"), name="article_due"),
+            models.Index(fields=["created_at"], name="article_written"),  # the desk's list, and its sort by time
+            models.Index(fields=["published_at"], name="article_times"),
         ]
 
     def __str__(self) -> str:
@@ -186,11 +195,11 @@ class Article(models.Model):
 
 class TickerQuerySet(models.QuerySet["Ticker"]):
     def listed(self) -> Self:
-        """Those of the site and the live blogs of published articles."""
+        """The tickers of the site and the live blogs of published articles."""
         return self.filter(Q(article=None) | Q(article__state=State.PUBLISHED))
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """What `viewer` may follow: the listed, for editors all of them."""
+        """What `viewer` may follow: the listed ones; for editors all."""
         return self.all() if viewer.is_authenticated and viewer.edits else self.listed()
 
 
@@ -221,27 +230,44 @@ class Ticker(models.Model):
         return f"ticker.{self.slug}"
 
 
+class _NotPublished(Lookup[None]):
+    """The condition of the index `item_states`, written out: a plan that is made for any values cannot use it."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        state, values = self.process_lhs(compiler, connection)
+        return f"{state} IN ('draft', 'scheduled', 'retracted')", values
+
+
 class TickerItemQuerySet(models.QuerySet["TickerItem"]):
     def listed(self) -> Self:
-        """What everybody may read: the published."""
+        """What everybody may read: the published ones."""
         return self.filter(state=State.PUBLISHED)
 
     def placed(self) -> Self:
-        """What every list shows to everybody: the published, and the places of those that were taken back."""
+        """What public lists show: the published ones, and the places of retracted ones."""
         return self.filter(state__in=[State.PUBLISHED, State.RETRACTED], number__isnull=False)
 
+    def in_state(self, state: str) -> Self:
+        """Those in this state: by an index, unless it is `published`."""
+        found = self.filter(state=state)
+        return found if state == State.PUBLISHED else found.filter(_NotPublished(F("state"), None))
+
     def visible_to(self, viewer: Viewer) -> Self:
-        """What `viewer` may read: the listed of the tickers that they may follow, for editors all of it."""
+        """What `viewer` may read: the listed ones of the tickers that they may follow; for editors all."""
         if viewer.is_authenticated and viewer.edits:
             return self.all()
         return self.listed().filter(ticker__in=Ticker.objects.listed())
 
     def for_list(self) -> Self:
-        """With all that `item_json` reads."""
+        """With everything that `item_json` reads."""
         return self.select_related("ticker", "article").defer("article__body", "article__html", "article__lead")
 
 
 class TickerItem(models.Model):
+    WORDS = ("headline", "text")  # a change of these is a correction
+
     class Level(models.TextChoices):
         NORMAL = "normal", _("Normal")
         BREAKING = "breaking", _("Breaking")
@@ -294,6 +320,14 @@ class TickerItem(models.Model):
         indexes = [
             models.Index(fields=["ticker", "number"], condition=Q(state="published"), name="item_listed"),
             models.Index(fields=["publish_at"], condition=Q(state="scheduled"), name="item_due"),
+            models.Index(fields=["published_at"], name="item_times"),  # the desk's sort by time
+            # Without the published ones: SQLite would take them, and the retracted ones, from here and sort them.
+            models.Index(
+                fields=["ticker", "state", "id"],
+                condition=Q(state__in=["draft", "scheduled", "retracted"]),
+                name="item_states",
+            ),
+            models.Index(fields=["ticker", "pinned", "number"], name="item_pinned"),
         ]
 
     def __str__(self) -> str:
@@ -315,7 +349,7 @@ class SeenMark(models.Model):
 
 
 class Revision(models.Model):
-    """How an article or an item was before a deed changed it: its history, for the newsroom alone."""
+    """A former version of an article or an item: its history, for the newsroom only."""
 
     class Deed(models.TextChoices):
         EDITED = "edited", _("edited")
@@ -329,8 +363,8 @@ class Revision(models.Model):
 
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="revisions")
     item = models.ForeignKey(TickerItem, models.CASCADE, null=True, blank=True, related_name="revisions")
-    version = models.PositiveIntegerField()  # that had these words
-    fields = models.JSONField(default=dict)  # name → as a person reads it
+    version = models.PositiveIntegerField()  # the version that had these values
+    fields = models.JSONField(default=dict)  # name → value as text
     deed = models.CharField(_("action"), max_length=11, choices=Deed)
     note = LineField(_("note"), max_length=NOTE_LENGTH, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -351,7 +385,9 @@ class Revision(models.Model):
 
 
 class OldAddress(models.Model):
-    """Where an imported article stood before: it is asked where nothing else answers. See `articles.old_addresses`."""
+    """An address of an imported article on its former site. Looked up only for requests that would be a 404. See
+    `articles.old_addresses`.
+    """
 
     LENGTH = 500
 

@@ -1,6 +1,6 @@
-"""Where an article stood before it moved in: the paths that old links, bookmarks and search engines still hold.
+"""The former paths of imported articles, which links, bookmarks and search engines still use.
 
-They are paths of ours alone, so that nobody can be sent to another site through them.
+They are stored as paths on our site only, so they cannot redirect to another site.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NUMBER = "p"  # the parameter by which WordPress finds every post
 
 
 def key_of(path: str, number: str = "") -> str:
-    """How an address is written in the table; `path` is decoded. "" for one that always leads elsewhere."""
+    """The form of an address in the table; `path` is decoded. "" for one that can never lead to an article."""
     bare = "/" + normalize("NFC", path).strip("/")
     is_number = number.isascii() and number.isdigit() and len(number) <= 20
     key = f"{bare}?{NUMBER}={int(number)}" if is_number else bare
@@ -24,7 +24,7 @@ def key_of(path: str, number: str = "") -> str:
 
 
 def keys_of(site: str, addresses: Iterable[str]) -> Iterator[str]:
-    """Of those addresses that belong to the site with the address `site`; longer ones than we keep are left out."""
+    """The keys of those addresses that belong to the site at `site`; too long ones are left out."""
     host = _host(site)
     for address in addresses:
         try:
@@ -38,7 +38,7 @@ def keys_of(site: str, addresses: Iterable[str]) -> Iterator[str]:
 
 
 def leads_to(viewer: Viewer, path: str, number: str = "") -> str | None:
-    """The address of the article that stood there, if `viewer` may read it or hear that it was retracted."""
+    """The present address of the article at that path, if `viewer` may read it or know that it was retracted."""
     keys = [key for key in (key_of(path, number), key_of(path)) if 0 < len(key) <= OldAddress.LENGTH]
     known = dict(OldAddress.objects.filter(path__in=keys).values_list("path", "article")) if keys else {}
     if not known:

@@ -1,7 +1,7 @@
-"""Uploaded pictures, made new: nothing of the uploaded bytes is ever served.
+"""Re-encodes uploaded pictures: no uploaded byte is ever served.
 
-Decoding needs an allow-list of formats and a bound on pixels before anything is unpacked; what comes out is pixels
-alone, turned the right way up, in sRGB, without EXIF, profiles or comments.
+Formats are limited by an allow-list, and the number of pixels is checked before decoding. The result is only pixels,
+upright, in sRGB, without EXIF, profiles or comments.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WIDTHS = (480, 960, 1600)  # pixels; a smaller picture is kept in its own width
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A picture in all its files, by their names under MEDIA_ROOT; `width` and `height` are those of `file`."""
+    """A picture as files by their names under MEDIA_ROOT; `width` and `height` are those of `file`."""
 
     file: str
     width: int
@@ -35,7 +35,9 @@ class Encoded:
 
 
 def encode(upload: IO[bytes]) -> Encoded:
-    """JPEG for everybody, WebP and AVIF in each width. The name is a hash of the pixels' encoding. Raises Invalid."""
+    """A JPEG for all browsers, WebP and AVIF in each width. The name is a hash of the pixels' encoding. Raises
+    Invalid.
+    """
     picture = _decode(upload)
     widths = sorted({min(width, picture.width) for width in WIDTHS})
     scaled = {width: _scaled(picture, width) for width in widths}
@@ -62,7 +64,7 @@ def _decode(upload: IO[bytes]) -> Image.Image:
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             _must_be_bounded(image)
-            image.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))  # a large JPEG is unpacked at a fraction of its size
+            image.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))  # decodes a large JPEG at a fraction of its size
             image.load()
             return _flat(_in_srgb(ImageOps.exif_transpose(image)))
     except Invalid:
@@ -74,7 +76,7 @@ def _decode(upload: IO[bytes]) -> Image.Image:
 
 
 def _must_be_bounded(image: Image.Image) -> None:
-    """Looks at the header alone, before a pixel is unpacked."""
+    """Reads only the header, before any pixel is decoded. Raises Invalid."""
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise _too_large()
     if min(image.size) < MIN_SIDE:
@@ -90,12 +92,12 @@ def _in_srgb(image: Image.Image) -> Image.Image:
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # a broken profile is no profile
+        return image  # a broken profile counts as none
     return converted or image
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """RGB on white, in a new image that carries no metadata."""
+    """RGB on white, in a new image without metadata."""
     if image.has_transparency_data:
         image = image.convert("RGBA")
         ground = Image.new("RGB", image.size, "white")

@@ -1,19 +1,24 @@
-"""The search in what is published: kicker, headline, lead and body of articles."""
+"""The search in published articles: kicker, headline, lead and body."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db.models import QuerySet
 
 from articles.models import Article, State
-from newsroom.index import Index
+from newsroom.search import pages
+from newsroom.search.index import Index
+from newsroom.search.words import asked
 from newsroom.text import visible
 
+GLANCE = 100  # articles; a word that half of them have fills a page
 
-def text_of(kicker: str, headline: str, lead: str, html: str) -> str:
-    """All that a reader can find of an article."""
-    return "\n".join([kicker, headline, lead, visible(html)])
+
+def text_of(*columns: str) -> str:
+    """The searchable text of an article; the last column is its HTML."""
+    *lines, html = columns
+    return "\n".join([*lines, visible(html)])
 
 
 INDEX = Index(
@@ -26,28 +31,39 @@ INDEX = Index(
 
 
 def install(**_about: Any) -> None:
-    """After each migration."""
+    """Repair the index after each migration: a rebuilt table on SQLite has lost its triggers."""
     INDEX.mend()
 
 
 def learn(instance: Article, **_about: Any) -> None:
-    """Whenever an article is saved: what has changed was forgotten with that."""
+    """Index an article whenever it is saved; a trigger has removed its old entry."""
     if instance.state == State.PUBLISHED:
-        INDEX.learn([(instance.pk, text_of(instance.kicker, instance.headline, instance.lead, instance.html))])
+        INDEX.learn([(instance.pk, text_of(*[getattr(instance, name) for name in INDEX.columns]))])
 
 
-def found(query: str) -> QuerySet[Article]:
-    """Published articles with all words of `query`, and whether they have all as they were asked for: `exact`, 1 or 0.
+def found_page(query: str, *, sort: str, cursor: str = "", limit: int) -> pages.Found[int]:
+    """A page of the published articles with all words of `query`. Raises UnknownCursor."""
+    scope = f"articles.search:{' '.join(asked(query))}"
+    line = _line(Article.objects.listed())
+    return pages.found_page(line, INDEX.ask(query), scope=scope, sort=sort, limit=limit, cursor=cursor)
 
-    Nothing for a query without a word.
+
+def begun_page(
+    articles: QuerySet[Article], query: str, *, descending: bool, cursor: str = "", limit: int
+) -> pages.Found[int]:
+    """A page of those of the listed `articles` that have words beginning with each word of `query`, by the time of
+    their publication. It may hold fewer than `limit` although there is a next one. Raises UnknownCursor.
     """
-    matches = INDEX.matches(query)
-    if matches is None:
-        return Article.objects.annotate(exact=Value(0)).none()
-    return Article.objects.listed().filter(pk__in=matches).annotate(exact=INDEX.is_exact(query))
+    return pages.found_page(
+        _line(articles),
+        INDEX.ask(query, beginnings=True),
+        scope=f"articles.begun:{' '.join(asked(query))}",
+        sort="newest",
+        limit=limit,
+        cursor=cursor,
+        is_reversed=not descending,
+    )
 
 
-def begun(articles: QuerySet[Article], query: str) -> QuerySet[Article]:
-    """Those of `articles` in which words begin with all words of `query`."""
-    matches = INDEX.matches(query, beginnings=True)
-    return articles.none() if matches is None else articles.filter(pk__in=matches)
+def _line(articles: QuerySet[Article]) -> pages.Line[Article]:
+    return pages.Line(rows=articles, seen=articles, keys=("published_at", "id"), moment="published_at", glance=GLANCE)

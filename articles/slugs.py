@@ -1,4 +1,4 @@
-"""Addresses out of headlines, in whatever script they are written."""
+"""Makes addresses from headlines in any script."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from articles.models import Article
 
 LENGTH = 80
-LONGEST = 190  # of an address that comes with an article: a number still fits behind it
+LONGEST = 190  # of an imported address: a number still fits behind it
 _SAFE = re.compile(r"[a-z0-9_]+(?:-+[a-z0-9_]+)*")
 
 
@@ -19,7 +19,7 @@ def _table(signs: str, latin: str) -> dict[int, str]:
     return str.maketrans(dict(zip(signs, latin.split(), strict=True)))
 
 
-# What people expect who write these languages; everything else as AnyAscii has it, which knows all scripts.
+# The usual transliterations of these languages. AnyAscii does the rest, since it knows all scripts.
 _GERMAN = _table("äöüß", "ae oe ue ss")
 _RUSSIAN = _table(
     "абвгдеёжзийклмнопрстуфхцчшщыэюя", "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
@@ -31,7 +31,7 @@ _VOWELS = _table("اއཨອ", "a a a o")  # which AnyAscii leaves out
 
 
 def slug_of(headline: str) -> str:
-    """The headline in ASCII, cut at a word; "article" if nothing of it can be written so."""
+    """The headline in ASCII, cut at a word; "article" if nothing of it can be transliterated."""
     slug = slugify(_latin(headline))
     if len(slug) > LENGTH:
         slug = slug[: LENGTH + 1].rpartition("-")[0] or slug[:LENGTH]
@@ -39,7 +39,7 @@ def slug_of(headline: str) -> str:
 
 
 def free_slug(wanted: str) -> str:
-    """The same with a number behind it if it is taken; what is an address already stays as it is."""
+    """`wanted` as a slug, with a number behind it if it is taken. A valid slug stays as it is."""
     slug = wanted if _SAFE.fullmatch(wanted) and len(wanted) <= LONGEST else slug_of(wanted)
     taken = set(Article.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
     number = 1
@@ -60,8 +60,8 @@ def _latin(text: str) -> str:
 
 
 def _written(sign: str) -> str:
-    """A sign in ASCII. No letter or digit is left out: what only carries a vowel, such as alef or ayn, is an "a", and
-    one that AnyAscii does not know is told by its number.
+    """A sign in ASCII. Every letter or digit gives something: a mere carrier of a vowel, such as alef or ayn, becomes
+    "a", and one that AnyAscii does not know becomes its code.
     """
     kind, known = category(sign), anyascii(sign)
     parts = re.findall("[A-Za-z0-9]+", known)

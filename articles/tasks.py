@@ -1,4 +1,4 @@
-"""Telling followers, in the background and in chunks: an article may have more of them than one transaction bears."""
+"""Notifies followers in the background and in chunks: an article may have too many for one transaction."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from itertools import batched
 from django.db import transaction
 from django.tasks import task
 
-from accounts import subscriptions
 from accounts.events import notify
+from accounts.notifications import subscriptions
 from articles.models import Article, State, TickerItem
 
 CHUNK = 100  # people a transaction
 
 
 def announce_article(article: Article, kind: str, followed: str, target: int) -> None:
-    """Tell those who follow `followed` ("article", "section"). The wish commits or vanishes with the action."""
+    """Notify the followers of `followed` ("article", "section"). The task commits or vanishes with the action."""
     announce.enqueue(kind, followed, str(target), article.pk)
 
 
@@ -25,7 +25,7 @@ def announce_item(item: TickerItem) -> None:
 
 @task
 def announce(kind: str, followed: str, target: str, pk: int) -> None:
-    """Put a notification on the stream of everybody who follows `target`; nothing if it is public no more."""
+    """Notify everybody who follows `target`; nobody if it is no longer public."""
     people = sorted(set(subscriptions.followers(followed, target)))
     for chunk in batched(people, CHUNK):
         with transaction.atomic():

@@ -1,1 +1,1 @@
-"""What readers say: discussions, chats, comments, and the order in them."""
+"""What readers write: discussions, chats, comments, reactions; and what moderators decide."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from math import ceil
+from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from accounts.access import NotLoggedIn, Viewer, moderates
+from accounts.access import Viewer, duty_of, moderates, somebody
 from accounts.models import User
-from accounts.subscriptions import Target, followers
+from accounts.notifications.subscriptions import Target, followers
+from articles.access import missing
 from articles.models import Section
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
 from comments.models import Alias, Comment, Discussion
-from newsroom.errors import Invalid, NotFound
-
-LARGEST_ID = 2**63 - 1
+from newsroom.database.keys import LARGEST_ID, key_number
+from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
+from newsroom.errors import Invalid, Refused
 
 
 def may_read_discussion(viewer: Viewer, key: str) -> bool:
@@ -28,23 +33,70 @@ def may_read_discussion(viewer: Viewer, key: str) -> bool:
 
 
 def may_read_activity(viewer: Viewer, key: str) -> bool:
-    """`chats` is for everybody."""
+    """`chats` is public."""
     return key == ""
 
 
 def may_read_moderation(viewer: Viewer, key: str) -> bool:
-    """`moderation` is all of it, `moderation.<section>` that of one section's articles."""
+    """`moderation` has all comments, `moderation.<section>` those on one section's articles."""
     return moderates(viewer) and (key == "" or Section.objects.filter(slug=key).exists())
 
 
-def find_target(viewer: Viewer, key: str) -> Target | None:
-    """A discussion to follow."""
+def missing_discussion(key: int | str | None) -> Refused:
+    """The exception for a discussion that cannot be read: NotFound, or Gone if its article was retracted."""
+    number = key_number(str(key)) or 0  # None would find the articles without a discussion
+    return missing(_("There is no such discussion."), discussions__pk=number)
+
+
+def find_target(viewer: Viewer, key: str) -> Target:
+    """A discussion to follow. Raises NotFound, Gone."""
     number = key_number(key)
     number = destination(number) if number else None
     found = (
         Discussion.objects.visible_to(viewer).filter(pk=number).select_related("article").first() if number else None
     )
-    return Target(found.title, found.get_absolute_url(), str(found.pk)) if found else None
+    if found is None:
+        raise missing_discussion(number)
+    return _target_of(found)
+
+
+def find_targets(viewer: Viewer, ids: Sequence[int]) -> dict[int, Target]:
+    """Discussions to follow by their ids; for a merged one, that into which it was merged."""
+    places = dict(zip(ids, ids, strict=True))
+    while moved := dict(_merged(many({*places.values()}))):
+        places = {pk: moved.get(there, there) for pk, there in places.items()}
+    duty = duty_of(viewer)
+    readable = _readable(duty).run(many({*places.values()}), *_reads_own(viewer))
+    known = {discussion.pk: _target_of(discussion) for discussion in readable}
+    return {pk: known[there] for pk, there in places.items() if there in known}
+
+
+@prepared(str)
+def _merged(several: str) -> QuerySet[Discussion, Any]:
+    """Pairs: a merged discussion, and where it went."""
+    those = Discussion.objects.filter(pk__in=RawSQL(each_of_many(), [several]), merged_into__isnull=False)  # noqa: S611
+    return those.values_list("pk", "merged_into", named=True)
+
+
+@cache
+def _readable(duty: str) -> Prepared[Discussion]:
+    several, person = unlike_any(str, int)
+    viewer = somebody(duty, person)
+
+    def make(several: str, *_: int) -> QuerySet[Discussion]:
+        rows = Discussion.objects.visible_to(viewer).filter(pk__in=RawSQL(each_of_many(), [several]))  # noqa: S611
+        return rows.select_related("article").only("title", "mode", "url", "article__slug")
+
+    return Prepared(make, several, *_reads_own(viewer), is_kept=True)
+
+
+def _reads_own(viewer: Viewer) -> list[int]:
+    """The number of somebody who may read articles of their own that are not public, for a statement."""
+    return [viewer.pk or 0] if isinstance(viewer, User) and not viewer.edits else []
+
+
+def _target_of(discussion: Discussion) -> Target:
+    return Target(discussion.title, discussion.get_absolute_url(), str(discussion.pk))
 
 
 def destination(discussion_id: int) -> int:
@@ -63,10 +115,9 @@ def followers_of(discussion_id: int) -> set[int]:
     return {person for pk in found for person in followers("discussion", str(pk))}
 
 
-def threads_of(article_ids: Iterable[int]) -> dict[int, int]:
-    """Article id → the id of its thread, one query."""
-    rows = Discussion.objects.filter(article__in=list(article_ids), mode=Discussion.Mode.THREAD)
-    return dict(rows.values_list("article_id", "pk"))
+def thread_of_article() -> Subquery:
+    """The id of an article's thread, beside the article."""
+    return Subquery(Discussion.objects.filter(article=OuterRef("pk"), mode=Discussion.Mode.THREAD).values("pk")[:1])
 
 
 def page_address(url: str) -> str:
@@ -79,7 +130,7 @@ def page_address(url: str) -> str:
 
 
 def known_addresses(urls: Iterable[str]) -> dict[str, str]:
-    """As asked → canonical, without those that are no addresses."""
+    """Address as given → canonical address, without invalid ones."""
     found: dict[str, str] = {}
     for url in urls:
         with suppress(ValueError):
@@ -88,8 +139,8 @@ def known_addresses(urls: Iterable[str]) -> dict[str, str]:
 
 
 def by_url(addresses: Sequence[str]) -> dict[str, Discussion]:
-    """Canonical address → its discussion with tally, by its own or another of its addresses, two queries; of a merged
-    one the one that it was merged into.
+    """Canonical address → its discussion with tally, found by any of its addresses, in two queries. For a merged
+    discussion, the one that it was merged into.
     """
     rows = Discussion.objects.select_related("tally")
     found = {row.url: row for row in rows.filter(url__in=addresses) if row.url} if addresses else {}
@@ -102,23 +153,37 @@ def by_url(addresses: Sequence[str]) -> dict[str, Discussion]:
     return found
 
 
-def person(viewer: Viewer) -> User:
-    """Somebody who is logged in. Raises NotLoggedIn."""
-    if not isinstance(viewer, User):
-        raise NotLoggedIn(_("Log in first."))
-    return viewer
-
-
 def find_comment(viewer: Viewer, pk: int) -> Comment:
-    """With discussion, author and tally. Raises NotFound, also where `viewer` may not know of it."""
-    found = Comment.objects.visible_to(viewer).select_related("discussion", "author", "tally").filter(pk=pk).first()
-    if found is None:
-        raise NotFound(_("There is no such comment."))
-    return found
+    """The comment with discussion, author and tally. Raises NotFound, also if `viewer` may not know of it; Gone if its
+    article was retracted.
+    """
+    found = _comment(duty_of(viewer)).run(pk, *_theirs(viewer)) if pk <= LARGEST_ID else []
+    if not found:
+        known = Comment.objects.told_to(viewer).filter(pk=pk)
+        raise missing(_("There is no such comment."), discussions__comments__in=known)
+    return found[0]
+
+
+@cache
+def _comment(duty: str) -> Prepared[Comment]:
+    pk, person = unlike_any(int, int)
+
+    def make(pk: int, *_: int) -> QuerySet[Comment]:
+        visible = Comment.objects.visible_to(somebody(duty, person))
+        return visible.select_related("discussion", "author", "tally").filter(pk=pk)
+
+    return Prepared(make, pk, *([] if duty in _READS_ALL else [person]))
+
+
+_READS_ALL = {"", User.Role.ADMINISTRATOR}  # or what is public: their statement names no person
+
+
+def _theirs(viewer: Viewer) -> list[int]:
+    return [] if duty_of(viewer) in _READS_ALL else [viewer.pk or 0]
 
 
 def must_be_open(discussion: Discussion, now: datetime) -> None:
-    """Whether anybody may speak here at `now`. Raises DiscussionClosed."""
+    """Raises DiscussionClosed unless comments are allowed here at `now`."""
     if discussion.state_at(now) != Discussion.State.CLOSED:
         return
     opens = discussion.opens_next(now)
@@ -136,11 +201,3 @@ def _closed_sentence(discussion: Discussion, now: datetime) -> str:
     if discussion.opens_next(now):
         return _("This discussion is closed at this hour.")
     return _("This discussion is closed.")
-
-
-def key_number(key: str) -> int | None:
-    """A row's number written as a decimal without leading zeros, else None."""
-    if not (key.isascii() and key.isdigit() and len(key) <= 19) or key.startswith("0"):
-        return None
-    number = int(key)
-    return number if number <= LARGEST_ID else None

@@ -1,4 +1,4 @@
-"""One page, one address: what a URL is called however it was reached. Pure."""
+"""The canonical form of web addresses, so that one page has one address. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def canonical(url: str) -> str:
-    """The one form of a page's address. Idempotent. Raises ValueError for what is no address of a web page.
+    """The canonical form of a page's address. Idempotent. Raises ValueError if it is no address of a web page.
 
-    http and https are one, the host is small and in ASCII, the usual port, the slash at the end, the fragment and
-    what only tracks are dropped; parameters are sorted; escapes are written in one way.
+    http becomes https, the host lower-case ASCII. The default port, a trailing slash, the fragment and tracking
+    parameters are dropped. Parameters are sorted; escapes have one form.
     """
     url = url.strip()
     if len(url) > 4 * MAX_URL or any(ord(sign) < 33 or ord(sign) == 127 for sign in url):
@@ -52,7 +52,7 @@ def _query(query: str) -> str:
 
 
 def _escaped(text: str, safe: str) -> str:
-    """Every sign in one form: what needs no escape has none, other escapes are large."""
+    """Escapes only where needed, with capital letters."""
 
     def settle(match: re.Match[str]) -> str:
         sign = chr(int(match[1], 16))

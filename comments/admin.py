@@ -1,4 +1,4 @@
-"""Discussions, comments and decisions in the admin. Whatever is changed goes through an action."""
+"""Discussions, comments and decisions in the admin. Every change is an action."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import ChoicesFieldListFilter
 from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -20,26 +21,26 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import ActionForm
-from unfold.paginator import InfinitePaginator
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin import ByAction
+from accounts.admin import HistoryAdmin, people_found
 from accounts.models import User
 from accounts.reasons import Reason
-from comments import actions
+from comments import actions, search
 from comments.bulk import decide_many
 from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
-from newsroom.api.views import NEVER
+from newsroom.api.responses import NEVER
+from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, ListAdmin, newest_found
 from newsroom.errors import Refused
 
-MOST = 5000  # comments that can be decided at once
+MOST_LOOKED = 2000  # hidden comments of each state that a search looks through
+MOST_AUTHORS = 500  # people, the newest, whose comments a search finds by their names
 EXCERPT = 80  # characters in a list
 BY_HAND = ("approve", "reject", "remove", "restore")
 
 
 class ReasonForm(ActionForm):  # type: ignore[misc]  # unfold has no types
-    """What goes with a decision about the comments that are ticked."""
+    """Reason and note of a decision about the ticked comments."""
 
     reason = forms.ChoiceField(
         label="",
@@ -56,7 +57,7 @@ class ReasonForm(ActionForm):  # type: ignore[misc]  # unfold has no types
 
 
 class ReadOnly:
-    """Rows that are written elsewhere."""
+    """Rows that cannot be changed in the admin."""
 
     extra = 0
     can_delete = False
@@ -83,7 +84,7 @@ class DecisionInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold h
 
 
 class SeenField(forms.IntegerField):
-    """The version that the page showed; it goes along and is not filled in."""
+    """The version that the page showed: a hidden field."""
 
     def __init__(self) -> None:
         super().__init__(widget=forms.HiddenInput, min_value=1)
@@ -105,7 +106,7 @@ class DecisionForm(forms.ModelForm[Decision]):
         fields = ("action", "reason", "note")
 
     def clean(self) -> dict[str, Any]:
-        """A reason belongs to the decisions that the author is told of, and to no other."""
+        """Only decisions that the author is told of have a reason, and these need one."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
         if said.get("action") in actions.REASONED and not said.get("reason"):
             self.add_error("reason", _("Choose a reason: the author is told."))
@@ -113,7 +114,7 @@ class DecisionForm(forms.ModelForm[Decision]):
 
 
 class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no types
-    """An empty line under a comment: what is written into it is decided."""
+    """An empty line under a comment: what is entered there becomes a decision."""
 
     model = Decision
     form = DecisionForm
@@ -125,45 +126,57 @@ class NewDecisionInline(TabularInline):  # type: ignore[misc]  # unfold has no t
         return Decision.objects.none()
 
 
-class CountedList(ChangeList):  # type: ignore[misc]  # unfold has no types
-    """Offers to choose all there are where it knows how many that is, else the rows that it shows."""
+class StateFilter(ChoicesFieldListFilter):
+    """By an index for each state."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        number = self.queryset.order_by().values("pk")[: MOST + 1].count()
-        self.result_count = number if number <= MOST else len(self.result_list)
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.used_parameters.get(self.lookup_kwarg)
+        states = asked if isinstance(asked, list) else [asked]
+        rows: Any = super().queryset(request, queryset)
+        return rows.in_state(states[-1]) if states[-1] in Comment.NOT_SHOWN else rows  # type: ignore[no-any-return]
+
+
+def _hidden_with(words: str) -> list[int]:
+    """The ids of comments that readers do not see, with all words anywhere in their texts, in either case. Of each
+    state the newest MOST_LOOKED are looked through.
+    """
+    asked = words.casefold().split()
+    states = sorted({*Comment.NOT_SHOWN, Comment.State.HELD})
+    rows = [Comment.objects.in_state(each).order_by("-pk").values_list("pk", "text")[:MOST_LOOKED] for each in states]
+    return [pk for some in rows for pk, text in some if all(word in text.casefold() for word in asked)]
 
 
 @admin.register(Comment)
-class CommentAdmin(ByAction):
+class CommentAdmin(HistoryAdmin):
     list_disable_select_all = False  # decided in the background
     list_display = ("excerpt", "shown_state", "author", "discussion", "created_at")
-    list_filter = ("state", "discussion__mode")
+    list_filter = (("state", StateFilter), "discussion__mode")
     list_select_related = ("author", "discussion", "tally")
-    search_fields = ("text", "author__name")
+    search_fields = ("text", "author__name")  # by their indexes, see `found`
     ordering = ("-id",)
     fields = ("discussion", "author", "author_name", "state", "text", "created_at", "published_at", "edited_at")
     readonly_fields = fields
     inlines = (NewDecisionInline, DecisionInline, RevisionInline)
+    recorded_beside = (Decision,)
     action_form = ReasonForm
     actions = BY_HAND
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return CountedList
-
-    paginator = InfinitePaginator  # counting a million rows would cost more than showing some
-    show_full_result_count = False
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        """By their words those that readers see, and the newest of each other state; and those of people."""
+        published = Comment.objects.filter(state=Comment.State.PUBLISHED, order__isnull=False)
+        newest = newest_found(published, "created_at", search.INDEX.ask(words))
+        theirs = Comment.objects.filter(author__in=people_found(words)[:MOST_AUTHORS]).order_by(UNINDEXED.desc())
+        return [*newest, *_hidden_with(words), *theirs.values_list("pk", flat=True)[:MOST_FOUND]]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @display(description=_("comment"))  # type: ignore[untyped-decorator]  # unfold has no types
+    @display(description=_("comment"), ordering="id")  # type: ignore[untyped-decorator]  # unfold has no types
     def excerpt(self, comment: Comment) -> str:
         return comment.text if len(comment.text) <= EXCERPT else f"{comment.text[:EXCERPT]}…"
 
     @display(
         description=_("state"),
-        ordering="state",
         label={"published": "success", "held": "warning", "removed": "danger", "rejected": "danger"},
     )  # type: ignore[untyped-decorator]  # unfold has no types
     def shown_state(self, comment: Comment) -> tuple[str, str]:
@@ -172,7 +185,7 @@ class CommentAdmin(ByAction):
     def save_formset(
         self, request: HttpRequest, form: ModelForm[Comment], formset: BaseFormSet[Any], change: bool
     ) -> None:
-        """Decides what the empty line says; nothing else here can be changed."""
+        """Takes the decision in the empty line. Nothing else here can be changed."""
         formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []  # type: ignore[attr-defined]
         for line in formset.forms:
             if isinstance(line, DecisionForm) and line.has_changed():
@@ -192,15 +205,12 @@ class CommentAdmin(ByAction):
 
     @admin.display(description=ModelAdmin.action_checkbox.short_description)
     def action_checkbox(self, obj: Comment) -> str:
-        """With the version of the row, so that what is ticked is decided as it was read."""
+        """Contains the row's version, so that a ticked comment is decided in the version that was read."""
         box = super().action_checkbox(obj)
         if getattr(obj, "is_ticked", False):
             box = mark_safe(box.replace("<input ", "<input checked ", 1))  # noqa: S308  it was safe before
         seen = format_html('<input type="hidden" name="seen-{}" value="{}">', obj.pk, obj.public_version)
         return format_html("{}{}", box, seen)
-
-    def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm[Comment], change: bool) -> None:
-        """Nothing of a comment itself is changed here."""
 
     def view_on_site(self, obj: Comment) -> str | None:
         return f"/comments/{obj.pk}/" if obj.published_at else None
@@ -236,7 +246,7 @@ class CommentAdmin(ByAction):
         return self._list_again(request, next(iter(left.values())), left.keys()) if left else None
 
     def _list_again(self, request: HttpRequest, refused: Refused, left: Collection[int] | None) -> HttpResponse:
-        """The list with what was typed above it, and what was not decided still ticked (None: all that it shows)."""
+        """The list with its filled form and with the comments that were not decided still ticked (None: all shown)."""
         asked = copy(request)
         asked.method = "GET"
         answer: Any = self.changelist_view(asked)
@@ -251,7 +261,7 @@ class CommentAdmin(ByAction):
     def _decide_later(
         self, request: HttpRequest, chosen: QuerySet[Comment], action: str, reason: str, note: str
     ) -> Refused | None:
-        """All that the list holds, each as it is now; in the background, where it may take its time."""
+        """Decide on all comments of the list in their present versions, in the background, since it may take long."""
         try:
             actions.deciding.checked(_actor(request), action, reason, note)
         except Refused as refused:
@@ -270,7 +280,7 @@ class CommentAdmin(ByAction):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class DecisionAdmin(ReadOnly, ListAdmin):
     list_display = ("created_at", "action", "comment", "reason", "rule", "moderator")
     list_filter = ("action", "reason", "rule")
     list_select_related = ("comment", "moderator")
@@ -284,32 +294,31 @@ class DecisionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has n
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(ByAction):
+class OpeningHoursAdmin(HistoryAdmin):
+    recorded_as = "hours"
     list_display = ("name", "section", "zone", "rules")
     list_select_related = ("section",)
     fields = ("name", "section", "zone", "rules")
+    has_delete_permission = ModelAdmin.has_delete_permission  # as the role says
 
-    def save_model(self, request: HttpRequest, obj: OpeningHours, form: ModelForm[OpeningHours], change: bool) -> None:
+    def store(self, request: HttpRequest, obj: OpeningHours, form: Any, *, is_new: bool) -> OpeningHours:
         said = {name: form.cleaned_data[name] for name in self.fields}
-        obj.pk = actions.set_hours(obj.pk if change else None, actor=_actor(request), **said).pk
+        return actions.set_hours(None if is_new else obj.pk, actor=_actor(request), **said)
 
-    def delete_model(self, request: HttpRequest, obj: OpeningHours) -> None:
+    def discard(self, request: HttpRequest, obj: OpeningHours) -> None:
         actions.drop_hours(obj.pk, actor=_actor(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OpeningHours]) -> None:
-        for each in queryset:
-            self.delete_model(request, each)
 
 
 @admin.register(Discussion)
-class DiscussionAdmin(ByAction):
+class DiscussionAdmin(HistoryAdmin):
     list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at", "merged_into")
     list_filter = ("mode", "switch")
-    list_select_related = ("tally", "merged_into")
+    list_select_related = ("tally", "hours", "merged_into")
     search_fields = ("title",)
     ordering = ("-id",)
     autocomplete_fields = ("article",)
     fields = ("title", "article", "switch", "until", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
+    recorded_names = {"aliases": _("more addresses")}
     actions = ("open", "premoderate", "close", "merge", "undo_merge")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
@@ -320,25 +329,23 @@ class DiscussionAdmin(ByAction):
         state = Discussion.State(discussion.state_at(timezone.now()))
         return state.value, str(state.label)
 
-    @admin.display(description=_("comments"), ordering="tally__comment_count")
+    @admin.display(description=_("comments"))
     def comment_count(self, discussion: Discussion) -> int:
         return discussion.tally.comment_count
 
-    @admin.display(description=_("last activity"), ordering="tally__last_activity")
+    @admin.display(description=_("last activity"))
     def last_activity(self, discussion: Discussion) -> Any:
         return discussion.tally.last_activity
 
-    def save_model(self, request: HttpRequest, obj: Discussion, form: ModelForm[Discussion], change: bool) -> None:
-        """A new one is a chat: threads come with their articles."""
+    def store(self, request: HttpRequest, obj: Discussion, form: ModelForm[Discussion], *, is_new: bool) -> Discussion:
+        """A new one is a chat: threads are created with their articles."""
         said = {name: form.cleaned_data[name] for name in form.changed_data}
         if "switch" in said:
-            said["until"] = form.cleaned_data["until"]  # what stands in the form holds
-        if change:
-            actions.change_discussion(obj.pk, actor=_actor(request), **said)
-        else:
-            title, given = said.pop("title"), {name: value for name, value in said.items() if value}
-            made = actions.start_chat(title, actor=_actor(request), **given)
-            obj.pk = made.pk
+            said["until"] = form.cleaned_data["until"]  # the form's value counts
+        if not is_new:
+            return actions.change_discussion(obj.pk, actor=_actor(request), **said)
+        title, given = said.pop("title"), {name: value for name, value in said.items() if value}
+        return actions.start_chat(title, actor=_actor(request), **given)
 
     @admin.action(description=_("Open the selected discussions"), permissions=["change"])
     def open(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
@@ -368,7 +375,7 @@ class DiscussionAdmin(ByAction):
 def _do[M: Model](
     where: Any, request: HttpRequest, chosen: QuerySet[M], deed: Callable[[M], object]
 ) -> dict[int, Refused]:
-    """To each on its own; what is refused is said, and how many were done. Gives the refusals by their rows."""
+    """Run `deed` for each row. Shows the refusals and the number of successes. Returns row id → refusal."""
     left: dict[int, Refused] = {}
     done = 0
     for each in chosen:
@@ -384,7 +391,7 @@ def _do[M: Model](
 
 
 def _sentences(refused: Refused) -> str:
-    """What was refused, and for which fields."""
+    """The refusal's messages, with those of its fields."""
     of_fields: dict[str, list[str]] = refused.extra.get("errors", {})
     return " ".join([refused.detail, *(sentence for each in of_fields.values() for sentence in each)])
 

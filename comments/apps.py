@@ -10,26 +10,35 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
-        from accounts import subscriptions
-        from articles import registry as articles
-        from comments import access, folds, handlers, search
+        from accounts.notifications import subscriptions
+        from articles import hooks as articles
+        from comments import access, folds, search
         from comments.actions import discussions, times, upkeep
+        from comments.api import socket
+        from comments.representations import WORDS
         from newsroom.live import registry
 
         post_migrate.connect(search.install, sender=self)
-        registry.register("discussion", may_read=access.may_read_discussion, fold=folds.fold, merged={folds.REACTED})
+        registry.register(
+            "discussion.<id>",
+            may_read=access.may_read_discussion,
+            missing=access.missing_discussion,
+            fold=folds.fold,
+            words=WORDS,
+            merged={folds.REACTED},
+        )
         registry.register("chats", may_read=access.may_read_activity)
-        registry.register("moderation", may_read=access.may_read_moderation, scope="moderate")
-        registry.command("comment", handlers.post, asks=handlers.Comment, answers=(handlers.Accepted, handlers.Held))
-        registry.due("discussions.turn", discussions.turn_due_discussions)
-        registry.due("discussions.pace", times.turn_slow_modes)
-        registry.due("discussions.activity", upkeep.announce_activity)
-        registry.due("comments.keys", upkeep.forget_keys)
-        registry.due("comments.search", search.catch_up)
-        subscriptions.register("discussion", access.find_target)
+        registry.register("moderation", "moderation.<section>", may_read=access.may_read_moderation, scope="moderate")
+        registry.command("comment", socket.post, asks=socket.Comment, answers=(socket.Accepted, socket.Held))
+        registry.due("discussions.turn", discussions.turn_due_discussions, discussions.due)
+        registry.due("discussions.pace", times.turn_slow_modes, times.slowed, times.lively)
+        registry.due("discussions.activity", upkeep.announce_activity, upkeep.unannounced)
+        registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)
+        registry.at_start("comments.search", search.catch_up)
+        subscriptions.register("discussion", access.find_target, access.find_targets)
         articles.listen(
             published=discussions.article_published,
             corrected=times.article_corrected,
             retracted=discussions.article_retracted,
         )
-        articles.provide_discussions(access.threads_of)
+        articles.provide_discussions(access.thread_of_article())

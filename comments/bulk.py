@@ -1,4 +1,4 @@
-"""Deciding about many comments in the background: 25 ms each is too long for an answer to wait."""
+"""Decisions about many comments in the background: at 25 ms each, a request would take too long."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from comments import actions
 
 @task
 def decide_many(chosen: list[list[int]], action: str, moderator: int, reason: str, note: str) -> None:
-    """`chosen`: of each its id and the version that it was chosen in. Run twice, what is decided stays so."""
+    """`chosen`: for each comment its id and the version that was seen. May run twice: decided comments stay as they
+    are.
+    """
     actor = User.objects.get(pk=moderator)
     actions.decide_many([(pk, version) for pk, version in chosen], action, actor=actor, reason=reason, note=note)

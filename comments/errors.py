@@ -1,4 +1,4 @@
-"""States of the world in which a comment cannot be what somebody wants it to be."""
+"""Exceptions that name why a comment cannot be posted or changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsroom.errors import Conflict, Forbidden, Refused, TooManyRequests
 class DiscussionClosed(Refused):
     """Nobody can post here; `opens_at` or `closes_at` says when that changes or changed (ISO 8601, null: by hand).
 
-    `retry_after`, in seconds, where it will open by itself.
+    `retry_after`, in seconds, is given if it will open by itself.
     """
 
     code = "discussion_closed"
@@ -49,7 +49,7 @@ class IdempotencyMismatch(Conflict):
 
 
 class AlreadyDecided(Conflict):
-    """Somebody else decided first; `state` is what the comment is now."""
+    """Another person decided first; `state` is the comment's present state."""
 
     code = "already_decided"
 
@@ -63,11 +63,4 @@ class EditWindowOver(Forbidden):
 
 
 class UndoWindowOver(Forbidden):
-    """What was withdrawn can be brought back for a minute only."""
-
-
-class PreconditionFailed(Refused):
-    """The comment is no longer in the version that If-Match names; `version` is the present one."""
-
-    code = "precondition_failed"
-    status = 412
+    """A withdrawal can be undone for a minute only."""

@@ -1,4 +1,4 @@
-"""What the log says about discussions. The only place that publishes here; called last in an action."""
+"""Events about discussions. The only module of this app that publishes; actions call it last."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.models import User
 from articles.models import Section
 from comments.models import Comment, Decision, Discussion
 from comments.participants import mentioned_in
-from comments.serializers import comment_json, decision_json, discussion_json, queue_json
+from comments.representations import comment_json, decision_json, discussion_json, log_json, queue_json
 from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 
 ACTIVITY = "chats"
@@ -21,8 +21,9 @@ MODERATION = "moderation"
 
 
 def hold_streams(comment: Comment) -> None:
-    """Lock every stream on which this comment's text may stand: first of all in an action that redacts."""
-    hold(f"discussion.{comment.discussion_id}", ACTIVITY, *_moderation(comment), *_own(comment))
+    """Lock every stream that contains this comment's text or will: the first step of an action that redacts."""
+    own = (f"discussion.{comment.discussion_id}", ACTIVITY, *_moderation(comment), *_own(comment))
+    hold(*own, about=comment.subject)
 
 
 def comment_posted(comment: Comment) -> None:
@@ -31,13 +32,13 @@ def comment_posted(comment: Comment) -> None:
 
 
 def comment_held(comment: Comment, decision: Decision) -> None:
-    """To its author and to the moderators only."""
+    """Publish to its author and to moderators only."""
     publish(*_personal(comment, "comment.held"), *_entered(comment, decision))
 
 
 def queue_entered(holds: Iterable[Decision]) -> None:
-    """To the moderators only: these wait since an import."""
-    streams: dict[int, list[str]] = {}  # of each discussion
+    """Publish to moderators only that imported comments wait in the queue."""
+    streams: dict[int, list[str]] = {}  # discussion → its moderation streams
     facts = []
     for each in holds:
         comment = each.comment
@@ -56,7 +57,7 @@ def comment_approved(comment: Comment, decision: Decision) -> None:
 
 
 def comment_rejected(comment: Comment, decision: Decision) -> None:
-    """Its text leaves the log; its author hears the reason."""
+    """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
     told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
     publish(*told, *_left(comment), *_made(comment, decision))
@@ -74,13 +75,13 @@ def held_comment_edited(comment: Comment, decision: Decision | None) -> None:
 
 
 def comment_withdrawn(comment: Comment, *, was_public: bool) -> None:
-    """A comment that was still waiting leaves the queue; nobody else had heard of it."""
+    """Publish that its author has withdrawn it. A comment that was never public only leaves the queue."""
     redact(comment.subject)
     publish(*([_public(comment, "comment.withdrawn")] if was_public else _left(comment)))
 
 
 def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
-    """By its author: to the readers, or where a rule held it (`hold`), to those who decide."""
+    """Publish that its author has undone the withdrawal: to readers, or to moderators if a rule held it (`hold`)."""
     if comment.published_at is not None:
         publish(_public(comment, "comment.restored"))
         return
@@ -88,7 +89,7 @@ def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
 
 
 def comment_removed(comment: Comment, decision: Decision) -> None:
-    """Its text leaves the log; its author hears the reason."""
+    """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
     publish(_public(comment, "comment.removed"), *_made(comment, decision))
     _tell_author(comment, "comment.removed", reason=decision.reason)
@@ -101,19 +102,21 @@ def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) 
 
 
 def many_decided(moderator: User, done: int, refused: int) -> None:
-    """To the moderator who had it done in the background."""
+    """Tell the moderator the result of a bulk decision."""
     tell(
         [moderator.pk], "many.decided", f"user.{moderator.pk}", url="/admin/comments/decision/", n=done, refused=refused
     )
 
 
 def comment_reacted(comment: Comment) -> None:
-    """Empty: the fold counts, and tells the comment as it then stands. Of a run the last one alone is numbered."""
+    """Publish that reactions have changed. The event is empty; the fold counts and adds the comment. Several in a row
+    are merged into one.
+    """
     publish(Fact(f"discussion.{comment.discussion_id}", "comment.reacted", comment.subject, {}))
 
 
 def discussion_changed(discussion: Discussion, kind: str) -> None:
-    """`kind`: discussion.opened, .closed, .slow or .rebuilt. No text travels under this subject."""
+    """`kind`: discussion.opened, .closed, .slow or .rebuilt. Events of this subject contain no readers' text."""
     data = discussion_json(discussion, timezone.now())
     if data["last_comment"]:
         data["last_comment"].pop("text")
@@ -121,19 +124,21 @@ def discussion_changed(discussion: Discussion, kind: str) -> None:
 
 
 def discussion_turned(discussion: Discussion, now: datetime) -> None:
-    """It opened, closed, or has other times now."""
+    """Publish that it opened, closed, or has other times now."""
     is_closed = discussion.state_at(now) == Discussion.State.CLOSED
     discussion_changed(discussion, "discussion.closed" if is_closed else "discussion.opened")
 
 
 def discussion_rebuilt(discussion: Discussion) -> None:
-    """Comments came or went in numbers: whoever shows it loads it anew."""
+    """Publish that many comments came or went, so that clients load the discussion anew."""
     whole = Discussion.objects.select_related("article", "hours", "tally__last_comment__author").get(pk=discussion.pk)
     discussion_changed(whole, "discussion.rebuilt")
 
 
 def discussions_active(discussions: list[Discussion]) -> None:
-    """Tell `chats` how these stand; redacted with the last comment, whose beginning they show."""
+    """Publish on `chats` how these discussions stand. The subject is their last comment, whose beginning they show, so
+    they are redacted with it.
+    """
     now = timezone.now()
     facts = [_active(discussion, discussion_json(discussion, now)) for discussion in discussions]
     if facts:
@@ -141,12 +146,20 @@ def discussions_active(discussions: list[Discussion]) -> None:
 
 
 def activity_hidden(discussion: Discussion) -> None:
-    """What `chats` was told of it: title, article and the beginning of a comment."""
+    """Redact the discussion's events on `chats`: they have title, article and the beginning of a comment."""
     redact_about(ACTIVITY, discussion.pk)
 
 
+def title_hidden(discussion: Discussion) -> None:
+    """Redact all events that have the discussion's title. Those about its state come before one with the new state."""
+    activity_hidden(discussion)
+    redact(subject_of(discussion))
+
+
 def _tell_whom_it_names(comment: Comment) -> None:
-    """Whom it answers or mentions, each once. Under the comment's own subject: taken down, it leaves there, too."""
+    """Notify the people whom the comment answers or mentions, each once. Has the comment's subject, so it is redacted
+    with it.
+    """
     title, url = comment.discussion.title, f"/comments/{comment.pk}/"
     answered = comment.parent.author_id if comment.parent else None
     if answered is not None and answered != comment.author_id:
@@ -157,7 +170,7 @@ def _tell_whom_it_names(comment: Comment) -> None:
 
 
 def _tell_author(comment: Comment, kind: str, **details: str) -> None:
-    """What became of it, and why; never by whom."""
+    """Notify its author of a decision and its reason; never of the moderator."""
     if comment.author_id is not None:
         url = f"/comments/{comment.pk}/"
         tell([comment.author_id], kind, comment.subject, title=comment.discussion.title, url=url, **details)
@@ -173,10 +186,9 @@ def subject_of(discussion: Discussion) -> str:
 
 
 def _public(comment: Comment, kind: str) -> Fact:
-    """The fold completes it: place and counts, and the rounds of reactions on top of the version."""
+    """The public event. The fold adds place and counts, and adds the tally's rounds to the version."""
     key = str(comment.key) if comment.key else None
-    data = comment_json(comment) | {"version": comment.version}
-    return Fact(f"discussion.{comment.discussion_id}", kind, comment.subject, data, key)
+    return Fact(f"discussion.{comment.discussion_id}", kind, comment.subject, log_json(comment), key)
 
 
 def _own(comment: Comment) -> list[str]:
@@ -190,7 +202,7 @@ def _personal(comment: Comment, kind: str, **changes: str) -> list[Fact]:
 
 
 def _moderation(comment: Comment) -> list[str]:
-    """Where moderators hear of it: all of it on one stream, that of the article's section on one more."""
+    """The moderators' streams for it: the one for all comments, and that of the article's section."""
     section = Section.objects.filter(articles__discussions=comment.discussion_id).first()
     return [MODERATION, f"{MODERATION}.{section.slug}"] if section else [MODERATION]
 
@@ -201,7 +213,9 @@ def _entered(comment: Comment, decision: Decision | None) -> list[Fact]:
 
 
 def _left(comment: Comment) -> list[Fact]:
-    """Holds no text, and has a subject of its own: whoever was away when it left hears so also once it was removed."""
+    """Publish to moderators that it left the queue. Has no text and a subject of its own, so it survives a later
+    redaction of the comment.
+    """
     data = {
         "id": comment.pk,
         "discussion": comment.discussion_id,

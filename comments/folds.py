@@ -1,7 +1,7 @@
-"""Counting: from the numbered events of a discussion come places, tallies and the absolute counts in the events.
+"""The fold of discussions: from numbered events it computes places, tallies and the absolute counts in the events.
 
-Runs in the numbering transaction, under the stream's lock, and is the only writer of tallies and of `order`.
-It looks at kinds and subjects alone: the data of an event may have been redacted before it was numbered.
+Runs in the numbering transaction, under the stream's lock. It is the only writer of tallies and of `order`. It uses
+only kinds and subjects: an event's data may have been redacted before it was numbered.
 """
 
 from __future__ import annotations
@@ -10,42 +10,42 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 from comments import ranking, search
 from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
-from comments.serializers import comment_json, tally_of
+from comments.representations import log_json, tally_of
 from newsroom.api.renderers import iso
+from newsroom.database.statements import each_of_many, many, prepared
+from newsroom.database.writes import change, write_each
 from newsroom.live.registry import Row
-from newsroom.prepared import each_of_many, many, prepared
-from newsroom.written import change, write_each
 
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
 _LEAN = (
     *("parent_id", "root_id", "order", "published_at", "score", "state", "text"),
-    *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds", "touched")),
+    *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds")),
 )
 
 
 @dataclass(slots=True)
 class _Sheet:
-    """What one batch reads and writes."""
+    """All rows that one batch reads and writes."""
 
     tally: DiscussionTally
     comments: dict[int, Comment]
     tallies: dict[int, CommentTally]
-    reactions: dict[int, dict[str, int]]  # as they stand now, of the comments that were reacted to
+    reactions: dict[int, dict[str, int]]  # present counts of the comments that were reacted to
     placed: list[Comment] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)  # comments whose tallies changed
     ranked: dict[int, Comment] = field(default_factory=dict)  # comments that moved in the order `best`
-    said: dict[int, Comment] = field(default_factory=dict)  # comments whose text came, came back or changed
-    turned: bool = False  # something was taken down or came back
+    said: dict[int, Comment] = field(default_factory=dict)  # comments to be indexed for the search
+    turned: bool = False  # a comment was taken down or restored
 
     def above(self, comment: Comment) -> list[int]:
-        """Whose replies it is among: its parent and the top of its thread."""
+        """The comments whose `reply_count` includes it: its parent and the top of its thread."""
         return sorted({pk for pk in (comment.parent_id, comment.root_id) if pk is not None})
 
     def tally_of(self, pk: int) -> CommentTally:
@@ -69,8 +69,6 @@ def fold(stream: str, rows: list[Row]) -> None:
             if row.kind not in _OUT | {REACTED}:
                 sheet.said[comment.pk] = comment
             _rank(sheet, comment, row.offset)
-            if comment.root_id is not None:
-                sheet.tally_of(comment.root_id).touched += 1
         _complete(sheet, row, comment)
     _save(sheet)
     for row in rows:
@@ -113,13 +111,13 @@ def _tally(discussion: int) -> QuerySet[DiscussionTally]:
 
 @prepared(str, int)
 def _lean(ids: str, discussion: int) -> QuerySet[Comment]:
-    """Those of `many` ids, with what counting looks at: however many there are, the statement is one."""
+    """The comments with these ids (from `many`), with the columns needed for counting. One statement for any number."""
     rows = Comment.objects.filter(pk__in=RawSQL(each_of_many(), [ids]), discussion=discussion)  # noqa: S611
     return rows.select_related("tally").only(*_LEAN)
 
 
 def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:
-    """Move the counts by one where this event brings the comment to light or takes it away."""
+    """Raise or lower the counts by one if this event makes the comment visible or hides it."""
     if kind == "comment.posted" and comment.order is None:
         _place(sheet, comment)
         _add(sheet, comment, 1)
@@ -133,7 +131,7 @@ def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:
 
 
 def _reactions(ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """Counted anew from the rows, by an index: exact whatever was redacted, merged or repeated."""
+    """Present counts from the rows: exact even after redactions, merges or repeated events."""
     counts: dict[int, dict[str, int]] = {pk: {} for pk in ids}
     if ids:
         rows = Reaction.objects.filter(comment__in=ids).values_list("comment", "name").annotate(n=Count("pk"))
@@ -143,14 +141,16 @@ def _reactions(ids: Collection[int]) -> dict[int, dict[str, int]]:
 
 
 def _react(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
-    """Take over the counts, and tell the whole comment: under the stream's lock nobody changes its text meanwhile."""
+    """Set the counts and put the whole comment into the event. The stream's lock keeps its text from changing
+    meanwhile.
+    """
     if comment is None:
         return
     tally = sheet.tally_of(comment.pk)
     tally.reactions = sheet.reactions[comment.pk]
     tally.rounds += 1
     if row.data is not None:
-        row.data |= comment_json(comment) | {"version": comment.version}
+        row.data |= log_json(comment)
 
 
 def _rank(sheet: _Sheet, comment: Comment, offset: int) -> None:
@@ -173,7 +173,7 @@ def _add(sheet: _Sheet, comment: Comment, one: int) -> None:
 
 
 def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
-    """Write into the event what only the fold knows: place and absolute counts as of this event."""
+    """Add to the event what only the fold knows: place and absolute counts after this event."""
     if row.data is None:
         return
     row.data["comment_count"] = sheet.tally.comment_count
@@ -200,14 +200,14 @@ def _save(sheet: _Sheet) -> None:
             [sheet.tallies[pk] for pk in sorted(sheet.touched)],
             update_conflicts=True,
             unique_fields=["comment"],
-            update_fields=["reply_count", "is_out", "reactions", "rounds", "touched"],
+            update_fields=["reply_count", "is_out", "reactions", "rounds"],
         )
     _find_last(sheet)
     change(sheet.tally, "comment_count", "last_activity", "last_comment_id", "last_order", "version")
 
 
 def _find_last(sheet: _Sheet) -> None:
-    """The last comment that is still there, and when it was published: what was taken down is no activity."""
+    """Set the last published comment and its time as last activity."""
     if sheet.turned:
         there = Comment.objects.filter(discussion=sheet.tally.pk, state=Comment.State.PUBLISHED, order__isnull=False)
         last = there.order_by("-order").only("published_at").first()
@@ -220,15 +220,8 @@ def _find_last(sheet: _Sheet) -> None:
         sheet.tally.last_activity = last.published_at
 
 
-def touch(*comments: Comment) -> None:
-    """Comments whose stream the caller holds change: whoever keeps their threads reads them anew."""
-    roots = {comment.root_id for comment in comments if comment.root_id is not None}
-    if roots:
-        CommentTally.objects.filter(pk__in=roots).update(touched=F("touched") + 1)
-
-
 def recount(discussion: Discussion) -> None:
-    """Count a discussion anew, whose stream the caller holds: comments came or went without an event of their own."""
+    """Count a discussion anew after comments came or went without events of their own. The caller holds its stream."""
     tally = DiscussionTally.objects.select_for_update(no_key=True).get(pk=discussion.pk)
     there = Comment.objects.filter(discussion=discussion, order__isnull=False)
     last = there.filter(state=Comment.State.PUBLISHED).order_by("-order").only("published_at").first()

@@ -1,8 +1,8 @@
-"""What its author alone sees: comments that wait for a moderator, and those that were never published."""
+"""Comments that only their author sees: held ones, and those that were never published."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch
@@ -11,18 +11,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.reasons import Reason
 from comments.models import Comment, Decision, Discussion
-from comments.serializers import Json, comment_json
+from comments.moderation import why_it_waits
+from comments.representations import Json, comment_json
 
 MOST = 50  # of each kind, the newest
-WAITS: dict[str, Callable[[], str]] = {
-    "premoderated": lambda: _("A moderator reads every comment here before it appears."),
-    "too_many_links": lambda: _("A moderator reads comments with many links before they appear."),
-}
 
 
 def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[Json]]:
-    """{held, rejected}: each as its author gets it, with `reason` (a code) and `sentence`; never by whom."""
-    own = Comment.objects.filter(author=person, discussion=discussion).select_related("author", "tally")
+    """{held, rejected}: comments as their author gets them, with `reason` (a code) and `sentence`; never the
+    moderator.
+    """
+    own = Comment.objects.hidden().filter(author=person, discussion=discussion).select_related("author", "tally")
     decisions = Decision.objects.filter(action__in=[Decision.Action.HOLD, Decision.Action.REJECT]).order_by("-id")
     own = own.prefetch_related(Prefetch("decisions", decisions, to_attr="told")).order_by("-id")
     return {
@@ -33,9 +32,7 @@ def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[J
 
 def _held(comment: Any) -> Json:
     rule = next((each.rule for each in comment.told if each.action == Decision.Action.HOLD), "")
-    say = WAITS.get(rule)
-    sentence = say() if say else _("A moderator reads your comment before it appears.")
-    return comment_json(comment) | {"reason": rule, "sentence": sentence}
+    return comment_json(comment) | {"reason": rule, "sentence": why_it_waits(rule)}
 
 
 def _rejected(comment: Any) -> Json:

@@ -1,4 +1,4 @@
-"""Which comments readers find best."""
+"""The ranking of comments in the order `best`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import sqrt
 
 Z = 1.96  # of a 95 % interval
 WHOLE = 1_000_000
-SUNK = -1  # what was taken down stands below everything else
+SUNK = -1  # a comment that was taken down is below all others
 
 
 def best(likes: int, dislikes: int) -> int:
@@ -24,5 +24,5 @@ def best(likes: int, dislikes: int) -> int:
 
 
 def score(reactions: Mapping[str, int], *, is_out: bool) -> int:
-    """The place that these reactions give a comment in the order `best`."""
+    """The score in the order `best` for these reactions."""
     return SUNK if is_out else best(reactions.get("like", 0), reactions.get("dislike", 0))

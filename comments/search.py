@@ -1,21 +1,23 @@
-"""Full-text search in what is published.
+"""Full-text search in published comments.
 
-The index holds published comments alone. The fold learns a text when it gives its comment a place, and anew when it
-was edited or restored.
+The index holds published comments only. The fold indexes a comment when it gets its place, and again after an edit or a
+restoration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
-from newsroom.index import Index, Walk
-from newsroom.prepared import is_postgresql
+from newsroom.database.statements import is_postgresql
+from newsroom.search import pages
+from newsroom.search.index import Index, Walk
+from newsroom.search.words import asked
 
 INDEX = Index(
     name="comments_words",
@@ -28,13 +30,13 @@ _walk = Walk(INDEX)
 
 
 def install(**_about: Any) -> None:
-    """After each migration."""
+    """Repair the index after each migration: a rebuilt table on SQLite has lost its triggers."""
     INDEX.mend()
 
 
 def catch_up() -> int:
-    """Once in each process, a piece a second: what an earlier release has written after the migration, and then its
-    index goes.
+    """Once in each process, a step every second: index what an earlier release has written after the migration, then
+    drop that release's index.
     """
     steps = _walk()
     if steps and _walk.is_over:
@@ -43,7 +45,7 @@ def catch_up() -> int:
 
 
 def forget_earlier() -> None:
-    """On PostgreSQL the migration has dropped it."""
+    """Drop the earlier index on SQLite; on PostgreSQL the migration has done it."""
     if is_postgresql():
         return
     with connection.cursor() as cursor:
@@ -53,33 +55,33 @@ def forget_earlier() -> None:
 
 
 def learn(comments: Iterable[Comment]) -> None:
-    """Index what is published of comments that have places, or index it anew."""
-    INDEX.learn(
-        (comment.pk, comment.text)
-        for comment in comments
-        if comment.state == Comment.State.PUBLISHED and comment.order is not None
-    )
+    """Index those of the comments that are published and have places, or index them again."""
+    INDEX.learn((comment.pk, comment.text) for comment in comments if comment.state == Comment.State.PUBLISHED)
 
 
-def found(viewer: Viewer, query: str, discussion_id: int | None = None) -> QuerySet[Comment]:
-    """Published comments with all words of `query` that `viewer` may read, with nothing but their `id` and whether
-    they have all words as they were asked for: `exact`, 1 or 0.
-
-    Nothing for a query without a word. Order them by both.
-    """
-    rows = Comment.objects.filter(state=Comment.State.PUBLISHED, order__isnull=False)
-    rows = rows.filter(Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))).only("id")
+def found_page(
+    viewer: Viewer, query: str, *, sort: str, discussion_id: int | None = None, cursor: str = "", limit: int
+) -> pages.Found[int]:
+    """A page of the published comments with all words of `query` that `viewer` may read. Raises UnknownCursor."""
+    there = Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))
+    rows = Comment.objects.all()
     if discussion_id is not None:
-        rows = rows.filter(discussion=discussion_id)
-    matches = INDEX.matches(query)
-    if matches is None:
-        return rows.annotate(exact=Value(0)).none()
-    return rows.filter(pk__in=matches).annotate(exact=INDEX.is_exact(query))
+        rows = rows.listed().filter(discussion=discussion_id)
+    line = pages.Line(
+        rows=rows,
+        seen=rows.filter(there, state=Comment.State.PUBLISHED, order__isnull=False),
+        keys=("id",) if discussion_id is None else ("order",),
+        moment="created_at",
+        glance=0 if discussion_id is None else pages.STRETCHES[0][0],
+    )
+    scope = f"search:{discussion_id or ''}:{' '.join(asked(query))}"
+    return pages.found_page(line, INDEX.ask(query), scope=scope, sort=sort, limit=limit, cursor=cursor)
 
 
-def shown(found: Iterable[Comment]) -> list[Comment]:
-    """The same rows in their order, with all that a list shows."""
-    ids = [comment.pk for comment in found]
-    rows = Comment.objects.select_related("discussion__article", "author", "tally").defer("discussion__article__body")
-    known = rows.in_bulk(ids)
+def shown(ids: Sequence[int]) -> list[Comment]:
+    """Those of these comments that are published, in this order, with everything that a list shows."""
+    rows = Comment.objects.filter(state=Comment.State.PUBLISHED).select_related(
+        "discussion__article", "author", "tally"
+    )
+    known = rows.defer("discussion__article__body").in_bulk(ids)
     return [known[pk] for pk in ids if pk in known]

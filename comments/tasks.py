@@ -1,4 +1,4 @@
-"""Telling those who follow a discussion, in the background and in chunks."""
+"""Notifies followers of a discussion, in the background and in chunks."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CHUNK = 100  # people a transaction
 
 @task
 def tell_followers(discussion_id: int) -> None:
-    """Put a notification on the stream of everybody who follows it, but of whoever spoke last."""
+    """Notify everybody who follows the discussion, except the author of the last comment."""
     people = sorted(followers_of(discussion_id))
     for chunk in batched(people, CHUNK):
         with transaction.atomic():
             rows = Discussion.objects.listed().select_related("article", "tally__last_comment")
             found = rows.filter(pk=discussion_id).first()
-            if found is None or found.tally.last_comment is None:  # public no more, or everything was taken down
+            if found is None or found.tally.last_comment is None:  # no longer public, or all comments were taken down
                 return
             others = [person for person in chunk if person != found.tally.last_comment.author_id]
             subject = f"comment.{found.tally.last_comment_id}"

@@ -1,27 +1,26 @@
-"""Below `/api/v1/`."""
+"""URLs below `/api/v1/`."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from comments import api, finding, foreign, merging, writing
-from comments.queue import api as queue
+from comments.api import by_url, comments, discussions, merges, moderation, search, writing
 
 urlpatterns = [
-    path("discussions/", api.DiscussionsView.as_view(), name="discussions"),
-    path("discussions/by-url/", foreign.ByUrlView.as_view(), name="discussion-by-url"),
-    path("discussions/counts/", foreign.CountsView.as_view(), name="discussion-counts"),
-    path("discussions/<int:pk>/", api.DiscussionView.as_view(), name="discussion"),
-    path("discussions/<int:pk>/comments/", api.CommentsView.as_view(), name="comments"),
-    path("discussions/<int:pk>/merge/", merging.MergeView.as_view(), name="discussion-merge"),
-    path("discussions/<int:pk>/mine/", api.MineView.as_view(), name="discussion-mine"),
+    path("discussions/", discussions.DiscussionsView.as_view(), name="discussions"),
+    path("discussions/by-url/", by_url.ByUrlView.as_view(), name="discussion-by-url"),
+    path("discussions/counts/", by_url.CountsView.as_view(), name="discussion-counts"),
+    path("discussions/<int:pk>/", discussions.DiscussionView.as_view(), name="discussion"),
+    path("discussions/<int:pk>/comments/", comments.CommentsView.as_view(), name="comments"),
+    path("discussions/<int:pk>/merge/", merges.MergeView.as_view(), name="discussion-merge"),
+    path("discussions/<int:pk>/mine/", comments.MineView.as_view(), name="discussion-mine"),
     path("discussions/<int:pk>/draft/", writing.DraftView.as_view(), name="draft"),
     path("discussions/<int:pk>/participants/", writing.ParticipantsView.as_view(), name="participants"),
-    path("comments/<int:pk>/", api.CommentView.as_view(), name="comment"),
+    path("comments/<int:pk>/", comments.CommentView.as_view(), name="comment"),
     path("comments/<int:pk>/reactions/<str:name>/", writing.ReactionView.as_view(), name="comment-reaction"),
     path("comments/<int:pk>/undo/", writing.UndoView.as_view(), name="comment-undo"),
-    path("comments/<int:pk>/history/", queue.HistoryView.as_view(), name="comment-history"),
-    path("comments/<int:pk>/decisions/", queue.DecisionsView.as_view(), name="comment-decisions"),
-    path("search/", finding.SearchView.as_view(), name="search"),
-    path("moderation/queue/", queue.QueueView.as_view(), name="moderation-queue"),
+    path("comments/<int:pk>/history/", moderation.HistoryView.as_view(), name="comment-history"),
+    path("comments/<int:pk>/decisions/", moderation.DecisionsView.as_view(), name="comment-decisions"),
+    path("search/", search.SearchView.as_view(), name="search"),
+    path("moderation/queue/", moderation.QueueView.as_view(), name="moderation-queue"),
 ]

@@ -1,4 +1,4 @@
-"""The tasks in the background, as the library shows them, with names that its catalogue lacks."""
+"""The background tasks in the admin, with labels that the library's catalogue lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
-from unfold.admin import ModelAdmin
+
+from newsroom.desk.lists import ListAdmin
 
 type AnyTask = DBTaskResult[..., Any]
 
@@ -18,7 +19,7 @@ admin.site.unregister(DBTaskResult)
 
 
 @admin.register(DBTaskResult)
-class TaskAdmin(DBTaskResultAdmin, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class TaskAdmin(DBTaskResultAdmin, ListAdmin):  # type: ignore[misc]  # unfold has no types
     list_display = ("number", "name", "status", "enqueued_at", "started_at", "finished_at", "priority", "queue_name")
 
     @admin.display(description=_("task"))

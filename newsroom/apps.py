@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,6 +12,8 @@ class NewsroomConfig(AppConfig):
         from django.apps import apps
 
         from newsroom import checks  # noqa: F401  it registers itself
+        from newsroom.database.sqlite3 import statistics
 
+        post_migrate.connect(statistics.renew, sender=self)
         tasks = apps.get_app_config("django_tasks_database")
-        tasks.verbose_name = _("Tasks Database Backend")  # English alone there
+        tasks.verbose_name = _("Tasks Database Backend")  # the library has it in English only

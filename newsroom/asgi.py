@@ -1,6 +1,7 @@
-"""The ASGI application: `/live/` and `/live/sse` to the bus, everything else to the read cache before Django.
+"""The ASGI application: `/live/` and `/live/sse` go to the live layer, everything else to what is in memory in front of
+Django: static files and pages.
 
-Also what uvicorn is given as its protocols (see `newsroom.server`): from here, since here Django is set up first.
+uvicorn also gets its protocol classes from here (`newsroom.server.process`), because this module sets up Django first.
 """
 
 from __future__ import annotations
@@ -13,50 +14,48 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
-django.setup(set_prefix=False)  # first: consumers import models
+django.setup(set_prefix=False)  # first, since consumers import models
 
 from django.conf import settings  # noqa: E402
 
-from newsroom.database import limit_statements  # noqa: E402
+from newsroom import metrics  # noqa: E402
+from newsroom.database.fit import limit_statements  # noqa: E402
 from newsroom.edge.app import Edge  # noqa: E402
 from newsroom.edge.entry import Reply  # noqa: E402
-from newsroom.handler import Handler  # noqa: E402
-from newsroom.live import departure, sse  # noqa: E402
-from newsroom.live.consumer import LiveConsumer  # noqa: E402
-from newsroom.live.direct import LiveProtocol  # noqa: E402
-from newsroom.live.http import HttpProtocol  # noqa: E402
-from newsroom.live.hub import hub  # noqa: E402
-from newsroom.monitoring import answered  # noqa: E402
-from newsroom.server import settle  # noqa: E402
+from newsroom.edge.files import Files  # noqa: E402
+from newsroom.live.hub.hub import hub  # noqa: E402
+from newsroom.live.transports import sse  # noqa: E402
+from newsroom.live.transports.websocket import LiveConsumer  # noqa: E402
+from newsroom.middleware.metrics import answered  # noqa: E402
+from newsroom.server import shutdown  # noqa: E402
+from newsroom.server.handler import Handler  # noqa: E402
+from newsroom.server.http import HttpProtocol  # noqa: E402
+from newsroom.server.process import came_for_another, settle  # noqa: E402
+from newsroom.server.websocket import LiveProtocol  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
 limit_statements(settings.STATEMENT_TIMEOUT)
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
 _django = Handler()
 _edge = Edge(_django)
+_files = Files(_edge)
 hub.watchers.add(_edge)
 
 
 class _Application:
-    """The hub lives as long as the server: it looks for what is due even while nobody is connected."""
+    """The hub runs as long as the server: functions that are due every second run even without connections."""
 
     def at_once(self, scope: dict[str, Any]) -> Reply | None:
-        """See HttpProtocol. Whoever asks after a writer's return is not answered before the writer's ring is heard."""
-        hub.hear()
-        reply = _edge.at_once(scope)
+        """See HttpProtocol. Handles waiting rings before it looks for a page, so that a request after a write never
+        gets an outdated answer.
+        """
+        reply = _files.at_once(scope)
+        if reply is None:
+            hub.hear()
+            reply = _edge.at_once(scope)
         if reply is not None:
             answered(scope["method"], reply[0])
         return reply
-
-    def join(self, scope: dict[str, Any], answer: Callable[[Reply | None], None]) -> bool:
-        """See HttpProtocol."""
-
-        def counted(reply: Reply | None) -> None:
-            if reply is not None:
-                answered(scope["method"], reply[0])
-            answer(reply)
-
-        return _edge.join(scope, counted)
 
     async def __call__(
         self,
@@ -71,7 +70,7 @@ class _Application:
         elif scope["path"] == sse.PATH:
             await _events(scope, receive, _counting(scope["method"], send))
         else:
-            await _edge(scope, receive, _counting(scope["method"], send))
+            await _files(scope, receive, _counting(scope["method"], send))
 
 
 application = _Application()
@@ -91,15 +90,17 @@ def _counting(
 async def _live(
     receive: Callable[[], Awaitable[dict[str, Any]]], send: Callable[[dict[str, Any]], Awaitable[None]]
 ) -> None:
-    with departure.foretold(hub.part):
+    with shutdown.foretold(hub.part):
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                came_for_another()
                 await hub.start()
                 settle()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await hub.stop()
                 await _django.close()
+                metrics.forget(os.getpid())
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -1,4 +1,4 @@
-"""System checks that name what is unsafe or missing, each with an id and how to mend it."""
+"""System checks for what is unsafe or missing, each with an id and a hint."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
-from newsroom.database import connections_left
+from newsroom.database.fit import connections_left
 
 
 @register()
 def secret_key(**_: Any) -> list[CheckMessage]:
-    """There is no default secret: whoever knows it can forge sessions."""
-    with suppress(ImproperlyConfigured):  # what reading an empty one raises
+    """There is no default secret: anybody who knows it can forge sessions."""
+    with suppress(ImproperlyConfigured):  # an empty setting raises it
         if settings.SECRET_KEY:
             return []
     hint = "Set SECRET_KEY to at least 50 random characters and keep it out of the repository."
@@ -24,7 +24,7 @@ def secret_key(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def production(**_: Any) -> list[CheckMessage]:
-    """What only a site on the open network must have."""
+    """What only a site on a public network must have."""
     found: list[CheckMessage] = []
     if settings.DEMO:
         found.append(Error("This is the demo.", hint="Unset NEWSROOM_DEMO: mails are readable.", id="newsroom.E002"))
@@ -50,13 +50,15 @@ ENDLESS = "Every page redirects to itself for ever"
 
 
 def redirects_for_ever() -> bool:
-    """Whether all requests look like plain http, since no proxy is believed to have had them by https."""
+    """Whether every request looks like plain http, because no proxy is trusted to report https."""
     return settings.SECURE_SSL_REDIRECT and settings.SECURE_PROXY_SSL_HEADER is None
 
 
 @register(Tags.security, deploy=True)
 def pool(**_: Any) -> list[CheckMessage]:
-    """Whether PostgreSQL admits what one process of `serve` and one `worker` may open; `serve` counts its own."""
+    """Whether PostgreSQL allows the connections of one `serve` process and one `worker`. `serve` checks for its
+    workers.
+    """
     admitted = connections_left()
     if admitted is None or admitted >= 2 * settings.DATABASE_POOL:
         return []

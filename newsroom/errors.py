@@ -1,4 +1,4 @@
-"""The one kind of exception by which an action says no."""
+"""The exceptions by which an action refuses."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class Refused(Exception):
-    """A person asked for something that our rules forbid. Safe to show: `str(error)`.
+    """An action forbids what a person asked for. `str(error)` may be shown to them.
 
-    `code` is for programs and never changes; `status` is the HTTP answer; `extra` travels as
-    further members of the problem document (`retry_after` in seconds also as a header).
-    Subclasses name a state of the world and set their own `code` and `status`.
+    `code` is for programs and never changes; `status` is the HTTP status; `extra` are further members of the problem
+    document (`retry_after` in seconds also becomes a header). A subclass names a state of the world and sets its own
+    `code` and `status`.
     """
 
     code = "refused"
@@ -37,35 +37,35 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """It does not exist, or this viewer may not know that it does: answered alike."""
+    """It does not exist, or the viewer may not know that it does: both get the same answer."""
 
     code = "not_found"
     status = 404
 
 
 class Gone(Refused):
-    """It was public and has been taken back; `note` says why, where that was said."""
+    """It was public and has been taken back; `note` is the reason, if one was given."""
 
     code = "gone"
     status = 410
 
 
 class Conflict(Refused):
-    """Somebody else changed the thing in between."""
+    """Another person has changed the thing in the meantime."""
 
     code = "conflict"
     status = 409
 
 
 class PreconditionFailed(Refused):
-    """The thing is no longer in the version that If-Match names; `version` is the present one."""
+    """The thing has another version than the one that was read (`seen`, or If-Match); `version` is the present one."""
 
     code = "precondition_failed"
     status = 412
 
 
 class TooManyRequests(Refused):
-    """A limit is reached; `retry_after` seconds from now it may be tried again."""
+    """A limit is reached. Another attempt may succeed after `retry_after` seconds."""
 
     code = "too_many_requests"
     status = 429

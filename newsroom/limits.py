@@ -1,8 +1,7 @@
-"""Atomic limits that hold exactly under concurrency and over several processes.
+"""Rate limits that are exact under concurrency and across processes.
 
-"10/m" means: never more than ten within any sixty seconds. The times of the last deeds of a key are kept together
-and judged and moved on in one atomic step: by a script in Redis where it is configured, else, or while it is away,
-under the lock of a row of the database.
+"10/m" means: never more than ten hits within any sixty seconds. The times of a key's recent hits are stored together,
+and checked and updated in one atomic step: by a script in Redis, or without Redis under the lock of a database row.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,16 +19,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils.translation import ngettext
 
+from newsroom.database.statements import here
 from newsroom.errors import TooManyRequests
 from newsroom.models import Limit
-from newsroom.prepared import here
-from newsroom.transactions import short
 
 logger = logging.getLogger(__name__)
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SECOND = 1_000_000  # microseconds
-_REDIS_REST_SECONDS = 5  # how long a Redis that failed is left alone
+_REDIS_REST_SECONDS = 5  # after an error Redis is not used for this time
 _TAKE = """
 local clock = redis.call('TIME')
 local now, window, most = clock[1] * 1000000 + clock[2], tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -37,14 +36,15 @@ while oldest and oldest <= now - window do
   redis.call('RPOP', KEYS[1])
   oldest = tonumber(redis.call('LINDEX', KEYS[1], -1))
 end
-if redis.call('LLEN', KEYS[1]) >= most then return {0, string.format('%.0f', oldest + window - now)} end
-redis.call('LPUSH', KEYS[1], string.format('%.0f', now))
+local over = redis.call('LINDEX', KEYS[1], most - 1)
+if over then return {0, string.format('%.0f', tonumber(over) + window - now)} end
+for _ = 1, tonumber(ARGV[3]) do redis.call('LPUSH', KEYS[1], string.format('%.0f', now)) end
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
 return {1, string.format('%.0f', now)}
 """
 
 
-# Values: key, [now], until; the time before which nothing counts any more, twice; how many may be counted.
+# Values: key, `now` as often as it counts, until; twice the time before which hits do not count; the maximum of hits.
 _TAKE_ROW = """
 INSERT INTO newsroom_limit AS old (key, hits, until) VALUES (%s, %s, %s) ON CONFLICT (key) DO UPDATE
 SET hits = {counted}, until = excluded.until
@@ -57,25 +57,26 @@ _TAKE_IN = {
     ),
     "sqlite": _TAKE_ROW.format(
         hits="json_each(old.hits)",
-        counted="json_insert((SELECT json_group_array(value) FROM json_each(old.hits) WHERE value > %s),"
-        " '$[#]', json_extract(excluded.hits, '$[0]'))",
+        counted="(SELECT json_group_array(value) FROM (SELECT value FROM json_each(old.hits) WHERE value > %s"
+        " UNION ALL SELECT value FROM json_each(excluded.hits)))",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One of the places that a limit has: taken at `at`, microseconds since 1970."""
+    """A counted hit: taken at `at`, microseconds since 1970."""
 
     key: str
     at: int
 
 
 def hit(name: str, key: object, *, factor: int = 1) -> Place | None:
-    """Count one deed of `key` (a person's id, an address) under the limit `settings.LIMITS[name]`; None: there is none.
+    """Count a hit of `key` (a person's id, an address) under the limit `settings.LIMITS[name]`. Returns None without a
+    limit.
 
-    `factor` widens the limit (moderators comment tenfold). Raises TooManyRequests with `retry_after` in seconds,
-    at least 1; a refused deed is not counted. Call it before a transaction: what is rolled back was not counted.
+    `factor` widens the limit (moderators comment tenfold). Raises TooManyRequests with `retry_after` in seconds, at
+    least 1; a refused hit is not counted. Call it before a transaction, since a rollback would undo the count.
     """
     if not settings.LIMITS[name]:
         return None
@@ -83,15 +84,25 @@ def hit(name: str, key: object, *, factor: int = 1) -> Place | None:
     return take(f"{name}:{key}", amount * factor, seconds)
 
 
-def take(key: str, amount: int, seconds: float) -> Place:
-    """Take one of the `amount` places that `key` has within any `seconds`. Raises TooManyRequests."""
+def charge(name: str, key: object, hits: int) -> None:
+    """Count more hits, even beyond the limit, after a `hit` that turned out to cost as much as these beside it."""
+    if settings.LIMITS[name] and hits:
+        amount, seconds = parse(settings.LIMITS[name])
+        with suppress(TooManyRequests):  # others have reached the limit meanwhile
+            take(f"{name}:{key}", amount + 1, seconds, hits=hits)
+
+
+def take(key: str, amount: int, seconds: float, *, hits: int = 1) -> Place:
+    """Count one of the `amount` hits that `key` has within any `seconds`; as several `hits` if one is left. Raises
+    TooManyRequests.
+    """
     window = int(seconds * _SECOND)
-    place = _take_in_redis(key, amount, window) if settings.REDIS_URL else None
-    return place or _take_in_database(key, amount, window)
+    place = _take_in_redis(key, amount, window, hits) if settings.REDIS_URL else None
+    return place or _take_in_database(key, amount, window, hits)
 
 
 def give_back(place: Place) -> None:
-    """Make room again for a deed that was counted but shall not be."""
+    """Undo a counted hit."""
     if settings.REDIS_URL and _redis_is_there():
         import redis
 
@@ -107,7 +118,7 @@ def give_back(place: Place) -> None:
 
 
 def forget(key: str) -> None:
-    """Make room for all that `key` (of `take`) was counted for."""
+    """Undo all hits of `key` (as given to `take`)."""
     if settings.REDIS_URL and _redis_is_there():
         import redis
 
@@ -119,20 +130,8 @@ def forget(key: str) -> None:
 
 
 def prune() -> int:
-    """Delete counters that mean nothing any more; how many."""
+    """Delete counters without current hits. Returns their number."""
     return Limit.objects.filter(until__lt=_now()).delete()[0]
-
-
-_pruned_at = time.monotonic()
-
-
-def prune_hourly() -> int:
-    """A due deed: prune once an hour and process."""
-    global _pruned_at  # noqa: PLW0603
-    if time.monotonic() - _pruned_at < UNITS["h"]:
-        return 0
-    _pruned_at = time.monotonic()
-    return prune()
 
 
 @cache
@@ -144,37 +143,37 @@ def parse(limit: str) -> tuple[int, int]:
     return int(amount), UNITS[unit]
 
 
-def _take_in_database(key: str, amount: int, window: int) -> Place:
-    """One statement: whoever meets another one at the row goes on from what that one left.
+def _take_in_database(key: str, amount: int, window: int, count: int) -> Place:
+    """Count the hit in one statement. If two meet at a row, the second one sees the first one's hit.
 
-    On SQLite it takes its turn with those who write, unless it is among them already.
+    On SQLite it waits for its turn among the writers, unless its transaction has the turn already.
     """
     now = _now()
-    values: list[str | int] = [key, f"[{now}]", now + window, now - window, now - window, amount]
+    values: list[str | int] = [key, str([now] * count), now + window, now - window, now - window, amount]
     database = here()
-    count = short(_count) if database.vendor == "sqlite" and not database.in_atomic_block else _count
-    if count(values):
+    take = transaction.atomic(_count) if database.vendor == "sqlite" and not database.in_atomic_block else _count
+    if take(values):
         return Place(key, now)
     row = Limit.objects.filter(pk=key).first()
     hits = [each for each in row.hits if each > now - window] if row else []
     over = sorted(hits)[-amount] + window - now if len(hits) >= amount else 0
-    raise _refusal(min(over, window))  # others have been counted since we looked at the clock
+    raise _refusal(min(over, window))  # other hits may have been counted after `now`
 
 
 def _count(values: list[str | int]) -> bool:
-    """Whether there was a place left."""
+    """Whether the hit was within the limit."""
     database = here()
     return bool(database.planned_rows(_TAKE_IN[database.vendor], values))
 
 
-def _take_in_redis(key: str, amount: int, window: int) -> Place | None:
-    """None if Redis is away."""
+def _take_in_redis(key: str, amount: int, window: int, count: int) -> Place | None:
+    """None if Redis is down."""
     if not _redis_is_there():
         return None
     import redis
 
     try:
-        taken, figure = _script()(keys=[_redis_key(key)], args=[window, amount])
+        taken, figure = _script()(keys=[_redis_key(key)], args=[window, amount, count])
     except redis.RedisError:
         _leave_redis_alone()
         return None

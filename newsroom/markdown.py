@@ -1,6 +1,6 @@
-"""Markdown to HTML, as comrak makes it of CommonMark with GitHub's tables, strikes and addresses.
+"""Markdown to HTML by comrak: CommonMark with GitHub's tables, strikethrough and autolinks.
 
-What comes out has yet to be sanitised: see `newsroom.text`. No tag is the text's own: those it holds are shown.
+The HTML still has to be sanitised: see `newsroom.text`. Tags in the text are escaped.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from urllib.parse import quote
 
 from comrak import ExtensionOptions, ParseOptions, RenderOptions, render_markdown
 
-from newsroom.marks.standins import reveal
-from newsroom.marks.words import shield
+from newsroom.markup.signs import shield
+from newsroom.markup.standins import reveal
 
-MOST_DEPTH = 100  # of tags within each other; a text with more is shown as it was written
-MOST_SIGNS = 2000  # "@" and ")" in a text; with more, none of its addresses is a link: to find their ends is quadratic
-MOST_CELLS = 15_000  # of a table as long as the text, or as wide; with more there is none: short rows are filled up
+MOST_DEPTH = 100  # nested tags; a text with more is shown as it was written
+# "@" and ")" in a text; with more, addresses are not linked, because the search for their ends takes quadratic time
+MOST_SIGNS = 2000
+# Cells of the largest table that the text could contain; with more, tables are off, because short rows are filled up
+MOST_CELLS = 15_000
 
 
 def comment(markdown: str) -> str:
-    """Line breaks stay, a subhead is a line in bold type, a picture a link to it."""
+    """Line breaks are kept, a subhead becomes a bold line, a picture a link to it."""
     html = _html(markdown, _COMMENT)
     if "<h" in html:
         html = _SUBHEAD.sub(r"<p><strong>\1</strong></p>", html)
@@ -37,7 +39,7 @@ def article(markdown: str) -> str:
 
 
 def foreign_picture(markdown: str) -> str:
-    """The address of the first picture of an article's text that lies on another site; empty if there is none."""
+    """The address of the first picture from another site in an article's text; "" if there is none."""
     found = _PICTURE.findall(_html(markdown, _ARTICLE_WITHOUT_TABLES)) if "![" in markdown else []
     return next((unescape(source) for source, _says in found if not source.startswith("/media/")), "")
 
@@ -58,12 +60,12 @@ _COMMENT = _Dialect(is_comment=True, has_tables=False)
 _ARTICLE = _Dialect(is_comment=False, has_tables=True)
 _ARTICLE_WITHOUT_TABLES = _Dialect(is_comment=False, has_tables=False)
 
-# In what comrak writes, "<" and ">" belong to its own tags alone.
+# In comrak's output only its own tags have "<" and ">".
 _SUBHEAD = re.compile(r"<h[1-6]>(.*?)</h[1-6]>", re.DOTALL)
 _PICTURE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 _TAGS = re.compile(r"<(/?)\w[^>]*?(/?)>")
 _EMPTY_QUOTE = "<blockquote>\n</blockquote>\n"
-_CLOSING = "“”„‘’‚«»…"  # what ends a word, not an address
+_CLOSING = "“”„‘’‚«»…"  # these end a word and are no part of an address
 _ADDRESS = re.compile(rf'<a href="([^"]*)">((?:https?://|www\.)[^<{_CLOSING}]*)([{_CLOSING}][^<]*)</a>')
 
 
@@ -73,7 +75,7 @@ def _html(markdown: str, dialect: _Dialect) -> str:
     text = shield(markdown, is_comment=dialect.is_comment)
     html = render_markdown(text, extensions, dialect.parsing, dialect.rendering)
     shows_nothing = "<img" not in html and not _TAGS.sub("", html).strip()
-    if shows_nothing or (html.count("<") > MOST_DEPTH and _depth(html) > MOST_DEPTH):
+    if (shows_nothing and markdown) or (html.count("<") > MOST_DEPTH and _depth(html) > MOST_DEPTH):
         return _paragraph(escape(markdown))
     if not markdown.isascii():
         html = _ADDRESS.sub(_without_closing, html)
@@ -82,7 +84,7 @@ def _html(markdown: str, dialect: _Dialect) -> str:
 
 
 def _depth(html: str) -> int:
-    """How many tags stand within each other where they are most."""
+    """The greatest depth of nested tags."""
     depth = deepest = 0
     for closes, is_empty in _TAGS.findall(html):
         depth += -1 if closes else 0 if is_empty else 1
@@ -102,7 +104,7 @@ def _without_closing(found: re.Match[str]) -> str:
 
 
 def _own_picture_or_link(found: re.Match[str]) -> str:
-    """Foreign pictures would tell their hosts who reads."""
+    """A picture from another site becomes a link: loading it would reveal the reader to that site."""
     return found[0] if found[1].startswith("/media/") else _link_to_picture(found)
 
 

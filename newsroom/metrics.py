@@ -1,146 +1,75 @@
-"""Figures for operators: whatever part of the product counts something makes it known here, once, by name.
+"""Metrics for operators. Every part that counts something registers it here by name.
 
     HITS = counter("newsroom_edge_requests_total", "Anonymous GETs in front of Django.", result="hit")
-    HITS.add()
+    HITS.inc()
 
-Names and units are Prometheus': seconds, bytes, `_total`. With several processes each shares its figures every
-second in a folder of their own (`FOLDER`), and whoever is asked answers with the sum of all.
+Names and units follow Prometheus: seconds, bytes, `_total`. The processes of `serve` share their metrics in a folder
+(`FOLDER`), and the process that gets the request answers with the sum:
+https://prometheus.github.io/client_python/multiprocess/
 """
 
 from __future__ import annotations
 
-import json
 import os
-import threading
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-FOLDER = "NEWSROOM_METRICS_FOLDER"  # variable of the environment, set by `serve` for its workers
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from prometheus_client import (
+    CONTENT_TYPE_PLAIN_0_0_4,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-_lock = threading.Lock()
-_families: dict[str, tuple[str, str]] = {}  # name → type, help
-_counters: dict[str, Counter] = {}  # by series
-_histograms: dict[str, Histogram] = {}
-_gauges: dict[str, Callable[[], float]] = {}
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # environment variable; must be set before this module is imported
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
-
-class Counter:
-    """Only rises."""
-
-    def __init__(self) -> None:
-        self.value = 0
-
-    def add(self, amount: int = 1) -> None:
-        """From any thread."""
-        with _lock:
-            self.value += amount
-
-
-class Histogram:
-    """How often a value was at most each of `bounds`."""
-
-    def __init__(self, bounds: Iterable[float]) -> None:
-        self.bounds = tuple(bounds)
-        self.counts = [0] * (len(self.bounds) + 1)
-        self.sum = 0.0
-
-    def observe(self, value: float) -> None:
-        """From any thread."""
-        with _lock:
-            self.counts[bisect_left(self.bounds, value)] += 1
-            self.sum += value
+# Otherwise each counter has a second series with the time of its creation.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+_registry = CollectorRegistry()
+_counters: dict[str, Counter] = {}
+_gauges: dict[str, Gauge] = {}
+_reads: list[tuple[Gauge, Callable[[], float]]] = []
 
 
 def counter(name: str, text: str, **labels: str) -> Counter:
-    """The counter of that name and labels; the same again for who asks again."""
-    _families[name] = "counter", text
-    return _counters.setdefault(_series(name, labels), Counter())
+    """The counter with that name and labels; repeated calls return the same one."""
+    if name not in _counters:
+        _counters[name] = Counter(name, text, sorted(labels), registry=_registry)
+    return _counters[name].labels(**labels) if labels else _counters[name]
 
 
 def gauge(name: str, text: str, read: Callable[[], float], **labels: str) -> None:
-    """Have `read()` say how it stands whenever somebody wants to know; of several processes the sum."""
-    _families[name] = "gauge", text
-    _gauges[_series(name, labels)] = read
+    """Have `read()` called every second for the present value. The values of all living processes are added up."""
+    if name not in _gauges:
+        _gauges[name] = Gauge(name, text, sorted(labels), registry=_registry, multiprocess_mode="livesum")
+    _reads.append((_gauges[name].labels(**labels) if labels else _gauges[name], read))
 
 
-def histogram(name: str, text: str, bounds: Iterable[float]) -> Histogram:
-    _families[name] = "histogram", text
-    return _histograms.setdefault(name, Histogram(bounds))
+def histogram(name: str, text: str, bounds: Sequence[float]) -> Histogram:
+    return Histogram(name, text, buckets=bounds, registry=_registry)
 
 
 def share() -> None:
-    """Let the other processes know how this one stands; nothing where there are none."""
-    if folder := os.environ.get(FOLDER):
-        place = Path(folder) / f"{os.getpid()}.json"
-        draft = place.with_suffix(".new")
-        draft.write_text(json.dumps(_own()))
-        draft.replace(place)
+    """Update this process's gauges for the other processes. Counters need no update."""
+    for known, read in _reads:
+        known.set(read())
 
 
-def text() -> str:
-    """All figures of all processes of this server, as Prometheus reads them."""
-    series = _sum([_own(), *_others()])
-    lines: list[str] = []
-    for name, (kind, help_text) in sorted(_families.items()):
-        lines += [f"# HELP {name} {help_text}", f"# TYPE {name} {kind}"]
-        lines += [f"{each} {value:.17g}" for each, value in series.items() if _is_of(each, name, kind)]
-    return "\n".join(lines) + "\n"
+def text() -> bytes:
+    """The metrics of all processes of this server, in Prometheus' text format."""
+    share()
+    registry = _registry
+    if FOLDER in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
 
 
-def _own() -> dict[str, dict[str, float]]:
-    with _lock:
-        risen: dict[str, float] = {series: each.value for series, each in _counters.items()}
-        for name, each in _histograms.items():
-            risen |= _buckets(name, each)
-    return {"risen": risen, "now": {series: read() for series, read in _gauges.items()}}
-
-
-def _buckets(name: str, each: Histogram) -> dict[str, float]:
-    series: dict[str, float] = {}
-    total = 0
-    for bound, count in zip([*map(str, each.bounds), "+Inf"], each.counts, strict=True):
-        total += count
-        series[f'{name}_bucket{{le="{bound}"}}'] = total
-    return {**series, f"{name}_sum": each.sum, f"{name}_count": total}
-
-
-def _others() -> list[Mapping[str, Mapping[str, float]]]:
-    """What a process that is gone has counted stays counted; how it stood does not."""
-    found: list[Mapping[str, Mapping[str, float]]] = []
-    folder = os.environ.get(FOLDER)
-    for place in Path(folder).glob("*.json") if folder else ():
-        if place.stem != str(os.getpid()):
-            shared = json.loads(place.read_text())
-            found.append(shared if _lives(int(place.stem)) else {"risen": shared["risen"]})
-    return found
-
-
-def _lives(pid: int) -> bool:
-    with suppress(PermissionError):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-    return True
-
-
-def _sum(shared: Iterable[Mapping[str, Mapping[str, float]]]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for process in shared:
-        for figures in process.values():
-            for series, value in figures.items():
-                total[series] = total.get(series, 0) + value
-    return total
-
-
-def _is_of(series: str, name: str, kind: str) -> bool:
-    own = series.partition("{")[0]
-    return own == name or (kind == "histogram" and own in {f"{name}_bucket", f"{name}_sum", f"{name}_count"})
-
-
-def _series(name: str, labels: Mapping[str, str]) -> str:
-    inner = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
-    return f"{name}{{{inner}}}" if inner else name
+def forget(pid: int) -> None:
+    """Drop the gauges of a process that has ended; its counters stay in the sum."""
+    if FOLDER in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]

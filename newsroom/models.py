@@ -8,9 +8,9 @@ from django.utils import timezone
 
 
 class Limit(models.Model):
-    """The last deeds of a key, where no Redis counts them: see newsroom.limits.
+    """The recent hits of a key under a limit, if Redis does not count them: see newsroom.limits.
 
-    `hits` are the times, in microseconds since 1970, oldest first; from `until` on none of them counts any more.
+    `hits` are times in microseconds since 1970, oldest first. From `until` on none of them counts any more.
     """
 
     key = models.CharField(max_length=150, primary_key=True)
@@ -25,7 +25,7 @@ class Limit(models.Model):
 
 
 class Worker(models.Model):
-    """A process that runs background tasks, and when it last said that it lives."""
+    """A process that runs background tasks, and its last sign of life."""
 
     name = models.CharField(max_length=64, primary_key=True)
     seen_at = models.DateTimeField(db_index=True)
@@ -39,7 +39,8 @@ class Worker(models.Model):
 
 class ChoreQuerySet(models.QuerySet["Chore"]):
     def begin(self: Self, name: str, every: timedelta) -> bool:
-        """Whether it is due; if so it is the caller's, and nobody else's until `every` has passed.
+        """Claim the chore if it is due. Returns whether the caller has it; then nobody else gets it until `every` has
+        passed.
 
         A row and no advisory lock: that would be lost behind a PgBouncer, and SQLite has none.
         """
@@ -50,7 +51,7 @@ class ChoreQuerySet(models.QuerySet["Chore"]):
 
 
 class Chore(models.Model):
-    """What one of all workers does from time to time, and when somebody last began it."""
+    """A chore for one of all workers at a time, and when a worker last began it."""
 
     name = models.CharField(max_length=64, primary_key=True)
     begun_at = models.DateTimeField()

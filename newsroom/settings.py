@@ -17,33 +17,35 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
-from newsroom import values
-from newsroom.backoffice import unfold
-from newsroom.sqlite3.files import keep_folder_private
+from newsroom import env as values
+from newsroom.database.sqlite3.privacy import keep_folder_private
+from newsroom.desk.theme import unfold
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Running -----------------------------------------------------------------------------------------------------
-DEMO = env.bool("NEWSROOM_DEMO", False)  # set by `manage.py demo` alone: opens /demo/mail/ to this machine
+DEMO = env.bool("NEWSROOM_DEMO", False)  # only set by `manage.py demo`: opens /demo/mail/ to this machine
 DATA_DIR = Path(env.str("NEWSROOM_DATA", str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip)  # while changing it
-SITE_URL = env.str("SITE_URL", "http://localhost:8000", validate=values.site).rstrip("/")  # of all links in mails
+# Old keys, while the key is being changed.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip)
+SITE_URL = env.str("SITE_URL", "http://localhost:8000", validate=values.site).rstrip("/")  # base of all links in mails
 SITE_NAME = env.str("SITE_NAME", "Newsroom")
 _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [_site.hostname or ""], subcast=str.strip, validate=values.hosts)
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=values.natural)  # ours, appending to X-Forwarded-For
-# Foreign pages that may open /live/; "*": anonymous public streams only.
+# The number of our own proxies, which append to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=values.natural)
+# Other sites' pages that may open /live/. With "*" every page may, but only anonymously.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [], subcast=str.strip, validate=values.origins)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 ROOT_URLCONF = "newsroom.urls"
 ASGI_APPLICATION = "newsroom.asgi.application"
-WEB_THREADS = env.int("WEB_THREADS", 10, validate=values.positive)  # requests that a process works on at a time
+WEB_THREADS = env.int("WEB_THREADS", 10, validate=values.positive)  # requests that a process handles at a time
 INSTALLED_APPS = [
-    "django.forms",  # so that FORM_RENDERER finds its templates behind ours
+    "django.forms",  # so that FORM_RENDERER finds its templates after ours
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -69,31 +71,31 @@ INSTALLED_APPS = [
     "comments.apps.CommentsConfig",
 ]
 MIDDLEWARE = [
-    "newsroom.health.HealthMiddleware",
-    "newsroom.monitoring.MetricsMiddleware",
+    "newsroom.middleware.health.HealthMiddleware",
+    "newsroom.middleware.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "newsroom.static.StaticMiddleware",
-    "newsroom.packing.PackingMiddleware",
-    "newsroom.csp.PolicyMiddleware",
+    "newsroom.files.middleware.StaticMiddleware",
+    "newsroom.middleware.packing.PackingMiddleware",
+    "newsroom.middleware.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "newsroom.language.LanguageMiddleware",
+    "newsroom.middleware.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "newsroom.pages.errors.RefusalMiddleware",
     "newsroom.pages.again.AgainMiddleware",
-    "accounts.headless.BodyMiddleware",
-    "accounts.signup.OnceMoreMiddleware",
-    "newsroom.edge.noting.NotingMiddleware",
+    "accounts.login.headless.BodyMiddleware",
+    "accounts.login.signup.OnceMoreMiddleware",
+    "newsroom.edge.middleware.NotingMiddleware",
 ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "newsroom" / "templates"],  # before the apps': our account pages win over allauth's
+        "DIRS": [BASE_DIR / "newsroom" / "templates"],  # before the apps': our account pages replace allauth's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -106,7 +108,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # what is typed finds its direction: templates/django/forms
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our templates/django/forms set the direction of inputs
 
 # --- Storage -----------------------------------------------------------------------------------------------------
 _database = f"sqlite:///{quote(str(DATA_DIR / 'newsroom.sqlite3'))}"
@@ -114,32 +116,34 @@ env.str("DATABASE_URL", _database, validate=values.database)
 DATABASE_POOL = env.int("DATABASE_POOL", WEB_THREADS + 10, validate=values.positive)
 STATEMENT_TIMEOUT = env.int(
     "STATEMENT_TIMEOUT", 30, validate=values.natural
-)  # seconds, of processes that answer people
-SEARCH_TIMEOUT = env.int("SEARCH_TIMEOUT", 3, validate=values.positive)  # seconds, of a search's statements
+)  # seconds, in processes that serve requests
+SEARCH_TIMEOUT = env.int("SEARCH_TIMEOUT", 3, validate=values.positive)  # seconds for each statement of a search
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", _database)}
-_options = DATABASES["default"].get("OPTIONS", {})  # from behind the `?` of the address: they win over ours
+_options = DATABASES["default"].get("OPTIONS", {})  # from the URL's query, which overrides our defaults
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     _folder = Path(DATABASES["default"]["NAME"]).parent
     if _folder == DATA_DIR:
         keep_folder_private(_folder)
     else:
-        with suppress(OSError):  # opening the database says so more clearly
+        with suppress(OSError):  # opening the database gives a clearer error
             _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    DATABASES["default"]["ENGINE"] = "newsroom.sqlite3"
-    DATABASES["default"]["CONN_MAX_AGE"] = None  # opening one costs as much as a page; threads are few, see handler
+    DATABASES["default"]["ENGINE"] = "newsroom.database.sqlite3"
+    # Opening a connection costs as much as a page. There are few threads, see newsroom.server.handler.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a deferred transaction that turns into a writer fails under load
+        "transaction_mode": "IMMEDIATE",  # a deferred transaction that becomes a writer fails under load
         "timeout": 30,
-        # A reader's own cache is worth nothing once somebody has written; the pages that all share are.
+        # A large cache_size is useless: each write invalidates a connection's own cache. The memory map is shared.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
         "PRAGMA mmap_size=1073741824",
     } | _options
 else:
-    DATABASES["default"]["ENGINE"] = "newsroom.postgresql"
+    DATABASES["default"]["ENGINE"] = "newsroom.database.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3},
-        "prepare_threshold": 1,  # of the statements of newsroom.prepared; all others hold their values in themselves
+        # Prepares the statements of newsroom.database.statements; all others contain their values.
+        "prepare_threshold": 1,
         "application_name": "newsroom",  # in pg_stat_activity and PostgreSQL's log
     } | _options
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -155,20 +159,21 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-EDGE_BYTES = env.int("EDGE_BYTES", 64_000_000, validate=values.natural)  # of answers, in each process; 0: none
-EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0, validate=values.natural)  # seconds that a CDN may keep them
+# Memory for cached answers in each process; 0: no cache.
+EDGE_BYTES = env.int("EDGE_BYTES", 64_000_000, validate=values.natural)
+EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0, validate=values.natural)  # seconds that a CDN may cache them
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "newsroom.static.HashedStaticStorage"},
+    "staticfiles": {"BACKEND": "newsroom.files.store.HashedStaticStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
-JSON_BYTES = 1_000_000  # of a body that programs send
-# Of what is typed into a form: far more than its fields hold, so that a text which is too long comes back in its form,
-# with the error at its field. A Cyrillic letter takes six bytes of a form without files.
+JSON_BYTES = 1_000_000  # of a JSON body
+# Of a form: far more than its fields hold, so that a text which is too long is shown again with an error at its field.
+# A Cyrillic letter takes six bytes in a form without files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
 
 # --- Language and time -------------------------------------------------------------------------------------------
@@ -189,7 +194,7 @@ if _mail_scheme == "filemail":
     _mail_backend = "django.core.mail.backends.filebased.EmailBackend"
     _mail_options = {"file_path": unquote(urlsplit(EMAIL_URL).path)}
 elif _mail_scheme != "consolemail":
-    # "smtps" is TLS from the first byte, on port 465 (RFC 8314); dj-email-url takes it for STARTTLS.
+    # "smtps" is TLS from the first byte, on port 465 (RFC 8314); dj-email-url treats it as STARTTLS.
     _mail = dj_email_url.parse(EMAIL_URL.replace("smtps:", "smtp:", 1))
     _is_implicit = _mail_scheme == "smtps" or _mail["EMAIL_USE_SSL"]
     _mail_backend = _mail["EMAIL_BACKEND"]
@@ -207,7 +212,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{_site
 
 # --- Security ----------------------------------------------------------------------------------------------------
 _https = _site.scheme == "https"
-SESSION_COOKIE_NAME = "__Host-sessionid" if _https else "sessionid"  # no neighbour under the same domain can set that
+SESSION_COOKIE_NAME = "__Host-sessionid" if _https else "sessionid"  # a sibling domain cannot set __Host- cookies
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -241,21 +246,21 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Accounts (allauth) ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.login.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.login.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "add_email": "accounts.forms.AddEmailForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "login": "accounts.forms.LoginForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.login.forms.AddEmailForm",
+    "change_password": "accounts.login.forms.ChangePasswordForm",
+    "login": "accounts.login.forms.LoginForm",
+    "reauthenticate": "accounts.login.forms.ReauthenticateForm",
+    "reset_password": "accounts.login.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.login.forms.ResetPasswordKeyForm",
+    "signup": "accounts.login.forms.SignupForm",
 }
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.signup.SignupFields"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.login.signup.SignupFields"
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -268,21 +273,21 @@ ACCOUNT_LOGIN_TIMEOUT = 60 * 60  # between signing up and confirming, or passwor
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_CHANGE_EMAIL = True  # one address a person; the old one stands until the new one is confirmed
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; the old one stays until the new one is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
-MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_ADAPTER = "accounts.login.adapters.MFAAdapter"
 MFA_FORMS = {
-    "add_webauthn": "accounts.forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.forms.EditPasskeyForm",
+    "add_webauthn": "accounts.login.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.login.forms.EditPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhost alone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhost only
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1  # periods of 30 s that a clock may be off
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -290,11 +295,11 @@ USERSESSIONS_TRACK_ACTIVITY = False
 # --- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.SessionAuthentication",
-        "accounts.authentication.TokenAuthentication",
-        "accounts.authentication.SessionTokenAuthentication",
+        "accounts.login.authentication.SessionAuthentication",
+        "accounts.login.authentication.TokenAuthentication",
+        "accounts.login.authentication.SessionTokenAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.TokenScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.login.authentication.TokenScope"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "newsroom.api.renderers.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["newsroom.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["newsroom.api.parsers.JSONParser"],
@@ -314,6 +319,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "newsroom.api.schema.answer_as_usual",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "EditorialState": "articles.models.State",
         "ItemWish": [(each, each) for each in ("draft", "published")],
@@ -328,10 +337,10 @@ SPECTACULAR_SETTINGS = {
 LIMITS = {
     "comments": env.str("LIMIT_COMMENTS", "10/m", validate=values.rate),  # a person
     "reactions": env.str("LIMIT_REACTIONS", "60/m", validate=values.rate),  # a person
-    # An address, all its people together: where no network that many share, such as an office, is among the readers.
+    # An address, all its people together. Only for sites without readers in large shared networks, such as offices.
     "comments_address": env.str("LIMIT_COMMENTS_ADDRESS", "", validate=values.rate_or_none),
     "reactions_address": env.str("LIMIT_REACTIONS_ADDRESS", "", validate=values.rate_or_none),
-    "searches": env.str("LIMIT_SEARCHES", "60/m", validate=values.rate),  # an address
+    "searches": env.str("LIMIT_SEARCHES", "60/m", validate=values.rate),  # an address, and a person
     "signups": env.str("LIMIT_SIGNUPS", "10/h", validate=values.rate),  # an address
     "logins": env.str("LIMIT_LOGINS", "20/m", validate=values.rate),  # an address
     "guesses": env.str("LIMIT_GUESSES", "60/h", validate=values.rate),  # wrong passwords or codes for one account
@@ -344,31 +353,32 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": f"{LIMITS['logins']}/ip",
     "reauthenticate": f"{LIMITS['logins']}/user",
     "change_password": f"{LIMITS['logins']}/user",
-    "signup": None,  # accounts.signup counts those that are well-formed, and accounts.adapters the mails
+    "signup": None,  # accounts.login.signup counts well-formed ones, and accounts.login.adapters the mails
     "reset_password": None,
     "confirm_email": None,
 }
 MFA_RATE_LIMITS = {"webauthn_login": f"{LIMITS['logins']}/ip"}
 LIMIT_SOCKETS_PERSON = env.int("LIMIT_SOCKETS_PERSON", 20, validate=values.positive)
 LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500, validate=values.positive)
-# Connections whose headers are not complete: of an address, and of all; more than are accepted at one go (2,048).
+# Connections with incomplete headers: of an address, and of all. More than the backlog accepted at once (2,048).
 LIMIT_HANDSHAKES_ADDRESS = env.int("LIMIT_HANDSHAKES_ADDRESS", 200, validate=values.positive)
 LIMIT_HANDSHAKES = env.int("LIMIT_HANDSHAKES", 4000, validate=values.positive)
 LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50, validate=values.positive)  # a socket
 
 # --- Discussions -------------------------------------------------------------------------------------------------
-# How long they are open, from the publication of their article or their start: "14d", "24h"; "0": without an end.
+# How long discussions are open, from their article's publication or their own start: "14d", "24h"; "0": for ever.
 _thread, _chat = (timedelta(0), timedelta(0)) if DEMO else (timedelta(days=14), timedelta(hours=24))
 DISCUSSION_WINDOWS = {
     "thread": env.timedelta("CLOSE_THREADS_AFTER", _thread, validate=values.span) or None,
     "chat": env.timedelta("CLOSE_CHATS_AFTER", _chat, validate=values.span) or None,
 }
-# Comments in one discussion from which it slows down; "": never.
+# Comments in one discussion from which slow mode begins; "": never.
 SLOW_MODE_RATE = env.str("SLOW_MODE_RATE", "120/m", validate=values.rate_or_none)
-SLOW_MODE_SECONDS = env.int("SLOW_MODE_SECONDS", 30, validate=values.positive)  # between two of one person then
-# Levels of replies that are indented; what answers deeper ones says so.
+# The time between two comments of one person in slow mode.
+SLOW_MODE_SECONDS = env.int("SLOW_MODE_SECONDS", 30, validate=values.positive)
+# Levels of indented replies; a deeper reply names what it answers.
 REPLY_DEPTH = env.int("REPLY_DEPTH", 1, validate=values.depth)
-# name=sign, comma-separated; the order in `best` comes from like and dislike
+# name=sign, comma-separated. The order `best` depends on like and dislike.
 _reactions = "like=👍,dislike=👎,heart=❤️,laugh=😄,surprise=😮,sad=😢"
 REACTIONS = values.pairs(env.str("REACTIONS", _reactions, validate=values.pairs))
 
@@ -377,16 +387,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "newsroom.logs.Formatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+        "line": {
+            "()": "newsroom.server.logs.Formatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
     },
-    "filters": {"outages": {"()": "newsroom.logs.OneLineAnOutage"}},
+    "filters": {"outages": {"()": "newsroom.server.logs.OneLineAnOutage"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outages"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {
         "django": {"level": LOG_LEVEL},  # Django's own default is INFO: three lines a background task
-        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},  # anybody can ask that
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},  # any client can cause these
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from newsroom.api.docs import DocsView
 from newsroom.api.document import SchemaView
 from newsroom.demo import mail
-from newsroom.deskwords import DeskWords
-from newsroom.media import media
+from newsroom.desk.catalogue import DeskWords
+from newsroom.pages.media import media
 
 api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api_urls")),

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
@@ -14,7 +15,7 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -22,6 +23,8 @@ from articles import actions as article_actions
 from articles.models import Article, Section, Ticker, TickerItem
 from comments import actions as comment_actions
 from comments.models import Comment, Discussion
+from newsroom.pages import pieces
+from newsroom.server import worker
 from tests.support import services
 from tests.support.migrated import Migrated
 from tests.support.on_postgres import Run, beside
@@ -55,22 +58,24 @@ def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path
 # What writes, locks, asks, numbers or migrates. Words, markup and forms are the same wherever rows come from.
 ON_POSTGRES = ("accounts", "articles", "comments", "equation", "importers", "live")
 ON_POSTGRES_TOO = (
-    "house/test_background.py",
-    "house/test_health.py",
-    "kernel/test_fields.py",
-    "kernel/test_paging.py",
+    "server/test_background.py",
+    "test_deeds.py",
+    "middleware/test_health.py",
+    "database/test_columns.py",
+    "api/test_paging.py",
     "pages/test_article.py",
     "pages/test_discussion.py",
     "pages/test_errors.py",
     "pages/test_feeds.py",
     "pages/test_front.py",
+    "pages/test_taken_back.py",
     "pages/test_ticker.py",
     "pages/test_unseen.py",
 )
 # Forms, mails, markup, pictures, peers and protocol: whatever of it touches rows does so by what runs elsewhere.
 NOT_ON_POSTGRES = (
-    *("accounts/test_client.py", "accounts/test_enumeration.py", "accounts/test_programs.py"),
-    *("accounts/test_signup.py", "accounts/test_way_back.py"),
+    *("accounts/test_client.py", "accounts/test_enumeration.py", "accounts/test_mails.py"),
+    *("accounts/test_programs.py", "accounts/test_signup.py", "accounts/test_way_back.py"),
     *("articles/test_foreign_pictures.py", "articles/test_photos.py", "articles/test_slugs.py"),
     *("comments/test_programs.py", "comments/test_scopes.py"),
     *("importers/test_articles.py", "importers/test_markup.py", "importers/test_mending.py"),
@@ -81,28 +86,30 @@ NOT_ON_POSTGRES = (
 CASES = 2  # of each test on PostgreSQL; --full runs all
 # What needs no browser, no server in a process of its own, and no PostgreSQL; and of it what does not take long.
 FAST = (
-    *("accounts", "articles", "comments", "kernel", "pages", "translations", "test_architecture.py"),
-    *("house/test_addresses.py", "house/test_background.py", "house/test_docs.py", "house/test_health.py"),
-    *("house/test_metrics.py", "house/test_written.py"),
+    *("accounts", "api", "articles", "comments", "docs", "markup", "middleware", "pages", "translations"),
+    *("database/test_columns.py", "database/test_writes.py", "server/test_background.py", "server/test_logs.py"),
+    "test_architecture.py",
 )
-NOT_FAST = (  # deeds in any order, long lists, hostile texts, and every form of the admin
+NOT_FAST = (  # mails by a real server, deeds in any order, long lists, hostile texts, every form of the admin
+    "accounts/test_mails.py",
     *("articles/test_equation.py", "articles/test_slugs.py", "comments/test_bad_input.py", "comments/test_best.py"),
     *("comments/test_equation.py", "comments/test_read_comments.py", "comments/test_walks.py"),
-    *("kernel/test_markdown_spec.py", "kernel/test_signs.py"),
+    *("markup/test_markdown_spec.py", "markup/test_signs.py"),
     *("pages/test_desk_words.py", "pages/test_refused_forms.py"),
 )
-WORKERS = 3  # one of them waits for the tests on PostgreSQL, which run beside
+WORKERS = 4  # one of them waits for the tests on PostgreSQL, which run beside
 TESTS = Path(__file__).parent
 FIRST = (  # what takes long begins early, so that at the end no process is busy alone
     "services/test_on_postgres.py",
     "browser/test_desk.py",
     "browser/test_pages.py",
-    "house/test_written.py",  # short: a process is always handed one file more, and this one waits for PostgreSQL
+    "database/test_writes.py",  # short: a process is always handed one file more, and this one waits for PostgreSQL
+    "live",  # these wait more than they work, and do so while the others work
     "services",
     "browser/elements",  # one after the other: a demo is started for all of them
     "browser",
-    "house/test_demo.py",
-    "house/test_serve.py",
+    "demo/test_demo.py",
+    "server/test_serve.py",
 )
 
 
@@ -206,6 +213,25 @@ def _empty_cache() -> Iterator[None]:
     """What one test cached or counted is nothing to the next."""
     yield
     cache.clear()
+    pieces.forget()
+
+
+@pytest.fixture
+def queue(settings: Settings) -> None:
+    """Background tasks as they are outside of tests: in the database, done by a worker."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.fixture
+def work(queue: None, transactional_db: None) -> Iterator[Event]:
+    """A worker in a thread, as in the demo."""
+    stop = Event()
+    thread = Thread(target=worker.run, args=(stop,))
+    thread.start()
+    yield stop
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 @pytest.fixture

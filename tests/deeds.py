@@ -21,9 +21,10 @@ from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import upkeep
 from comments.models import Comment, Discussion
+from newsroom.live.log import numbering
 
 NUMBERS = count(1)
-NO_DEEDS = {"accounts.checked_moderator", "accounts.digest_of", "comments.REASONED", "comments.Posted"}
+NO_DEEDS = {"accounts.digest_of", "comments.REASONED", "comments.Posted"}
 
 type Deed = Callable[[User], object]
 
@@ -111,6 +112,7 @@ def _posted_to_followers(cast: Cast) -> Deed:
 
     def post(actor: User) -> None:
         talk.post(cast.discussion.pk, author=actor, text="@Mo, ja", parent_id=cast.comment.pk)
+        numbering.sweep()  # the look of each second does both
         upkeep.announce_activity()
 
     return post
@@ -129,6 +131,15 @@ def _edit_held(cast: Cast) -> Deed:
 def _withdraw_held(cast: Cast) -> Deed:
     number = cast.held()
     return lambda actor: talk.withdraw(number, actor=actor)
+
+
+def _take_down(number: int) -> None:
+    assert talk.take_down(number, rule="imported", note="Eine Notiz")
+
+
+def _take_down_held(cast: Cast) -> Deed:
+    number = cast.held()
+    return lambda _actor: _take_down(number)
 
 
 def _undo(cast: Cast) -> Deed:
@@ -496,6 +507,8 @@ CASES = (
     Case("comments.set_hours", "mo", _hours),
     Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
     Case("comments.take_back", "bob", _reacted),
+    Case("comments.take_down", "", lambda cast: lambda _actor: _take_down(cast.comment.pk)),
+    Case("comments.take_down", "", _take_down_held),
     Case("comments.undo", "alice", _undo),
     Case("comments.undo", "alice", _undo_held),
     Case("comments.undo_merge", "mo", _merged),

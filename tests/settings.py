@@ -23,3 +23,4 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  a file: th
     )
 else:
     DATABASES["default"]["ENGINE"] = "tests.support.postgresql"  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = 60  # noqa: F405  all cores may be busy with other tests

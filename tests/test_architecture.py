@@ -8,45 +8,54 @@ from tests.architecture import KERNEL_WRITERS, ROOF, WRITERS, sources, violation
 
 BROKEN = {
     "the kernel imports an app": ("newsroom.text", "from accounts.models import User"),
-    "the bus imports an app, late": ("newsroom.live.hub", "def run():\n    import comments.models"),
+    "the bus imports an app, late": ("newsroom.live.hub.hub", "def run():\n    import comments.models"),
     "accounts import articles": ("accounts.models", "from articles.models import Article"),
     "accounts import comments": ("accounts.actions", "from comments import models"),
     "articles import comments": ("articles.actions", "from comments.models import Comment"),
-    "an app imports pages": ("comments.api", "from newsroom.pages import views"),
+    "an app imports pages": ("comments.api.discussions", "from newsroom.pages import views"),
     "an app imports settings": ("comments.rules", "from newsroom.settings import LIMITS"),
     "the kernel imports pages": ("newsroom.client", "import newsroom.pages.context"),
     "a new folder of the kernel imports an app": ("newsroom.anything.new", "from accounts.models import User"),
     "the kernel imports the demo": ("newsroom.live.outbox", "from newsroom.demo import content"),
     "models import access": ("comments.models", "from comments.access import visible"),
     "models import access, relatively": ("comments.models", "from .access import visible"),
-    "access imports serializers": ("comments.access", "from comments.serializers import comment_json"),
-    "serializers import events": ("comments.serializers", "from comments import events"),
+    "access imports representations": ("comments.access", "from comments.representations import comment_json"),
+    "representations import events": ("comments.representations", "from comments import events"),
     "events import actions": ("comments.events", "from comments.actions import post"),
-    "actions import the api": ("comments.actions", "from comments.api import CommentView"),
+    "actions import the api": ("comments.actions", "from comments.api.discussions import CommentView"),
     "actions import the admin": ("articles.actions", "if TYPE_CHECKING:\n    from articles.admin import ArticleAdmin"),
-    "something imports the app's configuration": ("comments.api", "from comments.apps import CommentsConfig"),
+    "something imports the app's configuration": (
+        "comments.api.discussions",
+        "from comments.apps import CommentsConfig",
+    ),
     "moderation knows the models": ("comments.moderation.rules", "from comments.models import Comment"),
     "moderation knows the kernel": ("comments.moderation.rules", "from newsroom.text import clean"),
     "an action publishes": ("comments.actions", "from newsroom.live.outbox import publish\npublish(1)"),
-    "a view publishes": ("newsroom.pages.views", "from newsroom.live import outbox\noutbox.publish(1)"),
-    "the api stores rows": ("comments.api", "Comment.objects.filter(pk=1).update(text='')"),
+    "a view publishes": ("newsroom.pages.articles", "from newsroom.live import outbox\noutbox.publish(1)"),
+    "the api stores rows": ("comments.api.discussions", "Comment.objects.filter(pk=1).update(text='')"),
     "the admin stores a row": ("articles.admin", "def go(article):\n    article.save()"),
-    "a page stores a row": ("newsroom.pages.views", "def go(comment):\n    comment.save()"),
+    "a page stores a row": ("newsroom.pages.articles", "def go(comment):\n    comment.save()"),
     "a module without a layer stores a row": ("comments.anything", "def go(comment):\n    comment.save()"),
     "a module without a layer sets a state": ("comments.anything", "def go(comment):\n    comment.state = 'held'"),
-    "a module without a layer knows a view": ("comments.anything", "from comments.api import CommentView"),
+    "a module without a layer knows a view": ("comments.anything", "from comments.api.discussions import CommentView"),
     "something imports the addresses of an app": ("comments.anything", "from comments.urls import urlpatterns"),
     "the admin sets a state": ("articles.admin", "def go(article):\n    article.state = 'published'"),
-    "the bus imports a template engine": ("newsroom.live.hub", "from django.template.loader import render_to_string"),
+    "the bus imports a template engine": (
+        "newsroom.live.hub.hub",
+        "from django.template.loader import render_to_string",
+    ),
     "the read cache imports an app": ("newsroom.edge.app", "from articles.models import Article"),
-    "the bus imports serializers": ("newsroom.live.api", "from newsroom.api.serializers import Anything"),
+    "the bus imports representations": ("newsroom.live.api", "from newsroom.api.representations import Anything"),
 }
 WELL = {
     "comments import articles": ("comments.actions", "from articles.models import Article"),
-    "pages import everybody": ("newsroom.pages.views", "from comments.reads import page\nimport articles.access"),
+    "pages import everybody": (
+        "newsroom.pages.articles",
+        "from comments.reads import page\nimport articles.access",
+    ),
     "events publish": ("comments.events", "from newsroom.live.outbox import publish\npublish(1)"),
     "actions import what is inside": ("comments.actions", "from comments import events\nfrom .models import Comment"),
-    "the api calls an action": ("comments.api", "from comments import actions\nactions.post(1)"),
+    "the api calls an action": ("comments.api.discussions", "from comments import actions\nactions.post(1)"),
     "the configuration wires": ("comments.apps", "from comments import handlers, folds"),
     "an action sets a state": ("articles.actions", "def go(article):\n    article.state = 'published'"),
 }
@@ -129,21 +138,22 @@ def test_a_detour_through_a_module_without_a_layer_is_seen() -> None:
 
 def _names() -> dict[str, str]:
     """An empty project whose modules can be imported by name."""
-    layers = ("models", "access", "serializers", "events", "actions", "api", "admin", "apps", "rules", "folds")
+    layers = ("models", "access", "representations", "events", "actions", "api", "admin", "apps", "rules", "folds")
     apps = {f"{app}.{layer}": "" for app in ("accounts", "articles", "comments") for layer in layers}
     for app in ("accounts", "articles", "comments"):
         apps |= {f"{app}.api": "from django.views import View", f"{app}.admin": "import django.contrib.admin"}
     return {
         **apps,
         "comments": "",
-        "comments.handlers": "",
+        "comments.api.discussions": "from django.views import View",
+        "comments.api.socket": "",
         "comments.urls": "",
         "comments.moderation": "",
         "comments.importers": "",
         "comments.importers.loader": "from comments.actions import post",
         "newsroom.live.outbox": "",
-        "newsroom.api.serializers": "",
-        "newsroom.pages.views": "",
+        "newsroom.api.representations": "",
+        "newsroom.pages.articles": "",
         "newsroom.edge.app": "",
         "newsroom.demo.content": "",
     }

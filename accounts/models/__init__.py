@@ -1,4 +1,4 @@
-"""People, how they stand, what they follow, what they are told, the keys of their programs, and who did what."""
+"""People, sanctions, subscriptions, notifications, API keys, legal pages, and the record of deeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People, how they stand, what they follow, and the keys of their programs."""
+"""People, their sanctions, their subscriptions, and the keys of their programs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.names import MAX_LENGTH, name_key
 from accounts.permissions import allowed, is_allowed_somewhere
 from accounts.reasons import Reason
-from newsroom.fields import LineField, ProseField
-from newsroom.prepared import prepared
+from newsroom.database.columns import LineField, ProseField
+from newsroom.database.statements import prepared
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,17 +35,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A confirmed administrator, named after the address until they choose otherwise."""
+        """A confirmed administrator, named after the address until they choose another name."""
         name = fields.pop("name", None) or self._free_name(email.partition("@")[0])
         return self.create_user(email, name, password, is_confirmed=True, **{**fields, "role": User.Role.ADMINISTRATOR})
-
-    def get(self, *args: Any, **kwargs: Any) -> User:
-        """By `pk` alone as each request of somebody who is logged in asks: compiled once."""
-        if args or kwargs.keys() != {"pk"} or type(kwargs["pk"]) is not int or self._db:
-            return super().get(*args, **kwargs)
-        for user in _person(kwargs["pk"]):
-            return user
-        raise User.DoesNotExist("There is no such person.")
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").strip().lower())
@@ -56,13 +48,8 @@ class UserManager(BaseUserManager["User"]):
         return next(name for name in names if not self.filter(name_key=name_key(name)).exists())
 
 
-@prepared(int)
-def _person(pk: int) -> models.QuerySet[User]:
-    return User.objects.filter(pk=pk)
-
-
 class User(AbstractBaseUser):
-    """A person with an account. Logs in by e-mail, is seen by `name`."""
+    """A person with an account. Logs in by e-mail, is shown by `name`."""
 
     class Role(models.TextChoices):
         READER = "reader", _("Reader")
@@ -116,28 +103,33 @@ class User(AbstractBaseUser):
 
     @cached_property
     def is_on_duty(self) -> bool:
-        """Whether the role counts: whoever is barred from everything has no duties. One query, of staff alone."""
+        """Whether the role counts: the address is confirmed, and no sanction bars the person from everything.
+
+        One query, and only for staff.
+        """
+        if not (self.is_active and self.is_confirmed):
+            return False
         now = timezone.now()
         here = () if self.pk is None else _shut_out(self.pk)
         return not any(each.until is None or each.until > now for each in here)
 
     @property
     def rank(self) -> int:
-        """Who stands above whom: only a higher rank may restrict a person."""
+        """Orders roles: only a person of higher rank may restrict another one."""
         order = ("reader", "journalist", "moderator", "editor", "administrator")
         return order.index(self.role)
 
     @property
     def is_staff(self) -> bool:
         """May enter the admin."""
-        return self.is_active and self.is_confirmed and self.role != self.Role.READER and self.is_on_duty
+        return self.role != self.Role.READER and self.is_on_duty
 
     @property
     def is_superuser(self) -> bool:
         return self.is_staff and self.administrates
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Django's question for the admin, answered by the role alone: see permissions.py."""
+        """Django's check for the admin. Depends on the role only: see permissions.py."""
         return self.is_staff and allowed(self.role, perm)
 
     def has_perms(self, perms: list[str], obj: object = None) -> bool:
@@ -148,7 +140,7 @@ class User(AbstractBaseUser):
 
 
 def display_name(user: User) -> str:
-    """What allauth shows."""
+    """The name that allauth shows."""
     return user.name
 
 
@@ -158,7 +150,7 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
         return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), lifted_at=None)
 
     def barring(self, user: User, scope: str | None = None, now: datetime | None = None) -> Self:
-        """What keeps `user` from what `scope` names, or from anything; what lasts longest comes first."""
+        """The sanctions that bar `user` from what `scope` names, or from anything; the longest first."""
         here = self.in_force(now).filter(user=user).order_by(F("until").desc(nulls_first=True), "id")
         return here if scope is None else here.filter(scope__in={scope, Sanction.Scope.ALL})
 
@@ -200,15 +192,20 @@ class Sanction(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.get_scope_display()}, {self.get_reason_display()}"
 
+    @classmethod
+    def over(cls, now: datetime) -> models.QuerySet[Sanction]:
+        """Those in force whose time is over."""
+        return cls.objects.filter(lifted_at=None, until__lte=now)
+
 
 @prepared(int)
 def _shut_out(person: int) -> models.QuerySet[Sanction]:
-    """Asked for with every request of somebody who works here."""
+    """Compiled, since every request of staff runs it."""
     return Sanction.objects.filter(user=person, lifted_at=None, scope=Sanction.Scope.ALL)
 
 
 class Subscription(models.Model):
-    """A wish to hear of something: `kind` and `target` are whatever subscriptions.register() made known."""
+    """A wish to be notified: `kind` and `target` are those of subscriptions.register()."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="subscriptions")
     kind = models.CharField(max_length=20)
@@ -226,7 +223,7 @@ class Subscription(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key for a program that acts for a person. Only its hash is kept; `hint` is its beginning."""
+    """A key for a program that acts for a person. Only its hash is stored; `hint` is its beginning."""
 
     class Scope(models.TextChoices):
         READ = "read", _("Read my account")
@@ -248,7 +245,7 @@ class ApiToken(models.Model):
 
 class LegalPageQuerySet(models.QuerySet["LegalPage"]):
     def current(self, slug: str) -> LegalPage:
-        """The page, or an empty one of version 0 as long as nobody has written it."""
+        """The page, or an empty one of version 0 if it has not been written yet."""
         return self.filter(slug=slug).first() or LegalPage(slug=slug, version=0)
 
 
@@ -278,7 +275,7 @@ class LegalPage(models.Model):
 
 
 class Consent(models.Model):
-    """That a person agreed to a legal page, in the version that stood there."""
+    """A person's agreement to a version of a legal page."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="consents")
     page = models.CharField(max_length=10, choices=LegalPage.Slug)

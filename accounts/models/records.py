@@ -1,4 +1,4 @@
-"""What people are told, and who of those who work here did what."""
+"""Notifications to people, and the record of what staff have done."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
-from newsroom.fields import LineField
+from newsroom.database.columns import LineField
 
 
 class Notification(models.Model):
-    """Something that a person was told, kept until their account is erased.
+    """A notification to a person, kept until their account is erased.
 
-    `kind` and `subject` ("comment.17") name it; `title` and `url` lead to it, and `details` holds codes. What readers
-    wrote never stands in here: it would outlive its removal.
+    `kind` and `subject` ("comment.17") name the cause; `title` and `url` lead to it, and `details` holds codes. Never
+    store readers' text here: it would survive its removal.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notifications", verbose_name=_("person"))
@@ -41,12 +41,12 @@ class Notification(models.Model):
 
 
 class AuditEntry(models.Model):
-    """That somebody who works here did something: who, what, when, and how it stood before and after."""
+    """A deed of a member of staff: who, what, when, and the values before and after."""
 
     actor = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="audit_entries", db_index=False, verbose_name=_("person")
     )
-    role = models.CharField(_("role"), max_length=13, choices=User.Role)  # that the person had then
+    role = models.CharField(_("role"), max_length=13, choices=User.Role)  # the person's role at that time
     deed = models.CharField(_("action"), max_length=40)  # "comment.removed"
     subject = models.CharField(_("subject"), max_length=80)
     before = models.JSONField(_("before"), default=dict)

@@ -1,5 +1,16 @@
-"""Everything that changes articles, photos and tickers. Nothing else writes."""
+"""Every action that changes articles, photos and tickers. No other code writes them."""
 
+from articles.actions.articles import (
+    correct_article,
+    discard_article,
+    draft_article,
+    edit_article,
+    publish_article,
+    publish_due_article,
+    retract_article,
+    schedule_article,
+    unschedule_article,
+)
 from articles.actions.changing import change_item
 from articles.actions.items import (
     correct_item,
@@ -15,18 +26,7 @@ from articles.actions.items import (
     unschedule_item,
 )
 from articles.actions.photos import add_photo, delete_photo, describe_photo
-from articles.actions.places import delete_place, keep_section, keep_ticker
-from articles.actions.writing import (
-    correct_article,
-    discard_article,
-    draft_article,
-    edit_article,
-    publish_article,
-    publish_due_article,
-    retract_article,
-    schedule_article,
-    unschedule_article,
-)
+from articles.actions.sections import delete_place, keep_section, keep_ticker
 
 __all__ = [
     "add_photo",

@@ -1,17 +1,18 @@
-"""Several deeds on one ticker item at once, as a program asks for them."""
+"""Several changes to one ticker item at once, for the API."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
-from articles.actions.checks import must_be_version, must_edit
+from articles import events
+from articles.actions.guards import must_be_version, must_edit
 from articles.actions.items import (
     correct_item,
-    hold_stream_of,
     locked_in_order,
     pin_item,
     publish_drafted_item,
@@ -27,7 +28,7 @@ def change_item(
     item_id: int,
     *,
     actor: User,
-    version: int | None = None,
+    seen: Collection[int] | None = None,
     pinned: bool | None = None,
     publish_at: datetime | None = None,
     correction: str = "",
@@ -35,8 +36,8 @@ def change_item(
     now: bool = False,
     **fields: Any,
 ) -> TickerItem:
-    """Several of these at once, all or none: correct, reschedule, publish, pin or unpin. Raises what they raise."""
-    item = _seen(item_id, actor, version)
+    """Correct, reschedule, publish, pin or unpin in one transaction. Raises what these actions raise."""
+    item = _seen(item_id, actor, seen)
     if fields or correction:
         item = correct_item(item_id, actor=actor, note=correction, **fields)
     if publish_at is not None:
@@ -50,10 +51,10 @@ def change_item(
     return item
 
 
-def _seen(item_id: int, actor: User, version: int | None) -> TickerItem:
-    """The item, if it still is in that version, with everything locked that a correction locks, in its order."""
+def _seen(item_id: int, actor: User, seen: Collection[int] | None) -> TickerItem:
+    """The item, if its version is among `seen`. Locks all that a correction locks, in the same order."""
     must_edit(actor)
-    hold_stream_of(item_id)
+    events.hold_stream_of_item(item_id)
     item = locked_in_order(item_id)
-    must_be_version(item, version)
+    must_be_version(item, seen)
     return item

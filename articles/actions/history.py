@@ -1,4 +1,4 @@
-"""What an article or an item was before each deed. The newsroom reads it; readers never do."""
+"""The history of an article or an item: its values before each change. Only the newsroom sees it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from accounts.models import User
 from articles.models import Article, Revision, TickerItem
 from newsroom.api.renderers import iso
 
-OF_ARTICLE = ("kicker", "headline", "lead", "body", "author_line", "language", "slug", "section", "photo")
-OF_ITEM = ("headline", "text", "level", "article", "key_event", "pinned")
+OF_ARTICLE = (*Article.WORDS, "language", "slug", "section", "photo")
+OF_ITEM = (*TickerItem.WORDS, "level", "article", "key_event", "pinned")
 TIMES = ("publish_at", "published_at", "correction", "retraction")
 type Snapshot = dict[str, Any]
 
 
 def snapshot(row: Article | TickerItem) -> Snapshot:
-    """All of it as it stands now, as text: a section that is renamed later does not change what was."""
+    """All its values as text, so that a section that is renamed later does not change the history."""
     names = OF_ARTICLE if isinstance(row, Article) else OF_ITEM
     taken = {name: _text(getattr(row, name)) for name in (*names, *TIMES)}
     if isinstance(row, Article):
@@ -26,7 +26,9 @@ def snapshot(row: Article | TickerItem) -> Snapshot:
 
 
 def keep(row: Article | TickerItem, before: Snapshot, deed: Revision.Deed, actor: User | None, note: str = "") -> None:
-    """`row` is in its new version; `before` is what the version before it said. No actor: it came by its time."""
+    """Store `before`, the values of the former version. `row` has its new version. Without actor it was published by
+    time.
+    """
     place = {"article": row} if isinstance(row, Article) else {"item": row}
     Revision.objects.create(version=row.version - 1, fields=before, deed=deed, by=actor, note=note, **place)
     if actor is not None:
@@ -34,10 +36,10 @@ def keep(row: Article | TickerItem, before: Snapshot, deed: Revision.Deed, actor
 
 
 def note_deed(row: Article | TickerItem, deed: str, actor: User, before: Snapshot | None = None) -> None:
-    """In the record of deeds; `before` is empty for one that is new."""
+    """Add an entry to the record of deeds; `before` is empty for a new row."""
     kind = "article" if isinstance(row, Article) else "item"
     after = snapshot(row) | {"version": row.version, "state": row.state}
-    record(actor, f"{kind}.{deed}", f"{kind}.{row.pk}", before, after)
+    record(actor, f"{kind}.{deed}", f"{kind}.{row.pk}", before, after, has_versions=True)
 
 
 def _text(value: Any) -> str | bool:

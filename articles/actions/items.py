@@ -1,10 +1,11 @@
 """Ticker items: draft, schedule, publish, correct, pin, retract.
 
-Locks, everywhere in this order: streams (only where earlier events are redacted), article, ticker, item.
+Lock order, everywhere: streams (only if earlier events are redacted), article, ticker, item.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,20 +16,19 @@ from django.utils.translation import gettext as _
 from accounts.access import acting
 from accounts.models import User
 from articles import events, tasks
-from articles.actions.checks import check, fill, must_be_ahead, must_be_meant_now, must_be_version, must_edit
+from articles.actions.guards import check, fill, must_be_ahead, must_be_meant_now, must_be_version, must_edit
 from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, SeenMark, State, Ticker, TickerItem
 from newsroom.errors import Conflict, NotFound
-from newsroom.live.outbox import hold, redact
+from newsroom.live.outbox import redact
 from newsroom.text import clean_line, must_show_own_pictures, render_article
 
-WORDS = frozenset(["headline", "text"])  # changed, they make a correction
-WRITABLE = WORDS | {"level", "article", "pinned", "key_event"}
+WRITABLE = frozenset(TickerItem.WORDS) | {"level", "article", "pinned", "key_event"}
 
 
 @transaction.atomic
 def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = None, **fields: Any) -> TickerItem:
-    """A new item in `ticker`, now or at `publish_at`; `fields`: headline, text, level, article, pinned, key_event.
+    """Publish a new item in `ticker`, or schedule it. `fields`: headline, text, level, article, pinned, key_event.
 
     Raises Forbidden, Invalid.
     """
@@ -42,7 +42,7 @@ def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = N
 
 @transaction.atomic
 def draft_item(ticker: Ticker, *, actor: User, **fields: Any) -> TickerItem:
-    """A new item that nobody sees yet. Raises Forbidden, Invalid."""
+    """A new item that readers do not see yet. Raises Forbidden, Invalid."""
     actor = must_edit(actor)
     item = _new(ticker, actor, fields)
     item.save()
@@ -52,7 +52,7 @@ def draft_item(ticker: Ticker, *, actor: User, **fields: Any) -> TickerItem:
 
 @transaction.atomic
 def publish_drafted_item(item_id: int, *, actor: User, now: bool = False) -> TickerItem:
-    """Make a draft public; what is planned for later only if it is said that it shall come `now`.
+    """Make a draft public; a scheduled one only with `now`.
 
     Raises NotFound, Forbidden, Conflict.
     """
@@ -65,7 +65,7 @@ def publish_drafted_item(item_id: int, *, actor: User, now: bool = False) -> Tic
 
 @transaction.atomic
 def publish_due_item(item_id: int) -> bool:
-    """Publish it if its time has come and nobody else is at its ticker; says whether it did."""
+    """Publish it if it is due and its ticker not locked by another transaction. Returns whether it did."""
     due = TickerItem.objects.filter(pk=item_id, state=State.SCHEDULED, publish_at__lte=timezone.now())
     known = due.values_list("article_id", "ticker_id").first()
     if known is None:
@@ -80,7 +80,7 @@ def publish_due_item(item_id: int) -> bool:
 
 @transaction.atomic
 def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerItem:
-    """Publish a draft at that time, or a scheduled item at another. Raises NotFound, Forbidden, Invalid, Conflict."""
+    """Schedule a draft, or reschedule an item. Raises NotFound, Forbidden, Invalid, Conflict."""
     actor = must_edit(actor)
     item = locked_in_order(item_id)
     _must_wait(item)
@@ -108,16 +108,18 @@ def unschedule_item(item_id: int, *, actor: User) -> TickerItem:
 
 
 @transaction.atomic
-def correct_item(item_id: int, *, actor: User, note: str = "", version: int | None = None, **fields: Any) -> TickerItem:
-    """Change it; of a published one what it said before leaves the log, and `note` tells readers why.
+def correct_item(
+    item_id: int, *, actor: User, note: str = "", seen: Collection[int] | None = None, **fields: Any
+) -> TickerItem:
+    """Change an item. The former text of a published one is redacted in the log, and `note` tells readers why.
 
-    Readers see that it was corrected where words changed or a note says so. What is as it was changes nothing.
-    Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict once it is retracted.
+    If words change or a note is given, readers see that it was corrected. Without any difference nothing happens.
+    Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict if it is retracted.
     """
     actor = must_edit(actor)
-    hold_stream_of(item_id)
+    events.hold_stream_of_item(item_id)
     item = locked_in_order(item_id, fields.get("article"))
-    must_be_version(item, version)
+    must_be_version(item, seen)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
     before = snapshot(item)
@@ -128,7 +130,7 @@ def correct_item(item_id: int, *, actor: User, note: str = "", version: int | No
     item.version += 1
     if is_noted:
         item.correction = note
-    if item.state == State.PUBLISHED and (is_noted or changed & WORDS):
+    if item.state == State.PUBLISHED and (is_noted or changed.intersection(TickerItem.WORDS)):
         item.corrected_at = timezone.now()
     check(item)
     item.save()
@@ -141,26 +143,26 @@ def correct_item(item_id: int, *, actor: User, note: str = "", version: int | No
     return item
 
 
-def pin_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
+def pin_item(item_id: int, *, actor: User, seen: Collection[int] | None = None) -> TickerItem:
     """Keep it on top. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
-    return _pin(item_id, actor, version, pinned=True)
+    return _pin(item_id, actor, seen, pinned=True)
 
 
-def unpin_item(item_id: int, *, actor: User, version: int | None = None) -> TickerItem:
-    """Let it go to its place. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
-    return _pin(item_id, actor, version, pinned=False)
+def unpin_item(item_id: int, *, actor: User, seen: Collection[int] | None = None) -> TickerItem:
+    """Let it return to its place. Raises NotFound, Forbidden, PreconditionFailed, Conflict."""
+    return _pin(item_id, actor, seen, pinned=False)
 
 
 @transaction.atomic
-def retract_item(item_id: int, *, actor: User, version: int | None = None, note: str = "") -> TickerItem:
-    """Take it back: its words leave list and log; its place stays and says so, with `note`. Twice is as good as once.
+def retract_item(item_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> TickerItem:
+    """Take it back: its text leaves list and log; its place stays and shows `note`. Idempotent.
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid.
     """
     actor = must_edit(actor)
-    hold_stream_of(item_id)
+    events.hold_stream_of_item(item_id)
     item = locked_in_order(item_id)
-    must_be_version(item, version)
+    must_be_version(item, seen)
     if item.state == State.RETRACTED:
         return item
     if item.state == State.PUBLISHED:
@@ -178,7 +180,9 @@ def retract_item(item_id: int, *, actor: User, version: int | None = None, note:
 
 @transaction.atomic
 def mark_seen(ticker: Ticker, *, reader: User, number: int) -> int:
-    """How far `reader` has read; it only ever rises, up to the last number given. Returns where it stands."""
+    """Store how far `reader` has read. It never falls, and is at most the last number given. Returns the stored
+    number.
+    """
     reader, number = acting(reader), min(number, ticker.last_number)
     mark, _made = SeenMark.objects.get_or_create(user=reader, ticker=ticker)
     SeenMark.objects.filter(pk=mark.pk, number__lt=number).update(number=number)
@@ -209,7 +213,9 @@ def _schedule(item: TickerItem, publish_at: datetime) -> TickerItem:
 
 
 def _publish(item: TickerItem, actor: User | None) -> TickerItem:
-    """Give it the next number of its ticker, whose lock lasts until the commit: no gap, and events in this order."""
+    """Give it the next number of its ticker. The ticker's lock lasts until the commit: no gaps, and events in this
+    order.
+    """
     before = snapshot(item)
     ticker = Ticker.objects.select_for_update(no_key=True).get(pk=item.ticker_id)
     ticker.last_number += 1
@@ -227,10 +233,10 @@ def _publish(item: TickerItem, actor: User | None) -> TickerItem:
 
 
 @transaction.atomic
-def _pin(item_id: int, actor: User, version: int | None, *, pinned: bool) -> TickerItem:
+def _pin(item_id: int, actor: User, seen: Collection[int] | None, *, pinned: bool) -> TickerItem:
     actor = must_edit(actor)
     item = locked_in_order(item_id)
-    must_be_version(item, version)
+    must_be_version(item, seen)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
     if item.pinned == pinned:
@@ -250,15 +256,8 @@ def _must_wait(item: TickerItem) -> None:
         raise Conflict(_("It has been published already."))
 
 
-def hold_stream_of(item_id: int) -> None:
-    """First of all, where the log may have to forget what it says of the item."""
-    stream = events.stream_of_item(item_id)
-    if stream is not None:
-        hold(stream)
-
-
 def locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:
-    """The item, locked after the article that it links to (or shall link to): a retraction goes the same way."""
+    """The item, locked after the article that it links to (or is going to): a retraction locks in the same order."""
     known = TickerItem.objects.filter(pk=item_id).values_list("article_id", "ticker_id").first()
     if known is None:
         raise NotFound(_("There is no such item."))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record, values_of
 from accounts.models import User
 from articles import photos
-from articles.actions.checks import check, fill, must_edit, must_write
+from articles.actions.guards import check, fill, must_edit, must_write
 from articles.models import Photo
 from articles.photos import Encoded
 from newsroom.errors import Conflict, NotFound
@@ -25,7 +25,7 @@ WRITABLE = frozenset(["caption", "alt", "credit", "credit_url", "year"])
 
 
 def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Photo:
-    """Encode an uploaded picture (about a second), or take one that is, and keep it.
+    """Encode an uploaded picture (about a second), or take an encoded one, and store it.
 
     `fields`: caption, alt, credit, credit_url, year. Raises Forbidden, Invalid.
     """
@@ -37,7 +37,7 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
     photo.width, photo.height = encoded.width, encoded.height
     check(photo)
     with transaction.atomic():
-        actor = must_write(actor)  # encoding took its time
+        actor = must_write(actor)  # again, since encoding took some time
         for name, data in encoded.files.items():
             if not default_storage.exists(name):  # the name is a hash of the content
                 default_storage.save(name, ContentFile(data))
@@ -62,7 +62,7 @@ def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
 
 @transaction.atomic
 def delete_photo(photo_id: int, *, actor: User) -> None:
-    """Delete it with its files. Raises NotFound, Forbidden; Conflict while an article shows it."""
+    """Delete it with its files. Raises NotFound, Forbidden; Conflict if an article uses it."""
     actor = must_edit(actor)
     photo = _locked(photo_id)
     record(actor, "photo.deleted", f"photo.{photo.pk}", values_of(photo, DESCRIBED), {})

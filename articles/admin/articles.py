@@ -17,16 +17,19 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import NEW, WAITING, ActionAdmin, Button, state_and_time, state_label, when
-from articles.admin.forms import NOTES, VersionedForm, written
+from articles.admin.editors import WAITING, EditorsAdmin, state_and_time, state_label, when
+from articles.admin.forms import NOTES, VersionedForm, seen_in, written
 from articles.models import Article, State
-from newsroom.desk import SplitTimeWidget
+from articles.search import INDEX
+from newsroom.desk.admin import NEW, Button
+from newsroom.desk.forms import SplitTimeWidget
+from newsroom.desk.lists import MOST_FOUND, newest_found
 
-WORDS = ("section", "kicker", "headline", "lead", "body", "author_line", "language", "photo", "slug", "related")
+FIELDS = (*Article.WORDS, "section", "photo", "related", "language", "slug")
 
 
 class MovedTime(forms.SplitDateTimeField):
-    """A time that can be moved, not taken away: left empty it stays."""
+    """A time that can be moved but not removed: if left empty, it stays."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return any(data or ()) and super().has_changed(initial, data)
@@ -42,7 +45,7 @@ class ArticleForm(VersionedForm):
 
     class Meta:
         model = Article
-        fields = WORDS
+        fields = FIELDS
         widgets = {
             "lead": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
             "body": UnfoldAdminTextareaWidget(attrs={"rows": 26, "spellcheck": "true"}),
@@ -70,7 +73,7 @@ class ArticleForm(VersionedForm):
 
 
 @admin.register(Article)
-class ArticleAdmin(ActionAdmin):
+class ArticleAdmin(EditorsAdmin):
     form = ArticleForm
     list_display = ["headline", "section", state_label, when, "author_line"]
     list_filter = ["state", "section", "language"]
@@ -118,19 +121,27 @@ class ArticleAdmin(ActionAdmin):
         ),
     )
 
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        """The published by the index. The others, which it leaves out, are few: all are looked through."""
+        published, waiting = Article.objects.listed(), Article.objects.exclude(state=State.PUBLISHED)
+        others, _may_repeat = self.looked_through(request, waiting, words)
+        named = published.filter(slug=words).values_list("pk", flat=True)
+        newest = newest_found(published, "published_at", INDEX.ask(words))
+        return [*newest, *named, *others.order_by("-pk").values_list("pk", flat=True)[:MOST_FOUND]]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         rows: QuerySet[Article] = super().get_queryset(request)
         return rows.visible_to(request.user)  # type: ignore[attr-defined,no-any-return]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Journalists change their own drafts; what others wrote they may read."""
+        """Journalists may change their own drafts and read those of others."""
         allowed: bool = super().has_change_permission(request, obj)
         if not isinstance(obj, Article) or self.may_press(request):
             return allowed
         return allowed and obj.state == State.DRAFT and obj.created_by_id == request.user.pk
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Drafts are deleted; what was published is retracted."""
+        """Only drafts can be deleted; a published article is retracted."""
         return isinstance(obj, Article) and obj.state == State.DRAFT and self.has_change_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -139,8 +150,9 @@ class ArticleAdmin(ActionAdmin):
         publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, NEW} else []
         if state == State.PUBLISHED:
             publication += ["moved_to", *(["correction"] if obj.correction else []), "note"]
+        words = [name for name in Article.WORDS if name != "author_line"]
         return [
-            (None, {"fields": ["kicker", "headline", "lead", "body", "seen_version"]}),
+            (None, {"fields": [*words, "seen_version"]}),
             (_("Where it stands"), {"fields": ["section", "photo", "related"]}),
             (_("About it"), {"fields": ["author_line", "language", "slug"]}),
             *([(_("Publication"), {"fields": publication})] if publication else []),
@@ -150,11 +162,11 @@ class ArticleAdmin(ActionAdmin):
         fixed: list[Any] = [state_and_time, "preview", "correction"]
         state = self.state_of(obj)
         if state == State.RETRACTED:
-            return [*fixed, *WORDS]
+            return [*fixed, *FIELDS]
         return [*fixed, "slug"] if state == State.PUBLISHED else fixed
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
-        fields = written(form, WORDS)
+        fields = written(form, FIELDS)
         actor = request.user
         assert isinstance(actor, User)
         if is_new:
@@ -162,14 +174,12 @@ class ArticleAdmin(ActionAdmin):
         elif obj.state == State.PUBLISHED:
             note = "" if "_retract" in request.POST else form.cleaned_data.get("note", "")
             moved = form.cleaned_data.get("moved_to") if "moved_to" in form.changed_data else None
-            version = form.cleaned_data.get("seen_version")
             return actions.correct_article(
-                obj.pk, actor=actor, version=version, note=note, published_at=moved, **fields
+                obj.pk, actor=actor, seen=seen_in(form), note=note, published_at=moved, **fields
             )
         else:
             fields["slug"] = fields.get("slug") or obj.slug or form.initial["slug"]
-            version = form.cleaned_data.get("seen_version")
-            saved = actions.edit_article(obj.pk, actor=actor, version=version, **fields)
+            saved = actions.edit_article(obj.pk, actor=actor, seen=seen_in(form), **fields)
         return _timed(saved, form, actor)
 
     def discard(self, request: HttpRequest, obj: Any) -> None:

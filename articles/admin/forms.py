@@ -1,4 +1,4 @@
-"""The form of what has versions: two editors do not overwrite each other, and nothing typed is lost."""
+"""The form of models with versions: two editors cannot overwrite each other, and no input is lost."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from articles.models import NOTE_LENGTH, Revision
-from newsroom.desk import SplitTimeWidget
+from newsroom.desk.forms import SplitTimeWidget
 from newsroom.text import clean
 
-NOTES = {"correction": "note", "retraction": "note"}  # the actions' names for what the form calls a note
+NOTES = {"correction": "note", "retraction": "note"}  # the actions' field names → the form's
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A field in which two people want different things; `target` is the id of the input, where there still is one."""
+    """A field for which two people want different values; `target` is the id of the input, if it still has one."""
 
     label: str
     mine: str
@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass
 class Meeting:
-    """What somebody else has done to the same thing while it was open here."""
+    """What another person has changed while the form was open."""
 
     by: str
     at: datetime | None
@@ -42,7 +42,7 @@ class Meeting:
 
 
 class VersionedForm(forms.ModelForm[Any]):
-    """Remembers which version was opened."""
+    """Remembers the version that was opened."""
 
     seen_version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput, required=False)
     appear_at = forms.SplitDateTimeField(
@@ -77,12 +77,14 @@ class VersionedForm(forms.ModelForm[Any]):
         if self.instance.pk and seen is not None and seen != self.instance.version:
             self._meet(seen)
             raise ValidationError(
-                gettext("Somebody else has changed it meanwhile. Both texts stand below: saving again keeps yours.")
+                gettext("Somebody else has changed it meanwhile. Both texts stand above: saving again keeps yours.")
             )
         return cleaned
 
     def _meet(self, seen: int) -> None:
-        """Take over what only they have changed; set the rest side by side. Saving again is then done knowingly."""
+        """Take over the fields that only the other person has changed, and show both values of the rest. Saving again
+        then overwrites knowingly.
+        """
         data: Any = self.data
         self.data = data = data.copy()
         revisions = Revision.objects.filter(**{_place(self.instance): self.instance})
@@ -125,6 +127,12 @@ def _as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def seen_in(form: Any) -> set[int] | None:
+    """The version that the form showed, as actions expect it."""
+    version = form.cleaned_data.get("seen_version")
+    return None if version is None else {version}
+
+
 def written(form: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Those of the form's cleaned values that the person could change."""
+    """The form's cleaned values of those `names` that the person could change."""
     return {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}

@@ -1,8 +1,7 @@
-"""The history of an article or an item, as people read it: who did what when, and what it said before and after."""
+"""The history of an article or an item, from its versions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -12,26 +11,11 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.history import Change, Entry
 from articles.actions.history import TIMES, snapshot
 from articles.models import Article, Revision, TickerItem
 
 KNOWN_BY_THEIR_DEED = {"publish_at", "published_at", "retraction"}
-
-
-@dataclass(frozen=True)
-class Change:
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    at: datetime
-    by: str
-    deed: str
-    note: str
-    changes: list[Change]
 
 
 def history_of(row: Article | TickerItem) -> list[Entry]:
@@ -47,7 +31,7 @@ def history_of(row: Article | TickerItem) -> list[Entry]:
 
 
 def _actor(revision: Revision) -> str:
-    """Nobody publishes what comes by its time; whoever did something else without a name has left since."""
+    """The person's name. Nobody has published a scheduled thing; for other deeds, a missing person has left since."""
     if revision.by is None and revision.deed == Revision.Deed.PUBLISHED:
         return _("by its time")
     return str(revision.by or "–")

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from articles import actions, photos
-from articles.admin.base import ActionAdmin
+from articles.admin.editors import EditorsAdmin
 from articles.admin.forms import written
 from articles.models import Photo
 from newsroom.errors import Invalid
 
-WORDS = ("caption", "alt", "credit", "credit_url", "year")
+FIELDS = ("caption", "alt", "credit", "credit_url", "year")
 
 
 class PhotoForm(forms.ModelForm[Photo]):
@@ -29,12 +29,12 @@ class PhotoForm(forms.ModelForm[Photo]):
 
     class Meta:
         model = Photo
-        fields = WORDS
+        fields = FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            del self.fields["upload"]  # another picture is another photo
+            del self.fields["upload"]  # another picture would be another photo
 
     def clean_upload(self) -> photos.Encoded:
         try:
@@ -44,16 +44,13 @@ class PhotoForm(forms.ModelForm[Photo]):
 
 
 @admin.register(Photo)
-class PhotoAdmin(ActionAdmin):
+class PhotoAdmin(EditorsAdmin):
     form = PhotoForm
     list_display = ["thumbnail", "caption", "credit", "year", "created_at"]
     list_display_links = ["thumbnail", "caption"]
     list_filter = ["year"]
     search_fields = ["caption", "alt", "credit"]
-    ordering = ["-created_at"]
-
-    def may_press(self, request: HttpRequest) -> bool:
-        return False  # there is nothing to publish
+    ordering = ["-id"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(getattr(request.user, "edits", False))
@@ -68,7 +65,7 @@ class PhotoAdmin(ActionAdmin):
         return ["picture"]
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
-        fields = written(form, WORDS)
+        fields = written(form, FIELDS)
         if is_new:
             return actions.add_photo(form.cleaned_data["upload"], actor=request.user, **fields)  # type: ignore[arg-type]
         return actions.describe_photo(obj.pk, actor=request.user, **fields)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The start page of the desk."""
+"""The start page of the admin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROWS = 6  # of a card
 
 
 def dashboard(request: HttpRequest, known: dict[str, Any]) -> dict[str, Any]:
-    """The start page: what to begin, what waits, what will appear by itself."""
+    """The start page: what can be begun, what waits, and what is scheduled."""
     mine = Article.objects.visible_to(request.user).order_by("-created_at")
     cards: list[dict[str, Any]] = []
     quick: list[dict[str, str]] = []

@@ -4,7 +4,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.contrib.admin import RelatedFieldListFilter
+from django.db.models import Case, Model, Q, When
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +13,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from articles import actions
-from articles.admin.base import NEW, WAITING, ActionAdmin, Button, labelled, state_and_time, state_label, when
-from articles.admin.forms import NOTES, VersionedForm, written
+from articles.admin.editors import WAITING, EditorsAdmin, labelled, state_and_time, state_label, when
+from articles.admin.forms import NOTES, VersionedForm, seen_in, written
 from articles.models import SITE_TICKER, State, Ticker, TickerItem
+from newsroom.desk.admin import NEW, Button
 
-WORDS = ("headline", "text", "level", "article", "key_event")
+FIELDS = (*TickerItem.WORDS, "level", "article", "key_event")
+TICKERS_OFFERED = 12  # in the list's filter
 LIVE = frozenset([State.PUBLISHED])
 UNSEEN = frozenset([NEW, State.DRAFT])
 
@@ -24,7 +27,7 @@ UNSEEN = frozenset([NEW, State.DRAFT])
 class TickerItemForm(VersionedForm):
     class Meta:
         model = TickerItem
-        fields = ("ticker", *WORDS, "pinned")
+        fields = ("ticker", *FIELDS, "pinned")
         widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 8})}
         help_texts = {"text": gettext_lazy("Markdown. Readers open it in place, under the headline.")}
 
@@ -38,14 +41,25 @@ def level_label(item: TickerItem) -> tuple[str, str]:
     return item.level, str(TickerItem.Level(item.level).label)
 
 
+class TickerFilter(RelatedFieldListFilter):
+    """Offers the site's own ticker and the newest live blogs, not all there ever were: the list of tickers leads to
+    the items of each.
+    """
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        first = Q(slug=SITE_TICKER)
+        offered = Ticker.objects.order_by(Case(When(first, then=0), default=1), "-pk")[:TICKERS_OFFERED]
+        return [(str(each.pk), str(each)) for each in offered]
+
+
 @admin.register(TickerItem)
-class TickerItemAdmin(ActionAdmin):
+class TickerItemAdmin(EditorsAdmin):
     form = TickerItemForm
     list_display = ["headline", "ticker", "number", state_label, level_label, "pinned", when]
-    list_filter = ["ticker", "state", "level", "pinned"]
+    list_filter = [("ticker", TickerFilter), "state", "level", "pinned"]
     list_select_related = ["ticker"]
     search_fields = ["headline", "text"]
-    ordering = ["-created_at"]
+    ordering = ["-id"]
     autocomplete_fields = ["article"]
     fields_of_actions = {"publish_at": "appear_at"} | NOTES
     buttons = (
@@ -88,13 +102,10 @@ class TickerItemAdmin(ActionAdmin):
     )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The site's own ticker is the likely one."""
+        """Preselects the site's own ticker."""
         site_ticker = Ticker.objects.filter(slug=SITE_TICKER).first()
         given: dict[str, Any] = super().get_changeform_initial_data(request)
         return {**({"ticker": site_ticker.pk} if site_ticker else {}), **given}
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # an item is retracted
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Button]:
         found = super().get_actions_submit_line(request, object_id)
@@ -117,19 +128,18 @@ class TickerItemAdmin(ActionAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fixed: list[Any] = [state_and_time, "correction", *(["ticker"] if obj else [])]
-        return [*fixed, *WORDS] if self.state_of(obj) == State.RETRACTED else fixed
+        return [*fixed, *FIELDS] if self.state_of(obj) == State.RETRACTED else fixed
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
         actor = request.user
         assert isinstance(actor, User)
-        fields = written(form, WORDS)
+        fields = written(form, FIELDS)
         if is_new:
             pinned = form.cleaned_data.get("pinned", False)
             item = actions.draft_item(form.cleaned_data["ticker"], actor=actor, pinned=pinned, **fields)
         else:
             note = "" if "_retract" in request.POST else form.cleaned_data.get("note", "")
-            version = form.cleaned_data.get("seen_version")
-            item = actions.correct_item(obj.pk, actor=actor, version=version, note=note, **fields)
+            item = actions.correct_item(obj.pk, actor=actor, seen=seen_in(form), note=note, **fields)
         return _timed(item, form, actor)
 
 

@@ -1,31 +1,27 @@
-"""Reads the elements of a channel (RSS and what is built on it), one by one, without ever holding the whole file.
+"""Reads the elements of a channel (RSS and formats built on it) one by one, without holding the whole file in memory.
 
-The file is foreign: no DTD, no entities, no deep nesting. What is wrong with it is said with its place, and so is what
-could be mended.
+The file is untrusted: no DTD, no entities, no deep nesting. Errors and repairs are reported with their place.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import IncrementalNewlineDecoder
-from typing import IO, Any
+from typing import IO
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.expatreader import DefusedExpatParser, create_parser
+from xml.parsers.expat import ErrorString, ExpatError, ParserCreate, XMLParserType
 
 from articles.importers.mending import Mender, Mends, Place, meant
 from newsroom.text import plain
 
-DEEPEST = 40  # elements inside each other; an export has six
-PREFIX = "prefix "  # of the kinds of mends, before the prefix that is not declared
+DEEPEST = 40  # nested elements; an export has six
+PREFIX = "prefix "  # of the kinds of repairs, before the undeclared prefix
 _PIECE = 65_536  # bytes
 _MOST_PREFIXES = 50
+_MOST_NAMES = 1000
 _HEAD = 300  # bytes in which the encoding is declared
 _DECLARED = re.compile(rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.-]+)["']""", re.ASCII)
 _ENCODINGS = re.compile(
@@ -44,11 +40,11 @@ _NAMESPACES = [
 
 
 class Unreadable(Exception):
-    """The file is no export that we can read; the sentence names the place."""
+    """The file is not a valid export; the message names the place."""
 
 
 class Fields:
-    """The one reader of what stands in an element: by the usual names, such as "title" or "wp:post_id"."""
+    """Reads the content of an element by the usual names, such as "title" or "wp:post_id"."""
 
     def __init__(self, element: Element) -> None:
         self.children = list(element)
@@ -57,41 +53,42 @@ class Fields:
             self._texts.setdefault(child.tag, child.text or "")
 
     def text(self, name: str) -> str:
-        """As it stands in the file: HTML that is still to be cleaned."""
+        """The text of the file: HTML that still has to be cleaned."""
         return self._texts.get(name, "")
 
     def word(self, name: str, default: str = "") -> str:
-        """What programs read: a number, a state, a time, an address."""
+        """A value for programs: a number, a state, a time, an address."""
         return self._texts.get(name, default).strip()
 
     def line(self, name: str) -> str:
-        """What people read, on one line: names and titles are HTML over there, in plain words here."""
+        """A text for people on one line. Names and titles are HTML in the file; the result is plain text."""
         return plain(self._texts.get(name, ""))
 
     def slug(self, name: str) -> str:
         return unquote(self.word(name))
 
 
-def children(file: IO[bytes], mends: Mends) -> Iterator[Element]:
-    """All elements of the channel with all that is in them, under their usual names.
+def children(file: IO[bytes], mends: Mends, apart: Collection[str] = ()) -> Iterator[Element]:
+    """All elements of the channel with their contents, under their usual names.
 
-    Raises Unreadable, at the latest at the end of the file.
+    Those inside them that are named in `apart` come by themselves, before the element that they stand in, which is
+    without them: so memory holds one at a time. Raises Unreadable, at the latest at the end of the file.
     """
     file.seek(0)
-    parser = create_parser(forbid_dtd=True)
+    parser = ParserCreate()
     found: list[Element] = []
-    parser.setContentHandler(_Handler(parser, mends, found))
+    handler = _Handler(parser, mends, found, frozenset(apart))
     try:
         for piece in _mended(file, mends):
-            parser.feed(piece)
+            parser.Parse(piece)
             yield from found
             found.clear()
-        parser.close()
-        yield from found
-    except SAXParseException as error:
-        raise Unreadable(f"{_at(error.getLineNumber(), error.getColumnNumber())}: {error.getMessage()}.") from error
-    except DefusedXmlException as error:
-        raise Unreadable(f"{_place(parser)}: document type definitions are not allowed.") from error
+        parser.Parse("", True)
+    except ExpatError as error:
+        raise Unreadable(f"{_at(error.lineno, error.offset)}: {ErrorString(error.code)}.") from error
+    finally:
+        handler.let_go()
+    yield from found
 
 
 def _mended(file: IO[bytes], mends: Mends) -> Iterator[str]:
@@ -102,7 +99,7 @@ def _mended(file: IO[bytes], mends: Mends) -> Iterator[str]:
 
 
 def _decoded(file: IO[bytes]) -> Iterator[str]:
-    """The text in pieces, its line ends as \\n. Raises Unreadable for bytes that are no text."""
+    """The text in pieces, with line ends as \\n. Raises Unreadable for bytes that are no text."""
     piece = file.read(_PIECE)
     name = _encoding(piece[:_HEAD])
     decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder(name)(), translate=True)
@@ -122,7 +119,7 @@ def _decoded(file: IO[bytes]) -> Iterator[str]:
 
 
 def _encoding(head: bytes) -> str:
-    """Its mark tells it, else the XML declaration."""
+    """The encoding by the byte order mark, otherwise by the XML declaration."""
     for mark, name in _MARKS.items():
         if head.startswith(mark):
             return name
@@ -138,72 +135,105 @@ def _after(place: Place, text: str) -> Place:
     return Place(place.line + lines, len(text) - text.rfind("\n") if lines else place.column + len(text))
 
 
-def _place(parser: DefusedExpatParser) -> str:
-    return _at(parser.getLineNumber(), parser.getColumnNumber())
+def _at(line: int, column: int) -> str:
+    return f"Line {line}, column {column + 1}"
 
 
-def _at(line: int | None, column: int | None) -> str:
-    return f"Line {line or 1}, column {(column or 0) + 1}"
+class _Handler:
+    """Builds the elements below the channel. Of outer elements only the names are checked."""
 
-
-class _Handler(ContentHandler):
-    """Builds the elements below the channel; of the others only the names are looked at."""
-
-    def __init__(self, parser: DefusedExpatParser, mends: Mends, found: list[Element]) -> None:
-        super().__init__()
+    def __init__(self, parser: XMLParserType, mends: Mends, found: list[Element], apart: frozenset[str]) -> None:
         self._parser = parser
         self._mends = mends
         self._found = found
+        self._apart = apart
         self._open: list[Element] = []
         self._texts: list[list[str]] = []
-        self._prefixes: list[dict[str, str]] = [{"": "", "xml": "xml"}]  # declared → usual, by depth
+        self._scopes = [_Scope({"": "", "xml": "xml"})]  # one for each open element, and one around them
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._refuse_doctype  # hence nothing declares entities
+        parser.StartElementHandler = self._start
+        parser.CharacterDataHandler = self._characters
+        parser.EndElementHandler = self._end
 
-    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
-        given = {key: meant(value) for key, value in attrs.items()}
-        declared = {key[6:]: value for key, value in given.items() if key.startswith("xmlns:")}
-        known = self._prefixes[-1]
-        if declared:
-            known = known | {prefix: _usual(prefix, uri) for prefix, uri in declared.items()}
-        self._prefixes.append(known)
-        self._must_be_declared(name, *given)
-        prefix, _, local = name.rpartition(":")
-        element = Element(f"{known.get(prefix, prefix)}:{local}" if prefix else local, given)
-        if len(self._open) > 2:  # what is in a child of the channel
+    def let_go(self) -> None:
+        """Break the circle between the parser and this object."""
+        self._parser.StartDoctypeDeclHandler = self._parser.StartElementHandler = None
+        self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        scope = self._scopes[-1]
+        if attributes:
+            attributes = {key: meant(value) for key, value in attributes.items()}
+            declared = {key[6:]: value for key, value in attributes.items() if key.startswith("xmlns:")}
+            if declared:
+                scope = _Scope(scope.prefixes | {prefix: _usual(prefix, uri) for prefix, uri in declared.items()})
+        self._scopes.append(scope)
+        tag = scope.declared.get(name)
+        if tag is None or attributes:
+            self._must_be_declared(name, *attributes)
+            tag = scope.usual(name)
+        element = Element(tag, attributes)
+        depth = len(self._open)
+        if depth > 2 and not (depth == 3 and element.tag in self._apart):  # inside a child of the channel
             self._open[-1].append(element)
         self._open.append(element)
         self._texts.append([])
-        self._must_be_bounded()
+        if depth == 0 or depth >= DEEPEST:
+            self._must_be_bounded()
 
-    def characters(self, content: str) -> None:
+    def _characters(self, content: str) -> None:
         if len(self._open) > 2:
             self._texts[-1].append(content)
 
-    def endElement(self, _name: str) -> None:  # noqa: N802
-        self._prefixes.pop()
+    def _end(self, _name: str) -> None:
+        self._scopes.pop()
         element = self._open.pop()
         element.text = meant("".join(self._texts.pop()))
-        if len(self._open) == 2:
+        depth = len(self._open)
+        if depth == 2 or (depth == 3 and element.tag in self._apart):
             self._found.append(element)
 
+    def _refuse_doctype(self, *_: object) -> None:
+        raise Unreadable(f"{self._place()}: document type definitions are not allowed.")
+
     def _must_be_declared(self, *names: str) -> None:
-        """A prefix is taken for what it usually means where it is not declared; that is noted."""
+        """Treats an undeclared prefix as its usual meaning and reports it."""
         for name in names:
             prefix = name.rpartition(":")[0]
-            if prefix in self._prefixes[-1] or prefix == "xmlns":
+            if prefix in self._scopes[-1].prefixes or prefix == "xmlns":
                 continue
             kind = f"{PREFIX}{prefix[:20]}"
             if kind not in self._mends.counts and len(self._mends.counts) > _MOST_PREFIXES:
-                raise Unreadable(f"{_place(self._parser)}: too many prefixes are not declared.")
-            line, column = self._parser.getLineNumber(), self._parser.getColumnNumber()
-            self._mends.note(kind, lambda at=(line, column): Place(at[0] or 1, (at[1] or 0) + 1))  # type: ignore[misc]
+                raise Unreadable(f"{self._place()}: too many prefixes are not declared.")
+            line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber
+            self._mends.note(kind, lambda at=(line, column): Place(at[0], at[1] + 1))  # type: ignore[misc]
 
     def _must_be_bounded(self) -> None:
         if len(self._open) > DEEPEST:
-            raise Unreadable(f"{_place(self._parser)}: elements are nested too deeply.")
+            raise Unreadable(f"{self._place()}: elements are nested too deeply.")
         if len(self._open) == 1 and self._open[0].tag != "rss":
-            raise Unreadable(f"{_place(self._parser)}: this is not a WordPress export.")
+            raise Unreadable(f"{self._place()}: this is not a WordPress export.")
+
+    def _place(self) -> str:
+        return _at(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
+
+
+class _Scope:
+    """What prefixes mean inside an element: declared → usual."""
+
+    def __init__(self, prefixes: dict[str, str]) -> None:
+        self.prefixes = prefixes
+        self.declared: dict[str, str] = {}  # names that were met, with their usual ones; an export has some dozens
+
+    def usual(self, name: str) -> str:
+        prefix, _, local = name.rpartition(":")
+        usual = f"{self.prefixes.get(prefix, prefix)}:{local}" if prefix else local
+        if prefix in self.prefixes and len(self.declared) < _MOST_NAMES:
+            self.declared[name] = usual
+        return usual
 
 
 def _usual(prefix: str, uri: str) -> str:
-    """The prefix that everybody else gives this namespace."""
+    """The prefix that is usual for this namespace."""
     return next((usual for pattern, usual in _NAMESPACES if pattern.fullmatch(uri)), prefix)

@@ -1,4 +1,4 @@
-"""Makes links of the addresses in a foreign comment, as new comments have them (GitHub's extended autolinks)."""
+"""Turns addresses in an imported comment into links, as in new comments (GitHub's extended autolinks)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from html import escape, unescape
 from django.utils.encoding import iri_to_uri
 
 LONGEST_NAME = 40  # of a character reference
-_PARTS = re.compile(r'(<[^>"]*(?:"[^"]*"[^>"]*)*>)')  # tags, and what is between them
+_PARTS = re.compile(r'(<[^>"]*(?:"[^"]*"[^>"]*)*>)')  # tags, and the text between them
 _TAG = re.compile(r"<(/?)(a|code|pre)\b")
-_ENDS_WORD = "“”„‘’‚«»…"  # what ends a word, not an address
+_ENDS_WORD = "“”„‘’‚«»…"  # these end a word and are no part of an address
 _ADDRESS = re.compile(
     rf"""(?P<web>(?:(?<![a-zA-Z0-9])https?://|(?<![^\s*_~(])www\.)(?P<rest>[^\s<{_ENDS_WORD}]+))
     |(?<![\w.+-])(?P<mail>(?:mailto:)?[a-zA-Z0-9._+-]+@[\w-]+(?:\.[\w-]+)+)""",
@@ -18,11 +18,11 @@ _ADDRESS = re.compile(
 )
 _HOST = re.compile(r"[\w.-]+")
 _NAMED = re.compile(r"&[a-zA-Z0-9]+;")
-_AFTER = "?!.,:*_~'\""  # signs that belong to the sentence around an address, at its end
+_AFTER = "?!.,:*_~'\""  # signs at an address's end that belong to the sentence
 
 
 def linked(html: str) -> str:
-    """HTML, sanitised already, in which each address outside links and code is a link."""
+    """Sanitised HTML in which each address outside links and code is a link."""
     if not ("://" in html or "www." in html or "@" in html):
         return html
     inside = 0
@@ -58,7 +58,7 @@ def _mail(found: re.Match[str]) -> str:
 
 
 def _web(found: re.Match[str]) -> str:
-    """The address without what ends the sentence; "" if it names no host."""
+    """The address without the signs that end the sentence; "" if it has no host."""
     is_short = found["web"].startswith("www.")
     host = _HOST.match(found["web"] if is_short else found["rest"])
     labels = host[0].rstrip(".").split(".") if host else []

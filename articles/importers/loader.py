@@ -1,6 +1,6 @@
-"""Writes imported articles: as they were, at their own times, without telling followers of what is old.
+"""Writes imported articles with their own states and times, and notifies no followers.
 
-What has been imported once is never changed again: an editor may have corrected it since.
+An article that was imported once is never changed again: an editor may have corrected it since.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from articles.models import Article, OldAddress, Section, State
 from articles.slugs import free_slug, slug_of
 from newsroom.text import clean_line
 
-LAST = 100  # position of sections that an import makes: behind those of the house
-UNTITLED = 60  # characters of the text that stand in for a missing headline
+LAST = 100  # position of imported sections: after the site's own
+UNTITLED = 60  # characters of the text that replace a missing headline
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An article from elsewhere; `html` is sanitised, `text` the same in plain words."""
+    """An article from another system; `html` is sanitised, `text` is its plain text."""
 
     source: str
     source_id: str
@@ -40,13 +40,14 @@ class Import:
 
 
 def known(source: str, source_ids: Iterable[str]) -> dict[str, int]:
-    """Which of these have been imported before, with their primary keys."""
-    rows = Article.objects.filter(source=source, source_id__in=list(source_ids))
+    """Source id → primary key, for those that have been imported before."""
+    rows = Article.objects.exclude(source="")  # the condition of the index, which SQLite does not use without it
+    rows = rows.filter(source=source, source_id__in=list(source_ids))
     return dict(rows.values_list("source_id", "pk"))
 
 
 def store(found: Import) -> Article:
-    """One new article, inside the caller's transaction. A scheduled one has a time."""
+    """Write one new article, inside the caller's transaction. A scheduled one has a time."""
     state, at, now = found.state, found.at, timezone.now()
     headline = headline_of(found)
     return Article.objects.create(
@@ -69,17 +70,17 @@ def store(found: Import) -> Article:
 
 
 def led_by(keys: Iterable[str]) -> dict[str, int]:
-    """Which of these old addresses lead to an article already, with its primary key."""
+    """Old address → primary key of the article to which it leads already."""
     return dict(OldAddress.objects.filter(path__in=list(keys)).values_list("path", "article"))
 
 
 def remember(article: Article, keys: Iterable[str]) -> None:
-    """Have old addresses lead to the article; they lead nowhere yet."""
+    """Make old addresses lead to the article. None of them leads to an article yet."""
     OldAddress.objects.bulk_create([OldAddress(path=key, article=article) for key in keys], ignore_conflicts=True)
 
 
 def headline_of(found: Import) -> str:
-    """The title; without one the first words of the text, and at the least a word of ours."""
+    """The title; without one the first words of the text, or else a default."""
     if found.headline:
         return found.headline[:300]
     words = found.text[: UNTITLED + 1]
@@ -89,12 +90,12 @@ def headline_of(found: Import) -> str:
 
 
 def section(slug: str, name: str) -> Section:
-    """The section with this slug or name, made if missing."""
+    """The section with this slug or name; created if missing."""
     slug, name = section_key(slug, name), clean_line(name)[:60]
     found = Section.objects.filter(Q(slug=slug) | Q(name__iexact=name)).order_by("pk").first()
     return found or Section.objects.create(slug=slug, name=name, position=LAST)
 
 
 def section_key(slug: str, name: str) -> str:
-    """The address of a section."""
+    """The slug of a section."""
     return slug_of(slug or name)[:60].strip("-")

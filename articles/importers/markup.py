@@ -1,6 +1,6 @@
-"""What WordPress makes of a text before it shows it: paragraphs, shortcodes; and what we make of foreign pictures.
+"""Renders WordPress texts as WordPress does (paragraphs, shortcodes), and turns embedded foreign media into links.
 
-Pictures and players of other sites may not be loaded into our pages (nobody asked the reader), so they become links.
+Our pages must not load pictures and players from other sites, since that reveals the reader to them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from articles.importers.linking import linked
-from newsroom.text import sanitise_article, sanitise_comment
+from newsroom.text import clean, plain, sanitise_article, sanitise_comment
 
-DEEPEST = 100  # elements inside each other; parsers become slow on more
+DEEPEST = 100  # nested elements; parsers become slow on more
 _BLOCK = (
     "table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map|area|blockquote|address"
     "|style|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption|details|menu"
@@ -27,13 +27,15 @@ _GALLERY = re.compile(r"\[/?(?:gallery|playlist|archives|contact-form(?:-field)?
 _CAPTION = re.compile(_SHORT % "caption|wp_caption", re.DOTALL)
 _PLAYER = re.compile(_SHORT % "embed|audio|video|youtube|vimeo|soundcloud|wpvideo|dailymotion|flickr", re.DOTALL)
 _HOLDS_PARAGRAPHS = re.compile(r"(?i)</?(?:blockquote|div|section|article|aside|header|footer)\b")
+_BETWEEN_PARAGRAPHS = re.compile(r"\n\s*\n")
+_BARE = re.compile("[\n -%'-;=?A-~\u00a1-\u00ac\u00ae-\u024f\u0400-\u0482\u048a-\u052f–—‘’‚“”„…€]*")
 _ADDRESS = re.compile(r"https?://[^\s\"'\]<>|]+")
 _EMPTY = re.compile(r"<p\b[^>]*>(?:\s|&nbsp;|<br>)*</p>\n?")
 _LONE_ADDRESS = re.compile(r"(?m)^[ \t]*(https?://\S+)[ \t]*$")
 
 
 def article_html(body: str, site: str = "") -> str:
-    """A post's body as HTML that an article may hold; relative links are those of the site that it comes from."""
+    """A post's body as HTML for an article; relative links refer to `site`, where it comes from."""
     text = body.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"<!--nextpage-->", "\n\n<hr>\n\n", text)
     text = _expand(text)
@@ -42,16 +44,37 @@ def article_html(body: str, site: str = "") -> str:
     return _EMPTY.sub("", sanitise_article(_modern(text, _SAME, site), site=site)).strip()
 
 
+def comment_of(text: str, site: str = "") -> tuple[str, str]:
+    """A comment's HTML with its addresses as links, and the plain text of it; both are "" if nothing visible is left.
+
+    Most comments are letters and common signs only, which nothing changes.
+    """
+    if _BARE.fullmatch(text) and "://" not in text and "www." not in text:
+        parts = [part.strip() for part in _BETWEEN_PARAGRAPHS.split(text.strip()) if part]
+        html = "\n".join('<p dir="auto">' + part.replace("\n", "<br>\n") + "</p>" for part in parts)
+        return html, "\n\n".join(" ".join(line.split()) for part in parts for line in part.split("\n"))
+    html = comment_html(text, site)
+    return html, words(html) if html else ""
+
+
 def comment_html(text: str, site: str = "") -> str:
-    """A comment's text as HTML that a comment may hold, with links of its addresses; "" if nothing can be shown."""
+    """A comment's text as HTML for a comment, with its addresses as links; "" if nothing visible is left."""
     html = paragraphs(text.replace("\r\n", "\n").replace("\r", "\n"))
     html = _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES, site), site=site)).strip()
     with_links = linked(html)
-    return html if with_links == html else sanitise_comment(with_links)  # which says of links what is said of all
+    return html if with_links == html else sanitise_comment(with_links)  # again, to check and mark the new links
+
+
+def words(html: str) -> str:
+    """The plain text of HTML with its paragraphs and breaks; a heuristic, good enough for search and excerpts."""
+    with_lines = re.sub("</(?:p|pre|blockquote)>", "\n\n", html)
+    parts = with_lines.replace("<br>", "\n").replace("</li>", "\n").split("\n")
+    lines = "\n".join(plain(part) for part in parts)
+    return clean(re.sub(r"\n{3,}", "\n\n", lines)) or plain(html) or "…"
 
 
 def paragraphs(text: str) -> str:
-    """Blank lines part paragraphs, line ends become breaks, block elements and <pre> stay as they are."""
+    """Blank lines separate paragraphs, line ends become breaks; block elements and <pre> stay as they are."""
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -61,13 +84,13 @@ def paragraphs(text: str) -> str:
     text = re.sub(r"(?is)<pre\b(?:(?!<pre\b).)*?</pre\s*>", keep, text)
     text = re.sub(rf"(?i)(<(?:{_BLOCK})(?=[\s/>]))", r"\n\n\1", text)
     text = re.sub(rf"(?i)(</(?:{_BLOCK})>|<hr[^>]*>)", r"\1\n\n", text)
-    parts = [part.strip() for part in re.split(r"\n\s*\n", text)]
+    parts = [part.strip() for part in _BETWEEN_PARAGRAPHS.split(text)]
     html = "\n".join(_paragraph(part) for part in parts if part)
     return re.sub(r"<pre (\d+)></pre>", lambda match: kept[int(match[1])], html)
 
 
 def _paragraph(part: str) -> str:
-    """One part between blank lines: wrapped, unless it begins or ends a block."""
+    """One part between blank lines: wrapped in <p>, unless it begins or ends a block."""
     start = re.match(rf"(?i)</?(?:{_BLOCK})[^>]*>\s*", part)
     before = start[0].rstrip() if start else ""
     rest = part[start.end() :] if start else part
@@ -81,7 +104,7 @@ def _paragraph(part: str) -> str:
 
 
 def _expand(text: str) -> str:
-    """Shortcodes: captions become figures, players and lone addresses links, galleries of attachments nothing."""
+    """Shortcodes: captions become figures, players and lone addresses become links, galleries are dropped."""
     text = _CAPTION.sub(_figure, text)
     text = _PLAYER.sub(_player, text)
     text = _GALLERY.sub("", text)
@@ -116,7 +139,7 @@ def _modern(html: str, same: Mapping[str, str], site: str) -> str:
 
 
 class _Modern(HTMLParser):
-    """Copies HTML; pictures, frames and players become links to what they would have loaded, old tags new ones."""
+    """Copies HTML. Pictures, frames and players become links to their sources, old tags become modern ones."""
 
     def __init__(self, same: Mapping[str, str], site: str) -> None:
         super().__init__(convert_charrefs=False)

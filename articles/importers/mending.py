@@ -1,7 +1,7 @@
-"""Mends the text of an XML file where what was meant is beyond doubt; a sound file passes as it is.
+"""Repairs the text of a malformed XML file where the intention is certain. A well-formed file is unchanged.
 
-What is mended keeps its length, so that line and column of a later error are right. Hence three signs that are no
-characters in Unicode either stand in for what a parser does not take; `meant` turns them into what was meant.
+A repair keeps the length, so that line and column of a later error are right. Three noncharacters of Unicode replace
+what a parser would refuse; `meant` turns them into the intended text.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Callable
 from html.entities import html5
 from typing import NamedTuple
 
-FARTHEST = 4_000_000  # characters in which the end of a section is looked for
+FARTHEST = 4_000_000  # characters; the end of a section is searched for no further
 CONTROL, SECTION, REFERENCE = "control", "section", "reference"
 
 _NOTHING, _GREATER, _AMPERSAND = "\ufdd0", "\ufdd1", "\ufdd2"
 _MEANT = {ord(_NOTHING): None, ord(_GREATER): ">", ord(_AMPERSAND): "&"}
+_MARKED = re.compile(f"[{_NOTHING}-{_AMPERSAND}]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufdd0-\ufdd2\ufffe\uffff]")
 _REFERENCE = re.compile(r"&(?:#(?P<decimal>[0-9]{1,9});|#x(?P<hexadecimal>[0-9a-fA-F]{1,8});|(?P<name>\w{1,40};))?")
 _LONGEST_REFERENCE = 42
@@ -25,6 +26,10 @@ _LONGEST_OPENING = 9
 _CLOSING = "]]>"
 _WHOLE_SECTION = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _START_TAG = re.compile(r"<([^\s<>/!?&]+)(?:\s[^<>]*)?>\s*\Z")
+# Tags without attributes, and elements that hold nothing but text, or nothing but a section: nearly all of an export
+_REGULAR = re.compile(
+    r"(?:\s*+<([^\s<>/!?&]++)>(?:<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>|[^<&]*+)</\1>|\s*+</?[^\s<>/!?&]++>)*"
+)
 _CONTEXT = 500  # characters before a section in which its element begins
 
 
@@ -34,7 +39,7 @@ class Place(NamedTuple):
 
 
 class Mends:
-    """What was mended in a file: how often, and where first, by kind."""
+    """The repairs of a file by kind: their number, and the place of the first."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -47,28 +52,29 @@ class Mends:
 
 
 def meant(text: str) -> str:
-    """Text as the parser gives it, with what the stand-ins stand for."""
-    return text.translate(_MEANT)
+    """Text from the parser, with the noncharacters replaced by the intended text."""
+    return text.translate(_MEANT) if _MARKED.search(text) else text
 
 
 class Mender:
-    """Takes a file's text piece by piece, its line ends as \\n."""
+    """Takes a file's text in pieces, with line ends as \\n."""
 
     def __init__(self, mends: Mends) -> None:
         self._mends = mends
-        self._text, self._at = "", 0  # from here on it waits
-        self._place = Place(1, 1)  # of what waits
+        self._text, self._at = "", 0  # from `_at` on, the text waits to be decided
+        self._place = Place(1, 1)  # where `_text` begins
         self._step = self._in_markup
-        self._before = ""  # the last of the markup
-        self._element = ""  # that the section is all of; "" if it is not
-        self._end = -1  # of the section, where that has been found
+        self._before = ""  # the end of the markup so far
+        self._element = ""  # the element that the section fills, or ""
+        self._end = -1  # the section's end, once it is found
         self._is_last = False
         self._out: list[str] = []
 
     def feed(self, text: str, *, is_last: bool = False) -> str:
-        """As much as can be decided by now, mended."""
+        """Returns as much repaired text as can be decided so far."""
         self._end = max(-1, self._end - self._at)
         waiting = len(self._text) - self._at
+        self._place = self._place_of(self._at)
         self._text, self._at = self._text[self._at :] + text, 0
         if forbidden := _FORBIDDEN.findall(text):
             first = _FORBIDDEN.search(text)
@@ -80,6 +86,9 @@ class Mender:
         return "".join(self._out)
 
     def _in_markup(self) -> bool:
+        if regular := _REGULAR.match(self._text, self._at):
+            self._before = (self._before + regular[0][-_CONTEXT:])[-_CONTEXT:]
+            self._hand_out(regular[0])
         found = _OPENING.search(self._text, self._at)
         if found is None:
             self._pass_markup(len(self._text) if self._is_last else self._undecided())
@@ -93,7 +102,7 @@ class Mender:
         return True
 
     def _undecided(self) -> int:
-        """Where something begins whose end has not come yet."""
+        """The place where something begins whose end has not come yet."""
         length = len(self._text)
         starts = [
             self._text.rfind(sign, max(self._at, length - longest))
@@ -117,10 +126,11 @@ class Mender:
         return True
 
     def _true_end(self, start: int) -> int | None:
-        """Where the section ends whose first "]]>" is at `start`; None as long as that cannot be told.
+        """The end of the section whose first "]]>" is at `start`; None if more text is needed.
 
-        Text between sections cannot hold "]]>". So where one stands there, and the last one stands before the end tag
-        of the element that began with the section, all are text but this last one.
+        Text between sections cannot contain "]]>". If there is another "]]>" outside of whole sections, and the last
+        one comes right before the end tag of the section's element, then that last one ends the section, and all before
+        it are text.
         """
         after = start + len(_CLOSING)
         if not self._element:
@@ -135,7 +145,9 @@ class Mender:
         return start
 
     def _pass_until(self, closing: str, end: int) -> bool:
-        """Up to the end of a section or comment; without one so much that `closing` may still follow."""
+        """Pass the text up to the end of a section or comment. Without an end, keep the last signs, which may begin
+        `closing`.
+        """
         if end >= 0:
             self._pass(end, is_section=closing == _CLOSING)
             self._pass(end + len(closing))
@@ -155,12 +167,13 @@ class Mender:
         self._hand_out(piece.replace(_CLOSING, f"]]{_GREATER}") if is_section else piece)
 
     def _hand_out(self, piece: str) -> None:
-        self._place = self._place_of(self._at + len(piece))
         self._at += len(piece)
         self._out.append(piece)
 
     def _reference(self, found: re.Match[str]) -> str:
-        """A reference as XML knows it: HTML's names become signs, a sign that begins none stands for itself."""
+        """A reference that XML knows. HTML's names become their characters; an "&" that begins no reference becomes
+        itself.
+        """
         digits = found["decimal"] or found["hexadecimal"]
         if digits:
             number = int(digits, 10 if found["decimal"] else 16)
@@ -178,8 +191,8 @@ class Mender:
         self._mends.note(kind, lambda: self._place_of(index), times)
 
     def _place_of(self, index: int) -> Place:
-        """Of a place in what waits."""
-        lines = self._text.count("\n", self._at, index)
+        """The line and column of an index in the text."""
+        lines = self._text.count("\n", 0, index)
         if not lines:
-            return Place(self._place.line, self._place.column + index - self._at)
-        return Place(self._place.line + lines, index - self._text.rfind("\n", self._at, index))
+            return Place(self._place.line, self._place.column + index)
+        return Place(self._place.line + lines, index - self._text.rfind("\n", 0, index))

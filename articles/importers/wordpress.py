@@ -21,17 +21,18 @@ from articles.old_addresses import NUMBER
 from newsroom.text import plain
 
 VERSIONS = {"1.0", "1.1", "1.2"}
+_COMMENT = "wp:comment"
 _STATES = {"publish": State.PUBLISHED, "future": State.SCHEDULED}
 _STATES |= dict.fromkeys(["draft", "pending", "private"], State.DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A comment as it stands in the file; `at` is UTC, `parent` the id of another one or "0"."""
+    """A comment of the file; `at` is UTC."""
 
-    id: str
-    parent: str
-    name: str  # in plain words
+    source_id: str  # its permanent id, like a post's; "" if it has none
+    parent: str  # another comment's permanent id, or ""
+    name: str  # plain text
     text: str  # HTML
     at: datetime
     approved: str  # "1", "0", "spam", "trash", "post-trashed" or a plugin's
@@ -40,13 +41,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An item as it stands in the file: `type` is "post", "page", "attachment" …"""
+    """An item of the file: `type` is "post", "page", "attachment" …"""
 
-    site: str  # where it comes from, at most 60 characters
+    site: str  # the exporting site, at most 60 characters
     id: str
     type: str
     state: State | None  # None: in the bin, or not finished
-    title: str  # in plain words, like excerpt, author and the names of categories
+    title: str  # plain text, like excerpt, author and the names of categories
     slug: str
     body: str  # HTML
     excerpt: str
@@ -54,24 +55,28 @@ class Post:
     language: str
     at: datetime | None  # UTC
     comments_open: bool
-    addresses: list[str] = field(default_factory=list)  # under which it is found, of the site `blog`
+    addresses: list[str] = field(default_factory=list)  # its addresses on the site `blog`
     blog: str = ""  # the site's address
     categories: list[tuple[str, str]] = field(default_factory=list)  # slug and name
-    replies: list[Reply] = field(default_factory=list)
 
     @property
     def source_id(self) -> str:
-        """Its name for ever: the same in every export of that site."""
+        """Its permanent id: the same in every export of that site."""
         return f"{self.site}:{self.id}"
 
 
-def posts(file: IO[bytes], mends: Mends) -> Iterator[Post]:
-    """All items of an export, pages and attachments too. Raises Unreadable, at the latest at the end of the file."""
+def items(file: IO[bytes], mends: Mends) -> Iterator[Post | Reply]:
+    """All items of an export, pages and attachments too, each after its comments. Raises Unreadable, at the latest at
+    the end of the file.
+    """
     reader = _Reader()
-    for element in children(file, mends):
+    for element in children(file, mends, apart={_COMMENT}):
         if element.tag == "item":
             reader.must_be_known()
             yield reader.post(element)
+        elif element.tag == _COMMENT:
+            reader.must_be_known()
+            yield reader.reply(element)
         else:
             reader.note(element)
     reader.must_be_known()
@@ -88,7 +93,7 @@ class _Reader:
             raise Unreadable(f"This is not a WordPress export of version 1.0, 1.1 or 1.2 (wxr_version: {found}).")
 
     def note(self, element: Element) -> None:
-        """What the head of the file says about all items."""
+        """Read data in the head of the file that applies to all items."""
         text = (element.text or "").strip()
         if element.tag == "wp:wxr_version":
             self.version = text
@@ -120,21 +125,20 @@ class _Reader:
             addresses=[fields.word("link"), f"{self.blog.rstrip('/')}/?{NUMBER}={number}"],
             blog=self.blog,
             categories=list(_categories(fields)),
-            replies=[_reply(Fields(child)) for child in fields.children if child.tag == "wp:comment"],
         )
 
-
-def _reply(fields: Fields) -> Reply:
-    now = timezone.now()
-    return Reply(
-        id=fields.word("wp:comment_id")[:20],
-        parent=fields.word("wp:comment_parent", "0")[:20],
-        name=fields.line("wp:comment_author"),
-        text=fields.text("wp:comment_content"),
-        at=min(_moment(fields, "wp:comment_date") or now, now),  # nobody has spoken in the future
-        approved=fields.word("wp:comment_approved"),
-        type=fields.word("wp:comment_type"),
-    )
+    def reply(self, element: Element) -> Reply:
+        fields, now = Fields(element), timezone.now()
+        number, parent = fields.word("wp:comment_id")[:20], fields.word("wp:comment_parent", "0")[:20]
+        return Reply(
+            source_id=f"{self.site}:{number}" if number else "",
+            parent=f"{self.site}:{parent}" if parent not in {"", "0"} else "",
+            name=fields.line("wp:comment_author"),
+            text=fields.text("wp:comment_content"),
+            at=min(_moment(fields, "wp:comment_date") or now, now),  # a time in the future is impossible
+            approved=fields.word("wp:comment_approved"),
+            type=fields.word("wp:comment_type"),
+        )
 
 
 def _categories(fields: Fields) -> Iterator[tuple[str, str]]:
@@ -151,7 +155,9 @@ def _site(url: str) -> str:
 
 
 def _moment(fields: Fields, name: str) -> datetime | None:
-    """The time in UTC: as given, else from the local one in our zone, else that of the feed; drafts have zeros."""
+    """The time in UTC: as given, otherwise from the local time in our zone, otherwise from the feed. Drafts have
+    zeros.
+    """
     zones = ((f"{name}_gmt", UTC), (name, timezone.get_default_timezone()))
     for field_name, zone in zones:
         with suppress(ValueError, OverflowError):
@@ -163,7 +169,9 @@ def _moment(fields: Fields, name: str) -> datetime | None:
 
 
 def _in_utc(given: datetime) -> datetime:
-    """Raises ValueError at both ends of the calendar: other zones could not show it."""
+    """The time in UTC. Raises ValueError near both ends of the calendar, where other time zones could not represent
+    it.
+    """
     if not MINYEAR < given.year < MAXYEAR:
         raise ValueError(given)
     return given.astimezone(UTC)

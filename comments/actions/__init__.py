@@ -1,9 +1,9 @@
-"""Everything a person can do to a discussion. The only code that writes comments and discussions."""
+"""Every action on discussions and comments. No other code writes them."""
 
 from __future__ import annotations
 
 from comments.actions.bulk import decide_many
-from comments.actions.deciding import REASONED, approve, decide, reject, remove, restore
+from comments.actions.deciding import REASONED, approve, decide, reject, remove, restore, take_down
 from comments.actions.discussions import (
     change_discussion,
     close_discussion,
@@ -13,9 +13,9 @@ from comments.actions.discussions import (
     start_discussion,
 )
 from comments.actions.drafting import drop_draft, keep_draft
+from comments.actions.editing import edit, undo, withdraw
 from comments.actions.foreign import discuss_page
 from comments.actions.merging import merge, undo_merge
-from comments.actions.own import edit, undo, withdraw
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
 from comments.actions.times import drop_hours, set_hours
@@ -45,6 +45,7 @@ __all__ = [
     "start_chat",
     "start_discussion",
     "take_back",
+    "take_down",
     "undo",
     "undo_merge",
     "withdraw",

@@ -1,4 +1,4 @@
-"""One decision about many comments, each on its own."""
+"""One decision about many comments, each in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from accounts.access import acting
+from accounts.access import acting, must_moderate
 from accounts.models import User
 from comments import events
-from comments.actions.deciding import checked, decide, must_moderate
+from comments.actions.deciding import checked, decide
 from newsroom.errors import Refused
 
-type Seen = tuple[int, int]  # a comment's id, and the version that it was chosen in
+type Seen = tuple[int, int]  # a comment's id, and the version that the moderator saw
 
 
 def decide_many(chosen: Iterable[Seen], action: str, *, actor: User, reason: str = "", note: str = "") -> int:
-    """Decide each of them as it was chosen; the moderator is told how many were, and how many were refused.
+    """Decide on each comment in the version that was seen. Then notify the moderator of the numbers decided and
+    refused.
 
-    Each commits on its own, so that others write in between. How many. Raises Forbidden, Invalid.
+    Each commits by itself, so that others can write in between. Returns the number of decided comments. Raises
+    Forbidden, Invalid.
     """
     must_moderate(acting(actor))
     checked(actor, action, reason, note)

@@ -1,4 +1,4 @@
-"""What moderators decide about comments."""
+"""Moderators' decisions about comments."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting, moderates
+from accounts.access import acting, must_moderate
 from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
-from comments.actions.speaking import hold_comment
-from comments.errors import AlreadyDecided, PreconditionFailed
+from comments.actions.guards import hold_comment
+from comments.errors import AlreadyDecided
 from comments.models import MAX_NOTE, Comment, Decision
-from comments.serializers import ruling_json
-from newsroom.errors import Forbidden, Invalid
+from comments.representations import ruling_json
+from newsroom.errors import Invalid, PreconditionFailed
 from newsroom.text import clean
 
 _Action, _State = Decision.Action, Comment.State
@@ -43,26 +43,26 @@ REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
 
 
 def approve(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
-    """Publish a comment that waited; it gets its place now. Raises what `decide` raises."""
+    """Publish a held comment; it gets its place now. Raises what `decide` raises."""
     return decide(comment_id, _Action.APPROVE, actor=actor, seen=seen, note=note)
 
 
 def reject(
     comment_id: int, *, actor: User, reason: str, seen: Collection[int] | None = None, note: str = ""
 ) -> Comment:
-    """Never publish a comment that waited. Raises what `decide` raises."""
+    """Never publish a held comment. Raises what `decide` raises."""
     return decide(comment_id, _Action.REJECT, actor=actor, reason=reason, seen=seen, note=note)
 
 
 def remove(
     comment_id: int, *, actor: User, reason: str, seen: Collection[int] | None = None, note: str = ""
 ) -> Comment:
-    """Take a published comment down; its place stays, its text leaves pages and log. Raises what `decide` raises."""
+    """Take a published comment down: its place stays, its text leaves pages and log. Raises what `decide` raises."""
     return decide(comment_id, _Action.REMOVE, actor=actor, reason=reason, seen=seen, note=note)
 
 
 def restore(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
-    """Bring a removed comment back to its place, or publish a rejected one. Raises what `decide` raises."""
+    """Return a removed comment to its place, or publish a rejected one. Raises what `decide` raises."""
     return decide(comment_id, _Action.RESTORE, actor=actor, seen=seen, note=note)
 
 
@@ -76,13 +76,12 @@ def decide(
     seen: Collection[int] | None = None,
     note: str = "",
 ) -> Comment:
-    """One of approve, reject, remove, restore, with a note. `comment.ruling` is the decision afterwards.
+    """Approve, reject, remove or restore, with a note. `comment.ruling` is the decision afterwards.
 
-    `reason`: a Reason code, for those that the author is told why; the others have none, whatever a form sends along.
-    `seen`: the versions that were read, any of them will do; None: any at all, but for the approval of a text that its
-    author has changed, since nobody might have read that one.
-    Raises Forbidden, Invalid, NotFound; AlreadyDecided where the comment is not, or no longer, in a state that this
-    decision is about; and PreconditionFailed, with the text as it is now, where another one was read.
+    `reason`: a Reason code for the actions whose reason the author is told; it is ignored for the others. `seen`: the
+    acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
+    perhaps nobody has read it. Raises Forbidden, Invalid, NotFound; AlreadyDecided if the action does not apply to the
+    comment's present state; PreconditionFailed, with the present text, if another version was seen.
     """
     action, reason, note = checked(actor, action, reason, note)
     comment, actor = _hold_and_lock(comment_id, actor)
@@ -92,21 +91,44 @@ def decide(
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state
-    comment.state = TO[action]
-    comment.change_version()
-    if comment.state == _State.PUBLISHED and not was_public:
-        comment.published_at = timezone.now()
-    comment.save(update_fields=["state", "version", "settled", "published_at"])
-    decision = Decision.objects.create(comment=comment, moderator=actor, action=action, reason=reason, note=note)
-    comment.ruling = decision
+    decision = _carry_out(comment, Decision(moderator=actor, action=action, reason=reason, note=note))
     now = {"state": comment.state} | ({"reason": reason} if reason else {})
     record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before}, now)
     _tell(comment, decision, was_public=was_public)
     return comment
 
 
+@transaction.atomic
+def take_down(comment_id: int, *, rule: str, note: str) -> bool:
+    """Remove or reject a comment by a rule, without a moderator. Returns whether it did.
+
+    Does nothing to a comment in another state, or to one that a moderator has restored. Raises NotFound.
+    """
+    hold_comment(comment_id)
+    comment = _locked(comment_id)
+    if not Comment.objects.standing().filter(pk=comment_id).exists():
+        return False
+    action = next(each for each in (_Action.REMOVE, _Action.REJECT) if comment.state in FROM[each])
+    decision = _carry_out(comment, Decision(action=action, reason=Reason.OTHER, rule=rule, note=note))
+    _tell(comment, decision, was_public=comment.published_at is not None)
+    return True
+
+
+def _carry_out(comment: Comment, decision: Decision) -> Decision:
+    """Store decision and comment. The comment is locked, and in a state that the decision applies to."""
+    comment.state = TO[_Action(decision.action)]
+    comment.change_version()
+    if comment.state == _State.PUBLISHED and comment.published_at is None:
+        comment.published_at = timezone.now()
+    comment.save(update_fields=["state", "version", "settled", "published_at"])
+    decision.comment = comment
+    decision.save()
+    comment.ruling = decision
+    return decision
+
+
 def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:
-    """The action, the reason where it has one, and the clean note. Raises Forbidden, Invalid."""
+    """The action, the reason if it has one, and the clean note. Raises Forbidden, Invalid."""
     must_moderate(actor)
     note = clean(note)
     errors: dict[str, list[str]] = {}
@@ -133,19 +155,16 @@ def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
     raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
 
 
-def must_moderate(actor: User) -> User:
-    """Raises Forbidden."""
-    if not (actor.is_confirmed and moderates(actor)):
-        raise Forbidden(_("Only moderators can do that."))
-    return actor
-
-
 def _hold_and_lock(comment_id: int, actor: User) -> tuple[Comment, User]:
-    """The comment, and the moderator as they stand now: while we waited they may have lost the role."""
+    """The comment, and the moderator as they are now: they may have lost the role while we waited for the lock."""
     hold_comment(comment_id)
     actor = must_moderate(acting(actor))
+    return _locked(comment_id), actor
+
+
+def _locked(comment_id: int) -> Comment:
     rows = Comment.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id), actor
+    return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id)
 
 
 def _tell(comment: Comment, decision: Decision, *, was_public: bool) -> None:

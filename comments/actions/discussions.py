@@ -1,4 +1,4 @@
-"""The life of a discussion: it starts, opens, closes, slows down."""
+"""Starting, opening, closing and changing a discussion."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ CHANGEABLE = {"title", "switch", "until", "reason", "opens_at", "closes_at", "sl
 
 
 def discussion_of(article: Article) -> Discussion:
-    """The thread under an article, started where there is none yet: open for the usual time after publication."""
+    """The thread under an article. If missing, it is started: open for the usual time after publication."""
     threads = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD)
     found = threads.first()
     if found is not None:
         return found
     try:
         return start_discussion(article.headline, article=article, since=article.published_at)
-    except IntegrityError:  # somebody else started it at the same moment
+    except IntegrityError:  # another transaction started it at the same moment
         return threads.get()
 
 
 def article_published(article: Article) -> None:
-    """Every published article has a thread; it may have one already. Lists show it now, so `chats` tells of it."""
+    """Start the article's thread if it has none. Lists show the thread from now on, so `chats` gets an event."""
     discussion_of(article)
     DiscussionTally.objects.filter(discussion__article=article).update(version=F("version") + 1)
 
 
 def article_retracted(article: Article) -> None:
-    """Whoever listens to its discussions must not any longer, and nobody hears of them."""
+    """Remove the listeners of the article's discussions, and redact what `chats` said of them."""
     for discussion in Discussion.objects.filter(article=article):
         events.activity_hidden(discussion)
         stream_closed(discussion.stream)
@@ -71,8 +71,8 @@ def start_discussion(
     since: datetime | None = None,
     **fields: Any,
 ) -> Discussion:
-    """A new discussion and its tally, without an event. `since` begins the usual window; `fields` win over it."""
-    discussion = Discussion(title=_title(title), mode=mode, article=article)
+    """A new discussion and its tally, without an event. The usual window begins at `since`; `fields` override it."""
+    discussion = Discussion(title=title_from(title), mode=mode, article=article)
     window = settings.DISCUSSION_WINDOWS[mode]
     if window is not None:
         discussion.closes_at = (since or discussion.created_at) + window
@@ -93,22 +93,23 @@ def start_discussion(
 def open_discussion(
     discussion_id: int, *, actor: User, premoderated: bool = False, reason: str = "", until: datetime | None = None
 ) -> Discussion:
-    """Open it by hand, whatever its times say, until then or for good. Raises Forbidden, Invalid, NotFound."""
+    """Open it by hand, regardless of its times, until then or for good. Raises Forbidden, Invalid, NotFound."""
     switch = Discussion.Switch.PREMODERATED if premoderated else Discussion.Switch.OPEN
     return change_discussion(discussion_id, actor=actor, switch=switch, reason=reason, until=until)
 
 
 def close_discussion(discussion_id: int, *, actor: User, reason: str = "", until: datetime | None = None) -> Discussion:
-    """Close it by hand: when this returns nobody's comment commits any more. Raises Forbidden, Invalid, NotFound."""
+    """Close it by hand. After the return no more comments commit. Raises Forbidden, Invalid, NotFound."""
     return change_discussion(discussion_id, actor=actor, switch=Discussion.Switch.CLOSED, reason=reason, until=until)
 
 
 @transaction.atomic
 def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Discussion:
-    """Set any of title, switch, until, reason, opens_at, closes_at, slow_mode_seconds, hours; waits for who is posting.
+    """Set any of title, switch, until, reason, opens_at, closes_at, slow_mode_seconds, hours. Waits for posts in
+    progress.
 
-    `until`: when the switch gives way to the times; a switch without one has none. Publishes what readers have to
-    know. Raises Forbidden, Invalid, NotFound.
+    At `until` the switch returns to automatic; only a manual switch has one. Publishes what readers have to know.
+    Raises Forbidden, Invalid, NotFound.
     """
     must_run_discussions(actor)
     if unknown := changes.keys() - CHANGEABLE:
@@ -123,7 +124,7 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
         discussion.until = None
     if "closes_at" in changes:
         discussion.window = None  # set by hand, it no longer follows the publication
-    discussion.title, discussion.reason = _title(discussion.title), clean_line(discussion.reason)
+    discussion.title, discussion.reason = title_from(discussion.title), clean_line(discussion.reason)
     _check(discussion, ends=changes.get("until"))
     discussion.next_change_at = discussion.next_change(now)
     discussion.save()
@@ -135,16 +136,20 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
     return discussion
 
 
+def due(now: datetime) -> QuerySet[Discussion]:
+    """Those that open or close by now."""
+    return Discussion.objects.filter(next_change_at__lte=now)
+
+
 def turn_due_discussions() -> int:
-    """Tell readers of those that opened or closed by their times; how many. A due deed, every second."""
+    """Publish which discussions have opened or closed by their times. Returns their number."""
     now = timezone.now()
-    if not Discussion.objects.filter(next_change_at__lte=now).exists():
+    if not due(now).exists():
         return 0
-    with transaction.atomic():  # the weak lock: those who are posting would have it skipped for as long as they do
-        due = Discussion.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(
-            next_change_at__lte=now
-        )
-        found = list(whole(due)[:50])
+    # The weak lock works beside posts in progress; with a strong one, skip_locked would skip busy discussions.
+    with transaction.atomic():
+        rows = due(now).select_for_update(skip_locked=True, no_key=True, of=("self",))
+        found = list(whole(rows)[:50])
         for discussion in found:
             if discussion.switch != Discussion.Switch.AUTO and not discussion.is_by_hand(now):
                 discussion.switch, discussion.until, discussion.reason = Discussion.Switch.AUTO, None, ""
@@ -159,7 +164,7 @@ def _visible_state(discussion: Discussion, now: datetime) -> tuple[object, ...]:
 
 
 def lock(discussion_id: int) -> Discussion:
-    """Exclusively, in the strong mode: comments that are being posted hold it shared. Raises NotFound."""
+    """Lock it exclusively; posts in progress hold a shared lock. Raises NotFound."""
     found = whole(Discussion.objects.select_for_update(of=("self",)).filter(pk=discussion_id)).first()
     if found is None:
         raise NotFound(_("There is no such discussion."))
@@ -170,13 +175,13 @@ def whole(discussions: QuerySet[Discussion]) -> QuerySet[Discussion]:
     return discussions.select_related("article", "hours", "tally__last_comment__author")
 
 
-def _title(title: str) -> str:
+def title_from(title: str) -> str:
     return clean_line(title)[:200]
 
 
 def must_run_discussions(actor: User) -> User:
-    """Raises Forbidden. Once more for the actor as they stand now, when discussions are locked: see the lock order."""
-    if not (actor.is_confirmed and (moderates(actor) or edits(actor))):
+    """Raises Forbidden. Call it again with the reloaded actor when discussions are locked: see the lock order."""
+    if not (moderates(actor) or edits(actor)):
         raise Forbidden(_("Only moderators and editors can do that."))
     return actor
 

@@ -1,4 +1,4 @@
-"""Drafts: kept on the server, so that one may go on writing elsewhere."""
+"""Drafts on the server, so that a person may go on writing on another device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import acting
 from accounts.models import User
-from comments.actions.speaking import RAW_FACTOR, invalid_text
+from comments.actions.guards import RAW_FACTOR, invalid_text
 from comments.models import MAX_TEXT, Comment, Discussion, Draft
 from newsroom.errors import Invalid
 from newsroom.text import clean
@@ -16,7 +16,7 @@ from newsroom.text import clean
 
 @transaction.atomic
 def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: int | None = None) -> Draft | None:
-    """Keep `text` as this person's only draft here; None where nothing is left of it. Raises Invalid."""
+    """Store `text` as this person's only draft here; None if the text is empty. Raises Invalid."""
     person = acting(person)
     text = clean(text) if len(text) <= RAW_FACTOR * MAX_TEXT else text
     if len(text) > MAX_TEXT:
@@ -34,6 +34,6 @@ def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: in
 
 @transaction.atomic
 def drop_draft(discussion: Discussion, *, person: User) -> None:
-    """Again: the same."""
+    """Delete the draft; idempotent."""
     person = acting(person)
     Draft.objects.filter(discussion=discussion, person=person).delete()

@@ -1,4 +1,4 @@
-"""Discussions of foreign pages."""
+"""Discussions of pages on other sites."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MOST_ALIASES = 50
 
 
 def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = ()) -> tuple[Discussion, bool]:
-    """The discussion of a foreign page and whether it is new; its title is set, `aliases` come to those it has.
+    """The discussion of a foreign page, and whether it is new. Sets its title and adds `aliases` to its addresses.
 
-    Raises Forbidden, Invalid; Conflict where an alias is the address of another discussion.
+    Raises Forbidden, Invalid; Conflict if an alias is the address of another discussion.
     """
     must_run_discussions(actor)
     address = page_address(url)
@@ -39,7 +39,7 @@ def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = 
             deed = "discussion.named" if known else "discussion.started"
             record(actor, deed, events.subject_of(found), {}, named)
             return found, known is None
-    except IntegrityError as error:  # somebody else made it at the same moment
+    except IntegrityError as error:  # another transaction created it at the same moment
         known = by_url([address]).get(address)
         if known is None:
             raise Conflict(_("One of these addresses belongs to another discussion.")) from error

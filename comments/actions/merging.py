@@ -1,4 +1,4 @@
-"""Two discussions become one, and two again. Comments keep their numbers, hence their permalinks."""
+"""Merges two discussions, and separates them again. Comments keep their ids, hence their permalinks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from accounts.access import acting
 from accounts.audit import record
 from accounts.models import User
 from comments import events, folds
-from comments.access import LARGEST_ID
 from comments.actions.discussions import lock, must_run_discussions
 from comments.models import Comment, Discussion, Merge
+from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import catch_up, hold, is_caught_up
 
@@ -24,10 +24,10 @@ type _Deed = Callable[[Discussion, Discussion, User], Merge]
 
 
 def merge(source_id: int, target_id: int, *, actor: User) -> Merge:
-    """Put all comments of one discussion into another, each at the place of its time; whoever asks for the first one
-    gets the other from then on. Again: the same.
+    """Move all comments of the source into the target, each to its place by time. Requests for the source then get the
+    target. Idempotent.
 
-    Raises Forbidden, NotFound; Conflict where they do not go together.
+    Raises Forbidden, NotFound; Conflict if they cannot be merged.
     """
     must_run_discussions(actor)
     if source_id == target_id:
@@ -36,9 +36,9 @@ def merge(source_id: int, target_id: int, *, actor: User) -> Merge:
 
 
 def undo_merge(source_id: int, *, actor: User) -> Merge:
-    """Take the comments out again, and with them what has been answered to them since.
+    """Move the comments back, with the replies to them since the merge.
 
-    Raises Forbidden, NotFound; Conflict where the other discussion was merged itself.
+    Raises Forbidden, NotFound; Conflict if the target was merged itself.
     """
     must_run_discussions(actor)
     found = _standing(source_id)
@@ -46,8 +46,8 @@ def undo_merge(source_id: int, *, actor: User) -> Merge:
 
 
 def _with_both(source_id: int, target_id: int, actor: User, deed: _Deed) -> Merge:
-    """`deed` with both discussions locked, so that nobody posts, and with every event of theirs counted: the fold
-    would look for a comment where it no longer is. Streams first, then source before target: see the lock order.
+    """Run `deed` with both discussions locked, so that nobody can post. Numbers and folds all their events first, since
+    the fold would not find a moved comment. Locks the streams first, then source before target: see the lock order.
     """
     streams = [f"discussion.{source_id}", f"discussion.{target_id}"]
     for _try in range(TRIES):
@@ -75,7 +75,7 @@ def _merge(source: Discussion, target: Discussion, actor: User) -> Merge:
     source.merged_into, source.next_change_at = target, None
     source.save(update_fields=["merged_into", "next_change_at"])
     _move(Comment.objects.filter(discussion=source), source, target)
-    record(actor, "discussion.merged", events.subject_of(source), {"into": None}, {"into": target.pk})
+    record(actor, "discussion.merged", events.subject_of(source), {"merged_into": None}, {"merged_into": target.pk})
     events.activity_hidden(source)
     return merge
 
@@ -84,7 +84,9 @@ def _undo(source: Discussion, target: Discussion, actor: User) -> Merge:
     merge = _standing(source.pk)
     if merge.target_id != target.pk or target.merged_into_id is not None:
         raise Conflict(_("The other discussion has been merged itself: undo that first."))
-    record(actor, "discussion.taken_apart", events.subject_of(source), {"into": target.pk}, {"into": None})
+    record(
+        actor, "discussion.taken_apart", events.subject_of(source), {"merged_into": target.pk}, {"merged_into": None}
+    )
     merge.undone_at = timezone.now()
     merge.save(update_fields=["undone_at"])
     source.merged_into, source.next_change_at = None, source.next_change(timezone.now())
@@ -114,14 +116,14 @@ def _must_go_together(source: Discussion, target: Discussion) -> None:
 
 def _move(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> None:
     _make_room(comments, here, there)
-    comments.update(discussion=there, ranked_at=0)  # offsets of one stream mean nothing to a walk along the other
+    comments.update(discussion=there, ranked_at=0)  # an offset of one stream means nothing in the other one
     for discussion in (here, there):
         folds.recount(discussion)
         events.discussion_rebuilt(discussion)
 
 
 def _make_room(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> None:
-    """Where both have a comment of the same microsecond, ours moves on to the next free one."""
+    """If both discussions have a comment at the same microsecond, move ours to the next free one."""
     theirs = Comment.objects.filter(discussion=there, order__isnull=False)
     clashing = list(comments.filter(order__in=theirs.values("order")).order_by("order").only("order", "root_id"))
     if not clashing:
@@ -135,4 +137,3 @@ def _make_room(comments: QuerySet[Comment], here: Discussion, there: Discussion)
             place += 1
         comment.order = place
     Comment.objects.bulk_update(clashing, ["order"], batch_size=200)
-    folds.touch(*clashing)

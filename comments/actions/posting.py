@@ -1,4 +1,4 @@
-"""Posting: one way in for form, API, socket and command."""
+"""Posting a comment, for form, API, socket and command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,23 +17,25 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from comments import events
-from comments.access import LARGEST_ID, must_be_open
-from comments.actions.speaking import Said, judged, lock_both
+from comments.access import must_be_open
+from comments.actions.guards import Said, judged, lock_both
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Outcome, Verdict
 from newsroom import limits
+from newsroom.database.keys import LARGEST_ID
+from newsroom.database.statements import prepared
+from newsroom.database.writes import add, alter
 from newsroom.errors import Invalid
-from newsroom.prepared import prepared
-from newsroom.transactions import short
-from newsroom.written import add, alter, insert, new
 
-MODERATORS_FACTOR = 10  # moderators may comment so many times as often
+MODERATORS_FACTOR = 10  # the limit for moderators is so many times wider
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The comment as it now stands; 201 published or 202 held, at the first time; `replayed`: a known key."""
+    """The comment as it is now. `status` is 201 (published) or 202 (held), as at the first request with this key.
+    `replayed`: this key was used before.
+    """
 
     comment: Comment
     status: int
@@ -41,7 +43,7 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class _Request:
     discussion_id: int
     author: User
     text: str
@@ -63,39 +65,39 @@ def post(
     key: UUID | None = None,
     network: str | None = None,
 ) -> Posted:
-    """Add `text` to a discussion: when this returns it is on the page (201) or in the moderators' queue (202).
+    """Add `text` to a discussion. After the return it is on the page (201) or in the moderators' queue (202).
 
-    `network` is where it was sent from, as limits count addresses; None: from within.
-    A `key` that this person has used before gets the first status and the comment as it now stands, before limits
-    and rules. Raises IdempotencyMismatch, TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed,
-    Barred, SlowMode, Invalid, Duplicate, Refused.
+    `network` is the sender's address for limits; None without a client. A `key` that this person has used before gets
+    the first status and the present comment, before limits and rules apply. Raises IdempotencyMismatch,
+    TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, SlowMode, Invalid, Duplicate,
+    Refused.
     """
-    letter = _Letter(discussion_id, author, text, parent_id, key)
-    known = _known(letter)
+    request = _Request(discussion_id, author, text, parent_id, key)
+    known = _known(request)
     if known is not None:
         return known
     if network:
         limits.hit("comments_address", network)
     said = Said.of(text)  # before any lock is taken
     try:
-        posted = _post(letter, said, timezone.now())
-    except IntegrityError:  # a repeat that ran beside the first and has waited for it
-        known = _known(letter)
+        posted = _post(request, said, timezone.now())
+    except IntegrityError:  # a concurrent request with the same key has committed first
+        known = _known(request)
         if known is None:
             raise
         return known
-    (posted.comment.order,) = _order(posted.comment.pk)  # the fold gave it meanwhile
+    (posted.comment.order,) = _order(posted.comment.pk)  # set by the fold in the meantime
     return posted
 
 
-def _known(letter: _Letter) -> Posted | None:
-    """The first answer to this person's key, if there was one. Raises IdempotencyMismatch."""
-    if letter.key is None:
+def _known(request: _Request) -> Posted | None:
+    """The first answer to this person's key; None for a new key. Raises IdempotencyMismatch."""
+    if request.key is None:
         return None
-    first = next(iter(_first(letter.author.pk, letter.key)), None)
+    first = next(iter(_first(request.author.pk, request.key)), None)
     if first is None or first.comment is None:
         return None
-    if bytes(first.body_hash) != letter.body_hash:
+    if bytes(first.body_hash) != request.body_hash:
         raise IdempotencyMismatch(_("This key belongs to another text."))
     return Posted(first.comment, first.status, replayed=True)
 
@@ -106,17 +108,17 @@ def _first(author: int, key: UUID) -> QuerySet[IdempotencyKey]:
     return rows.select_related("comment__author", "comment__tally")
 
 
-@short
-def _post(letter: _Letter, said: Said, now: datetime) -> Posted:
-    claim = _claim(letter)
-    limits.hit("comments", letter.author.pk, factor=MODERATORS_FACTOR if letter.author.moderates else 1)
-    discussion, author = lock_both(letter.discussion_id, letter.author)
+@transaction.atomic
+def _post(request: _Request, said: Said, now: datetime) -> Posted:
+    claim = _claim(request)
+    limits.hit("comments", request.author.pk, factor=MODERATORS_FACTOR if request.author.moderates else 1)
+    discussion, author = lock_both(request.discussion_id, request.author)
     must_be_open(discussion, now)
-    parent = _parent_of(letter, discussion)
+    parent = _parent_of(request, discussion)
     last = next(iter(_last_own(author.pk, discussion.pk)), None)
     _must_have_paused(discussion, author, last, now)
     verdict = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
-    comment = _insert(letter, said, verdict, author, discussion, parent, now)
+    comment = _insert(request, said, verdict, author, discussion, parent, now)
     status = HTTPStatus.CREATED if verdict.outcome is Outcome.PUBLISH else HTTPStatus.ACCEPTED
     if claim is not None:
         alter(IdempotencyKey, claim, {"status": int(status), "comment_id": comment.pk})
@@ -135,11 +137,11 @@ def _last_own(author: int, discussion: int) -> QuerySet[Comment]:
     return mine.order_by("-id")[:1]
 
 
-def _claim(letter: _Letter) -> int | None:
-    """Take the key for ourselves: repeats wait at the unique index until we have committed, or take it if we fail."""
-    if letter.key is None:
+def _claim(request: _Request) -> int | None:
+    """Insert the key. Concurrent repeats wait at the unique index until we have committed, or insert it if we fail."""
+    if request.key is None:
         return None
-    claim = {"author_id": letter.author.pk, "key": letter.key, "body_hash": letter.body_hash, "status": 0}
+    claim = {"author_id": request.author.pk, "key": request.key, "body_hash": request.body_hash, "status": 0}
     return add(IdempotencyKey, claim)
 
 
@@ -153,7 +155,7 @@ def _tell(comment: Comment, verdict: Verdict) -> None:
 
 
 def _insert(
-    letter: _Letter,
+    request: _Request,
     said: Said,
     verdict: Verdict,
     author: User,
@@ -162,35 +164,36 @@ def _insert(
     now: datetime,
 ) -> Comment:
     is_public = verdict.outcome is Outcome.PUBLISH
-    values = {
-        "root_id": _root_of(discussion, parent),
-        "text": said.text,
-        "html": said.html,
-        "state": Comment.State.PUBLISHED if is_public else Comment.State.HELD,
-        "key": letter.key,
-        "created_at": now,
-        "published_at": now if is_public else None,
-    }
-    comment = new(Comment, values)
-    comment.discussion, comment.author, comment.parent = discussion, author, parent
-    insert(comment)
+    comment = Comment(
+        discussion=discussion,
+        author=author,
+        parent=parent,
+        root_id=_root_of(discussion, parent),
+        text=said.text,
+        html=said.html,
+        state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
+        key=request.key,
+        created_at=now,
+        published_at=now if is_public else None,
+    )
+    comment.pk = add(Comment, vars(comment))
     return comment
 
 
 def _root_of(discussion: Discussion, parent: Comment | None) -> int | None:
-    """A chat is flat: a line may answer another, but stands below none."""
+    """The thread's top-level comment. None in a chat, which is flat even if a line answers another."""
     if parent is None or discussion.mode == Discussion.Mode.CHAT:
         return None
     return parent.root_id or parent.pk
 
 
-def _parent_of(letter: _Letter, discussion: Discussion) -> Comment | None:
-    """Raises Invalid for a comment that is not here, or not published."""
-    if letter.parent_id is None:
+def _parent_of(request: _Request, discussion: Discussion) -> Comment | None:
+    """The comment that is answered. Raises Invalid if it is not in this discussion or not published."""
+    if request.parent_id is None:
         return None
-    fits = 0 < letter.parent_id <= LARGEST_ID
+    fits = 0 < request.parent_id <= LARGEST_ID
     there = Comment.objects.filter(discussion=discussion, state=Comment.State.PUBLISHED)
-    parent = there.filter(pk=letter.parent_id).only("root_id", "author_id").first() if fits else None
+    parent = there.filter(pk=request.parent_id).only("root_id", "author_id").first() if fits else None
     if parent is None:
         sentence = _("This comment cannot be answered.")
         raise Invalid(sentence, errors={"parent": [sentence]})
@@ -198,7 +201,7 @@ def _parent_of(letter: _Letter, discussion: Discussion) -> Comment | None:
 
 
 def _must_have_paused(discussion: Discussion, author: User, last: Comment | None, now: datetime) -> None:
-    """Raises SlowMode."""
+    """Raises SlowMode if the author's last comment is too recent."""
     if not discussion.slow_seconds or last is None or author.is_staff:
         return
     wait = math.ceil((last.created_at + timedelta(seconds=discussion.slow_seconds) - now).total_seconds())

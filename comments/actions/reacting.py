@@ -1,44 +1,51 @@
-"""Reactions: one of each kind a person and comment, put and taken back as often as they like."""
+"""Reactions: add and remove them. A person has at most one of each kind on a comment.
+
+A like and a dislike exclude each other: each replaces the other.
+"""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Sanction, User
 from comments import events
 from comments.access import find_comment, must_be_open
-from comments.actions.speaking import lock_both
+from comments.actions.guards import lock_both
 from comments.models import Comment, Discussion, Reaction
 from newsroom import limits
 from newsroom.errors import Conflict, NotFound
-from newsroom.transactions import short
+
+OPPOSITE = {"like": "dislike", "dislike": "like"}
 
 
-@short
+@transaction.atomic
 def react(comment_id: int, name: str, *, actor: User, network: str | None = None) -> bool:
-    """Put a reaction to a published comment; False if it was there already, which costs nothing.
+    """Add a reaction to a published comment and remove its opposite. False if it was there already.
 
-    `network`: as in `post`.
-
-    Raises NotFound, Conflict, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
+    Only a change counts towards the limit. `network`: as in `post`. Raises NotFound, Conflict, DiscussionClosed,
+    NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
     comment, discussion, author = _find(comment_id, name, actor)
-    if Reaction.objects.filter(comment=comment, person=author, name=name).exists():
+    mine = Reaction.objects.filter(comment=comment, person=author)
+    if mine.filter(name=name).exists():
         return False
     must_be_open(discussion, timezone.now())
     if comment.state != Comment.State.PUBLISHED:
         raise Conflict(_("Nobody can react to this comment."), state=comment.state)
     _count(author, network)
+    if name in OPPOSITE:
+        mine.filter(name=OPPOSITE[name]).delete()
     Reaction.objects.create(comment=comment, person=author, name=name)
     events.comment_reacted(comment)
     return True
 
 
-@short
+@transaction.atomic
 def take_back(comment_id: int, name: str, *, actor: User, network: str | None = None) -> bool:
-    """Take one's reaction back, wherever it is; False if there was none. `network`: as in `post`.
+    """Remove one's own reaction; False if there was none. `network`: as in `post`.
 
     Raises NotFound, NotLoggedIn, Unconfirmed, Barred, TooManyRequests.
     """
@@ -60,8 +67,8 @@ def _count(author: User, network: str | None) -> None:
 
 
 def _find(comment_id: int, name: str, actor: User) -> tuple[Comment, Discussion, User]:
-    """The comment, its discussion, which is locked, since until then a merge may move the comment, and the actor,
-    whose own changes come one by one.
+    """The comment, its locked discussion, and the locked actor. Without the lock a merge could move the comment, and
+    the actor's own changes could interleave.
     """
     if name not in settings.REACTIONS:
         raise NotFound(_("There is no such reaction."))

@@ -1,4 +1,4 @@
-"""What changes discussions by itself: opening hours, the publication of their article, the rate of comments."""
+"""Automatic changes to discussions: by opening hours, by their article's publication, and by the rate of comments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from accounts.audit import record, values_of
 from accounts.models import User
 from articles.models import Article
 from comments import events, hours
-from comments.actions.discussions import must_run_discussions, whole
+from comments.actions.discussions import must_run_discussions, title_from, whole
 from comments.models import Comment, Discussion, DiscussionTally, OpeningHours
 from newsroom.errors import Invalid, NotFound
 from newsroom.limits import parse
@@ -30,7 +30,7 @@ PLANNED = ("name", "section", "zone", "rules")
 
 @transaction.atomic
 def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> OpeningHours:
-    """Make (None) or change opening hours: name, section, zone, rules. Those who read are told within a second or so.
+    """Create (None) or change opening hours: name, section, zone, rules. Readers get the change within about a second.
 
     Raises Forbidden, Invalid, NotFound.
     """
@@ -54,7 +54,7 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 
 @transaction.atomic
 def drop_hours(hours_id: int, *, actor: User) -> None:
-    """Raises Forbidden, NotFound."""
+    """Delete opening hours. Raises Forbidden, NotFound."""
     actor = must_run_discussions(acting(actor))
     plan = _locked(hours_id)
     record(actor, "hours.dropped", f"hours.{plan.pk}", values_of(plan, PLANNED), {})
@@ -63,39 +63,61 @@ def drop_hours(hours_id: int, *, actor: User) -> None:
 
 
 def article_corrected(article: Article) -> None:
-    """Its thread closes at the same distance from a publication that was moved, and keeps its section's hours."""
+    """If the publication was moved, the thread's closing moves as well. The thread gets its section's hours, and the
+    new headline unless it has a title of its own.
+    """
+    former = article.revisions.get(version=article.version - 1).fields["headline"]
+    title = title_from(article.headline)
+    here = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD)
+    if title != title_from(former):
+        for thread in here.filter(title=title_from(former)):
+            events.title_hidden(thread)  # before a row is locked: who withdraws a comment holds `chats` first
     plan = OpeningHours.objects.filter(section=article.section_id).first()
-    threads = Discussion.objects.select_for_update(no_key=True, of=("self",))
-    for thread in whole(threads.filter(article=article, mode=Discussion.Mode.THREAD)):
-        before = (thread.closes_at, thread.hours_id)
+    for thread in whole(here.select_for_update(no_key=True, of=("self",))):
+        before = (thread.closes_at, thread.hours_id, thread.title)
         if thread.window is not None and article.published_at is not None:
             thread.closes_at = article.published_at + thread.window
+        if thread.title == title_from(former):
+            thread.title = title
         thread.hours = plan
-        if (thread.closes_at, thread.hours_id) != before:
+        if (thread.closes_at, thread.hours_id, thread.title) != before:
             now = timezone.now()
             thread.next_change_at = thread.next_change(now)
-            thread.save(update_fields=["closes_at", "hours", "next_change_at"])
+            thread.save(update_fields=["title", "closes_at", "hours", "next_change_at"])
             events.discussion_turned(thread, now)
+            if thread.title != before[-1]:
+                DiscussionTally.objects.filter(pk=thread.pk).update(version=F("version") + 1)  # lists show it
+
+
+def slowed(now: datetime) -> QuerySet[Discussion]:
+    """Those in slow mode by the rate of their comments."""
+    return Discussion.objects.filter(rate_slow_seconds__gt=0) if settings.SLOW_MODE_RATE else Discussion.objects.none()
+
+
+def lively(now: datetime) -> QuerySet[DiscussionTally]:
+    """Those that may have got enough comments for slow mode."""
+    if not settings.SLOW_MODE_RATE:
+        return DiscussionTally.objects.none()
+    most, seconds = parse(settings.SLOW_MODE_RATE)
+    return DiscussionTally.objects.filter(last_activity__gte=now - timedelta(seconds=seconds), comment_count__gt=most)
 
 
 def turn_slow_modes() -> int:
-    """Slow down where many write, and speed up again where that is over; how many. A due deed, every second."""
+    """Begin slow mode in discussions with many comments, and end it later. Returns the number of changes."""
     if not settings.SLOW_MODE_RATE:
         return 0
+    now = timezone.now()
     most, seconds = parse(settings.SLOW_MODE_RATE)
-    since = timezone.now() - timedelta(seconds=seconds)
-    lively = DiscussionTally.objects.filter(last_activity__gte=since, comment_count__gt=most)
-    candidates = Q(rate_slow_seconds__gt=0) | Q(pk__in=lively.values("pk"))
-    wanted = {
-        pk: seconds
-        for pk, slow in Discussion.objects.filter(candidates).values_list("pk", "rate_slow_seconds")[:MOST_AT_ONCE]
-        if (seconds := _pace(pk, slow, most, since)) != slow
-    }
+    since = now - timedelta(seconds=seconds)
+    found: dict[int, int] = {}
+    for rows in (slowed(now), Discussion.objects.filter(pk__in=lively(now).values("pk"))):  # one by one, by an index
+        found |= dict(rows.values_list("pk", "rate_slow_seconds")[:MOST_AT_ONCE])
+    wanted = {pk: seconds for pk, slow in found.items() if (seconds := _pace(pk, slow, most, since)) != slow}
     return sum(_slow_down(pk, seconds) for pk, seconds in wanted.items())
 
 
 def _pace(discussion_id: int, slow: int, most: int, since: datetime) -> int:
-    """Seconds of slow mode by what was said since then: on above `most`, off below the half of it."""
+    """Seconds of slow mode for the comments since then: on above `most`, off below half of it, otherwise unchanged."""
     after = (since - _EPOCH) // timedelta(microseconds=1)
     said = Comment.objects.filter(discussion=discussion_id, order__gt=after).order_by("order")
     number = len(said.values_list("pk")[: most + 1])
@@ -106,7 +128,7 @@ def _pace(discussion_id: int, slow: int, most: int, since: datetime) -> int:
 
 @transaction.atomic
 def _slow_down(discussion_id: int, seconds: int) -> bool:
-    """Beside those who are posting: the weak lock, so that a lively discussion is not skipped for ever."""
+    """Uses the weak lock, which works beside posts in progress: otherwise a busy discussion would always be skipped."""
     rows = Discussion.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
     discussion = whole(rows.filter(pk=discussion_id)).first()
     if discussion is None or discussion.rate_slow_seconds == seconds:
@@ -119,7 +141,7 @@ def _slow_down(discussion_id: int, seconds: int) -> bool:
 
 
 def _look_again(plan: OpeningHours) -> None:
-    """The due deed takes them up at once: it tells readers and finds the next change."""
+    """Have the affected discussions checked within a second, which tells readers and finds the next change."""
     now = timezone.now()
     affected = Discussion.objects.filter(hours=plan, switch=Discussion.Switch.AUTO)
     affected.filter(Q(closes_at=None) | Q(closes_at__gt=now)).update(next_change_at=now)

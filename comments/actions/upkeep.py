@@ -1,16 +1,16 @@
-"""What is done every second without anybody asking."""
+"""What is due by time: see `newsroom.live.registry.due`."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from comments import events
 from comments.access import followers_of
-from comments.models import Discussion, DiscussionTally, IdempotencyKey
+from comments.models import Discussion, DiscussionTally, IdempotencyKey, public
 from comments.tasks import tell_followers
 
 ACTIVITY_PAUSE = timedelta(seconds=1)
@@ -19,28 +19,33 @@ KEYS_LIVE = timedelta(hours=48)
 BATCH = 100
 
 
+def unannounced(now: datetime) -> QuerySet[DiscussionTally]:
+    """Those of discussions that have changed and were not announced within the last second."""
+    rested = Q(announced_at=None) | Q(announced_at__lte=now - ACTIVITY_PAUSE)
+    return DiscussionTally.objects.filter(rested, version__gt=F("announced"))
+
+
 def announce_activity() -> int:
-    """Tell `chats` of discussions in which something has happened, each at most once a second; how many."""
+    """Publish on `chats` which discussions have changed, each at most once a second. Returns their number."""
     now = timezone.now()
-    waiting = DiscussionTally.objects.filter(version__gt=F("announced")).filter(
-        Q(announced_at=None) | Q(announced_at__lte=now - ACTIVITY_PAUSE)
-    )
+    waiting = unannounced(now)
     if not waiting.exists():
         return 0
     with transaction.atomic():
         tallies = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        tallies = tallies.annotate(is_public=ExpressionWrapper(public("discussion__"), BooleanField()))
         found = list(tallies.select_related("discussion__article", "discussion__hours", "last_comment__author")[:BATCH])
         for tally in found:
             tally.announced, tally.announced_at = tally.version, now
         DiscussionTally.objects.bulk_update(found, ["announced", "announced_at"])
-        public = [_public(tally) for tally in found if _is_public(tally.discussion)]
-        events.discussions_active(public)
-        _tell_followers([discussion.tally for discussion in public], now)
+        shown = [_discussion_of(tally) for tally in found if tally.is_public]
+        events.discussions_active(shown)
+        _tell_followers([discussion.tally for discussion in shown], now)
     return len(found)
 
 
 def _tell_followers(tallies: list[DiscussionTally], now: datetime) -> None:
-    """Where somebody spoke since they were told last, but not more often than every ten minutes."""
+    """Notify followers of discussions with new comments, at most every ten minutes for each discussion."""
     for tally in tallies:
         told, last = tally.followers_told_at, tally.last_comment
         rests = told is not None and now - told < FOLLOWERS_PAUSE
@@ -52,19 +57,17 @@ def _tell_followers(tallies: list[DiscussionTally], now: datetime) -> None:
             tell_followers.enqueue(tally.pk)
 
 
+def old_keys(now: datetime) -> QuerySet[IdempotencyKey]:
+    return IdempotencyKey.objects.filter(created_at__lt=now - KEYS_LIVE)
+
+
 def forget_keys() -> int:
-    """Drop idempotency keys after 48 hours; how many."""
-    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_LIVE)
-    ids = list(old.order_by("created_at").values_list("pk", flat=True)[:BATCH])
+    """Delete idempotency keys after 48 hours. Returns their number."""
+    ids = list(old_keys(timezone.now()).order_by("created_at").values_list("pk", flat=True)[:BATCH])
     return IdempotencyKey.objects.filter(pk__in=ids).delete()[0] if ids else 0
 
 
-def _public(tally: DiscussionTally) -> Discussion:
+def _discussion_of(tally: DiscussionTally) -> Discussion:
     discussion: Discussion = tally.discussion
     discussion.tally = tally
     return discussion
-
-
-def _is_public(discussion: Discussion) -> bool:
-    is_open = discussion.article is None or discussion.article.state == discussion.article.State.PUBLISHED
-    return is_open and discussion.merged_into_id is None

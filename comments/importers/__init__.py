@@ -1,1 +1,1 @@
-"""What moves comments in from elsewhere: for each source a module that only reads, and one that writes."""
+"""Imports of comments: for each source a module that only reads it, and one module that writes."""

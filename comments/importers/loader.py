@@ -1,6 +1,7 @@
-"""Writes many comments of one discussion at once, with their own times: places and tallies as the fold would.
+"""Writes many comments of one discussion with their own times, and computes places and tallies as the fold would.
 
-Each batch holds the discussion's stream, so that numbering and other imports wait; the end says `discussion.rebuilt`.
+Each batch holds the discussion's stream, so that numbering and other imports wait. It writes rows, places, tallies and
+words in a few statements, however many comments it has. At the end comes `discussion.rebuilt`.
 """
 
 from __future__ import annotations
@@ -9,22 +10,36 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from django.db.models import F
+import msgspec
 
 from accounts.models import User
 from comments import events, ranking, search
-from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Reaction
-from newsroom.batches import Batches
+from comments.models import Comment, Decision, Discussion, Reaction
+from comments.models.comments import CommentQuerySet
+from newsroom.database.batches import Batches
+from newsroom.database.statements import among, is_postgresql, planned_cursor, stored_time, unnested
+from newsroom.database.writes import add_many, free_keys
 from newsroom.live.outbox import hold
 
-RULE = "imported"  # names the reason for which it waits for a moderator
+type Row = dict[str, Any]  # of a comment, by attribute name
+_State = Comment.State
+RULE = "imported"  # the rule that holds imported comments for a moderator
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RAISE = """INSERT INTO comments_commenttally (comment_id, reply_count, is_out, reactions, rounds)
+SELECT {pk}, {n}, false, {counts}, 0 FROM {new} WHERE true
+ON CONFLICT (comment_id) DO UPDATE SET reply_count = comments_commenttally.reply_count + excluded.reply_count"""
+_COUNT = """UPDATE comments_discussiontally SET comment_count = comment_count + %s, version = version + 1,
+last_order = CASE WHEN last_order < %s THEN %s ELSE last_order END WHERE discussion_id = %s"""
+_LAST = """UPDATE comments_discussiontally SET last_comment_id = %s, last_activity = %s WHERE discussion_id = %s
+AND NOT EXISTS (SELECT 1 FROM comments_comment AS later WHERE later.id = last_comment_id AND later."order" >= %s)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A comment from elsewhere. `parent` is the source id of another one; `name` stands where nobody has an account."""
+    """A comment from another system. `parent` is another one's source id; `name` is shown if there is no `author`."""
 
     source_id: str
     parent: str | None
@@ -34,41 +49,39 @@ class Import:
     name: str = ""
     author: User | None = None
     is_held: bool = False
-    reactions: Mapping[str, Sequence[User]] = field(default_factory=dict)  # name: who
+    reactions: Mapping[str, Sequence[User]] = field(default_factory=dict)  # name → people
 
 
 def known(source: str, source_ids: Iterable[str]) -> set[str]:
     """Which of these have been imported before."""
-    rows = Comment.objects.filter(source=source, source_id__in=list(source_ids))
-    return set(rows.values_list("source_id", flat=True))
+    return set(_imported(source, source_ids).values_list("source_id", flat=True))
+
+
+def _imported(source: str, source_ids: Iterable[str]) -> CommentQuerySet:
+    """Those of a source. Without the words of its condition SQLite does not use their index, but reads all comments."""
+    return Comment.objects.exclude(source="").filter(source=source, source_id__in=among(source_ids))
+
+
+def standing(source: str, source_ids: Iterable[str]) -> dict[str, int]:
+    """Source id → primary key, for those that were imported before and may be taken down."""
+    rows = _imported(source, source_ids).standing()
+    return dict(rows.order_by("pk").values_list("source_id", "pk"))
 
 
 def load(
     discussion: Discussion, found: Sequence[Import], *, source: str, batches: Batches, is_new: bool = False
 ) -> None:
-    """Write those comments. None of them may be known yet; a parent is among them or was imported before.
+    """Write these comments. None of them has been imported before; a parent is among them or was imported before.
 
-    `is_new`: nobody has seen the discussion, so there is nothing to rebuild.
+    `is_new`: nobody has seen the discussion, so no client has to load it anew.
     """
-    if not found:
-        return
-    writer = _Writer(discussion, source, _earlier(source, found))
-    batches.write(list(_parents_first(found)), writer.write)
-    if not is_new:
-        batches.run(lambda: events.discussion_rebuilt(discussion))
-
-
-def _earlier(source: str, found: Sequence[Import]) -> dict[str, Comment]:
-    here = {each.source_id for each in found}
-    wanted = {each.parent for each in found if each.parent} - here
-    rows = Comment.objects.filter(source=source, source_id__in=wanted).only(
-        "source_id", "parent_id", "root_id", "order"
-    )
-    return {comment.source_id: comment for comment in rows}
+    loader = Loader(discussion, source=source, batches=batches, is_new=is_new)
+    loader.write(list(_parents_first(found)))
+    loader.end()
 
 
 def _parents_first(found: Sequence[Import]) -> Iterator[Import]:
-    """By time, but a reply after what it answers; where they answer each other in a circle, the oldest begins."""
+    """In the order of time, but a reply after what it answers. In a circle of answers the oldest comes first."""
     by_time = sorted(found, key=lambda each: (each.at, len(each.source_id), each.source_id))
     here = {each.source_id for each in found}
     answers: dict[str, list[Import]] = {}
@@ -87,142 +100,168 @@ def _parents_first(found: Sequence[Import]) -> Iterator[Import]:
                 stack += reversed(answers.get(each.source_id, []))
 
 
-class _Writer:
-    def __init__(self, discussion: Discussion, source: str, written: dict[str, Comment]) -> None:
-        self.discussion = discussion
-        self.source = source
-        self.written = written
-        self.given: set[int] = set()
-        self.is_flat = discussion.mode == Discussion.Mode.CHAT
+class _Place(NamedTuple):
+    """What a reply to a comment hangs on: the comment itself or, if readers do not see it, the next one above."""
 
-    def write(self, batch: Sequence[Import]) -> None:
-        hold(self.discussion.stream)
+    parent: int | None
+    root: int | None
+
+
+_TOP = _Place(None, None)
+
+
+class Loader:
+    """Writes the comments of one discussion part by part: see `load`."""
+
+    def __init__(self, discussion: Discussion, *, source: str, batches: Batches, is_new: bool = False) -> None:
+        self._discussion = discussion
+        self._source = source
+        self._batches = batches
+        self._is_new, self._has_written = is_new, False
+        self._is_flat = discussion.mode == Discussion.Mode.CHAT
+
+    def write(self, found: Sequence[Import]) -> None:
+        """Write these comments. A parent comes before its replies, in this call, an earlier one or an earlier import.
+
+        Interrupted, it leaves whole comments with exact counts.
+        """
+        self._has_written |= bool(found)
+        self._batches.write(found, self._write)
+
+    def end(self) -> None:
+        """Make clients load the discussion anew, if anything was written."""
+        if self._has_written and not self._is_new:
+            self._batches.run(lambda: events.discussion_rebuilt(self._discussion))
+
+    def _write(self, batch: Sequence[Import]) -> None:
+        hold(self._discussion.stream)
         orders = self._orders([each.at for each in batch if not each.is_held])
-        rows = []
-        for each in batch:
-            comment = self._row(each, None if each.is_held else next(orders))
-            rows.append(comment)
-            self.written[each.source_id] = comment
-        self._insert(rows)
+        places = self._places(batch)
+        rows: list[Row] = []
+        for key, each in zip(free_keys(Comment, len(batch)), batch, strict=True):
+            place = places.get(each.parent or "", _TOP)
+            row = self._row(key, each, place, None if each.is_held else next(orders))
+            rows.append(row)
+            places[each.source_id] = place if each.is_held else _Place(key, self._root(key, place))
+        add_many(Comment, rows)
         reactions = _react(batch, rows)
-        published = [comment for comment in rows if comment.order is not None]
+        published = [row for row in rows if row["order"] is not None]
         if published:
-            search.learn(published)
-            _count(self.discussion.pk, published)
+            search.INDEX.learn((row["id"], row["text"]) for row in published)
+            _count(self._discussion.pk, published)
         _raise(_answers(published), reactions)
-        events.queue_entered(_holds(rows))
+        _hold([row["id"] for row in rows if row["order"] is None])  # says the counts that were raised
 
-    def _row(self, each: Import, order: int | None) -> Comment:
-        is_public = order is not None
-        parent = self._parent(each)
-        return Comment(
-            discussion=self.discussion,
-            parent=parent,
-            author=each.author,
-            author_name="" if each.author else each.name,
-            text=each.text,
-            html=each.html,
-            state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
-            order=order,
-            score=ranking.score(_reactions(each), is_out=False),
-            created_at=each.at,
-            published_at=each.at if is_public else None,
-            source=self.source,
-            source_id=each.source_id,
-        )
+    def _row(self, key: int, each: Import, place: _Place, order: int | None) -> Row:
+        return {
+            "id": key,
+            "discussion_id": self._discussion.pk,
+            "parent_id": place.parent,
+            "root_id": None if self._is_flat else place.root,
+            "author_id": each.author.pk if each.author else None,
+            "author_name": "" if each.author else each.name,
+            "text": each.text,
+            "html": each.html,
+            "state": _State.HELD if order is None else _State.PUBLISHED,
+            "order": order,
+            "score": ranking.score(_reactions(each), is_out=False),
+            "created_at": each.at,
+            "published_at": None if order is None else each.at,
+            "source": self._source,
+            "source_id": each.source_id,
+        }
 
-    def _parent(self, each: Import) -> Comment | None:
-        """What it answers, if readers see that; else what that answers."""
-        parent = self.written.get(each.parent or "")
-        while parent is not None and parent.order is None:
-            parent = parent.parent
-        return parent
+    def _root(self, key: int, place: _Place) -> int:
+        return key if place.root is None else place.root
 
-    def _insert(self, rows: Sequence[Comment]) -> None:
-        """Level by level, since a reply needs the number of what it answers."""
-        waiting = list(rows)
-        while waiting:
-            ready = [row for row in waiting if row.parent is None or row.parent.pk]
-            for row in ready:
-                row.parent = row.parent  # takes over the primary key that it has got by now
-                if row.parent is not None and not self.is_flat:
-                    row.root_id = row.parent.root_id or row.parent.pk
-            Comment.objects.bulk_create(ready)
-            waiting = [row for row in waiting if not row.pk]
-        held = [row for row in rows if row.state == Comment.State.HELD]
-        Decision.objects.bulk_create(Decision(comment=row, action=Decision.Action.HOLD, rule=RULE) for row in held)
+    def _places(self, batch: Sequence[Import]) -> dict[str, _Place]:
+        """The places of those parents that were written before."""
+        wanted = {each.parent for each in batch if each.parent} - {each.source_id for each in batch}
+        if not wanted:
+            return {}
+        rows = _imported(self._source, wanted)
+        return {
+            source_id: _Place(parent, root or parent) if order is None else _Place(pk, root or pk)
+            for source_id, pk, parent, root, order in rows.values_list("source_id", "id", "parent", "root", "order")
+        }
 
     def _orders(self, times: Sequence[datetime]) -> Iterator[int]:
-        """Microseconds for each time, free in this discussion; where several wish for one, the next free ones."""
-        wishes = [self._free((at - _EPOCH) // timedelta(microseconds=1), 1) for at in times]
+        """Microseconds for each time, unique in this discussion: if one is taken, the next free one."""
+        given: set[int] = set()
+        wishes = [_free((at - _EPOCH) // timedelta(microseconds=1), 1, given) for at in times]
         step = 1
         while taken := self._taken(wishes):
-            wishes = [self._free(wish, step) if wish in taken else wish for wish in wishes]
+            wishes = [_free(wish, step, given) if wish in taken else wish for wish in wishes]
             step *= 2
         return iter(wishes)
 
-    def _free(self, wish: int, step: int) -> int:
-        """The first place from `wish` on that this import has not given away."""
-        while wish in self.given:
-            wish += step
-        self.given.add(wish)
-        return wish
-
     def _taken(self, wishes: Sequence[int]) -> set[int]:
-        """Which of these were somebody's before this batch."""
-        here = Comment.objects.filter(discussion=self.discussion, order__in=wishes)
+        """Which of these were taken before this batch."""
+        here = Comment.objects.filter(discussion=self._discussion, order__in=among(wishes))
         return {order for order in here.values_list("order", flat=True) if order} if wishes else set()
 
 
-def _react(batch: Sequence[Import], rows: Sequence[Comment]) -> dict[int, dict[str, int]]:
-    """Write who reacted how; the counts of each comment that somebody reacted to."""
-    Reaction.objects.bulk_create(
-        Reaction(comment=comment, person=person, name=name, created_at=comment.created_at)
-        for each, comment in zip(batch, rows, strict=True)
-        for name, people in each.reactions.items()
-        for person in people
-    )
-    pairs = zip(batch, rows, strict=True)
-    return {comment.pk: _reactions(each) for each, comment in pairs if each.reactions}
+def _free(wish: int, step: int, given: set[int]) -> int:
+    """The first of `wish`, `wish + step` … that this batch has not used."""
+    while wish in given:
+        wish += step
+    given.add(wish)
+    return wish
+
+
+def _hold(held: Sequence[int]) -> None:
+    """Write the decisions that hold these comments, and publish them with everything that the queue shows."""
+    if not held:
+        return
+    Decision.objects.bulk_create(Decision(comment_id=pk, action=Decision.Action.HOLD, rule=RULE) for pk in held)
+    decisions = Decision.objects.filter(comment__in=held).order_by("comment")
+    events.queue_entered(decisions.select_related("comment__discussion", "comment__author", "comment__tally"))
+
+
+def _react(batch: Sequence[Import], rows: Sequence[Row]) -> dict[int, dict[str, int]]:
+    """Write the people's reactions. Returns comment id → counts, for those that have any."""
+    pairs = [(each, row) for each, row in zip(batch, rows, strict=True) if each.reactions]
+    if pairs:
+        Reaction.objects.bulk_create(
+            Reaction(comment_id=row["id"], person=person, name=name, created_at=row["created_at"])
+            for each, row in pairs
+            for name, people in each.reactions.items()
+            for person in people
+        )
+    return {row["id"]: _reactions(each) for each, row in pairs}
 
 
 def _reactions(each: Import) -> dict[str, int]:
     return {name: len(people) for name, people in sorted(each.reactions.items()) if people}
 
 
-def _holds(rows: Sequence[Comment]) -> Iterable[Decision]:
-    """Of those that wait for a moderator, with all that the queue shows."""
-    held = [row.pk for row in rows if row.state == Comment.State.HELD]
-    decisions = Decision.objects.filter(comment__in=held) if held else Decision.objects.none()
-    return decisions.select_related("comment__discussion", "comment__author", "comment__tally").order_by("comment")
-
-
-def _count(discussion_id: int, published: Sequence[Comment]) -> None:
+def _count(discussion_id: int, published: Sequence[Row]) -> None:
     """Raise the discussion's tally, under the stream's lock."""
-    tallies = DiscussionTally.objects.select_for_update(of=("self",), no_key=True).select_related("last_comment")
-    tally = tallies.get(pk=discussion_id)
-    last = max(published, key=lambda comment: comment.order or 0)
-    tally.comment_count += len(published)
-    tally.last_order = max(tally.last_order, last.order or 0)
-    tally.version += 1
-    if tally.last_comment is None or (tally.last_comment.order or 0) < (last.order or 0):
-        tally.last_comment, tally.last_activity = last, last.created_at
-    tally.save()
+    last = max(published, key=itemgetter("order"))
+    order, at = last["order"], stored_time(last["created_at"])
+    with planned_cursor() as cursor:
+        cursor.execute(_COUNT, [len(published), order, order, discussion_id])
+        cursor.execute(_LAST, [last["id"], at, discussion_id, order])
 
 
-def _answers(published: Sequence[Comment]) -> Counter[int]:
-    return Counter(pk for comment in published for pk in {comment.parent_id, comment.root_id} if pk is not None)
+def _answers(published: Sequence[Row]) -> Counter[int]:
+    return Counter(pk for row in published for pk in {row["parent_id"], row["root_id"]} if pk is not None)
 
 
 def _raise(replies: Counter[int], reactions: Mapping[int, dict[str, int]]) -> None:
-    """Raise the tallies of comments; those with reactions are new, so that nobody has counted them yet."""
-    there = set(CommentTally.objects.filter(pk__in=replies).values_list("pk", flat=True))
-    CommentTally.objects.bulk_create(
-        CommentTally(comment_id=pk, reply_count=replies[pk], reactions=reactions.get(pk, {}))
-        for pk in sorted((replies.keys() | reactions.keys()) - there)
-    )
-    by_count: dict[int, list[int]] = {}
-    for pk in there:
-        by_count.setdefault(replies[pk], []).append(pk)
-    for count, pks in by_count.items():
-        CommentTally.objects.filter(pk__in=pks).update(reply_count=F("reply_count") + count)
+    """Raise the comments' tallies. Comments with reactions are new and have no tally yet."""
+    rows = [
+        (pk, replies[pk], msgspec.json.encode(reactions.get(pk, {})).decode())
+        for pk in sorted(replies.keys() | reactions.keys())
+    ]
+    if not rows:
+        return
+    if is_postgresql():
+        kinds = ", ".join(map(unnested, ("bigint", "integer", "text")))
+        new, pk, number, counts = f"ROWS FROM ({kinds}) AS new (pk, n, counts)", "pk", "n", "counts::jsonb"
+        values: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+    else:
+        new, values = "json_each(%s) AS new", [msgspec.json.encode(rows).decode()]
+        pk, number, counts = (f"json_extract(new.value, '$[{place}]')" for place in range(3))
+    with planned_cursor() as cursor:
+        cursor.execute(_RAISE.format(pk=pk, n=number, counts=counts, new=new), values)

@@ -1,127 +1,178 @@
-"""Moves a WordPress export in: posts become articles, their comments the discussions under them.
+"""Imports a WordPress export: posts become articles, their comments the discussions under them.
 
-A dry run goes the same way and counts the same things, it only does not write.
+A dry run takes the same steps and counts the same things, but writes nothing.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from itertools import batched
+from os import fstat
 from typing import IO, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.importers import loader as articles
-from articles.importers.markup import article_html, comment_html
+from articles.importers.markup import article_html, comment_of
 from articles.importers.mending import Mends
-from articles.importers.wordpress import Post, Reply, posts
+from articles.importers.wordpress import Post, Reply, items
 from articles.models import BODY_LENGTH, Article, Section, State
 from articles.old_addresses import keys_of
-from comments.actions import start_discussion
+from comments.actions import start_discussion, take_down
 from comments.importers import loader
+from comments.importers.spool import AT_ONCE, Spool, Turn
 from comments.models import Discussion
-from newsroom.batches import Batches
+from newsroom.database.batches import Batches
 from newsroom.live.outbox import site_changed
-from newsroom.text import clean, clean_line, plain
+from newsroom.text import clean_line, plain
 
 SOURCE = "wordpress"
+AT_LEAST = 100  # comments in a transaction: some hundredths of a second of CPU
 LONGEST = 65_525  # characters of a comment in WordPress
-_WRITTEN_BY_READERS = {"", "comment"}  # types; whatever else there is, such as an editor's note, is nobody's to read
+_WRITTEN_BY_READERS = {"", "comment"}  # types; others, such as an editor's note, must not become public
 _ECHOES = {"pingback": "comments.pingbacks", "trackback": "comments.trackbacks"}
 _SHOWN, _WAITING = "1", "0"
 _LEFT_OUT = {"spam": "comments.spam", "trash": "comments.trash", "post-trashed": "comments.trash"}
 _DEFAULT_CATEGORIES = {"uncategorized", "allgemein", "uncategorised", "без-рубрики"}
 
-type Progress = Callable[[int], None]
+type Progress = Callable[[float, int], None]
 
 
 @dataclass(slots=True)
 class Report:
-    """What was done, or would be: `counts` by names such as "articles.published", "left.page", "comments.type.note"."""
+    """The result of an import or a dry run: `counts` by names such as "articles.published", "left.page",
+    "comments.type.note".
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     mends: Mends = field(default_factory=Mends)
 
     @property
     def is_unchanged(self) -> bool:
-        return not any(self.counts[key] for key in self.counts if key.partition(".")[0] in {"articles", "new"})
+        changes = {"articles", "new", "removed"}
+        return not any(self.counts[key] for key in self.counts if key.partition(".")[0] in changes)
 
 
-def run(file: IO[bytes], *, dry_run: bool, progress: Progress | None = None) -> Report:
-    """Read the file twice: first whole, then post by post into the database. Raises Unreadable before it writes.
+def run(file: IO[bytes], *, dry_run: bool, progress: Progress) -> Report:
+    """Read the file to its end, then write its posts one by one. Raises Unreadable, or OSError if there is no room for
+    what was read, before it writes.
 
-    `progress` hears after each item how many have been read in this round. Idempotent: what is known by its number
-    and site stays as it is; comments that have come since are added.
+    `progress` is told the share (0 to 1) of the file and the number of posts and comments: first what is read, then
+    what is done. Idempotent: what was imported before, by site and id, stays as it is. New comments are added, and
+    those that no reader has written are taken down.
     """
-    now = timezone.now()
-    survey = _read(file, _Walk(now, dry_run=True), progress)
-    return survey if dry_run else _read(file, _Walk(now, dry_run=False), progress)
+    report = Report()
+    with Spool(Post, Reply) as spool:
+        number, length = 0, max(1, fstat(file.fileno()).st_size)
+        for number, item in enumerate(items(file, report.mends), 1):
+            if isinstance(item, Post):
+                spool.add_thread(item)
+            else:
+                spool.add_reply(item, _why_not(item))
+            progress(min(1.0, file.tell() / length), number)
+        done = 0
 
+        def step(items: int) -> None:
+            nonlocal done
+            done += items
+            progress(done / number, done)
 
-def _read(file: IO[bytes], walk: _Walk, progress: Progress | None) -> Report:
-    for number, post in enumerate(posts(file, walk.report.mends), 1):
-        walk.take(post)
-        if progress:
-            progress(number)
-    return walk.report
+        walk = _Walk(spool, report, step, dry_run=dry_run)
+        for thread, size, post in spool.threads():
+            walk.take(thread, size, post)
+    return report
 
 
 class _Walk:
-    def __init__(self, now: datetime, *, dry_run: bool) -> None:
-        self.now = now
+    def __init__(
+        self, spool: Spool[Post, Reply], report: Report, step: Callable[[int], None], *, dry_run: bool
+    ) -> None:
+        self.spool = spool
+        self.report = report
+        self.step = step  # to be called with the number of items that are done
         self.dry_run = dry_run
-        self.report = Report()
-        self.batches = Batches()
-        self.seen: set[str] = set()  # source ids of this file: a number comes but once
-        self.addresses: dict[str, str] = {}  # old addresses of this file, with the source id of their article
+        self.now = timezone.now()
+        self.batches = Batches(smallest=AT_LEAST)
         self.sections = {each.casefold() for row in Section.objects.values_list("slug", "name") for each in row}
 
-    def take(self, post: Post) -> None:
+    def take(self, number: int, size: int, post: Post) -> None:
+        """The post and its `size` comments; both have this number in the spool."""
+        self.step(1)
+        self._take_down(number)
         found = self._import_of(post)
         if found is None:
-            self.report.counts["comments.elsewhere"] += len(post.replies)
+            self.report.counts["comments.elsewhere"] += size
+            self.step(size)
             return
         pk = articles.known(SOURCE, [found.source_id]).get(found.source_id)
         self._count("known.articles" if pk else f"articles.{found.state}")
         self._count_section(found, is_new=pk is None)
         addresses = self._addresses_of(post, pk)
-        replies = self._replies_of(post)
+        self.report.counts.update(self.spool.take(number, "comments.repeated"))
         if self.dry_run:
+            for turns in self.spool.turns():
+                self._new_of(turns, post.blog)
+                self.step(len(turns))
             return
-        discussion = self.batches.run(lambda: self._discussion(pk, found, post, addresses))
-        loader.load(discussion, replies, source=SOURCE, batches=self.batches, is_new=pk is None)
-        if pk is None and replies:
+        discussion = self._thread_of(pk) if pk is not None and not addresses else None
+        if discussion is None:
+            discussion = self.batches.run(lambda: self._discussion(pk, found, post, addresses))
+        writer = loader.Loader(discussion, source=SOURCE, batches=self.batches, is_new=pk is None)
+        for turns in self.spool.turns():
+            writer.write(self._new_of(turns, post.blog))
+            self.step(len(turns))
+        writer.end()
+        if pk is None and size:
             self.batches.run(site_changed)
 
     def _import_of(self, post: Post) -> articles.Import | None:
-        """None for what is left out; that is counted."""
+        """None if the post is left out, which is counted."""
         if post.type != "post" or post.state is None:
             self._count(f"left.{clean_line(post.type)[:20] or 'other'}" if post.type != "post" else "left.trash")
             return None
-        if not post.id or post.source_id in self.seen:
+        number = f"post {post.source_id}"
+        if not post.id or self.spool.owners([number]):  # only the first record of a number counts
             self._count("left.repeated")
             return None
-        self.seen.add(post.source_id)
+        self.spool.claim([number], post.source_id)
         found = _article(post, self.now) if len(post.body) <= BODY_LENGTH else None
         if found is None or len(found.html) > BODY_LENGTH:
             self._count("left.too_long")
             return None
         return found
 
+    def _take_down(self, number: int) -> None:
+        """Take down what an earlier release published although no reader had written it, such as an editor's private
+        note.
+
+        Of several records with one id the first counts, as everywhere.
+        """
+        others = (reply for reply in self.spool.left_out(number) if reply.type not in _WRITTEN_BY_READERS)
+        for some in batched(others, AT_ONCE):
+            kinds = {reply.source_id: clean_line(reply.type)[:20] for reply in some}
+            gone = self.spool.owners(map(_gone, kinds))
+            left = [source_id for source_id in kinds if _gone(source_id) not in gone]
+            for source_id, pk in loader.standing(SOURCE, left).items():
+                self.spool.claim([_gone(source_id)], source_id)
+                note = _("WordPress calls it “%s”: no reader has written it.") % kinds[source_id]
+                if self.dry_run or self.batches.run(partial(take_down, pk, rule=loader.RULE, note=note)):
+                    self._count("removed.comments")
+
     def _addresses_of(self, post: Post, pk: int | None) -> list[str]:
-        """Those that lead nowhere yet; the first article that had one keeps it."""
+        """The addresses that lead to no article yet; the first article that had one keeps it."""
         keys = dict.fromkeys(keys_of(post.blog, post.addresses))
-        led = articles.led_by(keys)
-        free = [key for key in keys if key not in led and key not in self.addresses]
+        led, owners = articles.led_by(keys), self.spool.owners(keys)
+        free = [key for key in keys if key not in led and key not in owners]
         self.report.counts["new.addresses"] += len(free)
-        taken = [key for key in keys if self.addresses.get(key, post.source_id) != post.source_id]
-        taken += [key for key in led if key not in self.addresses and led[key] != pk]
+        taken = [key for key in keys if owners.get(key, post.source_id) != post.source_id]
+        taken += [key for key in led if key not in owners and led[key] != pk]
         self.report.counts["addresses.taken"] += len(taken)
-        self.addresses |= dict.fromkeys(free, post.source_id)
+        self.spool.claim(free, post.source_id)
         return free
 
     def _discussion(self, pk: int | None, found: articles.Import, post: Post, addresses: list[str]) -> Discussion:
@@ -131,7 +182,7 @@ class _Walk:
         else:
             article = Article.objects.get(pk=pk)
         articles.remember(article, addresses)
-        thread = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD).first()
+        thread = self._thread_of(article.pk)
         if thread is not None:
             return thread
         switch = Discussion.Switch.AUTO if post.comments_open else Discussion.Switch.CLOSED
@@ -140,37 +191,31 @@ class _Walk:
             fields["closes_at"] = None  # its window begins with its publication
         return start_discussion(article.headline, article=article, since=article.published_at, **fields)
 
-    def _replies_of(self, post: Post) -> list[loader.Import]:
-        kept = {reply.id: reply for reply in self._kept(post)}
-        ids = {reply_id: f"{post.site}:{reply_id}" for reply_id in kept}
-        there = loader.known(SOURCE, ids.values())
-        parents = {reply.id: reply.parent for reply in post.replies}
-        found = []
-        for reply_id, source_id in ids.items():
-            reply, is_known = kept[reply_id], source_id in there
-            is_held = reply.approved == _WAITING
-            self._count("known.comments" if is_known else f"new.{'held' if is_held else 'comments'}")
-            if not is_known and not self.dry_run:
-                above = _above(reply_id, parents, kept)
-                found.append(_comment(reply, source_id, ids[above] if above else None, post.blog))
-        return found
+    def _thread_of(self, article: int) -> Discussion | None:
+        return Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD).first()
 
-    def _kept(self, post: Post) -> Iterator[Reply]:
-        """Those that people wrote and somebody may read; the others are counted."""
-        for reply in post.replies:
-            name = f"comment {post.site}:{reply.id}"
-            left = _why_not(reply)
-            if left is None and (not reply.id or name in self.seen):
-                left = "comments.repeated"
-            if left is None and len(reply.text) > LONGEST:
-                left = "comments.too_long"
-            if left is None and not comment_html(reply.text):
-                left = "comments.empty"
-            self.seen.add(name)
-            if left is None:
-                yield reply
+    def _new_of(self, turns: Sequence[Turn[Reply]], site: str) -> list[loader.Import]:
+        """Those that are new, cleaned; all are counted. What is known is not cleaned again."""
+        there = loader.known(SOURCE, (turn.reply.source_id for turn in turns if turn.left is None))
+        found: dict[int, loader.Import] = {}
+        left: list[int] = []
+        for age, why, reply in turns:
+            if why is None and reply.source_id in there:
+                self._count("known.comments")
+                continue
+            new = reason = None
+            if why is None:
+                new, reason = _comment(reply, site)
+            if new is None:
+                left.append(age)
+                if reason:
+                    self._count(reason)
             else:
-                self._count(left)
+                self._count("new.held" if new.is_held else "new.comments")
+                found[age] = new
+        self.spool.leave_out(left)
+        parents = self.spool.parents(list(found))
+        return [replace(new, parent=parents.get(age)) for age, new in found.items()]
 
     def _count(self, name: str) -> None:
         self.report.counts[name] += 1
@@ -182,8 +227,13 @@ class _Walk:
             self._count("new.sections")
 
 
+def _gone(source_id: str) -> str:
+    """The name by which the spool knows that a comment was taken down: two records of it count once."""
+    return f"gone {source_id}"
+
+
 def _why_not(reply: Reply) -> str | None:
-    """What a comment is counted as that no reader has written, or that neither readers nor moderators wait for."""
+    """The reason why a comment is left out, as a count's name; None if it is imported."""
     if reply.type not in _WRITTEN_BY_READERS:
         return _ECHOES.get(reply.type) or f"comments.type.{clean_line(reply.type)[:20]}"
     if reply.approved in {_SHOWN, _WAITING}:
@@ -210,49 +260,33 @@ def _article(post: Post, now: datetime) -> articles.Import:
 
 
 def _state(post: Post, now: datetime) -> State:
-    """Published or scheduled, as the time has come or not; everything else is a draft."""
+    """Published or scheduled by its time; everything else is a draft."""
     if post.state in {None, State.DRAFT}:
         return State.DRAFT
     return State.SCHEDULED if post.at is not None and post.at > now else State.PUBLISHED
 
 
 def _section(categories: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """The first category that says something; a section of ours for those that have none."""
+    """The first category with a name; a default section for posts without one."""
     told = [
         (slug, name) for slug, name in categories if slug.casefold() not in _DEFAULT_CATEGORIES and clean_line(name)
     ]
     return told[0] if told else ("uncategorized", _("Uncategorized"))
 
 
-def _comment(reply: Reply, source_id: str, parent: str | None, site: str) -> loader.Import:
-    html = comment_html(reply.text, site)
+def _comment(reply: Reply, site: str) -> tuple[loader.Import | None, str]:
+    """The comment without its parent, or the reason why it is left out, as a count's name."""
+    if len(reply.text) > LONGEST:
+        return None, "comments.too_long"
+    html, text = comment_of(reply.text, site)
+    if not html:
+        return None, "comments.empty"
     return loader.Import(
-        source_id=source_id,
-        parent=parent,
+        source_id=reply.source_id,
+        parent=None,
         at=reply.at,
         name=reply.name[:80].strip() or _("Anonymous"),
-        text=_words(html),
+        text=text,
         html=html,
         is_held=reply.approved == _WAITING,
-    )
-
-
-def _words(html: str) -> str:
-    """The text of HTML with its paragraphs and breaks; a rule of thumb for search and excerpts."""
-    parts = html.replace("</p>", "</p>\n\n").replace("<br>", "\n").replace("</li>", "\n").split("\n")
-    lines = "\n".join(plain(part) for part in parts)
-    return clean(re.sub(r"\n{3,}", "\n\n", lines)) or plain(html) or "…"
-
-
-def _above(reply_id: str, parents: dict[str, str], kept: dict[str, Reply]) -> str | None:
-    """The nearest comment above that was kept; None for one whose parents are missing or go round in circles."""
-    seen = {reply_id}
-    above = parents.get(reply_id, "0")
-    while above not in seen:
-        if above in kept:
-            return above
-        seen.add(above)
-        above = parents.get(above, "0")
-        if above == "0":
-            return None
-    return None
+    ), ""

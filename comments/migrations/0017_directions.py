@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from newsroom.rewriting import sanitised_again
+from newsroom.database.rewriting import sanitised_again
 from newsroom.text import sanitise_comment
 
 

@@ -1,10 +1,10 @@
-"""Discussions and what is said in them. Rows are written by `comments.actions`, tallies by `comments.folds` alone."""
+"""Discussions and comments. `comments.actions` writes the rows; only `comments.folds` writes tallies."""
 
 from __future__ import annotations
 
 from comments.models.aliases import Alias
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
-from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours
+from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours, page_of, public
 from comments.models.drafts import Draft
 from comments.models.merges import Merge
 from comments.models.reactions import Reaction
@@ -27,4 +27,6 @@ __all__ = [
     "Merge",
     "OpeningHours",
     "Reaction",
+    "page_of",
+    "public",
 ]

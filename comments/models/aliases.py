@@ -9,7 +9,7 @@ from comments.models.discussions import Discussion
 
 
 class Alias(models.Model):
-    """Another canonical address under which a discussion is found."""
+    """Another canonical address by which a discussion is found."""
 
     discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="aliases")
     url = models.URLField(max_length=MAX_URL, unique=True)

@@ -1,47 +1,83 @@
-"""What is said, what it was before, and what was decided about it."""
+"""Comments, their former texts, and the decisions about them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Lookup, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.reasons import Reason
 from comments.models.discussions import MAX_TEXT, Discussion
-from newsroom.fields import LineField, ProseField
+from newsroom.database.columns import LineField, ProseField
+from newsroom.database.statements import loaded
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
 
-MAX_NOTE = 1000  # characters of what moderators tell each other
+MAX_NOTE = 1000  # characters of a note between moderators
+
+
+class _Hidden(Lookup[None]):
+    """The condition of the index `comment_hidden`, written out: a plan that is made for any values cannot use it."""
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        state, values = self.process_lhs(compiler, connection)
+        return f"{state} IN ('held', 'rejected')", values
+
+
+class _NotShown(_Hidden):
+    """The same for `comment_states`."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        state, values = self.process_lhs(compiler, connection)
+        return f"{state} IN ('rejected', 'withdrawn', 'removed', 'erased')", values
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
     def listed(self) -> Self:
-        """What every list shows to everybody: the published and the places of what was taken down."""
+        """What public lists show: the published ones, and the places of those that were taken down."""
         return self.filter(order__isnull=False)
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """Single look-ups: whatever was public once, one's own, and all of it for moderators."""
-        here = self.filter(Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion"))))
+        """For single look-ups: every comment that was ever public, the viewer's own, and all for moderators."""
+        here = Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))
+        return self.filter(here).told_to(viewer)
+
+    def told_to(self, viewer: Viewer) -> Self:
+        """Like `visible_to`, but without a check of the discussion, which `viewer` may no longer be able to read."""
         if not viewer.is_authenticated:  # an erased author is NULL, and so is this viewer
-            return here.filter(published_at__isnull=False)
+            return self.filter(published_at__isnull=False)
         if viewer.moderates:
-            return here
-        return here.filter(Q(published_at__isnull=False) | Q(author=viewer))
+            return self.all()
+        return self.filter(Q(published_at__isnull=False) | Q(author=viewer))
 
     def waiting(self) -> Self:
         """The moderators' queue."""
         return self.filter(state="held")
 
+    def hidden(self) -> Self:
+        """Held and rejected ones, which their author alone sees."""
+        return self.filter(_Hidden(F("state"), None))
+
+    def in_state(self, state: str) -> Self:
+        """Those in this state: by an index, unless it is `published`."""
+        found = self.filter(state=state)
+        return found.filter(_NotShown(F("state"), None)) if state in Comment.NOT_SHOWN else found
+
+    def standing(self) -> Self:
+        """Published or held, and never restored: a moderator has not decided that it stays."""
+        return self.filter(state__in=["published", "held"]).exclude(decisions__action="restore")
+
 
 class Comment(models.Model):
-    """What a reader says. `order` is its place in the discussion, given by the fold when it becomes public."""
+    """A reader's comment. `order` is its place in the discussion, which the fold sets when it becomes public."""
 
     class State(models.TextChoices):
         HELD = "held", _("Waits for a moderator")
@@ -52,6 +88,8 @@ class Comment(models.Model):
         ERASED = "erased", _("Erased with the account")
 
     GONE = frozenset({State.WITHDRAWN, State.REMOVED, State.ERASED})  # a tombstone keeps the place
+
+    NOT_SHOWN = frozenset({State.REJECTED, State.WITHDRAWN, State.REMOVED, State.ERASED})
 
     discussion = models.ForeignKey(
         Discussion, models.CASCADE, related_name="comments", db_index=False, verbose_name=_("discussion")
@@ -69,16 +107,18 @@ class Comment(models.Model):
         db_index=False,
         verbose_name=_("author"),
     )
-    author_name = LineField(_("imported name"), max_length=80, blank=True)  # until somebody claims the comment
+    author_name = LineField(_("imported name"), max_length=80, blank=True)  # until a person claims the comment
     text = ProseField(_("text"), max_length=MAX_TEXT)
     html = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=9, choices=State)
     order = models.BigIntegerField(null=True, blank=True, editable=False)  # microseconds, unique in the discussion
     score = models.BigIntegerField(default=0, db_default=0, editable=False)  # in the order `best`, by the fold
-    ranked_at = models.BigIntegerField(default=0, db_default=0, editable=False)  # the offset that gave it this score
-    version = models.PositiveIntegerField(default=1, editable=False)  # readers see it with the tally's rounds on top
-    settled = models.PositiveIntegerField(default=1, db_default=1, editable=False)  # version since which it says so
-    key = models.UUIDField(null=True, blank=True, editable=False)  # the composer's, echoed in events
+    # The offset of the event that gave it this score.
+    ranked_at = models.BigIntegerField(default=0, db_default=0, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)  # readers see it plus the tally's rounds
+    # The version since which text and state are unchanged.
+    settled = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    key = models.UUIDField(null=True, blank=True, editable=False)  # the request's idempotency key, repeated in events
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
@@ -87,7 +127,7 @@ class Comment(models.Model):
     source_id = LineField(max_length=100, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
-    ruling: Decision | None = None  # made just now, by whoever holds this object
+    ruling: Decision | None = None  # the decision made just now, in this object only
 
     class Meta:
         verbose_name = _("comment")
@@ -123,6 +163,17 @@ class Comment(models.Model):
                 fields=["author", "discussion", "-id"], condition=Q(author__isnull=False), name="comment_said"
             ),
             models.Index(fields=["id"], condition=Q(state="held"), name="comment_queue"),
+            models.Index(
+                fields=["author", "discussion", "-id"],
+                condition=Q(state__in=["held", "rejected"]),
+                name="comment_hidden",
+            ),
+            # A post never touches it. See `in_state`.
+            models.Index(
+                fields=["state", "id"],
+                condition=Q(state__in=["rejected", "withdrawn", "removed", "erased"]),
+                name="comment_states",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,21 +190,23 @@ class Comment(models.Model):
 
     @property
     def rounds(self) -> int:
-        """How often the fold has counted reactions to it; reads `tally` where that was loaded with the row."""
-        cached = self._state.fields_cache.get("tally")
-        return cached.rounds if cached else 0
+        """How often the fold has counted reactions to it. Reads `tally` if that was loaded with the row."""
+        tally = loaded(self, "tally")
+        return tally.rounds if tally else 0
 
     @property
     def public_version(self) -> int:
-        """What readers know as `version`: it rises with each change of the comment and with each count of reactions."""
+        """The `version` that readers see: it rises with each change of the comment and with each count of reactions."""
         return self.version + self.rounds
 
     def says_as_in(self, versions: Collection[int] | None) -> bool:
-        """Whether it still says what it said in one of these versions; None: in whichever."""
+        """Whether text and state are the same as in one of these versions; None: any version."""
         return versions is None or any(self.settled <= seen <= self.public_version for seen in versions)
 
     def change_version(self) -> None:
-        """Text or state has changed. The caller holds the stream, so nobody counts reactions meanwhile."""
+        """Record that text or state has changed. The caller holds the stream, so that no reactions are counted
+        meanwhile.
+        """
         self.version += 1
         self.settled = self.public_version
 
@@ -175,7 +228,7 @@ class CommentRevision(models.Model):
 
 
 class Decision(models.Model):
-    """A moderator or a rule decided about a comment. Never changed afterwards."""
+    """A decision of a moderator or a rule about a comment. Never changed afterwards."""
 
     class Action(models.TextChoices):
         HOLD = "hold", _("Hold")

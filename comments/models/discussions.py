@@ -1,4 +1,4 @@
-"""Conversations: the threads under articles, and chats."""
+"""Discussions: the threads under articles, and chats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Sanction
 from articles.models import Article, Section
 from comments import hours
-from newsroom.fields import LineField, ProseField
+from newsroom.database.columns import LineField, ProseField
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
@@ -29,7 +29,7 @@ def site_zone() -> str:
 
 
 class OpeningHours(models.Model):
-    """When, week by week, discussions are closed or premoderated; what `rules` say is defined in `comments.hours`."""
+    """The weekly times at which discussions are closed or premoderated; `comments.hours` defines the `rules`."""
 
     name = LineField(_("name"), max_length=80)
     section = models.OneToOneField(
@@ -56,7 +56,7 @@ class OpeningHours(models.Model):
         return self.name
 
     def state_at(self, now: datetime) -> str | None:
-        """ "closed", "premoderated", or None where no rule holds."""
+        """ "closed", "premoderated", or None if no rule applies."""
         return hours.state_at(self.rules, self.zone, now)
 
     def next_change(self, now: datetime) -> datetime | None:
@@ -66,21 +66,34 @@ class OpeningHours(models.Model):
         return hours.next_opening(self.rules, self.zone, now)
 
 
+def page_of(mode: str, article: str | None, pk: int) -> str:
+    """The page of a discussion: that of its article (a slug) for a thread, one of its own for a chat."""
+    return f"/articles/{article}/" if mode == Discussion.Mode.THREAD and article else f"/chats/{pk}/"
+
+
+def public(relation: str = "") -> Q:
+    """Discussions in public lists: without an article or under a published one, and not merged into another.
+
+    `relation`: the path from the rows to their discussion, such as "discussion__".
+    """
+    alone, published = {f"{relation}article": None}, {f"{relation}article__state": Article.State.PUBLISHED}
+    return (Q(**alone) | Q(**published)) & Q(**{f"{relation}merged_into": None})
+
+
 class DiscussionQuerySet(models.QuerySet["Discussion"]):
     def listed(self) -> Self:
-        """What every list shows to everybody: those that stand alone or under a published article, unless merged."""
-        return self.filter(merged_into=None).filter(Q(article=None) | Q(article__state=Article.State.PUBLISHED))
+        return self.filter(public())
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """Those that stand alone or under an article that `viewer` may read."""
+        """Those without an article, or under one that `viewer` may read."""
         readable = Article.objects.visible_to(viewer).filter(
             pk=OuterRef("article")
-        )  # of all articles it would be a list
+        )  # without this filter the subquery would list all articles
         return self.filter(Q(article=None) | Exists(readable))
 
 
 class Discussion(models.Model):
-    """A conversation: the thread under an article, or a chat."""
+    """A discussion: the thread under an article, or a chat."""
 
     class Mode(models.TextChoices):
         THREAD = "thread", _("Thread")
@@ -102,9 +115,17 @@ class Discussion(models.Model):
     article = models.ForeignKey(
         Article, models.CASCADE, null=True, blank=True, related_name="discussions", verbose_name=_("article")
     )
+    # Requests for this discussion get that one.
     merged_into = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("merged into")
-    )  # whoever asks for this one gets that one
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("merged into"),
+    )
     url = models.URLField(_("foreign page"), max_length=500, null=True, blank=True)
     switch = models.CharField(_("switch"), max_length=12, choices=Switch, default=Switch.AUTO)
     until = models.DateTimeField(
@@ -122,7 +143,8 @@ class Discussion(models.Model):
         related_name="discussions",
         verbose_name=_("opening hours"),
     )
-    next_change_at = models.DateTimeField(null=True, blank=True, editable=False)  # claimed by the due deed
+    # The time at which its state has to be checked next.
+    next_change_at = models.DateTimeField(null=True, blank=True, editable=False)
     slow_mode_seconds = models.PositiveIntegerField(_("slow mode, seconds"), default=0)  # by hand
     rate_slow_seconds = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # by the rate of comments
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
@@ -142,16 +164,22 @@ class Discussion(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_change_at"], condition=Q(next_change_at__isnull=False), name="discussion_due"),
+            models.Index(fields=["id"], condition=Q(rate_slow_seconds__gt=0), name="discussion_slowed"),
+            # Without the others, which SQLite would take for few, and begin each list with them.
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="discussion_merged"),
         ]
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Where it is read: a chat on its own page, a thread under its article."""
-        if self.mode == self.Mode.CHAT or self.article is None:
-            return f"/chats/{self.pk}/"
-        return f"{self.article.get_absolute_url()}#discussion"
+        """Its place on its page: a thread is below its article."""
+        return self.page if self.mode == self.Mode.CHAT or self.article is None else f"{self.page}#discussion"
+
+    @property
+    def page(self) -> str:
+        """The path of its page, without an anchor."""
+        return page_of(self.mode, self.article.slug if self.article else None, self.pk)
 
     @property
     def stream(self) -> str:
@@ -159,16 +187,16 @@ class Discussion(models.Model):
 
     @property
     def scope(self) -> str:
-        """What a sanction names that bars from writing here."""
+        """The scope of a sanction that bars from writing here."""
         return Sanction.Scope.CHAT if self.mode == self.Mode.CHAT else Sanction.Scope.COMMENT
 
     @property
     def max_length(self) -> int:
-        """Characters that one comment may have here."""
+        """The maximum of characters in a comment here."""
         return MAX_LINE if self.mode == self.Mode.CHAT else MAX_TEXT
 
     def state_at(self, now: datetime) -> str:
-        """What holds at `now`: the switch, or where it is automatic, the times."""
+        """The state at `now`: by the switch, or if that is automatic, by the times."""
         if self.is_by_hand(now):
             return self.State(self.switch)
         if self.is_early(now) or self.is_late(now):
@@ -177,7 +205,7 @@ class Discussion(models.Model):
         return self.State(by_hours or self.State.OPEN)
 
     def next_change(self, now: datetime) -> datetime | None:
-        """When the state changes by itself next; None: not by itself."""
+        """When the state changes next by its times; None: never."""
         if self.is_by_hand(now):
             return self.until
         if self.is_late(now):
@@ -188,7 +216,7 @@ class Discussion(models.Model):
         return min((at for at in (self.closes_at, by_hours) if at is not None), default=None)
 
     def opens_next(self, now: datetime) -> datetime | None:
-        """When a discussion that is closed at `now` opens by itself; None: it does not, or is not closed."""
+        """When a discussion that is closed at `now` opens by itself; None: never, or it is not closed."""
         if self.state_at(now) != self.State.CLOSED:
             return None
         at = self.until if self.is_by_hand(now) else now
@@ -199,7 +227,7 @@ class Discussion(models.Model):
         return at if at is not None and not self.is_late(at) else None
 
     def is_by_hand(self, now: datetime) -> bool:
-        """Whether the switch decides, and not the times."""
+        """Whether the switch decides, not the times."""
         return self.switch != self.Switch.AUTO and (self.until is None or now < self.until)
 
     def is_early(self, now: datetime) -> bool:
@@ -210,5 +238,5 @@ class Discussion(models.Model):
 
     @property
     def slow_seconds(self) -> int:
-        """Seconds between two comments of one person: what was set by hand, or more where many write."""
+        """Seconds between two comments of one person: as set by hand, or more during slow mode."""
         return max(self.slow_mode_seconds, self.rate_slow_seconds)

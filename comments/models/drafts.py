@@ -1,4 +1,4 @@
-"""What somebody has begun to write."""
+"""Drafts of comments."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from comments.models.comments import Comment
 from comments.models.discussions import MAX_TEXT, Discussion
-from newsroom.fields import ProseField
+from newsroom.database.columns import ProseField
 
 
 class Draft(models.Model):
-    """The one draft that a person has in a discussion, wherever they go on writing."""
+    """A person's only draft in a discussion, on all devices."""
 
     discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="drafts", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")

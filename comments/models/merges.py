@@ -1,4 +1,4 @@
-"""Which discussion was put into which."""
+"""Merges of discussions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from comments.models.discussions import Discussion
 
 
 class Merge(models.Model):
-    """The comments of `source` stand in `target`, until it is undone."""
+    """The comments of `source` are in `target`, until the merge is undone."""
 
     source = models.ForeignKey(Discussion, models.CASCADE, related_name="merges", verbose_name=_("discussion"))
     target = models.ForeignKey(Discussion, models.CASCADE, related_name="+", verbose_name=_("merged into"))

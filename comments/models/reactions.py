@@ -1,4 +1,4 @@
-"""What readers think of a comment in one sign."""
+"""Readers' reactions to comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted and remembered about discussions: tallies by `comments.folds` alone, keys by posting."""
+"""Tallies of discussions, written only by `comments.folds`; and idempotency keys, written by posting."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from comments.models.discussions import Discussion
 
 
 class DiscussionTally(models.Model):
-    """What the fold counted in a discussion up to its stream's top."""
+    """The fold's counts for a discussion up to its stream's top."""
 
     discussion = models.OneToOneField(Discussion, models.CASCADE, primary_key=True, related_name="tally")
     comment_count = models.PositiveIntegerField(default=0)  # published, replies included
-    last_activity = models.DateTimeField(default=timezone.now)  # of the last comment, else of the discussion itself
+    # The time of the last comment, otherwise of the discussion itself.
+    last_activity = models.DateTimeField(default=timezone.now)
     last_comment = models.ForeignKey(Comment, models.SET_NULL, null=True, related_name="+", db_index=False)
     last_order = models.BigIntegerField(default=0)  # the highest order given so far
     version = models.PositiveBigIntegerField(default=0)  # of the discussion as a public object: rises with each event
-    announced = models.PositiveBigIntegerField(default=0)  # the version that `chats` has heard of
+    announced = models.PositiveBigIntegerField(default=0)  # the version last published on `chats`
     announced_at = models.DateTimeField(null=True)
     followers_told_at = models.DateTimeField(null=True)
 
@@ -35,21 +36,20 @@ class DiscussionTally(models.Model):
 
 
 class CommentTally(models.Model):
-    """What the fold counted for one comment; no row means nothing yet."""
+    """The fold's counts for one comment; no row means nothing yet."""
 
     comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="tally")
-    reply_count = models.PositiveIntegerField(default=0)  # published; of a top-level comment all below it
+    reply_count = models.PositiveIntegerField(default=0)  # published; for a top-level comment all below it
     is_out = models.BooleanField(default=False)  # taken down, hence no longer counted above
-    reactions = models.JSONField(default=dict)  # {name: how many people}, those with a number above 0
+    reactions = models.JSONField(default=dict)  # {name: number of people}, only numbers above 0
     rounds = models.PositiveIntegerField(default=0)  # how often reactions were counted
-    touched = models.BigIntegerField(default=0, db_default=0)  # how often something below it has changed
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.reply_count}"
 
 
 class IdempotencyKey(models.Model):
-    """The first answer to a key of the composer; a repeat gets the same status. Kept 48 hours."""
+    """The first answer to an idempotency key; a repeated request gets the same status. Kept for 48 hours."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.UUIDField()

@@ -1,8 +1,9 @@
-"""What our rules think of a text before anybody has seen it. Pure: no query, no clock, no settings."""
+"""Moderation rules, applied to a text before it is published. Pure: no query, no clock, no settings."""
 
 from __future__ import annotations
 
 from comments.moderation.judge import judge
+from comments.moderation.rules import why_it_waits
 from comments.moderation.verdict import Draft, Outcome, Verdict
 
-__all__ = ["Draft", "Outcome", "Verdict", "judge"]
+__all__ = ["Draft", "Outcome", "Verdict", "judge", "why_it_waits"]

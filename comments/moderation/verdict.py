@@ -14,20 +14,20 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that a rule may look at."""
+    """All that a rule may use."""
 
     text: str  # cleaned
-    visible: str  # what is left of it on the page, without any markup
+    visible: str  # the words on the page, without any markup
     links: int  # in the rendered text
     max_length: int  # characters
     last_own: str = ""  # this person's last text in the same discussion
-    premoderated: bool = False  # everything here waits for a moderator
-    trusted: bool = False  # of somebody who works here: never held
+    premoderated: bool = False  # every comment here is held for a moderator
+    trusted: bool = False  # written by staff: never held
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`rule` is a stable name for programs and statistics, `detail` a sentence or a span for people."""
+    """`rule` is a stable name for programs and statistics, `detail` a sentence or a quotation for people."""
 
     outcome: Outcome
     rule: str = ""

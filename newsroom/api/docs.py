@@ -1,17 +1,18 @@
-"""The pages of the API's description."""
+"""The pages of the API's documentation."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from newsroom.api.strict import extend_schema
+
 
 class DocsView(SpectacularSwaggerSplitView):
-    """A visitor who is not logged in needs no token against forged requests, and so gets no cookie."""
+    """Sets no CSRF cookie for a visitor who is not logged in, since that visitor needs none."""
 
     http_method_names = ("get", "head")
 

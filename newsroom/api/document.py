@@ -1,4 +1,4 @@
-"""The OpenAPI document, made once by each process: what its library loads for that, it can load only once at a time."""
+"""The OpenAPI document, made once in each process, because its library is not thread-safe while it loads."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from newsroom.api.strict import APIView
+from newsroom.api.strict import APIView, extend_schema
 
 _made: dict[str | None, Any] = {}
 _alone = Lock()
@@ -20,7 +20,7 @@ _alone = Lock()
 
 class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
-        """The same for everybody, in the language of the request."""
+        """The same document for everybody, in the language of the request."""
         language = get_language()
         with _alone:
             if language not in _made:

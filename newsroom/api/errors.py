@@ -1,4 +1,4 @@
-"""One answer to every refusal: a problem document (RFC 9457) with a stable `code`."""
+"""Answers every refusal with a problem document (RFC 9457) with a stable `code`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CODES = {
 
 
 class _Problem(Response):
-    """JSON whatever the view renders otherwise: the schema is YAML, its documentation HTML."""
+    """Always JSON, also for views that render YAML (the schema) or HTML (its documentation)."""
 
     @property
     def rendered_content(self) -> bytes:  # type: ignore[override]  # the stubs say str; DRF itself renders bytes
@@ -36,7 +36,9 @@ class _Problem(Response):
 
 
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's exception handler: every known refusal as a problem document; None lets a bug be a 500."""
+    """DRF's exception handler: a problem document for every known refusal. For a bug it returns None, which gives a
+    500.
+    """
     answer = _document(error, context)
     if answer is None:
         return None

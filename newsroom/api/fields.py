@@ -1,4 +1,4 @@
-"""Fields of requests that the framework takes more lightly than we do."""
+"""Request fields that are stricter than the framework's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from rest_framework import serializers
 
 
 class MomentField(serializers.DateTimeField):
-    """A point in time. Local ones without offset are refused where clocks are put forward or back: none, or two."""
+    """A point in time. A local time without offset is refused if a change of clocks makes it ambiguous or
+    nonexistent.
+    """
 
     default_error_messages = {
         "unclear": _("This local time does not exist or comes twice. Give it with its offset, as in +01:00."),

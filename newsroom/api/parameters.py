@@ -1,4 +1,4 @@
-"""Parameters that come with links from elsewhere: they say how somebody got here, and ask for nothing."""
+"""Query parameters that other sites add to links, such as utm_source. They are allowed everywhere and ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON in: bounded, strict UTF-8, no surrogates, any depth refused politely."""
+"""JSON input: limited in size, strict UTF-8, no surrogates; any depth of nesting is refused properly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON by one fast encoder: for API answers, live frames and stored events alike."""
+"""One fast JSON encoder for API answers, live frames and stored events."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ from rest_framework.settings import api_settings
 
 
 def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC with `Z`, to the microsecond where there are any."""
+    """ISO 8601 in UTC with `Z`; microseconds only if there are any."""
     if moment is None:
         return None
     return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[: -len("+00:00")] + "Z"
 
 
 def encode(data: Any) -> bytes:
-    """JSON bytes; aware times come out in UTC with `Z`, lazy translations in the active language."""
+    """JSON bytes. Aware times are written in UTC with `Z`, lazy translations in the active language."""
     return _encoder.encode(data)
 
 
 def _strange(value: Any) -> Any:
     if isinstance(value, Promise):
         return force_str(value)
+    if isinstance(value, str):  # of a class of its own, such as a text that was marked as safe
+        return str.__str__(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise NotImplementedError(f"no JSON for {type(value).__name__}")
@@ -46,7 +48,7 @@ class JSONRenderer(BaseRenderer):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """Who accepts anything gets what the view renders first, without a look at the rest."""
+    """Shortcut: a client that accepts anything gets the view's first renderer."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         accepts_all = request.META.get("HTTP_ACCEPT", "*/*") == "*/*"

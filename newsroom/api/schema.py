@@ -1,7 +1,8 @@
-"""How answers look in the OpenAPI document: pages of a list, refusals."""
+"""Describes answers in the OpenAPI document: pages of a list, refusals."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -11,7 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 
 
 class PositionSerializer(serializers.Serializer[object]):
-    """Where a stream stood before the rows were read: subscribe after it and nothing is missed."""
+    """A stream's position before the rows were read: subscribe after it and nothing is missed."""
 
     epoch = serializers.CharField()
     offset = serializers.IntegerField()
@@ -31,6 +32,7 @@ class ProblemSerializer(serializers.Serializer[object]):
 
 
 _PROBLEM = "application/problem+json"
+_OF_AN_ARTICLE = re.compile(r"/(?:articles|tickers|ticker-items|discussions|comments|subscriptions|streams)/\{")
 _SENTENCES = {
     400: "Malformed, an unknown parameter, cursor or sort",
     401: "Not logged in",
@@ -62,10 +64,10 @@ _SEEN = OpenApiParameter(
 
 
 class Schema(AutoSchema):
-    """What views need not say: the refusals that any request of a kind may meet, and how public answers are tagged.
+    """Adds what is common to many views: the possible refusals, and the ETags of public answers.
 
-    A view whose GET answers by `newsroom.api.views.public` says `is_tagged = True`; one that reads for strangers, too,
-    without that, `is_open = True`.
+    Set `is_tagged = True` on a view whose GET answers by `newsroom.api.responses.public`. Set `is_open = True` on one
+    that anonymous clients may read and that does not.
     """
 
     def get_auth(self) -> list[dict[str, Any]]:
@@ -76,31 +78,39 @@ class Schema(AutoSchema):
         return [_SEEN, _TAG] if self._is_tagged() else []
 
     def get_request_serializer(self) -> Any:
-        """A view that takes fields says so with `request=`: no other field is taken (`newsroom.api.strict`)."""
+        """A view that takes fields must name them with `request=`: no other field is accepted
+        (`newsroom.api.strict`).
+        """
         return None
-
-    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        bodies = super()._get_response_bodies(direction)
-        if self._is_tagged():
-            headers = self._get_response_headers_for_code("304", direction)
-            bodies["304"] = {"description": "These very bytes are at hand", "headers": headers}
-        for status in self._refusals() - {int(status) for status in bodies}:
-            answer = OpenApiResponse(ProblemSerializer, _SENTENCES[status])
-            bodies[str(status)] = self._get_response_for_code(answer, str(status), [_PROBLEM], direction)  # type: ignore[no-untyped-call]
-        return dict(sorted(bodies.items()))
-
-    def _refusals(self) -> set[int]:
-        found = {400, 401, 406, 503}
-        if self.method not in SAFE_METHODS:
-            found |= {403, 413, 415, 422}
-        if "{" in self.path:
-            found.add(404)
-        if self._is_tagged():
-            found.add(412)
-        return found
 
     def _is_tagged(self) -> bool:
         return self.method == "GET" and getattr(self.view, "is_tagged", False)
+
+
+def answer_as_usual(result: dict[str, Any], **unused: Any) -> dict[str, Any]:
+    """A hook over the finished document: adds the answers that views need not declare."""
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            answers = operation["responses"]
+            is_tagged = any(each["name"] == _SEEN.name for each in operation.get("parameters", ()))
+            if is_tagged:
+                answers["304"] = {"headers": answers["200"]["headers"], "description": "These very bytes are at hand"}
+            for status in _refusals(method.upper(), path, is_tagged=is_tagged):
+                content = {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                answers.setdefault(str(status), {"content": content, "description": _SENTENCES[status]})
+            operation["responses"] = dict(sorted(answers.items()))
+    return result
+
+
+def _refusals(method: str, path: str, *, is_tagged: bool) -> set[int]:
+    found = {400, 401, 406, 503}
+    if method not in SAFE_METHODS:
+        found |= {403, 413, 415, 422}
+    if "{" in path:
+        found |= {404, 410} if _OF_AN_ARTICLE.search(path) else {404}
+    if is_tagged:
+        found.add(412)
+    return found
 
 
 def problems(*statuses: int) -> dict[tuple[int, str] | int, OpenApiResponse]:
@@ -113,7 +123,7 @@ def sorts(*names: str) -> OpenApiParameter:
 
 
 def page_of(row: type[serializers.BaseSerializer[object]]) -> serializers.Serializer[object]:
-    """The shape of a keyset page with rows of that shape."""
+    """The shape of a keyset page of `row`."""
     return inline_serializer(
         f"{row.__name__.removesuffix('Serializer')}Page",
         {

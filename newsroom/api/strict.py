@@ -1,15 +1,18 @@
-"""What nobody knows is refused: a field or a parameter that is misspelt would otherwise do something else in silence.
+"""Refuses unknown fields and parameters: a misspelt one would silently do something else.
 
-An operation knows what its description names (`extend_schema`: `parameters`, `request`), and nothing else.
+An operation knows only what its description names (`extend_schema`: `parameters`, `request`).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular import utils as spectacular
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, views
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
@@ -22,48 +25,55 @@ from newsroom.api.parameters import asks_for_nothing
 type Fields = Mapping[str, Any]
 
 
-class _Known(NamedTuple):
-    parameters: frozenset[str]
-    fields: Fields
+class _Known:
+    """The query parameters and the fields of an operation."""
+
+    def __init__(self, parameters: Iterable[Any] = (), form: Any = None) -> None:
+        self.parameters = frozenset(each.name for each in parameters if each.location == OpenApiParameter.QUERY)
+        self._form = form
+
+    @cached_property
+    def fields(self) -> Fields:
+        """Read at the first request: when the view is defined, the serializer's dependencies may not be loaded."""
+        return fields_of(self._form)
+
+
+_NOTHING = _Known()
+
+
+def extend_schema[Handler: Callable[..., Any]](**said: Any) -> Callable[[Handler], Handler]:
+    """drf-spectacular's decorator for a view's method. The operation accepts only what is described here."""
+
+    def describe(handler: Handler) -> Handler:
+        described: Handler = spectacular.extend_schema(**said)(handler)
+        setattr(described, "known", _Known(said.get("parameters") or (), said.get("request")))  # noqa: B010  a function has no such attribute
+        return described
+
+    return describe
 
 
 class APIView(views.APIView):
-    """Every view of ours; somebody who is not let in hears that first."""
+    """Base of all our views. Permissions are checked before the request's fields."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         handler = getattr(self, (request.method or "").lower(), None)
         if handler is None:
             return
-        known = self._known(handler, request)
+        known: _Known = getattr(handler, "known", _NOTHING)
         _check_parameters(request, known.parameters)
         if request.method not in SAFE_METHODS and isinstance(request.data, Mapping):
             refused = dict(_unknown(request.data, known.fields))
             if refused:
                 raise ValidationError(refused)
 
-    def _known(self, handler: Any, request: Request) -> _Known:
-        """From the description of the operation, read once."""
-        function = handler.__func__
-        if function not in _read:
-            schema = getattr(handler, "kwargs", {}).get("schema")
-            _read[function] = self._described(schema(), request) if schema else _Known(frozenset(), {})
-        return _read[function]
 
-    def _described(self, schema: Any, request: Request) -> _Known:
-        schema.view = self
-        schema.method = "GET" if request.method == "HEAD" else request.method
-        names = [each.name for each in schema.get_override_parameters() if each.location == "query"]
-        return _Known(frozenset(names), fields_of(schema.get_request_serializer()))
-
-
-_read: dict[Any, _Known] = {}
-_OWN_CODES = ("cursor", "sort")  # what is no value of theirs is refused by a code of its own
+_OWN_CODES = ("cursor", "sort")  # an invalid value has an error code of its own
 
 
 def fields_of(form: Any) -> Fields:
-    """Field → the fields within it; empty where it may hold anything, or is no object. Those that one may only read
-    are known, too: a program that sends back what it got says nothing unknown.
+    """Field → the fields within it; empty if it may hold anything, or is no object. Read-only fields are included, so
+    that a client may send back what it got.
     """
     if isinstance(form, type):
         form = form()
@@ -74,8 +84,14 @@ def fields_of(form: Any) -> Fields:
     return {name: fields_of(field) for name, field in form.fields.items()}
 
 
+def valid(form: serializers.Serializer[Any]) -> dict[str, Any]:
+    form.is_valid(raise_exception=True)
+    checked: dict[str, Any] = form.validated_data
+    return checked
+
+
 def _check_parameters(request: Request, known: frozenset[str]) -> None:
-    """Raises Malformed."""
+    """Raises Malformed for an unknown parameter or control characters."""
     for name, values in request.query_params.lists():
         if name not in known and name != api_settings.URL_FORMAT_OVERRIDE and not asks_for_nothing(name):
             sentence = _("There is no such parameter here.")
@@ -86,7 +102,7 @@ def _check_parameters(request: Request, known: frozenset[str]) -> None:
 
 
 def _unknown(data: Any, known: Fields, place: str = "") -> Iterator[tuple[str, list[str]]]:
-    """What is given and not known, by its place: "also.sanction.until"."""
+    """The unknown fields with their path, such as "also.sanction.until", and the error."""
     if isinstance(data, list):
         for each in data:
             yield from _unknown(each, known, place)

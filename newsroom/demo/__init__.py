@@ -1,1 +1,1 @@
-"""What `manage.py demo` adds to the product: an environment, invented local news, accounts and a look at the mails."""
+"""What `manage.py demo` adds to the product: settings, invented local news, accounts, and a view of the mails."""

@@ -1,4 +1,4 @@
-"""One confirmed account for each role, with a password of its own that only the owner of the folder can read."""
+"""One confirmed account for each role, with its own password in a file that only the folder's owner can read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = {
 
 
 class Damaged(Exception):
-    """The file of accounts does not hold any."""
+    """The file of accounts holds none."""
 
 
 class Account(TypedDict):
@@ -30,10 +30,10 @@ class Account(TypedDict):
 
 
 def ensure(path: Path) -> list[Account]:
-    """The accounts written in `path`, made where they are missing.
+    """The accounts in the file `path`; creates what is missing.
 
-    A file that was lost gets new passwords, and a database that was lost gets its accounts back. A password that
-    somebody changed by hand stays changed. Raises Damaged, OSError.
+    A lost file gets new passwords, and a lost database gets its accounts again. A password that somebody has changed
+    stays. Raises Damaged, OSError.
     """
     made = [Account(role=role, email=f"{role}@example.org", password=secrets.token_urlsafe(9)) for role in NAMES]
     fresh = json.dumps(made, indent=2) + "\n"

@@ -1,6 +1,6 @@
-"""Loads the demo's content, once: an invented town with its news, tickers, readers and what they say.
+"""Loads the demo's content once: an invented town with its news, tickers, readers and comments.
 
-Everything is written as an import would: with times of its own, without events, since nobody can be listening yet.
+It writes like an import: with given times and without events, since nobody can be listening yet.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from articles.models import Article, Photo, Section, State, Ticker, TickerItem
 from comments.actions import start_discussion
 from comments.importers import loader
 from comments.models import Discussion
-from newsroom.batches import Batches
+from newsroom.database.batches import Batches
 from newsroom.demo import files, pictures
 from newsroom.text import render_article, render_comment
 
 SOURCE = "demo"
 LANGUAGES = {"olga": "ru", "dmitri": "ru", "grace": "en", "ravi": "en"}  # of people who do not read German
-MOODS = {"like": 60, "heart": 14, "laugh": 20, "surprise": 4, "dislike": 2}  # how often people react so
-CHAT_HOURS = 5.0  # a chat's lines lie within these, up to now
+MOODS = {"like": 60, "heart": 14, "laugh": 20, "surprise": 4, "dislike": 2}  # relative frequencies of reactions
+CHAT_HOURS = 5.0  # the lines of a chat lie within this time before now
 CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/"}
 
 type Progress = Callable[[str], None]
@@ -39,14 +39,16 @@ type Draw = Callable[[list[str]], Mapping[str, photos.Encoded]]
 
 
 def encoded(names: list[str]) -> dict[str, photos.Encoded]:
-    """Draw and encode, some at once: Pillow lets other threads run meanwhile."""
+    """Draw and encode some pictures at once: Pillow releases the interpreter's lock."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         encoded = pool.map(lambda name: photos.encode(BytesIO(pictures.png(name))), names)
         return dict(zip(names, encoded, strict=True))
 
 
 def load(progress: Progress = lambda _: None, draw: Draw = encoded) -> bool:
-    """Load it unless it has been loaded before; whether it did. All or nothing, a few seconds, most of them drawing."""
+    """Load the content unless it was loaded before. Returns whether it did. All or nothing; takes seconds, mostly
+    drawing.
+    """
     if Article.objects.filter(source=SOURCE).exists():
         return False
     found = list(files.articles())
@@ -76,7 +78,7 @@ def _write(found: list[dict[str, Any]], drawn: Mapping[str, photos.Encoded], now
 
 
 def _legal_page(slug: str, page: Mapping[str, str], now: datetime) -> None:
-    """What somebody has written already stays."""
+    """Does not change a page that has been written already."""
     body = page["body"].strip()
     written = {"title": page["title"], "body": body, "html": render_article(body), "version": 1, "updated_at": now}
     LegalPage.objects.filter(slug=slug, version=0).update(**written)
@@ -199,7 +201,7 @@ def _discussion(talk: files.Talk, article: Article | None, people: Mapping[str, 
 
 
 def _reactions(line: files.Line, name: str, people: Mapping[str, User]) -> dict[str, list[User]]:
-    """Who reacts how: most to nothing, some to what many like."""
+    """Which people react how: most to nothing, some to what many like."""
     dice = _dice(name)
     others = [person for key, person in people.items() if key != line.person]
     found: dict[str, list[User]] = {}
@@ -211,7 +213,7 @@ def _reactions(line: files.Line, name: str, people: Mapping[str, User]) -> dict[
 
 
 def _thread_times(lines: list[files.Line], name: str, began: datetime, now: datetime) -> Iterator[datetime]:
-    """Many at first, then fewer; an answer some minutes after what it answers. Never later than a minute ago."""
+    """Many at first, then fewer. An answer comes some minutes after what it answers. Never later than a minute ago."""
     dice, end = _dice(name), now - timedelta(minutes=1)
     tops = sum(line.parent is None for line in lines)
     starts = iter(sorted(began + (end - began) * (0.02 + 0.9 * dice.random() ** 1.6) for _ in range(tops)))
@@ -227,7 +229,7 @@ def _thread_times(lines: list[files.Line], name: str, began: datetime, now: date
 
 
 def _chat_times(lines: list[files.Line], name: str, began: datetime, now: datetime) -> Iterator[datetime]:
-    """One after the other, in gusts and pauses."""
+    """One after the other, in bursts and pauses."""
     dice = _dice(name)
     gaps = [dice.uniform(0.2, 2) if dice.random() < 0.75 else dice.uniform(6, 22) for _ in lines]
     scale = (now - timedelta(minutes=4) - began) / sum(gaps)

@@ -1,22 +1,20 @@
-"""The demo's settings. They are environment variables, so this runs before Django; what is set already wins."""
+"""The demo's settings. They are environment variables, so this runs before Django. Variables already set are kept."""
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import socket
-import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import quote
 
+from newsroom.server.port import claim, claimed, refuse, unusable
+
 DEFAULT_DATA = Path(__file__).resolve().parent.parent.parent / "var"
-SITE_NAME = "Tannwerder Bote"  # the paper of the demo's invented town
+SITE_NAME = "Tannwerder Bote"  # the newspaper of the demo's invented town
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-claimed: list[socket.socket] = []  # the listening socket: taken first, so that nothing is written for a port in use
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,16 +25,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def prepare(argv: Sequence[str]) -> None:
-    """Claim the port, make the data folder and give the settings the demo's defaults.
+    """Claim the port, make the data folder and set the demo's defaults.
 
-    A port in use or a folder that cannot be written ends the program: one line, exit code 2.
+    A port in use or a folder that cannot be written ends the program with one line and exit code 2.
     """
     parser = ArgumentParser(add_help=False, exit_on_error=False)
     add_arguments(parser)
     try:
         options = parser.parse_known_args(argv)[0]
     except ArgumentError:
-        return  # the command itself complains, with its usage
+        return  # the command itself reports the error, with its usage
     if {"-h", "--help"} & set(argv):
         return
     claim(options.host, options.port)
@@ -44,35 +42,6 @@ def prepare(argv: Sequence[str]) -> None:
         _set_defaults(options, port=claimed[0].getsockname()[1])
     except OSError as error:
         refuse(unusable(error))
-
-
-def claim(host: str, port: int) -> socket.socket:
-    """A socket that listens on `host` and `port`, or the end of the program with one line and exit code 2."""
-    if not 0 <= port <= 65_535:
-        refuse(f"Cannot listen on {host}:{port}: ports end at 65535. Try another --port.")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(2048)
-    except (OSError, UnicodeError) as error:
-        is_taken = isinstance(error, OSError) and error.errno in {errno.EADDRINUSE, errno.EACCES}
-        reason = getattr(error, "strerror", None) or error
-        refuse(f"Cannot listen on {host}:{port}: {reason}. Try another {'--port' if is_taken else '--host'}.")
-    listening.set_inheritable(True)
-    claimed[:] = [listening]
-    return listening
-
-
-def unusable(error: OSError) -> str:
-    """What to tell of a file or folder that cannot be read or written."""
-    return f"{error.filename or 'The data folder'} cannot be used: {error.strerror or error}."
-
-
-def refuse(sentence: str) -> NoReturn:
-    print(sentence, file=sys.stderr)  # noqa: T201
-    raise SystemExit(2)
 
 
 def _set_defaults(options: Namespace, *, port: int) -> None:
@@ -96,9 +65,9 @@ def _set_defaults(options: Namespace, *, port: int) -> None:
 
 
 def kept(path: Path, text: str) -> str:
-    """What stands in the file `path`; at first `text`, written so that only its owner can read it."""
+    """The content of the file `path`. If missing, it is written with `text`, readable only by its owner."""
     if path.exists() and not path.stat().st_size:
-        path.unlink()  # the disk was full, or a crash came between making it and writing
+        path.unlink()  # empty: the disk was full, or a crash came before the write
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
@@ -108,14 +77,16 @@ def kept(path: Path, text: str) -> str:
 
 
 def _shown(host: str) -> str:
-    """The name in the address that people open. Browsers make passkeys for names alone, and without https for one."""
+    """The host name in the address to open. Browsers make passkeys for names only, and without https only for
+    localhost.
+    """
     if host in {"127.0.0.1", "::1", "0.0.0.0", "::", ""}:  # noqa: S104
         return "localhost"
     return f"[{host}]" if ":" in host else host
 
 
 def _names(host: str) -> set[str]:
-    """The names under which this machine is asked when it listens to all of its addresses."""
+    """The names of this machine, if it listens to all of its addresses."""
     if host not in {"0.0.0.0", "::", ""}:  # noqa: S104
         return set()
     try:

@@ -1,4 +1,4 @@
-"""Reads the demo's content from the files beside this one: articles, tickers, people and what they say."""
+"""Reads the demo's content from the files beside this one: articles, tickers, people and comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHAT = re.compile(r"chat ?(?P<slug>[\w-]*): (?P<title>.+)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`parent` is the place of another line in the same discussion."""
+    """`parent` is the index of another line in the same discussion."""
 
     person: str
     text: str
@@ -25,7 +25,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A thread under the article `slug`, or with a `title` a chat, perhaps of that article."""
+    """A thread under the article `slug`, or with a `title` a chat, perhaps about that article."""
 
     slug: str
     title: str

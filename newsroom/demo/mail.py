@@ -1,4 +1,4 @@
-"""The mails that the demo would have sent: for people at this machine only, since mails hold password links."""
+"""The mails that the demo would have sent: only for people at this machine, since mails hold password links."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mail:
 
 
 def at_this_machine(view: View) -> View:
-    """404 outside the demo, and for whoever is or may be elsewhere."""
+    """Answers 404 outside the demo, and to requests that may come from another machine."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -1,1 +1,1 @@
-"""The read cache in front of Django: what everybody gets, from memory. Knows URLs and stream names, no model."""
+"""The read cache in front of Django: serves public answers from memory. Knows URLs and stream names, no model."""

@@ -1,19 +1,15 @@
-"""Entries by key and by stream, bounded in bytes; the least recently used go first."""
+"""Cache entries by key and by stream, bounded in bytes. The least recently used are dropped first."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from newsroom.edge.asked import Key
 from newsroom.edge.entry import Entry
-from newsroom.live.outbox import SITE, Head
+from newsroom.edge.request import Key
+from newsroom.live.outbox import SITE, Head, Position
 
-LARGEST_SHARE = 8  # an entry may take the eighth part
-
-
-def family_of(stream: str) -> str:
-    return f"{stream.partition('.')[0]}.*"
+LARGEST_SHARE = 8  # an entry may take an eighth of the cache
 
 
 class Cache:
@@ -23,7 +19,7 @@ class Cache:
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._by_stream: dict[str, set[Key]] = {}
-        self._seen: dict[str, tuple[str, int]] = {}  # how streams stood at the last look
+        self._seen: dict[str, Position] = {}  # positions of the streams at the last look
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -39,7 +35,9 @@ class Cache:
         return entry
 
     def put(self, entry: Entry) -> bool:
-        """False if it is too large, or older than what is known of its streams or kept already."""
+        """Store an entry. False if it is too large, or older than its streams' known positions or than the present
+        entry.
+        """
         old = self._entries.get(entry.key)
         is_late = any(_is_older(place, self._seen.get(name)) for name, place in entry.streams.items())
         if is_late or (old is not None and old.made > entry.made) or entry.size > self.most // LARGEST_SHARE:
@@ -54,7 +52,7 @@ class Cache:
         return True
 
     def weigh(self, entry: Entry) -> None:
-        """Count what an entry takes now, if it is kept; the least recently used give way."""
+        """Update the size of an entry, if it is cached. Drops the least recently used entries beyond the limit."""
         if self._entries.get(entry.key) is not entry:
             return
         self.size += entry.size - self._sizes[entry.key]
@@ -63,10 +61,10 @@ class Cache:
             self._remove(next(iter(self._entries)))
 
     def drop(self, stream: str) -> int:
-        """Forget what was made from `stream`; how many entries that were."""
+        """Drop all entries made from `stream` itself. Returns their number."""
         if stream == SITE:
             return self.clear()
-        keys = self._by_stream.get(stream, set()) | self._by_stream.get(family_of(stream), set())
+        keys = set(self._by_stream.get(stream, ()))
         for key in keys:
             self._remove(key)
         return len(keys)
@@ -81,17 +79,17 @@ class Cache:
         return count
 
     def streams(self) -> Iterable[str]:
-        """Those whose position is worth knowing."""
+        """The streams whose positions the hub should read."""
         return [name for name in self._by_stream if not name.endswith(".*")]
 
     def compare(self, heads: Mapping[str, Head]) -> list[str]:
-        """Which streams stand elsewhere than an entry says, or than at the last look; remember how they stand."""
-        stand = {name: (heads[name].epoch, heads[name].top) for name in self._by_stream if name in heads}
+        """The streams that have moved since the last look and since one of their entries. Remembers the positions."""
+        stand = {name: heads[name].position for name in self._by_stream if name in heads}
         moved = [name for name, place in stand.items() if place != self._seen.get(name) and self._outdates(name, place)]
         self._seen = stand
         return moved
 
-    def _outdates(self, name: str, place: tuple[str, int]) -> bool:
+    def _outdates(self, name: str, place: Position) -> bool:
         return any(_is_older(self._entries[key].streams[name], place) for key in self._by_stream[name])
 
     def _remove(self, key: Key) -> None:
@@ -104,8 +102,5 @@ class Cache:
                 del self._by_stream[name]
 
 
-def _is_older(place: tuple[str, int] | None, than: tuple[str, int] | None) -> bool:
-    """Whether the log has gone on since `place`; another epoch is a log of its own."""
-    if place is None or than is None:
-        return False
-    return place[0] != than[0] or place[1] < than[1]
+def _is_older(place: Position | None, than: Position | None) -> bool:
+    return place is not None and than is not None and place.is_behind(than)

@@ -1,4 +1,4 @@
-"""One answer for everybody: its bytes, compressed once if somebody wants that, and all that is said with them."""
+"""A public answer in memory: its body, a compressed variant made on demand, and its headers."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from newsroom.api.views import etag_of
-from newsroom.edge.asked import Key
-from newsroom.encodings import WORTH_PACKING, accepts, is_text
+from newsroom.api.responses import etag_of
+from newsroom.edge.request import Key
+from newsroom.live.outbox import Position
+from newsroom.middleware.encodings import WORTH_PACKING, accepts, is_text
 
 type Headers = list[tuple[bytes, bytes]]
 type Send = Callable[[dict[str, Any]], Any]
-type Streams = Mapping[str, tuple[str, int] | None]
+type Streams = Mapping[str, Position | None]
 
 PACKING_LEVEL = 6
-OVERHEAD = 3000  # bytes that an entry takes besides its bodies, about
+OVERHEAD = 3000  # approximate bytes of an entry besides its bodies
 VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie, X-Session-Token")
 _OURS = frozenset([b"vary", b"cache-control", b"etag", b"content-length", b"content-encoding", b"date", b"server"])
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
@@ -29,7 +30,7 @@ HIT, MISS = (b"cache-status", b"newsroom; hit"), (b"cache-status", b"newsroom; f
 
 
 class Reply(NamedTuple):
-    """A whole answer; `lines` are its headers as they go over HTTP/1.1, where they are encoded already."""
+    """A whole answer. `lines` are its headers as HTTP/1.1 bytes, if they are encoded already."""
 
     status: int
     headers: Headers
@@ -43,14 +44,14 @@ class Reply(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Variant:
-    """The body in one encoding; `headers` and `unchanged` (for 304) lack what changes from answer to answer.
+    """The body in one encoding. `headers` and `unchanged` (for 304) lack the headers that vary between answers.
 
-    `usual` and `same` are most answers of 200 and 304 to a HIT and a MISS, whole and encoded.
+    `usual` and `same` are the common answers with 200 and 304, to a HIT and to a MISS, completely encoded.
     """
 
     body: bytes
     etag: bytes
-    kept: Headers  # Django's, as far as they hold for every variant
+    kept: Headers  # Django's headers that hold for every variant
     headers: Headers
     unchanged: Headers
     usual: Mapping[tuple[bytes, bytes], Reply]
@@ -60,7 +61,7 @@ class Variant:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """Times are `monotonic()`. `until` is its own end, `expires` the end of our keeping it."""
+    """Times are `monotonic()`. `until` is the end of the content's validity, `expires` the time to drop the entry."""
 
     key: Key
     streams: Streams
@@ -73,11 +74,13 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """Bytes of memory, about."""
+        """Approximate bytes of memory."""
         return len(self.plain.body) + (len(self.packed.body) if self.packed else 0) + OVERHEAD
 
     def is_unpacked_for(self, asked: Mapping[bytes, bytes]) -> bool:
-        """Whether `reply` has to wait for `pack`: it would be worth it, and the request takes gzip, or has it."""
+        """Whether to call `pack` before `reply`: compression is worth it, and the request accepts gzip or names its
+        ETag.
+        """
         if self.packed is not None or not self.plain.is_worth_packing:
             return False
         if accepts(asked.get(b"accept-encoding", b"").decode("latin1"), "gzip"):
@@ -85,7 +88,7 @@ class Entry:
         return b'-gzip"' in asked.get(b"if-none-match", b"") or b'-gzip"' in asked.get(b"if-match", b"")
 
     async def pack(self) -> None:
-        """Once, however many wait for it."""
+        """Compress the body. Concurrent callers share one run."""
         if self._packing is None:
             self._packing = asyncio.create_task(self._pack())
         await asyncio.shield(self._packing)
@@ -99,7 +102,7 @@ class Entry:
             plain.is_worth_packing = False
 
     def reply(self, asked: Mapping[bytes, bytes], *, now: float, is_head: bool, status: tuple[bytes, bytes]) -> Reply:
-        """200 or 304, or 412, as the conditions of the request say."""
+        """The answer with 200, 304 or 412, by the request's conditional headers."""
         variant = self.plain
         if self.packed is not None and accepts(asked.get(b"accept-encoding", b"").decode("latin1"), "gzip"):
             variant = self.packed
@@ -120,14 +123,14 @@ class Entry:
         return Reply(code, [*headers, keep, status], b"" if is_head else body)
 
     def _named(self, tags: bytes, *, weak: bool) -> Variant | None:
-        """The variant that is among `tags`."""
+        """The variant whose ETag is among `tags`."""
         if tags.strip() == b"*":
             return self.plain
         found = {match[1] for match in _TAG.finditer(tags) if weak or not match[0].startswith(b"W/")}
         return next((each for each in (self.plain, self.packed) if each and each.etag in found), None)
 
     def _keep(self, now: float) -> tuple[bytes, bytes]:
-        """Browsers ask each time; a CDN may keep it where the publisher trades freshness for that."""
+        """Browsers must revalidate each time. A CDN may cache if the publisher has set EDGE_S_MAXAGE."""
         seconds = settings.EDGE_S_MAXAGE
         if self.until is not None:
             seconds = min(seconds, int(self.until - now))
@@ -138,7 +141,7 @@ _NO_CACHE = (b"cache-control", b"no-cache")
 
 
 def whole(headers: Headers, body: bytes) -> Variant:
-    """The body as it is; `headers` are Django's."""
+    """The uncompressed variant; `headers` are Django's."""
     kept = [(name, value) for name, value in headers if name not in _OURS]
     etag = next((value for name, value in headers if name == b"etag"), b"")
     made = variant(kept, body, etag if etag.startswith(b'"') else etag_of(body).encode())
@@ -155,8 +158,9 @@ def variant(kept: Headers, body: bytes, etag: bytes, *more: tuple[bytes, bytes])
 
 
 def _encoded(status: int, headers: Headers, body: bytes) -> Mapping[tuple[bytes, bytes], Reply]:
-    return {how: _whole_reply(status, [*headers, _NO_CACHE, how], body) for how in (HIT, MISS)}
+    return {how: written(status, [*headers, _NO_CACHE, how], body) for how in (HIT, MISS)}
 
 
-def _whole_reply(status: int, headers: Headers, body: bytes) -> Reply:
+def written(status: int, headers: Headers, body: bytes) -> Reply:
+    """A reply whose headers are encoded already."""
     return Reply(status, headers, body, b"".join(b"%b: %b\r\n" % each for each in headers))

@@ -1,4 +1,4 @@
-"""Which addresses are the same for everybody, and which parameters they know, in the order in which we keep them."""
+"""Which addresses have public answers, and their parameters in the order of the cache's keys."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from newsroom.api.parameters import asks_for_nothing
 
-LONGEST = 1000  # characters of path and query together; longer is nothing that we would keep
-SEARCH = "q"  # there are as many answers as there are words
-OLD = "p"  # the number of an article that moved in: readers who ask for it are sent there
+LONGEST = 1000  # characters of path and query together; longer requests go to Django
+SEARCH = "q"  # has as many answers as there are words
+OLD = "p"  # an article's number on the former site: the reader is redirected to the article
 REPEATED = frozenset(["article"])
 
 _SLUG, _ID = r"[-a-zA-Z0-9_]+", r"[0-9]+"
@@ -27,8 +27,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     f"/chats/{_ID}/": _TURNED,
     f"/comments/{_ID}/replies/": ("cursor",),
     rf"/feeds/(?:articles|sections/{_SLUG}|tickers/{_SLUG})\.(?:atom|json)": (),
-    rf"/sitemap\.xml|/robots\.txt|/(?:{_LEGAL})/": (),
-    "/api/v1/articles/": ("section", SEARCH, *_SORTED),
+    rf"/sitemap\.xml|/sitemap/(?:places|articles-{_ID})\.xml|/robots\.txt|/(?:{_LEGAL})/": (),
+    "/api/v1/articles/": ("section", SEARCH, "fields", *_SORTED),
     f"/api/v1/articles/{_SLUG}/": (),
     "/api/v1/tickers/": _PAGED,
     f"/api/v1/tickers/{_SLUG}/items/": ("state", *_SORTED),
@@ -43,10 +43,10 @@ _COMPILED = [(re.compile(pattern, re.ASCII), known) for pattern, known in ROUTES
 
 @lru_cache(4096)
 def address(path: str, query: bytes) -> tuple[str, bytes] | None:
-    """The path and the query that Django is asked: known parameters only, in fixed order. None: not for the cache,
-    such as a question to the API with a parameter that Django refuses.
+    """The path and query for Django: known parameters only, in fixed order. None if not for the cache, such as an API
+    request with an unknown parameter, which Django refuses.
 
-    Of a parameter that is given twice the last one counts, as for the views, and a blank one is none.
+    Of a repeated parameter the last one counts, as in the views; a blank one is dropped.
     """
     known = next((known for route, known in _COMPILED if route.fullmatch(path)), None)
     if known is None:

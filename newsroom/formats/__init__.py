@@ -1,1 +1,3 @@
-"""How a language writes dates and times where Django has it otherwise: https://docs.djangoproject.com/en/6.1/topics/i18n/formatting/."""
+"""A language's formats of dates and times that differ from Django's:
+https://docs.djangoproject.com/en/6.1/topics/i18n/formatting/.
+"""

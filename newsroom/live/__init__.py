@@ -1,7 +1,7 @@
-"""The bus: streams, events, offsets, sockets. Knows no article, comment or template.
+"""The live layer: streams, events, offsets, sockets. Knows no article, comment or template.
 
-outbox.publish      inside the transaction that made the facts true
-outbox.at_position  where a list stands; read it with, or before, the list's rows
-registry.register   who may listen to "<family>.<key>", and what is folded from its events
-hub                 one a process: reads each stream once and hands its events to all who listen
+outbox.publish      call it inside the transaction that made the facts true
+outbox.at_position  a list's position; read it with, or before, the list's rows
+registry.register   says who may read "<family>.<key>", and how its events are folded
+hub                 one a process: reads each stream once and hands its events to all listeners
 """

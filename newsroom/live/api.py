@@ -1,18 +1,17 @@
-"""The live events for those without sockets."""
+"""Live events over HTTP, for clients without sockets."""
 
 from __future__ import annotations
 
-from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from newsroom.api.paging import limit_of
 from newsroom.api.schema import problems
-from newsroom.api.strict import APIView
+from newsroom.api.strict import APIView, extend_schema
 from newsroom.live import asyncapi, protocol, registry
-from newsroom.live.figures import RESETS
+from newsroom.live.metrics import RESETS
 from newsroom.live.outbox import Position, position, read
 
 DEFAULT_LIMIT = 100
@@ -20,7 +19,7 @@ MAX_LIMIT = 1000
 
 
 class AsyncApiView(APIView):
-    """What is said on `/live/` and `/live/sse`, as AsyncAPI 3."""
+    """The protocol of `/live/` and `/live/sse`, as AsyncAPI 3."""
 
     is_open = True
 
@@ -43,10 +42,12 @@ class EventsView(APIView):
         "an empty frame that says where the stream stands. Never cached.",
     )
     def get(self, request: Request, stream: str) -> Response:
-        """Whoever may not read the stream is told what somebody is told who asks for one that does not exist."""
+        """A stream that the viewer may not read is answered like one that does not exist, unless everybody may know
+        that it was taken back.
+        """
         scopes = getattr(request.auth, "scopes", None)
         if not (registry.in_scope(scopes, stream) and registry.may_read(request.user, stream)):
-            raise Http404
+            raise registry.missing(stream)
         return Response(_frame(stream, request), headers={"Cache-Control": "no-store"})
 
 
@@ -55,9 +56,9 @@ def _frame(stream: str, request: Request) -> protocol.Events | protocol.Reset:
     since = _since(request) or position(stream)
     batch = read(stream, since, limit)
     if batch is None:
-        RESETS.add()
+        RESETS.inc()
         return protocol.Reset(stream)
-    return protocol.frame(stream, since, batch.events, top=batch.head.top)
+    return protocol.frame(stream, since, batch.events, top=batch.head.position.offset)
 
 
 def _since(request: Request) -> Position | None:

@@ -35,7 +35,7 @@ _STREAMS = {
 
 
 def document() -> dict[str, Any]:
-    """A JSON document; what apps registered as commands is part of it."""
+    """A JSON document. It includes the streams and commands that apps have registered."""
     commands = registry.commands().values()
     asks = (*ASKS, *[each.asks for each in commands if each.asks])
     answers = (*ANSWERS, *[answer for each in commands for answer in each.answers])
@@ -45,8 +45,9 @@ def document() -> dict[str, Any]:
         "info": {
             "title": f"{settings.SITE_NAME} live",
             "version": "1",
-            "description": "Whoever presents (epoch, offset) gets every later event of that stream, in order, once "
-            "per connection; where that cannot be proven the answer is `reset`, never silence.",
+            "description": "A client that presents (epoch, offset) gets every later event of that stream, in order, "
+            "once per connection; where that cannot be proven the answer is `reset`, never silence. "
+            f"The streams: {', '.join(f'`{name}`' for name in registry.streams())}.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -103,10 +104,10 @@ def _schemas(asks: tuple[type, ...], answers: tuple[type, ...]) -> dict[str, Any
     _, schemas = msgspec.json.schema_components((*asks, *answers, Entry), ref_template=_REF)
     schemas["Events"]["properties"]["events"]["items"] = {"$ref": _REF.format(name="Entry")}
     schemas["Entry"]["properties"]["data"] = {"type": "object"}
-    schemas["Refused"]["additionalProperties"] = True  # what else a problem document says
+    schemas["Refused"]["additionalProperties"] = True  # a problem document may have more fields
     return schemas
 
 
 def _name(frame: type) -> str:
-    """The `type` by which a frame is known."""
+    """The frame's `type`."""
     return str(msgspec.inspect.type_info(frame).tag)  # type: ignore[attr-defined]

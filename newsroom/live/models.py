@@ -13,9 +13,9 @@ def new_epoch() -> str:
 
 
 class Stream(models.Model):
-    """Head of one log. `top` is the offset of its newest event; a stream without a row stands at 0.
+    """The head of one stream. `top` is the offset of its newest event; a stream without a row is at 0.
 
-    `redactions` counts how often events of this stream were blanked: whoever keeps copies of them compares it.
+    `redactions` counts how often events of this stream were redacted. Caches of events compare it to notice that.
     """
 
     name = models.CharField(max_length=NAME_LENGTH, primary_key=True)
@@ -27,10 +27,11 @@ class Stream(models.Model):
 
 
 class Event(models.Model):
-    """A fact of a stream. It gets its `offset` (1, 2, 3 … without gaps) once its transaction has committed.
+    """A fact of a stream. It gets its `offset` (1, 2, 3 … without gaps) after its transaction has committed.
 
-    `stream` is a name and no foreign key: a key share on the stream would make every writer meet the sequencer.
-    `data` is NULL once redacted; such an event is delivered as `void`. `key` is the writer's idempotency key.
+    `stream` is a name and not a foreign key: the key share lock on the stream would make writers wait for the
+    numbering. `data` is NULL once redacted; such an event is delivered as `void`. `key` is the request's idempotency
+    key.
     """
 
     stream = models.CharField(max_length=NAME_LENGTH)
@@ -55,7 +56,7 @@ class Event(models.Model):
 class Epoch(models.Model):
     """One row for the whole log. On PostgreSQL the table is unlogged: a crash, a promotion or a restore empties it.
 
-    These are the cases in which offsets may be given twice; whoever finds no row writes a new one.
+    In these cases offsets may be given twice. A process that finds no row writes a new one, with a new name.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

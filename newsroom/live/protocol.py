@@ -1,4 +1,4 @@
-"""The frames of /live/, typed: what a client sends, what it is answered. The table is in docs/live.md."""
+"""The typed frames of /live/, from the client and to it. docs/live.md has the table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CODES = {  # of error frames
 
 
 class Close:
-    """Close codes. After GOING_AWAY, RESTART and TOO_SLOW come back and resume."""
+    """Close codes. After GOING_AWAY, RESTART and TOO_SLOW a client should reconnect and resume."""
 
     GOING_AWAY = 1001
     BINARY = 1003
@@ -34,13 +34,15 @@ class Close:
 
 
 class Anything(msgspec.Struct):
-    """Any frame; `type` decides how it is read."""
+    """Any frame; `type` decides how it is decoded."""
 
     type: str
 
 
 class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe", forbid_unknown_fields=True):
-    """Follow a stream from now on, or resume after (epoch, offset); what is junk in them cannot be resumed."""
+    """Follow a stream from now on, or resume after (epoch, offset). Malformed values cannot be resumed and get a
+    reset.
+    """
 
     stream: str
     epoch: Any = None
@@ -66,7 +68,7 @@ class Reset(msgspec.Struct, tag_field="type", tag="reset"):
 
 
 class Unsubscribed(msgspec.Struct, tag_field="type", tag="unsubscribed", omit_defaults=True):
-    """On request; with a `code` when a right was lost."""
+    """Sent on request; has a `code` if a right was lost."""
 
     stream: str
     code: str | None = None
@@ -87,7 +89,9 @@ class Refused(msgspec.Struct, tag_field="type", tag="refused"):
 
 
 class Events(msgspec.Struct, tag_field="type", tag="events", rename={"since": "from"}, omit_defaults=True):
-    """The events `from` < offset ≤ `upto`, all of them; over HTTP also where the stream stands, and if more follow."""
+    """The events `from` < offset ≤ `upto`, all of them; over HTTP also the stream's position and whether more
+    follow.
+    """
 
     stream: str
     epoch: str
@@ -100,11 +104,11 @@ class Events(msgspec.Struct, tag_field="type", tag="events", rename={"since": "f
 
 type Answer = Subscribed | Reset | Unsubscribed | Error | Events
 
-JUNK = Position("", -1)  # cannot be continued
+JUNK = Position("", -1)  # matches no stream, so the client has to load anew
 
 
 class Piece:
-    """An encoded frame, in the shape of each transport made once for all who get it."""
+    """An encoded frame. The form for each transport is made once and shared by all receivers."""
 
     __slots__ = ("_text", "_wrapped", "data")
 
@@ -115,17 +119,27 @@ class Piece:
 
     @property
     def text(self) -> str:
-        """For an ASGI server."""
+        """As text for an ASGI server."""
         if self._text is None:
             self._text = self.data.decode()
         return self._text
 
     @property
     def wrapped(self) -> bytes:
-        """As a WebSocket frame of text: RFC 6455, section 5.2."""
+        """As a WebSocket text frame: RFC 6455, section 5.2."""
         if self._wrapped is None:
             self._wrapped = _wrap(self.data)
         return self._wrapped
+
+
+class Burst(Piece):
+    """An events frame. `upto` is a listener's offset after it."""
+
+    __slots__ = ("upto",)
+
+    def __init__(self, data: bytes, upto: int) -> None:
+        super().__init__(data)
+        self.upto = upto
 
 
 def _wrap(data: bytes) -> bytes:
@@ -146,14 +160,14 @@ def error(code: str, stream: str | None = None) -> bytes:
 
 
 def frame(stream: str, since: Position, encoded: Sequence[bytes], *, top: int | None = None) -> Events:
-    """A frame of already encoded events, the ones right after `since`; with `top` it also says if there is more."""
+    """A frame of already encoded events, the ones right after `since`. With `top` it also says if there are more."""
     upto = since.offset + len(encoded)
     events = [msgspec.Raw(each) for each in encoded]
     return Events(stream, since.epoch, since.offset, upto, events, top, None if top is None else upto < top)
 
 
 def resumption(epoch: Any, offset: Any) -> Position | None:
-    """Where to resume; None from now on; JUNK if it cannot be read."""
+    """The position to resume after; None to follow from now on; JUNK if malformed."""
     if epoch is None and offset is None:
         return None
     if isinstance(epoch, str) and type(offset) is int and offset >= 0:
@@ -162,7 +176,7 @@ def resumption(epoch: Any, offset: Any) -> Position | None:
 
 
 def wanted(streams: str) -> list[Subscribe]:
-    """`a,b@epoch:offset` as frames."""
+    """Subscribe frames from the text `a,b@epoch:offset`."""
     return [_wanted(each) for each in streams.split(",") if each]
 
 
@@ -175,5 +189,5 @@ def _wanted(text: str) -> Subscribe:
 
 
 def number(text: str) -> int | str:
-    """The offset that `text` writes out; `text` itself if it does not."""
+    """`text` as a number if it is one; otherwise `text` itself."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text

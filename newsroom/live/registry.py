@@ -1,4 +1,4 @@
-"""Where apps say what their streams are: who may listen, what is folded, what is due, what a socket may ask."""
+"""Where apps register their streams, folds, socket commands, and the functions to run every second."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from newsroom.errors import NotFound, Refused
 
 type Viewer = AbstractBaseUser | AnonymousUser
 type Message = dict[str, Any]
 type MayRead = Callable[[Any, str], bool]
+type Missing = Callable[[str], Refused]
 type Fold = Callable[[str, list[Row]], None]
 type Run = Callable[[], int]
+type Waiting = Callable[[datetime], QuerySet[Any, Any]]
 type Handle = Callable[[Any, Message, str], Message]
 type Recognised = AbstractBaseUser | tuple[AbstractBaseUser, Collection[str]] | None
 type Authenticate = Callable[[HttpRequest], Recognised]
@@ -26,7 +32,9 @@ _NAME = re.compile(r"[a-z]+(?:\.[A-Za-z0-9_-]{1,72})?")
 
 @dataclass(slots=True)
 class Row:
-    """An event in the hands of a fold, numbered already. `data` is None if redacted; what replaces it is saved."""
+    """An event as a fold gets it, already numbered. `data` is None if redacted. A fold may assign `data`; it is
+    saved.
+    """
 
     id: int
     offset: int
@@ -37,89 +45,141 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Where the words of a family's events stand, so that the log need not hold them once more.
+
+    An event of the subject "<prefix><id>" whose data has None for the first of `columns` is read with these columns of
+    the row `id` of `table`; without such a row it is void. It says what was true at its time only if each action that
+    changes these columns redacts the earlier events of the subject.
+    """
+
+    table: str
+    prefix: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
+    names: tuple[str, ...]
     may_read: MayRead
+    missing: Missing
     fold: Fold | None
     scope: str | None
     merged: frozenset[str]
+    words: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """See `due`."""
+
+    run: Run
+    waiting: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`asks` and `answers` are the typed frames, for who describes the protocol."""
+    """`asks` and `answers` are the typed frames, for the protocol's description."""
 
     handle: Handle
     asks: type | None
     answers: tuple[type, ...]
 
 
+def nothing_here(key: str) -> Refused:
+    return NotFound(_("There is nothing here that you may see."))
+
+
 _families: dict[str, Family] = {}
-_deeds: dict[str, Run] = {}
+_deeds: dict[str, Deed] = {}
+_steps: dict[str, Run] = {}
 _commands: dict[str, Command] = {}
 _authenticators: list[Authenticate] = []
 
 
 def register(
-    family: str,
-    *,
+    *names: str,
     may_read: MayRead,
+    missing: Missing = nothing_here,
     fold: Fold | None = None,
     scope: str | None = None,
     merged: Collection[str] = frozenset(),
+    words: Words | None = None,
 ) -> None:
-    """Open the streams "<family>.<key>", and "<family>" itself with the key "".
+    """Open the streams of a family, "<family>.<key>", and "<family>" itself with the key "".
 
-    `may_read(viewer, key)` guards each subscription. `fold(stream, rows)` runs in the numbering transaction over
-    the events just numbered, in order, and is the only writer of what is counted from them. Whoever came with a key
-    of limited scopes needs `scope`, where one is named. Of the events of a kind in `merged` that wait for a number,
-    the last of each subject gets one and stands for the others, which vanish: such a kind tells how a thing stands,
-    and the fold counts it from rows, not from events.
+    `names` is how descriptions call them, the family before the point: "articles", or "ticker.<slug>".
+
+    `may_read(viewer, key)` guards each subscription. Over HTTP `missing(key)` is raised where it returns False.
+
+    `fold(stream, rows)` runs in the numbering transaction over the events just numbered, in order. It is the only
+    writer of what is counted from them.
+
+    A key with limited scopes needs `scope`, if one is given.
+
+    Of the waiting events of a kind in `merged`, only the last of each subject gets a number; the earlier ones are
+    deleted. Such an event gives a thing's whole state, and the fold counts from rows, not from events.
     """
-    _families[family] = Family(may_read, fold, scope, frozenset(merged))
+    (family,) = {name.partition(".")[0] for name in names}
+    _families[family] = Family(names, may_read, missing, fold, scope, frozenset(merged), words)
 
 
-def due(name: str, run: Run) -> None:
-    """Have `run` called every second in every serving process; it says how many deeds it did.
+def due(name: str, run: Run, *waiting: Waiting) -> None:
+    """Have `run` called in every serving process within a second once a queryset of `waiting(now)` has rows.
 
-    It claims its rows itself (`SELECT … FOR UPDATE SKIP LOCKED`) and acts through an action.
+    All deeds are asked for in one statement every second, see `newsroom.database.statements.Questions`. So each of
+    these querysets needs an index. `run` claims its rows itself (`SELECT … FOR UPDATE SKIP LOCKED`), acts through an
+    action, and returns the number of things it did.
     """
-    _deeds[name] = run
+    _deeds[name] = Deed(run, waiting)
+
+
+def at_start(name: str, step: Run) -> None:
+    """Have `step` called every second in every serving process, from its start until it returns 0."""
+    _steps[name] = step
 
 
 def command(name: str, handle: Handle, *, asks: type | None = None, answers: tuple[type, ...] = ()) -> None:
     """Answer the socket message {"type": name, …}: `handle(user, message, client_ip)` returns the answer frame.
 
-    It runs in a bounded pool of threads; what it raises as Refused is answered as `refused`. Whoever came with a key
-    of limited scopes needs the scope `name`. `asks` and `answers` are msgspec structs for the description; a field that
-    `asks` does not have is refused.
+    It runs in a bounded pool of threads. A Refused that it raises is answered as `refused`. A key with limited scopes
+    needs the scope `name`. `asks` and `answers` are msgspec structs for the description; a field that `asks` does not
+    have is refused.
     """
     _commands[name] = Command(handle, asks, answers)
 
 
 def authenticate(find: Authenticate) -> None:
-    """Have `find(request)` try to recognise a program by its headers: None if it does not apply.
+    """Have `find(request)` try to recognise a program by its headers; it returns None if it does not apply.
 
-    It gives a user, or (user, scopes) if what they came with does not open everything. A credential that is given
-    but wrong raises Refused, or what DRF raises for it: the socket is not opened.
+    It returns a user, or (user, scopes) for a credential with limited scopes. For an invalid credential it raises
+    Refused, or what DRF raises; then the socket is not opened.
     """
     if find not in _authenticators:
         _authenticators.append(find)
 
 
 def may_read(viewer: Viewer, stream: str) -> bool:
-    """False for a malformed name and an unknown family: a stream is closed until an app opens it."""
+    """Whether `viewer` may read `stream`. False for a malformed name and an unknown family."""
     if not _NAME.fullmatch(stream):
         return False
-    family, _, key = stream.partition(".")
+    family, _dot, key = stream.partition(".")
     known = _families.get(family)
     try:
         return known is not None and known.may_read(viewer, key)
-    except (ValueError, OverflowError):  # not a key as this family has them
+    except (ValueError, OverflowError):  # not a key of this family
         return False
 
 
+def missing(stream: str) -> Refused:
+    """What to raise over HTTP where `may_read` returns False. A socket gives no reason."""
+    family, _dot, key = stream.partition(".")
+    known = _families.get(family) if _NAME.fullmatch(stream) else None
+    return (known.missing if known else nothing_here)(key)
+
+
 def in_scope(scopes: Collection[str] | None, stream: str) -> bool:
-    """Whether a key of these scopes opens `stream`, as far as its owner may read it; None: not limited."""
+    """Whether a key with these scopes opens `stream`, as far as its owner may read it; None: not limited."""
     known = _families.get(stream.partition(".")[0])
     return scopes is None or known is None or known.scope is None or known.scope in scopes
 
@@ -134,8 +194,22 @@ def merged_of(stream: str) -> frozenset[str]:
     return known.merged if known else frozenset()
 
 
-def deeds() -> dict[str, Run]:
+def words_of(stream: str) -> Words | None:
+    known = _families.get(stream.partition(".")[0])
+    return known.words if known else None
+
+
+def streams() -> list[str]:
+    """The names of all streams: "articles", "ticker.<slug>" …"""
+    return sorted(name for each in _families.values() for name in each.names)
+
+
+def deeds() -> dict[str, Deed]:
     return dict(_deeds)
+
+
+def steps() -> dict[str, Run]:
+    return dict(_steps)
 
 
 def handler(name: str) -> Handle | None:
@@ -144,7 +218,7 @@ def handler(name: str) -> Handle | None:
 
 
 def asked(name: str) -> Any:
-    """The typed frame of a command, where its app has described it; None otherwise."""
+    """The typed frame of a command; None if its app has not described it."""
     known = _commands.get(name)
     return known.asks if known else None
 

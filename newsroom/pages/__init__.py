@@ -1,1 +1,1 @@
-"""The reader's HTML: the one place that puts an article, its discussion and the ticker on one page."""
+"""The reader's HTML: the only place that combines an article, its discussion and the ticker in one page."""

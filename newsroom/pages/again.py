@@ -1,7 +1,7 @@
-"""Nothing typed is lost when a form comes too late: it stands on a page from which it can be sent again.
+"""Keeps the input of a form that comes too late, on a page from which it can be sent again.
 
-That is so when nobody is logged in any more, and when the form's token is out of date. Pages of others that send a
-form here get neither: what they sent is shown to nobody.
+A form is too late if its sender is no longer logged in, or if its CSRF token has expired. A form from another site is
+not shown again, so that nobody can be tricked into sending it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from newsroom.api.errors import problem_response
 from newsroom.errors import Forbidden
 from newsroom.pages.errors import is_api
 
-UNSAID = {"csrfmiddlewaretoken", "next", "key", "deed", "language", "website"}  # what forms say, and nobody types
+UNSAID = {"csrfmiddlewaretoken", "next", "key", "deed", "language", "website"}  # fields that people do not type
 type Fields = list[tuple[str, str]]
 
 
 class AgainMiddleware:
-    """Shows what was typed where the answer to a form would be the login."""
+    """If a form would be answered by a redirect to the login, shows the input instead."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -44,7 +44,9 @@ class AgainMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """For a form of our own whose token is out of date; no one-click page for what others have made up."""
+    """Shows the input of one of our own forms with an expired token. For a form of another site there is only an error
+    page.
+    """
     if is_api(request):
         return problem_response(Forbidden(_("The CSRF token is missing or wrong: send it as X-CSRFToken.")))
     if _is_own(request) and _typed(request):
@@ -66,7 +68,7 @@ def _page(request: HttpRequest, **known: Any) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> list[str]:
-    """What people may have written: words, not the numbers and marks that a form keeps for itself."""
+    """The texts that a person may have typed, without numbers, hidden fields and secrets."""
     return [
         value
         for name, values in request.POST.lists()

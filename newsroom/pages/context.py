@@ -6,14 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language_info
 
-from articles.models import Section
+from articles import reads
 
 LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _ in settings.LANGUAGES]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every template knows: the site's name and address, and its sections once somebody asks."""
-    return {**settings_context(), "sections": Section.objects.all}
+    """Variables of every template: the site's name and address, and its sections (a query only if used)."""
+    return {**settings_context(), "sections": reads.sections}
 
 
 def settings_context() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Error pages; programs that ask below /api/ or /_allauth/ get a problem document instead."""
+"""Error pages. Requests below /api/ and /_allauth/ get a problem document instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from accounts.access import Viewer
 from articles import old_addresses
 from newsroom.api.errors import problem_response
 from newsroom.api.parsers import TooLarge
-from newsroom.database import NO_ROOM, is_full
+from newsroom.database.fit import NO_ROOM, is_full
 from newsroom.errors import NotFound, Refused
 from newsroom.pages.context import settings_context
 
@@ -26,14 +26,14 @@ RETRY_SECONDS = 5
 
 
 class Unavailable(Refused):
-    """The database is busy or away."""
+    """The database is busy or down."""
 
     code = "unavailable"
     status = 503
 
 
 class RefusalMiddleware:
-    """Turns a Refused that leaves a page's view into the error page of its status."""
+    """Turns a Refused raised by a page's view into the error page for its status."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,9 +46,11 @@ class RefusalMiddleware:
 
 
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
-    """The page that says why not, with the refusal's own sentence and status."""
+    """The page with the refusal's own message and status."""
     if is_api(request):
         return problem_response(refused)
+    if isinstance(refused, NotFound) and (there := _moved_to(request)):
+        return HttpResponsePermanentRedirect(there)
     known = refused.status if refused.status in {400, 403, 404, 410, 429} else 400
     html = render_to_string(f"{known}.html", {"detail": refused.detail, "note": refused.extra.get("note")}, request)
     response = HttpResponse(html, status=refused.status)
@@ -58,29 +60,32 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Also for a form that is larger than any of ours: the browser has kept what was typed into it."""
+    """Also for a form larger than the limit: the browser still has the input."""
     if isinstance(exception, RequestDataTooBig):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if is_api(request):
             return problem_response(TooLarge(_("The body is larger than %d bytes.") % most))
-        return HttpResponse(render_to_string("413.html", settings_context() | {"most": most}), status=413)
+        with _connection_closed():
+            return HttpResponse(render_to_string("413.html", {"most": most}, request), status=413)
     return HttpResponse(render_to_string("400.html", settings_context()), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return problem_response(NotFound(_("There is nothing here.")))
-    if request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):  # nobody reads a page there
+    if request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):  # no person reads a page there
         return HttpResponse(_("There is nothing here."), status=404, content_type="text/plain; charset=utf-8")
     with _connection_closed():
-        if request.method in {"GET", "HEAD"} and (there := old_addresses.leads_to(*_asked(request))):
+        if there := _moved_to(request):
             return HttpResponsePermanentRedirect(there)
         return HttpResponse(render_to_string("404.html", request=request), status=404)
 
 
-def _asked(request: HttpRequest) -> tuple[Viewer, str, str]:
-    """Who asks for what; a request that is refused before anybody was looked for is a stranger's."""
-    return getattr(request, "user", AnonymousUser()), request.path, request.GET.get(old_addresses.NUMBER, "")
+def _moved_to(request: HttpRequest) -> str | None:
+    """The present address of an article that used to be at the requested address."""
+    viewer: Viewer = getattr(request, "user", AnonymousUser())  # no user if the request failed before authentication
+    number = request.GET.get(old_addresses.NUMBER, "")
+    return old_addresses.leads_to(viewer, request.path, number) if request.method in {"GET", "HEAD"} else None
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -89,7 +94,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without request, user and database: any of them may be what failed."""
+    """Rendered without request, user and database: any of them may be the cause."""
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError):
         return HttpResponse(render_to_string("500.html", settings_context()), status=500)
@@ -102,7 +107,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @contextmanager
 def _connection_closed() -> Iterator[None]:
-    """Under ASGI Django renders these in a thread of their own, at whose end nobody gives its connection back."""
+    """Close the connection: Django renders error pages in a new thread under ASGI and never closes its connection."""
     is_own = connection.connection is None
     try:
         yield

@@ -1,38 +1,34 @@
-"""For programs that read along: Atom and JSON feeds, the sitemap with its news, and what robots may visit."""
+"""Pages for programs: Atom and JSON feeds, and robots.txt."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
+from articles.access import missing
 from articles.models import Article, Section, Ticker, TickerItem
 from newsroom.api.renderers import iso
-from newsroom.api.views import Sources, made_from, tagged
-from newsroom.live.outbox import heads
+from newsroom.api.responses import tagged
+from newsroom.edge.sources import Sources, made_from
+from newsroom.live.outbox import position
 
 ENTRIES = 30
-SITEMAP_ARTICLES = 1000
-NEWS_FOR = timedelta(days=2)  # what search engines call news
 QUIET = ["/accounts/", "/admin/", "/api/", "/comments/", "/language/", "/subscriptions/"]
 
 
-# What XML 1.0 cannot hold, and what no encoding can: one such sign in a row would refuse the whole feed, for good.
+# Invalid in XML 1.0 or in any encoding. One such character in a row would make the whole feed invalid for good.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -40,27 +36,27 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 class Entry:
     title: str
     path: str
-    name: str  # path that never changes
+    name: str  # a path that never changes
     html: str
     published: datetime | None
     updated: datetime | None
     author: str = ""
     tags: tuple[str, ...] = ()
     image: str = ""  # path
-    language: str = ""  # the site's, if empty
+    language: str = ""  # the site's language if empty
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     title: str
-    own: str  # paths: of the feed, and of the page that shows the same
+    own: str  # paths of the feed and of the page with the same content
     page: str
     entries: list[Entry]
 
 
 @require_safe
 def articles_feed(request: HttpRequest, kind: str, slug: str | None = None) -> HttpResponseBase:
-    """The latest articles, of the whole site or of a section; `kind`: atom or json."""
+    """The latest articles of the whole site or of a section; `kind`: atom or json."""
     found = get_object_or_404(Section, slug=slug) if slug else None
     rows = Article.objects.listed().for_teaser().newest_first()
     rows = rows.filter(section=found) if found else rows
@@ -70,7 +66,7 @@ def articles_feed(request: HttpRequest, kind: str, slug: str | None = None) -> H
         found.get_absolute_url() if found else "/",
         [_of_article(each) for each in rows[:ENTRIES]],
     )
-    return _answer(request, feed, kind, made_from("articles"))
+    return _answer(request, feed, kind, made_from())
 
 
 @require_safe
@@ -78,35 +74,14 @@ def ticker_feed(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
     """The latest items of a ticker; `kind`: atom or json."""
     ticker = Ticker.objects.listed().select_related("article").filter(slug=slug).first()
     if ticker is None:
-        raise Http404
-    here = heads([ticker.stream])[ticker.stream]
+        raise missing(_("There is no such ticker."), ticker__slug=slug)
+    here = position(ticker.stream)
     page = ticker.get_absolute_url()
     items = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]
     language = ticker.article.language if ticker.article else ""
     entries = [_of_item(each, page, language) for each in items]
     feed = Feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, page, entries)
-    stands = {"epoch": here.epoch, "offset": here.top}
-    return _answer(request, feed, kind, made_from("articles", at={ticker.stream: stands}))
-
-
-@require_safe
-def sitemap(request: HttpRequest) -> HttpResponseBase:
-    """Sections, tickers and articles; those of the last two days with what Google News asks for."""
-    response = HttpResponse(content_type="application/xml")
-    xml = SimplerXMLGenerator(response, "utf-8")
-    spaces = {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}
-    spaces["xmlns:news"] = "http://www.google.com/schemas/sitemap-news/0.9"
-    xml.startDocument()
-    xml.startElement("urlset", AttributesImpl(spaces))
-    for place in ["/", "/chats/", *_places(Section.objects.all()), *_places(Ticker.objects.listed())]:
-        _write_url(xml, place)
-    articles = list(Article.objects.listed().for_teaser().newest_first()[:SITEMAP_ARTICLES])
-    now = timezone.now()
-    for article in articles:
-        _write_article(xml, article, now)
-    xml.endElement("urlset")
-    ends = [article.published_at + NEWS_FOR for article in articles if article.published_at]
-    return tagged(request, response, made_from("articles", until=[end for end in ends if end > now]))
+    return _answer(request, feed, kind, made_from(at={ticker.stream: here}))
 
 
 @require_safe
@@ -143,7 +118,7 @@ def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> Ht
 
 def _atom(feed: Feed) -> HttpResponse:
     made = _Atom(
-        title=_writable(feed.title),
+        title=writable(feed.title),
         link=settings.SITE_URL + feed.page,
         description=_("News from %s") % settings.SITE_NAME,
         language=settings.LANGUAGE_CODE,
@@ -151,14 +126,14 @@ def _atom(feed: Feed) -> HttpResponse:
     )
     for each in feed.entries:
         made.add_item(
-            _writable(each.title),
+            writable(each.title),
             settings.SITE_URL + each.path,
-            _writable(each.html),
-            author_name=_writable(each.author) or settings.SITE_NAME,
+            writable(each.html),
+            author_name=writable(each.author) or settings.SITE_NAME,
             pubdate=each.published,
             updateddate=each.updated,
             unique_id=settings.SITE_URL + each.name,
-            categories=[_writable(tag) for tag in each.tags],
+            categories=[writable(tag) for tag in each.tags],
             language=each.language,
         )
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
@@ -183,7 +158,7 @@ def _json(feed: Feed) -> HttpResponse:
         "items": [_json_item(each) for each in feed.entries],
     }
     return HttpResponse(
-        _writable(json.dumps(known, ensure_ascii=False)), content_type="application/feed+json; charset=utf-8"
+        writable(json.dumps(known, ensure_ascii=False)), content_type="application/feed+json; charset=utf-8"
     )
 
 
@@ -202,44 +177,6 @@ def _json_item(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _places(rows: Iterable[Section | Ticker]) -> list[str]:
-    return [row.get_absolute_url() for row in rows]
-
-
-def _write_article(xml: SimplerXMLGenerator, article: Article, now: datetime) -> None:
-    parts = {"lastmod": iso(article.updated_at or article.published_at) or ""}
-    news: dict[str, str] = {}
-    if article.published_at and article.published_at > now - NEWS_FOR:
-        news = {"news:publication_date": iso(article.published_at) or "", "news:title": article.headline}
-    _write_url(xml, article.get_absolute_url(), parts, news, article.language)
-
-
-def _write_url(
-    xml: SimplerXMLGenerator,
-    path: str,
-    parts: dict[str, str] | None = None,
-    news: dict[str, str] | None = None,
-    language: str = "",
-) -> None:
-    xml.startElement("url", _NONE)
-    _write_all(xml, {"loc": settings.SITE_URL + path, **(parts or {})})
-    if news:
-        xml.startElement("news:news", _NONE)
-        xml.startElement("news:publication", _NONE)
-        _write_all(xml, {"news:name": settings.SITE_NAME, "news:language": language})
-        xml.endElement("news:publication")
-        _write_all(xml, news)
-        xml.endElement("news:news")
-    xml.endElement("url")
-
-
-def _write_all(xml: SimplerXMLGenerator, parts: dict[str, str]) -> None:
-    for name, text in parts.items():
-        xml.addQuickElement(name, _writable(text))
-
-
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """The text without what no XML document may hold."""
     return _UNWRITABLE.sub("", text)
-
-
-_NONE: AttributesImpl[str] = AttributesImpl({})

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions import change_profile
 from accounts.models import User
-from newsroom.language import LANGUAGES, remember_language
+from newsroom.middleware.language import LANGUAGES, remember_language
 
 
-@csrf_exempt  # a token would be a per-reader byte on every page; the session cookie stays away from foreign posts
+@csrf_exempt  # a token would differ between readers on every page; foreign sites' posts come without the session cookie
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Remembers `language` in a cookie and the profile and goes back to `next`, a path of this site."""
+    """Stores `language` in a cookie and the profile. Redirects to `next`, a path of this site."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"

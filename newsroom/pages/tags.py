@@ -1,47 +1,88 @@
-"""What the reader's templates say beyond the kernel's tags: {% load pages %}."""
+"""Template tags for the reader's pages: {% load pages %}."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-import msgspec
 from django import template
 from django.conf import settings
-from django.template.context import Context
-from django.template.loader import render_to_string
+from django.template import Context
+from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
-from accounts.access import moderates
-from newsroom.api.renderers import encode
-from newsroom.pages import words
+from accounts.login.forms import ProfileForm, TokenForm
+from accounts.models import User
+from newsroom.pages import pieces, sentences
 
 register = template.Library()
-BESIDE_THE_BOX = {"replies", "more_replies", "reply_count"}
-MOST_BOXES = 4096  # some KB each
-# Signs that comments/signs.svg draws, so that they look alike where no emoji font is; the others are shown as they are.
+# Signs that comments/signs.svg draws, so that they look alike without an emoji font. Others are shown as text.
 DRAWINGS = {"👍": "like", "👎": "dislike", "❤": "heart", "😄": "laugh", "😮": "surprise", "😢": "sad"}
-PICTURE_PLEASE = "\ufe0f"  # asks for the coloured form of a sign
+# The routes that scripts lead to, with their parts.
+FOR_SCRIPTS: dict[str, tuple[str, ...]] = {
+    "front": (),
+    "article": ("slug",),
+    "chat": ("pk",),
+    "comment": ("pk",),
+    "replies": ("pk",),
+    "comment-edit": ("pk",),
+    "comment-moderate": ("pk",),
+    "comment-react": ("pk", "name"),
+    "comment-reactions": ("pk",),
+}
+STAND_INS = {"pk": 1234567890, "slug": "this-is-a-slug", "name": "this-is-a-name"}
+PICTURE_PLEASE = "\ufe0f"  # Unicode's variation selector for the coloured form of a sign
 
 
 @register.simple_tag
-def sentences() -> SafeString:
-    """The data block from which words.js speaks. A block of data is never executed, so the policy lets it pass."""
-    return json_script(words.words(), "words")
+def piece(template: str, **facts: Any) -> SafeString:
+    """{% piece "articles/teaser.html" teaser=teaser kind="small" %}: a template that sees these facts and no other.
+
+    It is drawn once for all readers for whom they are equal, see `newsroom.pages.pieces`.
+    """
+    return pieces.drawn(template, facts)
+
+
+@register.simple_tag(name="sentences")
+def spoken() -> SafeString:
+    """Data blocks with the sentences for words.js and the addresses for addresses.js. Data blocks are not executed, so
+    the content policy allows them.
+    """
+    return json_script(sentences.words(), "words") + _addresses()
+
+
+@cache
+def _addresses() -> SafeString:
+    """{name of the route: its address, with {pk} and the like in the places of its parts}"""
+    found = {}
+    for name, parts in FOR_SCRIPTS.items():
+        found[name] = reverse(name, kwargs={part: STAND_INS[part] for part in parts})
+        for part in parts:
+            found[name] = found[name].replace(str(STAND_INS[part]), f"{{{part}}}")
+    return json_script(found, "addresses")
 
 
 @register.simple_tag
 def notice_sentences() -> SafeString:
-    """The same for <newsroom-notices>, which stands on every page of a person with an account."""
-    return json_script(words.notice_words(), "notice-words")
+    """The sentences for <newsroom-notices>, which every page of a logged-in person has."""
+    return json_script(sentences.notice_words(), "notice-words")
+
+
+@register.simple_tag
+def profile_fields(name: str, language: str) -> SafeString:
+    return ProfileForm(user=User(name=name, language=language)).as_div()
+
+
+@register.simple_tag
+def key_fields() -> SafeString:
+    return TokenForm().as_div()
 
 
 @register.simple_tag
 def linked_data(article: Mapping[str, Any]) -> SafeString:
-    """schema.org's words for an article (as JSON), for search engines."""
+    """schema.org data of an article (as JSON), for search engines."""
     photo = article["photo"]
     known = {
         "@context": "https://schema.org",
@@ -62,83 +103,79 @@ def linked_data(article: Mapping[str, Any]) -> SafeString:
 
 @register.simple_tag
 def counted(name: str, number: int | None) -> str:
-    return words.counted(name, number or 0)
+    return sentences.counted(name, number or 0)
+
+
+@register.filter
+def address(comment: int, name: str) -> str:
+    """{% url name comment %} in a tenth of its time, for what is drawn for each comment of a page."""
+    return _pattern(name).format(comment)
+
+
+@cache
+def _pattern(name: str, *more: str) -> str:
+    """The address of this name, with {} for the comment's number."""
+    return reverse(name, args=[0, *more]).replace("/0/", "/{}/", 1)
 
 
 @register.filter
 def deed(name: str, deed: str) -> str:
-    """What a link does with the comment of `name`, for those who hear it without what stands around it."""
-    return words.DEEDS[deed]().replace("{name}", name)
+    """The label of a link on the comment by `name`, for screen readers, which read it without its context."""
+    return sentences.DEEDS[deed]().replace("{name}", name)
 
 
 @register.filter
 def in_reply_to(answered: Mapping[str, Any] | None) -> str:
-    """The sentence for what a comment answers; empty where it stands behind that."""
-    return words.in_reply_to(answered["name"]) if answered else ""
+    """The sentence that says what a comment answers; "" if it stands directly below that."""
+    return sentences.in_reply_to(answered["name"]) if answered else ""
 
 
 @register.inclusion_tag("comments/reactions.html", takes_context=True)
-def reactions(context: Context, comment: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The signs under a comment (as JSON) with their numbers: buttons for who may take part."""
+def reactions(context: Context, comment: Mapping[str, Any] | None, *, is_whole: bool = False) -> dict[str, Any]:
+    """The reactions that somebody gave to a comment (as JSON) with their numbers; buttons for people who may react, and
+    a link to those that nobody gave yet. `is_whole`: these, too.
+    """
     shown = comment or {"id": 0, "state": "published", "reactions": {}}
-    mine = (context.get("mine") or {}).get(str(shown["id"]), ())
-    counts = shown["reactions"]
+    mine, counts = context.get("mine") or (), shown["reactions"]
+    names = [name for name in settings.REACTIONS if is_whole or counts.get(name) or name in mine]
     return {
         "id": shown["id"],
         "is_gone": shown["state"] != "published",
         "may_react": context.get("may_react"),
-        "add": words.add_reaction(),
-        "signs": [
-            {
-                "name": name,
-                "sign": sign,
-                "drawing": DRAWINGS.get(sign.replace(PICTURE_PLEASE, "")),
-                "label": words.reaction(name),
-                "n": counts.get(name, 0),
-                "mine": name in mine,
-            }
-            for name, sign in settings.REACTIONS.items()
-        ],
+        "add": sentences.add_reaction(),
+        "is_whole": is_whole,
+        "signs": [_sign(name, shown["id"], n=counts.get(name, 0), is_mine=name in mine) for name in names],
     }
 
 
-@register.simple_tag(takes_context=True)
-def comment_box(context: Context, comment: Mapping[str, Any] | None) -> SafeString:
-    """A comment (as JSON) as it stands on a page, without its replies; None: the pattern for new ones.
+@register.simple_tag
+def signs() -> list[dict[str, Any]]:
+    """All reactions, for the patterns of reactions.js."""
+    return [_sign(name) for name in settings.REACTIONS]
 
-    Fifty of them took four fifths of a page's time, so those who see one alike are shown the same.
-    """
-    row = {name: value for name, value in (comment or {}).items() if name not in BESIDE_THE_BOX}
-    user, number = context["user"], str(row.get("id", ""))
-    facts = {
-        "comment": row if comment else None,
-        "is_chat": bool(context.get("is_chat")),
-        "may_post": bool(context.get("may_post")),
-        "spoken": context.get("spoken") or "",
-        "may_react": bool(context.get("may_react")),
-        "is_reader": user.is_authenticated,
-        "is_own": bool(comment) and user.is_authenticated and row["author"]["id"] == user.pk,
-        "moderates": moderates(user),
-        "mine": {number: (context.get("mine") or {}).get(number, [])},
+
+def _sign(name: str, comment: int | None = None, *, n: int = 0, is_mine: bool = False) -> dict[str, Any]:
+    sign = settings.REACTIONS[name]
+    return {
+        "name": name,
+        "address": comment and _pattern("comment-react", name).format(comment),
+        "sign": sign,
+        "drawing": DRAWINGS.get(sign.replace(PICTURE_PLEASE, "")),
+        "label": sentences.reaction(name),
+        "n": n,
+        "mine": is_mine,
     }
-    return _box(get_language() or "", encode(facts))
-
-
-@lru_cache(MOST_BOXES)
-def _box(language: str, facts: bytes) -> SafeString:
-    """All that the template sees is in the key."""
-    return render_to_string("comments/comment_box.html", msgspec.json.decode(facts))
 
 
 @register.filter
 def gone(state: str) -> str:
-    """The sentence in the place of a comment that was taken down; empty for one that stands."""
-    sentence = words.GONE.get(state)
+    """The sentence in the place of a comment that was taken down; "" for a visible one."""
+    sentence = sentences.GONE.get(state)
     return sentence() if sentence else ""
 
 
 @register.filter
 def role_name(author: Any) -> str:
-    """What stands beside the name of those who work here; empty for readers and for nobody."""
-    name = words.ROLES.get(author["role"]) if author else None
+    """The role shown beside the name of an editor, a moderator or an administrator; "" for readers and for None."""
+    name = sentences.ROLES.get(author["role"]) if author else None
     return name() if name else ""

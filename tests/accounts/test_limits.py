@@ -40,6 +40,27 @@ def test_within_any_window_there_are_never_more(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
+def test_what_was_dear_counts_more_beyond_the_limit_too(settings: Settings) -> None:
+    settings.REDIS_URL = ""
+    settings.LIMITS = {**settings.LIMITS, "searches": "3/m"}
+    with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
+        for extra in (1, 4):
+            limits.hit("searches", "k")
+            limits.charge("searches", "k", extra)
+            clock.shift(10)
+        with pytest.raises(TooManyRequests) as refused:
+            limits.hit("searches", "k")
+        assert refused.value.extra["retry_after"] == 50
+        limits.hit("searches", "other")
+
+        clock.shift(49)
+        with pytest.raises(TooManyRequests):
+            limits.hit("searches", "k")
+        clock.shift(1)
+        limits.hit("searches", "k")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/accounts/login/", "/_allauth/browser/v1/auth/login", "/_allauth/app/v1/auth/login"])
 def test_logins_from_one_address_are_limited_on_every_way(alice: User, path: str) -> None:
     is_page = path.startswith("/accounts/")
@@ -92,7 +113,7 @@ def test_signups_from_one_address_are_limited(way: str) -> None:
         fields = FORM | {"name": f"Reader {number}", "email": f"r{number}@example.org"}
         if way == "page":
             return Client().post("/accounts/signup/", fields).status_code
-        body = {**fields, "password": PASSWORD, "consent": True}
+        body = {"name": fields["name"], "email": fields["email"], "password": PASSWORD, "consent": True}
         return Client().post("/_allauth/app/v1/auth/signup", body, content_type="application/json").status_code
 
     assert {sign_up(number) for number in range(10)} == {302 if way == "page" else 401}

@@ -13,8 +13,8 @@ from django.core import mail
 from django.test import Client
 
 from accounts.actions import create_token
+from accounts.login.vault import unseal
 from accounts.models import User
-from accounts.vault import unseal
 from tests.accounts.conftest import heard, is_logged_in, link_in, log_in, log_in_freshly
 from tests.conftest import PASSWORD
 

@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import subscriptions
 from accounts.actions import create_token
 from accounts.events import notify
 from accounts.models import ApiToken, User
-from accounts.subscriptions import Target, followers
+from accounts.notifications import subscriptions
+from accounts.notifications.subscriptions import Target, followers
 from tests.accounts.conftest import heard
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,10 @@ def _things(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         subscriptions._kinds,
         "thing",
-        lambda viewer, name: Target("The thing", "/things/1/", known[name]) if name in known else None,
+        subscriptions.Kind(
+            lambda viewer, name: Target("The thing", "/things/1/", known[name]) if name in known else None,
+            lambda viewer, ids: {1: Target("The thing", "/things/1/", "1")} if 1 in ids else {},
+        ),
     )
 
 

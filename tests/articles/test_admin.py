@@ -12,9 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from accounts.actions import change_role, impose_sanction, write_legal_page
 from accounts.models import User
 from articles import actions
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
+from comments.actions import change_discussion, merge, set_hours, start_chat
 from comments.models import Discussion
 from newsroom.text import visible
 from tests.support.directions import directed
@@ -259,6 +261,25 @@ def test_drafts_are_deleted_and_what_was_published_is_not(desk, jo, eddy, sectio
     assert desk(jo).post(form_of(draft).replace("change", "delete"), {"post": "yes"}).status_code == 302
 
     assert list(Article.objects.all()) == [article]
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [("FÄHRE", "draft"), ("fähre nacht", "draft"), ("FÄHRE", "published"), ("faehre", "published")],
+)
+def test_the_list_is_searched_in_either_case_and_what_readers_see_in_any_spelling(desk, eddy, section, words, state):
+    drafted, other = (
+        actions.draft_article(actor=eddy, section=section, headline=headline, lead="Kurz.", body="Lang.")
+        for headline in ("Die Fähre fährt bei Nacht", "Der Markt bleibt")
+    )
+    if state == "published":
+        for each in (drafted, other):
+            actions.publish_article(each.pk, actor=eddy)
+
+    page = desk(eddy).get("/admin/articles/article/", {"q": words}).text
+
+    assert f"/admin/articles/article/{drafted.pk}/change/" in page
+    assert f"/admin/articles/article/{other.pk}/change/" not in page
 
 
 def test_readers_and_moderators_do_not_write_here(desk, alice, mo, section):
@@ -524,6 +545,64 @@ def test_the_history_tells_staff_what_it_said_before_and_nobody_else(desk, eddy,
         assert "Am Morgen" not in desk(reader).get(form_of(article).replace("change", "history")).content.decode()
 
 
+LONG = "Die Fähre legt um acht Uhr ab und kommt um neun Uhr an. " * 20
+
+
+@pytest.fixture
+def changed(eddy, ada, section, ticker, article, discussion) -> dict[str, tuple[object, list[str]]]:
+    """Everything that has no versions, changed by Ada: its row, and what its history has to say."""
+    upload = BytesIO()
+    Image.new("RGB", (64, 36), "#224466").save(upload, "PNG")
+    upload.seek(0)
+    photo = actions.add_photo(upload, actor=eddy, caption="Am Steg", credit="Archiv")
+    actions.describe_photo(photo.pk, actor=ada, caption="Am Ufer", credit_url="https://bilder.example/1")
+    section = actions.keep_section(Section(name="Kultur", slug="kultur"), actor=eddy)
+    section.name, section.position = "Kunst", 7
+    actions.keep_section(section, actor=ada)
+    blog = actions.keep_ticker(Ticker(title="Fähre", slug="faehre", description="Erst so"), actor=eddy)
+    blog.description, blog.article = LONG[:500].strip(), article
+    actions.keep_ticker(blog, actor=ada)
+    plan = set_hours(actor=eddy, name="Nachts", zone="Europe/Berlin", rules="daily 23:00-07:00 closed")
+    set_hours(plan.pk, actor=ada, rules="daily 22:00-06:00 closed")
+    until = timezone.now() + timedelta(days=3)
+    change_discussion(discussion.pk, actor=eddy, switch="closed", reason="Zu laut")
+    change_discussion(discussion.pk, actor=ada, switch="premoderated", until=until, reason="Wir lesen mit", hours=plan)
+    write_legal_page("terms", actor=eddy, title="", body=f"{LONG} Erst so.")
+    page = write_legal_page("terms", actor=ada, title="Regeln", body=f"{LONG} Jetzt so.")
+    return {
+        "section": (section, ["Angelegt", "Geändert", "Name", "Kultur", "Kunst", "Reihenfolge", "0", "7"]),
+        "ticker": (blog, ["Angelegt", "Beschreibung", "Erst so", LONG[:500].strip(), "Artikel", article.headline]),
+        "photo": (photo, ["Angelegt", "Bildunterschrift", "Am Steg", "Am Ufer", "https://bilder.example/1"]),
+        "openinghours": (plan, ["Angelegt", "daily 23:00-07:00 closed", "daily 22:00-06:00 closed"]),
+        "discussion": (discussion, ["Zu laut", "Wir lesen mit", "Geschlossen", "Vormoderiert", "Nachts", "Schalter"]),
+        "legalpage": (page, ["Geändert", "Regeln", "Erst so.", "Jetzt so.", "Fassung"]),
+    }
+
+
+@pytest.mark.parametrize("kind", ["section", "ticker", "photo", "openinghours", "discussion", "legalpage"])
+def test_the_history_of_what_has_no_versions_tells_its_earlier_words_too(desk, changed, eddy, alice, kind):
+    row, words = changed[kind]
+    address = f"/admin/{row._meta.app_label}/{kind}/{row.pk}/history/"
+
+    page = visible(desk(eddy).get(address).content.decode())
+
+    assert [word for word in [*words, "Ada", "Eddy"] if word not in page] == []
+    assert desk(alice).get(address).status_code == 302
+
+
+def test_the_history_of_a_person_and_of_a_merged_chat_names_what_was_done(desk, ada, mo, alice, chat):
+    change_role(alice.pk, actor=ada, role="journalist")
+    impose_sanction(alice.pk, actor=mo, scope="react", until=None, reason="spam")
+    other = start_chat("Fähr-Treff", actor=mo)
+    merge(chat.pk, other.pk, actor=mo)
+
+    person = visible(desk(ada).get(f"/admin/accounts/user/{alice.pk}/history/").content.decode())
+    merged = visible(desk(mo).get(f"/admin/comments/discussion/{chat.pk}/history/").content.decode())
+
+    assert [word for word in ("Leser", "Journalist", "Gesperrt", "Ada", "Mo", "Spam") if word not in person] == []
+    assert [word for word in ("Zusammengelegt", "Fähr-Treff", "Mo") if word not in merged] == []
+
+
 def test_what_libraries_say_in_the_admin_is_german(desk, ada, article):
     photo = desk(ada)
     photo.post("/admin/articles/section/add/", {"name": "Kultur", "slug": "kultur", "position": "1"})
@@ -531,7 +610,7 @@ def test_what_libraries_say_in_the_admin_is_german(desk, ada, article):
     photo.post(form_of(section), {"name": "Kunst", "slug": "kultur", "position": "2"})
 
     said = visible(photo.get(form_of(section).replace("change", "history")).content.decode())
-    assert "Name und Reihenfolge geändert" in said
+    assert [word for word in ("Verlauf", "Angelegt", "Geändert", "Kultur", "Kunst") if word not in said] == []
     form = photo.get(ADD).content.decode() + photo.get(form_of(article)).content.decode()
     start = photo.get("/admin/").content.decode() + photo.get("/admin/articles/article/").content.decode()
     for english in (

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from articles import actions
 from articles.models import Article, Section
-from articles.shapes import ArticleSerializer
+from articles.schemas import ArticleSerializer
 
 from .tools import events
 
@@ -62,14 +62,32 @@ def test_lists_can_be_narrowed_to_a_section_and_to_words(api, many, article):
 
 def test_an_article_has_the_promised_shape_and_the_event_has_the_same(api, article, many, transactional_db):
     shown = api().get(f"/api/v1/articles/{article.slug}/").json()
-    listed = next(row for row in api().get("/api/v1/articles/").json()["results"] if row["id"] == article.pk)
+    whole = api().get("/api/v1/articles/?fields=html").json()["results"]
 
     assert set(shown) == set(ArticleSerializer().fields)
-    assert listed == shown
+    assert next(row for row in whole if row["id"] == article.pk) == shown
     said = next(event["data"] for event in events("articles") if event["data"]["id"] == article.pk)
     assert said | {"related": shown["related"]} == shown  # others have come since
     assert (shown["author"], shown["state"], shown["section"]) == ("Von Eddy Albers", "published", "lokales")
     assert '<h2 dir="auto">Der erste Tag</h2>' in shown["html"]
+
+
+@pytest.mark.parametrize("more", ["", "&q=fähre", "&fields="])
+def test_a_list_is_without_bodies_unless_it_is_asked_for_them(api, article, more):
+    (shown,) = api().get(f"/api/v1/articles/?limit=5{more}").json()["results"]
+    (whole,) = api().get(f"/api/v1/articles/?limit=5{more}&fields=html").json()["results"]
+
+    assert "Der erste Tag" in whole.pop("html")
+    assert shown == whole
+
+
+@pytest.mark.parametrize("given", ["text", "html,lead", "HTML"])
+def test_fields_that_no_list_has_are_refused(api, article, given):
+    refused = api().get("/api/v1/articles/", {"fields": given})
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
+    assert list(refused.json()["errors"]) == ["fields"]
+    assert api().get("/api/v1/articles/", {"fields": "html"}).status_code == 200
 
 
 def test_related_are_those_chosen_by_editors_else_of_the_same_section(api, article, many, eddy):
@@ -87,11 +105,9 @@ def test_the_cost_of_a_list_does_not_grow_with_its_length(api, many, django_asse
     client = api()
     client.get("/api/v1/articles/")
     for limit in (3, 12):
-        with django_assert_num_queries(
-            7
-        ):  # position, rows, chosen related ones, discussions, one for each of three sections
+        with django_assert_num_queries(3):  # position, rows, all related ones
             client.get(f"/api/v1/articles/?limit={limit}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         client.get("/api/v1/articles/nachricht-1/")
 
 

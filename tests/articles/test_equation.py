@@ -14,7 +14,7 @@ from tests.articles.tools import events, kinds
 
 ROUNDS = 6
 SEEDS = [1, 2, 3]
-ARTICLES = "/api/v1/articles/?limit=200"
+ARTICLES = "/api/v1/articles/?limit=200&fields=html"
 ITEMS = "/api/v1/tickers/newsticker/items/?limit=200"
 
 

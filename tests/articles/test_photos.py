@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 from accounts.models import User
 from articles import actions
 from articles.models import Article, Photo
-from articles.serializers import photo_json
+from articles.representations import photo_json
 from newsroom.errors import Conflict, Forbidden, Invalid
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from articles import actions, registry
+from articles import actions, hooks
 from articles.due import publish_due_articles
 from articles.models import Article, Section, State, Ticker
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
@@ -122,8 +123,8 @@ def test_one_article_that_cannot_appear_does_not_hold_up_the_others(section, dra
         if article.pk == draft.pk:
             raise RuntimeError("no")
 
-    monkeypatch.setattr(registry, "_registry", registry._Registry())
-    registry.listen(published=refuse)
+    monkeypatch.setattr(hooks, "_registry", hooks._Registry())
+    hooks.listen(published=refuse)
     with time_machine.travel(now + timedelta(hours=1), tick=False):
         assert publish_due_articles() == 1
 
@@ -149,10 +150,10 @@ def test_a_correction_is_noted_and_the_old_words_leave_the_log(article: Article,
 
 def test_a_correction_of_what_somebody_else_changed_is_refused(article: Article, eddy: User, ada: User):
     seen = article.version
-    actions.correct_article(article.pk, actor=ada, version=seen, headline="Die Fähre")
+    actions.correct_article(article.pk, actor=ada, seen={seen}, headline="Die Fähre")
 
     with pytest.raises(PreconditionFailed):
-        actions.correct_article(article.pk, actor=eddy, version=seen, headline="Eine Fähre")
+        actions.correct_article(article.pk, actor=eddy, seen={seen}, headline="Eine Fähre")
     assert Article.objects.get().headline == "Die Fähre"
 
 
@@ -206,9 +207,9 @@ def test_links_of_ticker_items_come_and_go_with_their_article(article: Article, 
 
 def test_listeners_of_upper_apps_hear_in_the_same_transaction(draft: Article, eddy: User, monkeypatch):
     heard: list[tuple[str, int]] = []
-    monkeypatch.setattr(registry, "_registry", registry._Registry())
-    registry.provide_discussions(lambda ids: {pk: 70 + pk for pk in ids})
-    registry.listen(
+    monkeypatch.setattr(hooks, "_registry", hooks._Registry())
+    hooks.provide_discussions(70 + F("pk"))
+    hooks.listen(
         published=lambda each: heard.append(("published", each.pk)),
         corrected=lambda each: heard.append(("corrected", each.pk)),
         retracted=lambda each: heard.append(("retracted", each.pk)),

@@ -27,6 +27,14 @@ def test_only_editors_publish(ticker: Ticker, jo: User, mo: User, alice: User, e
     assert actions.publish_item(ticker, actor=eddy, headline="Ja").number == 1
 
 
+def test_an_item_without_a_text_has_nothing_to_open(client, ticker: Ticker, item: TickerItem, eddy: User):
+    bare = actions.publish_item(ticker, actor=eddy, headline="Fähre kehrt um")
+    page = client.get(ticker.get_absolute_url()).text
+
+    assert (bare.html, bool(item.html)) == ("", True)
+    assert page.count('<details data-field="box">') == 1
+
+
 def test_numbers_run_without_a_gap_though_many_publish_at_once(ticker: Ticker, eddy: User):
     def publish(n: int) -> None:
         try:
@@ -139,11 +147,11 @@ def test_a_retracted_item_is_silent_and_keeps_its_number(item: TickerItem, ticke
 
 
 def test_of_two_who_saw_the_same_version_the_second_is_told(item: TickerItem, eddy: User, ada: User):
-    actions.correct_item(item.pk, actor=eddy, version=item.version, headline="Eins")
+    actions.correct_item(item.pk, actor=eddy, seen={item.version}, headline="Eins")
 
     for late in (actions.correct_item, actions.retract_item, actions.pin_item):
         with pytest.raises(PreconditionFailed) as refused:
-            late(item.pk, actor=ada, version=item.version)
+            late(item.pk, actor=ada, seen={item.version})
         assert refused.value.extra == {"version": item.version + 1}
     assert TickerItem.objects.get().headline == "Eins"
 

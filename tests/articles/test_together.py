@@ -66,7 +66,7 @@ def test_of_many_who_publish_the_same_article_one_does(section, eddy: User):
 
 def test_of_two_corrections_of_one_version_one_wins(item: TickerItem, eddy: User):
     def correct(headline: str) -> Callable[[], object]:
-        return lambda: actions.correct_item(item.pk, actor=eddy, version=item.version, headline=headline)
+        return lambda: actions.correct_item(item.pk, actor=eddy, seen={item.version}, headline=headline)
 
     answers = together(correct("Eins"), correct("Zwei"), correct("Drei"))
 

@@ -18,9 +18,9 @@ SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "var" / "tests" / 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        missing("browser", "Chromium (Debian: chromium)")
+        missing("browser", "Chromium (Debian: chromium-headless-shell)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--no-first-run", *QUIET]
@@ -49,12 +49,13 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callabl
     """`visit(base_url, width=1280)` opens a browser of its own; no page may complain before the test ends."""
     visitors: list[Visitor] = []
 
-    def make(base_url: str, *, width: int = 1280, script: bool = True) -> Visitor:
+    def make(base_url: str, *, width: int = 1280, touch: bool = False, script: bool = True) -> Visitor:
         context = chromium.new_context(
             base_url=base_url,
             viewport={"width": width, "height": 900},
             locale="de-DE",
             timezone_id="Europe/Berlin",
+            has_touch=touch,
             java_script_enabled=script,
         )
         context.set_default_timeout(15_000)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import NamedTuple
 from urllib.parse import quote
 
 from PIL import Image
@@ -16,6 +17,16 @@ from tests.browser.pressing import Desk
 KEPT = "ist als Entwurf gespeichert. Leser sehen ihn nicht."
 ADDED, CHANGED, DELETED = (re.compile(words) for words in ("hinzugefügt", "geändert", "gelöscht"))
 type Fill = Callable[[Frame, str], None]
+
+
+class Names(NamedTuple):
+    """What a walk calls the things that it makes, so that another finds its own."""
+
+    article: str
+    item: str
+    place: str
+    chat: str
+    comment: str
 
 
 def articles(desk: Desk, name: str) -> None:
@@ -36,18 +47,9 @@ def articles(desk: Desk, name: str) -> None:
     page.fill("#id_lead", "Es geht los.")
     desk.press("button _save")
     desk.told(f"Die Änderungen an „{name}“ sind veröffentlicht.")
-    desk.into(name)
-    page.fill("#id_note", "War eine Übung.")
-    desk.press("button _retract")
-    desk.told(f"„{name}“ ist zurückgezogen.")
-    _plan(desk, "article", f"{name} morgen")
-    desk.into(f"{name} morgen")
-    desk.press("button _unschedule")
-    desk.told("ist wieder ein Entwurf und erscheint nicht von selbst.")
-    _delete(desk, f"{name} morgen")
-    _from_the_list(desk, "article", f"{name} bald")
-    desk.tick("retract", f"{name} bald, früh")
-    desk.told("Zurückziehen: 1 erledigt.")
+    _retract(desk, name)
+    _plans(desk, "article", name)
+    _delete(desk, f"{name} bald")
 
 
 def items(desk: Desk, name: str) -> None:
@@ -68,29 +70,22 @@ def items(desk: Desk, name: str) -> None:
         desk.into(name)
         desk.press(f"button {button}")
         desk.told(f"„{name}“ {words}")
-    desk.into(name)
-    page.fill("#id_note", "War eine Übung.")
-    desk.press("button _retract")
-    desk.told(f"„{name}“ ist zurückgezogen.")
-    _plan(desk, "tickeritem", f"{name} morgen")
-    desk.into(f"{name} morgen")
-    desk.press("button _unschedule")
-    desk.told("ist wieder ein Entwurf und erscheint nicht von selbst.")
-    _from_the_list(desk, "tickeritem", f"{name} bald")
-    for action, words in (("pin", "Anheften"), ("unpin", "Lösen"), ("retract", "Zurückziehen")):
-        desk.tick(action, f"{name} bald, früh")
+    for action, words in (("pin", "Anheften"), ("unpin", "Lösen")):
+        desk.tick(action, name)
         desk.told(f"{words}: 1 erledigt.")
+    _retract(desk, name)
+    _plans(desk, "tickeritem", name)
 
 
 def places(desk: Desk, name: str) -> None:
     _keep(desk, "articles/section", name, _section)
-    _delete(desk, f"{name} drei")
+    _delete(desk, f"{name} zwei")
     _keep(desk, "articles/photo", name, _photo)
-    _delete(desk, f"{name} drei")
-    _keep(desk, "articles/ticker", name, _ticker)
-    _delete(desk, f"{name} drei")
-    desk.open("/admin/articles/ticker/add/")
+    _delete(desk, f"{name} zwei")
+    desk.open(f"/admin/articles/ticker/add/{_among(name)}")
     _pop_ups_of(desk, "article", f"Artikel zu {name}", _article)
+    _keep(desk, "articles/ticker", name, _ticker)
+    _delete(desk, f"{name} zwei")
 
 
 def discussions(desk: Desk, name: str) -> str:
@@ -100,26 +95,28 @@ def discussions(desk: Desk, name: str) -> str:
         frame.fill("#id_name", words)
         frame.fill("#id_rules", "daily 23:00-07:00 closed")
 
-    desk.open("/admin/comments/openinghours/add/")
+    desk.open(f"/admin/comments/openinghours/add/{_among(name)}")
     _pop_ups_of(desk, "section", f"Ressort zu {name}", _section)
     _keep(desk, "comments/openinghours", name, hours)
-    desk.open("/admin/comments/discussion/add/")
+    _delete(desk, f"{name} zwei")
+    desk.open(f"/admin/comments/discussion/add/{_among(name)}")
     _pop_ups_of(desk, "article", f"Artikel zu {name}", _article)
     _pop_ups_of(desk, "hours", f"Stunden zu {name}", hours)
+    desk.page.select_option("#id_article", "")
     _keep(desk, "comments/discussion", name, lambda frame, words: frame.fill("#id_title", words))
-    for action in ("close", "open", "premoderate"):
-        desk.tick(action, f"{name} drei")
-        desk.told("1 ist erledigt.")
     desk.tick("merge", f"{name} eins", f"{name} zwei")
     desk.told("1 ist erledigt.")
     desk.tick("undo_merge", f"{name} zwei")
     desk.told("1 ist erledigt.")
-    number = (desk.row(f"{name} drei").locator("a[href*='/change/']").get_attribute("href") or "").split("/")[-3]
-    desk.into(f"{name} drei")
+    for action in ("close", "open", "premoderate"):
+        desk.tick(action, f"{name} zwei")
+        desk.told("1 ist erledigt.")
+    number = (desk.row(f"{name} zwei").locator("a[href*='/change/']").get_attribute("href") or "").split("/")[-3]
+    desk.into(f"{name} zwei")
     desk.more()
     with desk.page.expect_popup() as there:
         desk.touch("link r", desk.page.locator("a[href*='/admin/r/']"), stirs=False)
-    expect(there.value.locator("h1")).to_contain_text(f"{name} drei")
+    expect(there.value.locator("h1")).to_contain_text(f"{name} zwei")
     there.value.close()
     return number
 
@@ -131,7 +128,7 @@ def comments(desk: Desk, lines: list[str]) -> None:
     def reason() -> None:
         page.select_option("#changelist-actions select[name=reason]", "insult")
 
-    desk.open("/admin/comments/comment/?q=Wortmeldung")
+    desk.open(f"/admin/comments/comment/?q={lines[0].split(maxsplit=1)[0]}")
     steps = (("approve", 0, None), ("remove", 0, reason), ("restore", 0, None), ("reject", 1, reason))
     for action, line, fill in steps:
         desk.tick(action, lines[line], fill=fill)
@@ -173,17 +170,64 @@ def people(desk: Desk) -> None:
         desk.told(CHANGED)
 
 
+def by_enter(desk: Desk, model: str, name: str) -> dict[str, str]:
+    """What the main button said in each state of a form. Enter has done just that each time."""
+    page, fill = desk.page, _article if model == "article" else _item
+    add = f"/admin/articles/{model}/add/{_among(name)}"
+    said = {}
+    desk.open(add)
+    fill(page.main_frame, f"{name} später")
+    _at(desk, _later())
+    said["planned by a time"] = _enter(desk, f"{name} später")
+    desk.into(f"{name} später")
+    said["planned"] = _enter(desk, f"{name} später")
+    desk.into(f"{name} später")
+    desk.press("button _unschedule")
+    desk.into(f"{name} später")
+    said["draft"] = _enter(desk, f"{name} später")
+    desk.open(add)
+    fill(page.main_frame, f"{name} gleich")
+    said["new"] = _enter(desk, f"{name} gleich")
+    if model == "article":
+        desk.tick("publish", f"{name} gleich")
+    desk.into(f"{name} gleich")
+    page.fill("#id_headline", f"{name} sofort")
+    said["published"] = _enter(desk, f"{name} sofort")
+    return said
+
+
+def _enter(desk: Desk, name: str) -> str:
+    """What the main button says before Enter is pressed in the headline; what it says comes of it."""
+    main = desk.page.locator("button[type=submit][form$=_form].bg-primary-600:visible")
+    button, deed = main.inner_text(), main.get_attribute("name")
+    desk.page.evaluate("addEventListener('submit', (event) => { sessionStorage.deed = event.submitter.name; })")
+    with desk.page.expect_navigation():
+        desk.page.press("#id_headline", "Enter")
+    assert desk.page.evaluate("sessionStorage.deed") == deed
+    desk.told(
+        {
+            "Als Entwurf speichern": f"„{name}“ {KEPT}",
+            "Veröffentlichen": f"„{name}“ ist veröffentlicht.",
+            "Zu dieser Zeit veröffentlichen": (planned := f"„{name}“ ist eingeplant und erscheint am {_later()}."),
+            "Speichern": planned,
+            "Änderungen veröffentlichen": f"Die Änderungen an „{name}“ sind veröffentlicht.",
+        }[button]
+    )
+    return button
+
+
 def _keep(desk: Desk, model: str, name: str, fill: Fill) -> None:
-    """A form that saves at once: three are added and one is deleted, with each of its buttons."""
-    desk.open(f"/admin/{model}/add/{_among(name)}")
-    for number, button in (("eins", "_addanother"), ("zwei", "_continue")):
-        fill(desk.page.main_frame, f"{name} {number}")
-        desk.press(f"button {button}")
-        desk.told(ADDED)
+    """A form that saves at once: two are added, one of them in two steps, with each of its buttons."""
+    if f"/admin/{model}/add/" not in desk.page.url:
+        desk.open(f"/admin/{model}/add/{_among(name)}")
+    fill(desk.page.main_frame, f"{name} eins")
     desk.press("button _addanother")
-    fill(desk.page.main_frame, f"{name} drei")
-    desk.press("button _save")
     desk.told(ADDED)
+    fill(desk.page.main_frame, f"{name} zwei")
+    desk.press("button _continue")
+    desk.told(ADDED)
+    desk.press("button _save")
+    desk.told(CHANGED)
 
 
 def _delete(desk: Desk, name: str) -> None:
@@ -194,28 +238,50 @@ def _delete(desk: Desk, name: str) -> None:
     expect(desk.row(name)).to_have_count(0)
 
 
-def _plan(desk: Desk, model: str, name: str) -> None:
-    page, later = desk.page, datetime.now() + timedelta(days=2)
-    desk.open(f"/admin/articles/{model}/add/{_among(name)}")
-    (_article if model == "article" else _item)(page.main_frame, name)
-    page.fill("#id_appear_at_0", f"{later:%d.%m.%Y}")
-    page.fill("#id_appear_at_1", "06:30")
-    desk.press("button _publish")
-    desk.told(f"„{name}“ ist eingeplant und erscheint am {later:%d.%m.%Y} 06:30.")
+def _retract(desk: Desk, name: str) -> None:
+    desk.into(name)
+    desk.page.fill("#id_note", "War eine Übung.")
+    desk.press("button _retract")
+    desk.told(f"„{name}“ ist zurückgezogen.")
 
 
-def _from_the_list(desk: Desk, model: str, name: str) -> None:
-    """Planned, a draft again, published, all by what the list offers; then, planned anew, published early."""
-    _plan(desk, model, name)
-    desk.tick("unschedule", name)
+def _plans(desk: Desk, model: str, name: str) -> None:
+    """Planned, and a draft again, by form and by list; then published early, each in its way."""
+    first, second = f"{name} bald", f"{name} morgen"
+    _plan(desk, model, first)
+    desk.into(first)
+    desk.press("button _unschedule")
+    desk.told("ist wieder ein Entwurf und erscheint nicht von selbst.")
+    _plan(desk, model, second)
+    desk.tick("unschedule", second)
     desk.told("Nicht von selbst veröffentlichen: 1 erledigt.")
-    desk.tick("publish", name)
+    desk.tick("publish", second)
     desk.told("Veröffentlichen: 1 erledigt.")
-    _plan(desk, model, f"{name}, früh")
-    desk.into(f"{name}, früh")
+    desk.tick("retract", second)
+    desk.told("Zurückziehen: 1 erledigt.")
+    _plan(desk, model, f"{name} früh")
+    desk.into(f"{name} früh")
     desk.press("button _publish_now")
     assert "Geplant" in desk.asked[-1] or "06:30" in desk.asked[-1]
-    desk.told(f"„{name}, früh“ ist veröffentlicht.")
+    desk.told(f"„{name} früh“ ist veröffentlicht.")
+
+
+def _plan(desk: Desk, model: str, name: str) -> None:
+    desk.open(f"/admin/articles/{model}/add/{_among(name)}")
+    (_article if model == "article" else _item)(desk.page.main_frame, name)
+    moment = _later()
+    _at(desk, moment)
+    desk.press("button _publish")
+    desk.told(f"„{name}“ ist eingeplant und erscheint am {moment}.")
+
+
+def _later() -> str:
+    return f"{datetime.now() + timedelta(days=2):%d.%m.%Y} 06:30"
+
+
+def _at(desk: Desk, moment: str) -> None:
+    for number, part in enumerate(moment.split()):
+        desk.page.fill(f"#id_appear_at_{number}", part)
 
 
 def _pop_ups_of(desk: Desk, field: str, name: str, fill: Fill) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Dialog, Frame, Locator, Page, Response, expect
 
@@ -32,8 +33,6 @@ OFFERED = """() => {
   }
   return [...found];
 }"""
-WIDTHS = (1280, 390)
-EVERYWHERE = ("pop-up ", "theme ", "menu ")  # cheap enough to be pressed on each screen that offers them
 SHARED = (
     "theme ",
     "menu ",
@@ -44,21 +43,30 @@ SHARED = (
     "button clocklink",
     "button searchbar-submit",
 )
+# Nothing moves and nothing is blurred: there is less to wait for and to draw.
+STILL = """
+  const still = new CSSStyleSheet();
+  const nothing = "{ transition: none !important; animation: none !important; backdrop-filter: none !important }";
+  still.replaceSync(`*, *::before, *::after ${nothing}`);
+  document.adoptedStyleSheets = [still];
+"""
 
 
 class Desk:
     """A person's browser at /admin/. Every answer must be a good one; `offered` minus `pressed` is what was missed.
 
-    Pop-ups, menus and what the theme draws are pressed on a wide and on a narrow screen. What stores something is in
-    sight, and hit where a pointer goes, on both: it is tried on the one and pressed on the other, in turns.
+    What the page hears is a finger if it knows of one, else a mouse.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.offered: set[tuple[str, int]] = set()  # with the width of the screen
-        self.pressed: set[tuple[str, int]] = set()
+        self.has_touch = page.evaluate("navigator.maxTouchPoints > 0")
+        self.offered: set[str] = set()
+        self.pressed: set[str] = set()
+        self.looked: set[str] = set()  # the paths of the pages
         self.failed: list[str] = []
         self.asked: list[str] = []
+        page.add_init_script(STILL)
         page.on("response", self._answered)
         page.on("dialog", self._agree)
 
@@ -67,40 +75,31 @@ class Desk:
         self.look()
 
     def look(self) -> None:
-        self.offered |= {(self._key(each), self.width) for each in self.page.evaluate(OFFERED)}
+        self.looked.add(urlsplit(self.page.url).path)
+        self.offered |= {self._key(each) for each in self.page.evaluate(OFFERED)}
 
-    @property
-    def width(self) -> int:
-        size = self.page.viewport_size
-        assert size is not None
-        return size["width"]
+    def hit(self, target: Locator) -> None:
+        if self.has_touch:
+            target.tap()
+        else:
+            target.click()
 
     def press(self, control: str, locator: Locator | None = None) -> None:
-        """Press what the list calls so; a button that leads to another page is followed there."""
+        """Press what the list calls so, and follow it to the page that it leads to."""
         kind, _space, name = control.partition(" ")
-        target = locator or self.page.locator(f"{kind}[name={name}]:visible")
-        target.click(trial=True)
-        self._turn()
-        self.pressed.add((self._key(control), self.width))
+        self.pressed.add(self._key(control))
         with self.page.expect_navigation():
-            target.click()
-        self.look()
-
-    def press_in_menu(self, control: str, button: Locator) -> None:
-        """What stands in a menu that closes when the screen gets narrower."""
-        self.pressed.add((self._key(control), self.width))
-        with self.page.expect_navigation():
-            button.click()
+            self.hit(locator or self.page.locator(f"{kind}[name={name}]:visible"))
         self.look()
 
     def touch(self, control: str, locator: Locator, *, stirs: bool = True) -> None:
         """Press what changes the page that it is on; what does not stir its elements the caller has to look for."""
-        self.pressed.add((self._key(control), self.width))
+        self.pressed.add(self._key(control))
         self.page.evaluate(
             "() => { window.hasStirred = false; const all = {subtree: true, childList: true, attributes: true};"
             "new MutationObserver(() => { window.hasStirred = true; }).observe(document, all); }"
         )
-        locator.click()
+        self.hit(locator)
         if stirs:
             self.page.wait_for_function("window.hasStirred")
         self.look()
@@ -133,29 +132,22 @@ class Desk:
         self.look()
 
     def pop_up(self, deed: str, field: str) -> Frame:
-        """Open one of the pop-ups beside a field, on both screens, and give what stands in it on the second."""
-        expect(self._opened(deed, field).locator("form:visible").first).to_be_visible(timeout=30_000)
-        self.page.mouse.click(3, 3)
-        self.closed()
-        self._turn()
-        return self._opened(deed, field)
-
-    def _opened(self, deed: str, field: str) -> Frame:
+        """Open one of the pop-ups beside a field and give what stands in it."""
         link = self.page.locator(f"#{deed}_id_{field}")
-        self.page.mouse.click(3, 3)  # another field's menu may lie above it, or this one's be about to close
+        self.page.mouse.click(3, 3)  # another field's menu may lie above it
         expect(self.page.locator("nav[id^=related-widget-wrapper]:visible")).to_have_count(0)
         if not link.is_visible():
             opener = self.page.locator(f'[x-ref="relatedWidgetWrapper{field}"]')
             self.touch("theme openRelatedWidgetWrapper", opener)
-        self.pressed.add((self._key(f"pop-up {deed}_id_{field}"), self.width))
-        link.click(trial=True)  # it can be hit
-        link.press("Enter")  # a page that still moves, as the last pop-up goes, may let a mouse go up beside it
+        self.pressed.add(self._key(f"pop-up {deed}_id_{field}"))
+        self.hit(link)
         frame = self.page.locator(f"#modal-content iframe[name={deed}_id_{field}]")
         expect(frame).to_be_visible(timeout=30_000)  # it opens once all in it has come
         handle = frame.element_handle()
         assert handle is not None
         inside = handle.content_frame()
         assert inside is not None
+        expect(inside.locator("form:visible").first).to_be_visible()
         return inside
 
     def has_pop_up(self, deed: str, field: str) -> bool:
@@ -164,19 +156,8 @@ class Desk:
     def closed(self) -> None:
         expect(self.page.locator("#modal-content iframe")).to_be_hidden()
 
-    def _turn(self) -> None:
-        """To the other screen."""
-        width = WIDTHS[(WIDTHS.index(self.width) + 1) % len(WIDTHS)]
-        self.page.set_viewport_size({"width": width, "height": 900})
-
     def missed(self) -> list[str]:
-        """What was pressed nowhere, or not on each screen where it has to be."""
-        anywhere = {control for control, _width in self.pressed}
-        return sorted(
-            f"{control} at {width}"
-            for control, width in self.offered
-            if control not in anywhere or (_is_of(control, EVERYWHERE) and (control, width) not in self.pressed)
-        )
+        return sorted(self.offered - self.pressed)
 
     def _key(self, control: str) -> str:
         if control.startswith(SHARED):
@@ -192,8 +173,3 @@ class Desk:
     def _agree(self, dialog: Dialog) -> None:
         self.asked.append(dialog.message)
         dialog.accept()
-
-
-def _is_of(control: str, kinds: tuple[str, ...]) -> bool:
-    """Whether it is of one of these kinds, wherever it stands."""
-    return control.rpartition(": ")[2].startswith(kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +19,18 @@ ARTICLE = "/articles/lichterfest-am-hafen/"
 PAGES = ("/", ARTICLE, "/sections/kultur/", "/newsticker/", "/chats/", "/search/?q=Brücke", "/imprint/")
 OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 INSIDE = ("/accounts/profile/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/")
+# Leads where a form does that somebody fills in, or that came without what it needs.
+SEND = """([path, fields]) => {
+  const form = document.createElement("form");
+  [form.method, form.action] = ["post", path];
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  for (const [name, value] of Object.entries({csrfmiddlewaretoken: token, ...fields})) {
+    const field = form.appendChild(document.createElement("textarea"));
+    [field.name, field.value] = [name, value];
+  }
+  document.body.append(form);
+  form.submit();
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +58,48 @@ def test_no_page_breaks_a_rule_of_accessibility(
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
+def test_no_page_that_a_deed_leads_to_breaks_a_rule(site: Demo, visit: Callable[..., Visitor]) -> None:
+    """Forms of one's own and of moderators, forms that come back, and pages of errors."""
+    visitor, taken_back = visit(site.url, width=390), _retracted(visit(site.url).page, site)
+    page = visitor.page
+    log_in(page, site, "moderator", ARTICLE)
+    form = page.locator("form#composer").get_attribute("action") or ""
+    other = (page.locator("[data-list] [data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
+    _send(page, form, text="Bin gespannt.")
+    mine = page.locator("[data-list] > .comment", has_text="Bin gespannt.").first
+    own = (mine.locator("[data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
+    found = {}
+
+    def look(status: int, path: str, **fields: str) -> None:
+        with page.expect_response(
+            lambda answer: answer.request.is_navigation_request() and answer.status != 302
+        ) as come:
+            _send(page, path, **fields) if fields else page.goto(path)
+        assert come.value.status == status, path
+        found[path, *fields] = violations(page)
+
+    for path in (f"/comments/{own}/", f"/comments/{own}/edit/", f"/comments/{own}/replies/"):
+        look(200, path)
+    look(200, "/accounts/password/change/")
+    look(200, "/accounts/2fa/totp/activate/")  # asks for the password first
+    look(200, page.url, password=site.accounts["moderator"]["password"])
+    assert urlsplit(page.url).path == "/accounts/2fa/totp/activate/"
+    look(422, f"/comments/{own}/edit/", text=" ")
+    look(422, form, text=" ", parent=own)
+    look(403, f"/comments/{other}/edit/")
+    look(403, form, text="Ohne Marke", csrfmiddlewaretoken="x" * 32)
+    look(404, "/nothing/")
+    look(410, taken_back)
+    look(413, form, text="x" * 4_000_001)
+    _send(page, f"/comments/{own}/edit/", withdraw="1")
+    look(200, f"/comments/{own}/edit/")  # where that can be undone
+    look(200, f"/comments/{other}/moderate/")
+    look(422, f"/comments/{other}/moderate/", action="remove")
+    visitor.complaints[:] = [each for each in visitor.complaints if "responded with a status of 4" not in each]
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
 def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     site: Demo, visit: Callable[..., Visitor]
 ) -> None:
@@ -52,11 +107,11 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     log_in(page, site, "reader")
     page.goto(ARTICLE)
     _expect_live(page)
-    boxes = page.locator("[data-list] .comment-box")
+    boxes = page.locator("[data-list] li.comment:not(.is-gone) > .comment-box")
     author = boxes.first.locator("[data-field=author]").inner_text()
     deeds = boxes.first.get_by_role("toolbar", name=author)
     reply = deeds.get_by_role("link", name=f"Antworten auf {author}")
-    for foot in page.locator("[data-list] .comment-foot").all():
+    for foot in boxes.locator(".comment-foot").all():
         expect(foot.locator("[tabindex='0']")).to_have_count(1)
 
     boxes.first.locator("[data-field=link]").focus()
@@ -67,7 +122,7 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     page.keyboard.press("Home")
     expect(reply).to_be_focused()
     page.keyboard.press("ArrowLeft")
-    expect(deeds.locator("button:visible").last).to_be_focused()
+    expect(deeds.get_by_role("link", name="Reagieren")).to_be_focused()
     page.keyboard.press("Tab")
     assert not deeds.evaluate("bar => bar.contains(document.activeElement)")
 
@@ -96,3 +151,17 @@ def test_what_was_posted_is_announced_and_people_are_offered_by_name(site: Demo,
 def _expect_live(page: Page) -> None:
     badge = page.locator("newsroom-discussion newsroom-live-badge")
     expect(badge).to_have_attribute("state", "live", timeout=30_000)
+
+
+def _send(page: Page, path: str, **fields: str) -> None:
+    with page.expect_navigation():
+        page.evaluate(SEND, [path, fields])
+
+
+def _retracted(page: Page, site: Demo) -> str:
+    """The address of an article that was taken back just now."""
+    slug = page.request.get("/api/v1/articles/").json()["results"][-1]["slug"]
+    log_in(page, site, "administrator", f"/admin/articles/article/?q={slug}")
+    row = page.locator("#result_list input.action-select").first.get_attribute("value") or ""
+    _send(page, "/admin/articles/article/", action="retract", _selected_action=row)
+    return f"/articles/{slug}/"

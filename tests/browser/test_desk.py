@@ -1,4 +1,4 @@
-"""Every pop-up, button and list action of the admin, pressed once on a wide and on a narrow screen."""
+"""Every pop-up, button and list action of the admin, pressed on a wide screen, and by a finger on a narrow one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser import desk_deeds as deeds
 from tests.browser import desk_theme as theme
 from tests.browser.conftest import Visitor
 from tests.browser.entering import log_in
-from tests.browser.pressing import WIDTHS, Desk
+from tests.browser.pressing import Desk
 from tests.support.product import Demo, demo
 
 pytestmark = pytest.mark.timeout(600)
@@ -26,27 +26,48 @@ def site(filled_folder: Callable[[], Path]) -> Iterator[Demo]:
         yield process
 
 
-def test_whatever_can_be_pressed_does_what_it_says(site: Demo, visit: Callable[..., Visitor]) -> None:
-    page, reader = visit(site.url).page, visit(site.url).page
+@pytest.mark.parametrize(
+    ("width", "names"),
+    [
+        pytest.param(1280, deeds.Names("Fähre", "Meldung", "Ort", "Runde", "Wortmeldung"), id="1280"),
+        pytest.param(390, deeds.Names("Barke", "Depesche", "Platz", "Kreis", "Zuruf"), id="390"),
+    ],
+)
+def test_whatever_can_be_pressed_does_what_it_says(
+    site: Demo, visit: Callable[..., Visitor], width: int, names: deeds.Names
+) -> None:
+    page, reader = visit(site.url, width=width, touch=width == 390).page, visit(site.url).page
     log_in(page, site, "administrator", "/admin/")
     log_in(reader, site, "reader", "/chats/")
     desk = Desk(page)
-    deeds.articles(desk, "Fähre")
-    deeds.items(desk, "Meldung")
-    deeds.places(desk, "Ort")
-    chat = deeds.discussions(desk, "Runde")
-    deeds.comments(desk, say(reader, chat, [f"Wortmeldung {number}" for number in range(3)]))
+    deeds.articles(desk, names.article)
+    deeds.items(desk, names.item)
+    deeds.places(desk, names.place)
+    chat = deeds.discussions(desk, names.chat)
+    deeds.comments(desk, say(reader, chat, [f"{names.comment} {number}" for number in range(3)]))
     deeds.people(desk)
-    for model in MODELS:
-        desk.open(f"/admin/{model}/")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        log_in(page, site, "administrator", "/admin/")
-        theme.the_theme(desk)
-        theme.log_out(desk)
+    theme.the_theme(desk, names.article)
+    for path in (f"/admin/{model}/" for model in MODELS):
+        if path not in desk.looked:
+            desk.open(path)
+    theme.log_out(desk)
 
     assert desk.failed == []
     assert "\n".join(desk.missed()) == ""
+
+
+@pytest.mark.parametrize(("model", "first"), [("article", "Als Entwurf speichern"), ("tickeritem", "Veröffentlichen")])
+def test_enter_in_the_headline_does_what_the_main_button_says(
+    site: Demo, visit: Callable[..., Visitor], model: str, first: str
+) -> None:
+    page = visit(site.url).page
+    log_in(page, site, "administrator", "/admin/")
+    desk = Desk(page)
+
+    planned = "Zu dieser Zeit veröffentlichen"
+    wanted = {"new": first, "planned by a time": planned, "planned": "Speichern", "draft": first}
+    assert deeds.by_enter(desk, model, "Eingabe") == wanted | {"published": "Änderungen veröffentlichen"}
+    assert desk.failed == []
 
 
 def say(page: Page, chat: str, lines: list[str]) -> list[str]:

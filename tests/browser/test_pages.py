@@ -25,6 +25,8 @@ PAGES = (
     "/imprint/",
     "/demo/mail/",
 )
+# What the script made of times: the moment in full stands in their titles.
+TIMES = "[...document.querySelectorAll('time[title]')].map((each) => each.title)"
 FORMS = ("/admin/", "/admin/articles/article/add/", "/admin/articles/article/", "/admin/articles/tickeritem/add/")
 
 
@@ -46,6 +48,7 @@ def test_a_page_opens_without_complaint(site: Demo, visit: Callable[..., Visitor
     assert answer.status == 200
     assert page.locator("main").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [each for each in page.evaluate(TIMES) if not any(letter.isdigit() for letter in each)] == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import search
+from accounts.actions import impose_sanction
 from accounts.models import User
 from comments import actions
 from comments.models import Comment, Decision, Discussion
@@ -171,7 +174,7 @@ def test_all_that_a_list_holds_are_decided_in_the_background_by_their_true_numbe
 
 
 def test_where_nobody_knows_how_many_there_are_none_are_offered(mo, alice, discussion, monkeypatch):
-    monkeypatch.setattr("comments.admin.MOST", 3)
+    monkeypatch.setattr("newsroom.desk.lists.MOST", 3)
     monkeypatch.setattr("comments.admin.CommentAdmin.list_per_page", 2)
     for number in range(5):
         actions.post(discussion.pk, author=alice, text=f"Nr. {number}")
@@ -179,4 +182,94 @@ def test_where_nobody_knows_how_many_there_are_none_are_offered(mo, alice, discu
     page = enter(mo).get(COMMENTS)
 
     assert page.context["cl"].result_count == len(page.context["cl"].result_list) == 2
-    assert "9999999999" not in page.text
+    assert "Es gibt mehr" in page.text
+    assert [enter(mo).get(f"{COMMENTS}?p={number}").status_code for number in (2, 3)] == [200, 302]
+
+
+def test_comments_are_found_by_their_words_whatever_has_become_of_them(mo, alice, discussion):
+    said = {}
+    for deed in ("stay", "remove", "withdraw", "hold", "reject"):
+        if deed == "hold":
+            actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+        said[deed] = actions.post(discussion.pk, author=alice, text=f"Die Fähre nach {deed}").comment.pk
+    actions.remove(said["remove"], actor=mo, reason="spam")
+    actions.withdraw(said["withdraw"], actor=alice)
+    actions.reject(said["reject"], actor=mo, reason="spam")
+
+    def found(query: str, **more: str) -> set[int]:
+        return {row.pk for row in enter(mo).get(COMMENTS, {"q": query, **more}).context["cl"].result_list}
+
+    assert found("FÄHRE") == found("fähre nach") == set(said.values())
+    assert [found("fähre", state__exact=state) for state in ("removed", "held")] == [{said["remove"]}, {said["hold"]}]
+    assert [found(f"fähre {deed}") for deed in said] == [{pk} for pk in said.values()]
+    assert (found("faehre"), found("nirgends")) == ({said["stay"]}, set())
+
+
+@pytest.mark.parametrize("words", ["alice", "example.org", "ALICE@example.org", "alice exam"])
+def test_people_are_found_by_their_addresses(ada, alice, bob, words):
+    here = reverse("admin:accounts_user_changelist")
+    found = {row.name for row in enter(ada).get(here, {"q": words}).context["cl"].result_list}
+
+    assert alice.name in found
+    assert (bob.name in found) == (words == "example.org")
+
+
+def test_of_a_whole_address_one_person_is_found(ada, person):
+    found, other = person("Sieben"), person("Sieben Siebzig")
+    User.objects.filter(pk=found.pk).update(email="sieben7@example.org")
+    User.objects.filter(pk=other.pk).update(email="sieben7@example.org.example")
+    search.install()  # learns what no person has saved
+    here = reverse("admin:accounts_user_changelist")
+
+    def shown(words: str) -> list[int]:
+        return [row.pk for row in enter(ada).get(here, {"q": words}).context["cl"].result_list]
+
+    assert shown("Sieben7@example.org") == [found.pk]
+    assert shown("sieben7 example.org") == shown("sieben") == [other.pk, found.pk]
+
+
+def test_a_search_that_takes_too_long_says_so(ada, alice, settings):
+    here = reverse("admin:accounts_user_changelist")
+    assert alice.name in enter(ada).get(here, {"q": "alice"}).text
+    settings.SEARCH_TIMEOUT = 0.05
+    endless = "SELECT 1 FROM generate_series(1, 1e12)"
+    if connection.vendor == "sqlite":
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
+
+    def never_end(execute, sql, params, many, context):
+        return execute(endless, None, many, context) if "MATCH" in sql.upper() else execute(sql, params, many, context)
+
+    with connection.execute_wrapper(never_end):
+        page = enter(ada).get(here, {"q": "alice"})
+
+    assert [message.level_tag for message in page.context["messages"]] == ["error"]
+    assert list(page.context["cl"].result_list) == []
+
+
+@pytest.mark.parametrize(
+    ("list_of", "whose"),
+    [
+        ("accounts_user", ""),
+        ("accounts_sanction", "user"),
+        ("accounts_auditentry", "actor"),
+        ("comments_comment", "author"),
+    ],
+)
+def test_people_are_found_however_their_names_are_spelt(ada, person, discussion, list_of, whose):
+    names = ["Ёлка", "Émile Straßer", "Otto"]
+    for name in names:
+        found = person(name, "moderator")
+        said = actions.post(discussion.pk, author=found, text="Hallo").comment
+        actions.remove(said.pk, actor=found, reason="spam")
+        impose_sanction(found.pk, actor=ada, scope="react", reason="spam", until=None)
+    client, address = enter(ada), reverse(f"admin:{list_of}_changelist")
+
+    def shown(query: str) -> list[str]:
+        rows = client.get(address, {"q": query}).context["cl"].result_list
+        found = {(getattr(row, whose) if whose else row).name for row in rows}
+        return [name for name in names if name in found]
+
+    assert [shown(query) for query in ("елка", "emile", "strass em", "OTTO", "nirgends")] == [
+        *([each] for each in (names[0], names[1], names[1], names[2])),
+        [],
+    ]

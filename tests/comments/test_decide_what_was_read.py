@@ -12,7 +12,7 @@ from comments.models import Comment, Decision
 from tests.comments.test_admin import COMMENTS, enter, tick
 from tests.comments.tools import page, url
 
-SELECT = r'<select id="(\w+)-(?:reason|scope|until)" name="\w+" required>(.*?)</select>'
+SELECT = r'<select\s+id="(\w+)-(?:reason|scope|until)"\s+name="\w+"\s+required[^>]*>\s*(.*?)</select>'
 OLD, NEW = "Darf das hinein?", "Und das auch, ungelesen?"
 
 
@@ -121,7 +121,7 @@ def test_the_line_below_a_comment_decides_what_its_page_showed(alice, mo, held):
     lines = empty | {"decisions-TOTAL_FORMS": 1, "decisions-INITIAL_FORMS": 0, "decisions-0-action": "approve"}
 
     def seen() -> str:
-        found = re.search(r'name="decisions-0-seen" value="(\d+)"', client.get(form).text)
+        found = re.search(r'name="decisions-0-seen"\s+value="(\d+)"', client.get(form).text)
         assert found
         return found[1]
 

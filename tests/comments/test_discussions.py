@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.actions import publish_article, retract_article
@@ -13,7 +15,7 @@ from comments import actions
 from comments.actions.discussions import turn_due_discussions
 from comments.actions.upkeep import announce_activity
 from comments.models import Discussion
-from newsroom.errors import Forbidden, Invalid
+from newsroom.errors import Forbidden, Invalid, Refused
 from newsroom.live import registry
 from tests.comments.tools import events, in_parallel, kinds, page, url
 
@@ -72,7 +74,7 @@ def test_nothing_commits_after_the_moderators_answer(alice, mo, discussion, many
             return "closed", timezone.now()
         try:
             return "posted", actions.post(discussion.pk, author=alice, text=f"Nr. {number}").comment.order
-        except actions.speaking.Refused as refused:
+        except Refused as refused:
             return refused.code, None
 
     done = in_parallel(8, deed)
@@ -131,6 +133,22 @@ def test_the_list_is_narrowed_by_mode_and_articles(api, article, discussion, cha
     assert api().get(LIST, {"sort": "oldest"}).json()["code"] == "unknown_sort"
     assert page(api(), LIST, article=["\ud83d".encode("utf-8", "replace").decode(), "x" * 9000])["results"] == []
     assert api().get(LIST, {"article": "a\0b"}).json()["code"] == "malformed"
+
+
+@pytest.mark.parametrize("mode", ["", "thread", "chat"])
+@pytest.mark.parametrize("sort", ["active", "newest"])
+def test_the_list_comes_in_the_order_of_an_index_without_statistics(api, discussion, chat, sort, mode):
+    if connection.vendor == "postgresql":
+        pytest.skip("always has statistics")
+    with CaptureQueriesContext(connection) as queries:
+        page(api(), LIST, sort=sort, mode=mode)
+    (asked,) = [each["sql"] for each in queries.captured_queries if "comments_discussiontally" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}")
+        plan = [row[3] for row in cursor.fetchall()]
+
+    assert [step for step in plan if "comments_discussiontally USING" in step]
+    assert [step for step in plan if "TEMP B-TREE" in step] == []
 
 
 def test_activity_is_told_at_most_once_a_second(alice, chat):

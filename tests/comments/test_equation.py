@@ -166,7 +166,7 @@ class Company:
 @pytest.fixture
 def whole_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """All replies come along, so that the page's window does not cut what is compared."""
-    monkeypatch.setattr("comments.lists.FIRST_REPLIES", 1000)
+    monkeypatch.setattr("comments.reads.statements.FIRST_REPLIES", 1000)
 
 
 @pytest.mark.parametrize("mode", ["thread", "chat"])

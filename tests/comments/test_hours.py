@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -89,6 +91,36 @@ def test_nothing_changes_before_the_next_change_and_something_does_at_it(plan, z
     steps = [now + (change - now) * step / 7 for step in range(7)]
     assert {hours.state_at(plan, zone, each) for each in steps} == {here}
     assert hours.state_at(plan, zone, change - timedelta(seconds=1)) == here or change - now < timedelta(seconds=1)
+
+
+def calls(work: Callable[[datetime], object], now: datetime) -> int:
+    """How many functions of Python run meanwhile: the same on any machine."""
+    count = 0
+
+    def called(frame: object, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(called)
+    try:
+        work(now)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_plan_is_worked_out_once_a_day_and_not_for_each_page():
+    morning = berlin(2026, 11, 18, 8)
+    plan = f"{WEEKEND}\nmon 12:00-12:07 closed"
+
+    def ask(now: datetime) -> None:
+        hours.state_at(plan, "Europe/Berlin", now)
+        hours.next_change(plan, "Europe/Berlin", now)
+
+    first = calls(ask, morning)
+    later = [calls(ask, morning + timedelta(minutes=13 * step)) for step in range(1, 60)]
+
+    assert max(later) * 20 < first
 
 
 @given(st.sampled_from(ZONES), moments)

@@ -6,11 +6,11 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from comments import actions, search
 from comments.models import Comment
-from newsroom.index import Walk
+from newsroom.search.index import Walk
 from tests.comments.tools import page
 
 SEARCH = "/api/v1/search/"
@@ -62,6 +62,15 @@ def test_the_index_holds_what_is_published_and_nothing_that_was_taken_down(say, 
     assert (found("unauffindbar"), found("anderes")) == ([first], [third])
     Comment.objects.filter(pk=third).update(text="Von Hand geändert")  # what nobody has learnt is not found
     assert known() == [first]
+
+
+def test_what_is_taken_down_before_it_was_numbered_is_never_learnt(say, found, mo):
+    with transaction.atomic():  # both are numbered together
+        gone = say("Unauffindbar")
+        kept = say("Unauffindbar, auch")
+        actions.remove(gone, actor=mo, reason="spam")
+
+    assert (known(), found("unauffindbar")) == ([kept], [kept])
 
 
 def test_what_is_deleted_leaves_the_index(say):

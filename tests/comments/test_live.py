@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 import time_machine
 from django.utils import timezone
@@ -15,7 +16,10 @@ from accounts.actions import subscribe
 from accounts.models import Notification
 from comments import actions
 from comments.actions.upkeep import announce_activity
+from comments.models import Comment, DiscussionTally
 from newsroom.api.renderers import iso
+from newsroom.live.models import Event
+from newsroom.live.outbox import between
 from tests.comments.tools import events, kinds, log_holds, page, url
 from tests.live.sockets import Site
 
@@ -97,6 +101,46 @@ def test_followers_hear_of_a_discussion_but_not_of_every_comment(alice, bob, dis
         actions.post(discussion.pk, author=alice, text="Ich selbst")
     assert kinds(f"user.{alice.pk}") == ["notification.created"] * 2
     assert kinds(f"user.{bob.pk}") == []
+
+
+def test_the_log_of_a_discussion_reads_the_words_from_the_comment(alice, bob, mo, discussion):
+    """They stand once, in the row; each action that changes them has redacted the earlier events."""
+    said = [f"Größe „{n}“ – 100 % <b>\\ 👍" for n in range(3)]
+    first, second, third = (actions.post(discussion.pk, author=alice, text=text).comment for text in said)
+    actions.react(first.pk, "like", actor=bob)
+    actions.edit(second.pk, actor=alice, text="Anders")
+    actions.remove(third.pk, actor=mo, reason="spam")
+    actions.restore(third.pk, actor=mo)
+
+    told = events(discussion.stream)
+
+    assert [(event["kind"], event["data"].get("text")) for event in told] == [
+        ("comment.posted", said[0]),
+        ("void", None),
+        ("void", None),
+        ("comment.reacted", said[0]),
+        ("comment.edited", "Anders"),
+        ("comment.removed", ""),
+        ("comment.restored", said[2]),
+    ]
+    first.refresh_from_db()
+    assert told[0]["data"]["html"] == told[3]["data"]["html"] == first.html
+    resumed = [msgspec.json.decode(each) for each in between(discussion.stream, 0, len(told))]
+    assert resumed == told
+    stored = Event.objects.filter(stream=discussion.stream).values_list("data", flat=True)
+    assert not [data for data in stored if data and (data["text"] or data["html"])]
+
+
+def test_an_event_of_a_comment_that_is_gone_is_void(alice, discussion):
+    gone = actions.post(discussion.pk, author=alice, text="Verschwunden").comment
+    actions.post(discussion.pk, author=alice, text="Geblieben")
+    DiscussionTally.objects.update(last_comment=None)
+    Comment.objects.filter(pk=gone.pk).delete()
+
+    assert [(event["kind"], event["data"].get("text")) for event in events(discussion.stream)] == [
+        ("void", None),
+        ("comment.posted", "Geblieben"),
+    ]
 
 
 def test_following_takes_a_discussion_that_one_may_see(api, alice, discussion):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-from django.db.models import ProtectedError
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
+import pytest
+from django.db import connection, connections, transaction
+from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
+
+from accounts.actions import change_role, confirm
+from accounts.models import AuditEntry, User
 from articles import actions as article_actions
+from articles.models import Section
 from comments import actions
 from comments.models import Comment, DiscussionTally
-from newsroom.errors import Conflict
+from newsroom.errors import Conflict, Refused
 from newsroom.live.outbox import position
+from newsroom.live.registry import may_read
 from tests.comments.tools import events, in_parallel, kinds, log_holds, page, url
+from tests.support.services import wait_for
 
 QUEUE = "/api/v1/moderation/queue/"
 
@@ -40,6 +50,28 @@ def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, d
     assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved", "notification.created"]
     assert kinds("moderation") == kinds("moderation.lokales") == ["queue.entered", "queue.left", "decision.made"]
     assert page(api(mo), QUEUE)["results"] == []
+
+
+def test_a_moderator_has_no_duties_before_the_address_is_confirmed(api, client, alice, mo, held):
+    """Alike by API, page and stream."""
+    restriction = {"scope": "comment", "until": None, "reason": "spam"}
+
+    def tries(moderator) -> list[int | bool]:
+        client.force_login(moderator)
+        deeds = api(moderator)
+        return [
+            deeds.get(QUEUE).status_code,
+            client.get(f"/comments/{held.pk}/moderate/").status_code,
+            deeds.post(f"/api/v1/users/{alice.pk}/sanctions/", restriction).status_code,
+            decide(deeds, held.pk, "approve").status_code,
+            may_read(moderator, "moderation"),
+        ]
+
+    new = User.objects.create_user("nina@example.org", "Nina", role="moderator")
+    assert tries(new) == [403, 403, 403, 404, False]  # a held comment is nothing that others know of
+
+    confirm(new.pk)
+    assert tries(User.objects.get(pk=new.pk)) == [200, 200, 201, 201, True]
 
 
 def test_who_was_away_learns_that_a_comment_left_the_queue_though_it_was_removed_since(mo, held):
@@ -149,6 +181,59 @@ def test_of_moderators_who_decide_at_once_one_is_first(mo, held, many_connection
     assert sorted(in_parallel(5, approve)) == ["already_decided"] * 4 + ["published"]
 
 
+def test_nothing_is_decided_once_the_moderators_role_has_ended(ada, alice, mo, discussion, many_connections):
+    said = [actions.post(discussion.pk, author=alice, text=f"Nr. {number}").comment.pk for number in range(6)]
+    begun, ended = Event(), Event()
+
+    def deed(number: int) -> str:
+        if number == len(said):
+            begun.wait(20)
+            change_role(mo.pk, actor=ada, role="reader")
+            ended.set()
+            return "ended"
+        while True:
+            is_over = ended.is_set()
+            try:
+                actions.remove(said[number], actor=mo, reason="spam")
+                begun.set()
+                actions.restore(said[number], actor=mo)
+            except Refused as refused:
+                return refused.code
+            if is_over:
+                return "decided"
+
+    assert in_parallel(7, deed) == ["forbidden"] * 6 + ["ended"]
+    (role_ended,) = AuditEntry.objects.filter(deed="role.changed")
+    decided = AuditEntry.objects.filter(deed__in=["comment.removed", "comment.restored"])
+    assert decided.exists()
+    assert not decided.filter(pk__gt=role_ended.pk).exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite one writes at a time")
+def test_the_end_of_a_role_waits_for_what_is_being_decided(ada, mo, comment, many_connections):
+    def end() -> None:
+        try:
+            change_role(mo.pk, actor=ada, role="reader")
+        finally:
+            connections.close_all()
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            return cursor.fetchone() is not None
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            actions.remove(comment.pk, actor=mo, reason="spam")
+            ending = pool.submit(end)
+            wait_for(lambda: ending.done() or somebody_waits(), what="the end of the role")
+            assert not ending.done()
+        ending.result(20)
+
+    mo.refresh_from_db()
+    assert mo.role == "reader"
+
+
 def test_only_moderators_decide(api, alice, jo, eddy, held, comment):
     for who in (alice, jo, eddy):
         assert decide(api(who), comment.pk, "remove", "spam").status_code == 403
@@ -209,3 +294,20 @@ def test_what_was_decided_goes_with_nothing_else(mo, eddy, section, alice):
     without = article_actions.draft_article(actor=eddy, section=section, headline="Entwurf ohne")
     actions.discussion_of(without)
     article_actions.discard_article(without.pk, actor=eddy)
+
+
+def test_streams_on_which_the_text_stood_are_locked_before_the_comment(alice, mo, eddy, article, discussion):
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = actions.post(discussion.pk, author=alice, text="Darf das hinein?").comment
+    article_actions.correct_article(
+        article.pk, actor=eddy, section=Section.objects.create(name="Kultur", slug="kultur")
+    )
+    assert kinds("moderation.lokales") == ["queue.entered"]
+
+    with CaptureQueriesContext(connection) as asked:
+        actions.reject(held.pk, actor=mo, reason="insult")
+
+    assert kinds("moderation.lokales") == ["void"]
+    statements = [each["sql"] for each in asked]
+    locked = next(n for n, sql in enumerate(statements) if "live_stream" in sql and "'moderation.lokales'" in sql)
+    assert locked < next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "comments_comment"'))

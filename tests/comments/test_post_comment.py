@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.actions import impose_sanction, lift_sanction
 from articles.actions import retract_article
-from comments import actions, handlers
+from comments import actions
+from comments.api import socket
 from comments.models import Comment, Discussion
 from newsroom.errors import TooManyRequests
 from newsroom.text import visible
@@ -135,11 +136,14 @@ def test_times_open_and_close_it(api, alice, mo, discussion):
     assert late.json()["closes_at"] == (now - hour).isoformat().replace("+00:00", "Z")
 
 
-def test_nobody_knows_of_the_discussion_of_a_retracted_article(api, alice, eddy, article, discussion):
+def test_nobody_speaks_under_a_retracted_article(api, alice, eddy, article, discussion):
+    assert api(alice).post(url(discussion), {"text": "Noch geht es"}).status_code == 201
     retract_article(article.pk, actor=eddy)
 
-    assert api(alice).post(url(discussion), {"text": "Hallo"}).status_code == 404
-    assert api(alice).get(url(discussion)).status_code == 404
+    refused = api(alice).post(url(discussion), {"text": "Hallo"})
+
+    assert (refused.status_code, refused.json()["code"]) == (410, "gone")
+    assert discussion.comments.count() == 1
 
 
 def test_slow_mode_asks_for_a_pause_of_each_person(api, alice, bob, mo, discussion):
@@ -191,7 +195,7 @@ def test_a_socket_shares_the_limit_of_its_address(alice, discussion, settings):
     settings.LIMITS = {**settings.LIMITS, "comments_address": "1/m"}
 
     def say(text, address):
-        return handlers.post(alice, {"discussion": discussion.pk, "text": text, "key": str(uuid4())}, address)
+        return socket.post(alice, {"discussion": discussion.pk, "text": text, "key": str(uuid4())}, address)
 
     assert say("eins", "192.0.2.7")["type"] == "accepted"
     with pytest.raises(TooManyRequests):

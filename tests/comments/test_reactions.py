@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import timezone
 
 from accounts.actions import impose_sanction
 from comments import actions
 from comments.models import Comment, CommentTally, Reaction
+from newsroom.live.log.numbering import sequence
 from newsroom.live.models import Event
-from newsroom.live.sequence import sequence
 from tests.comments.tools import events, in_parallel, kinds, page, url
 
 
@@ -28,6 +29,21 @@ def test_a_reaction_counts_once_however_often_it_is_put(api, bob, alice, discuss
     assert both.json()["mine"] == ["heart", "like"]
     assert page(api(), url(discussion))["results"][0]["reactions"] == {"heart": 1, "like": 2}
     assert kinds(discussion.stream) == ["comment.posted"] + ["comment.reacted"] * 3
+
+
+@pytest.mark.parametrize(("first", "second"), [("like", "dislike"), ("dislike", "like")])
+def test_a_like_and_a_dislike_take_each_others_place(api, alice, bob, discussion, comment, first, second):
+    api(alice).put(address(comment, first))
+    for name in ("heart", first):
+        api(bob).put(address(comment, name))
+
+    changed = api(bob).put(address(comment, second))
+
+    assert changed.json()["reactions"] == {"heart": 1, "like": 1, "dislike": 1}
+    assert changed.json()["mine"] == sorted(["heart", second])
+    last = events(discussion.stream)[-1]
+    assert last["data"]["reactions"] == {"heart": 1, "like": 1, "dislike": 1}
+    assert kinds(discussion.stream) == ["comment.posted"] + ["comment.reacted"] * 4  # the change is one event
 
 
 def test_it_is_taken_back_and_once_more_changes_nothing(api, bob, alice, discussion, comment):

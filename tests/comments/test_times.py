@@ -7,15 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from articles import actions as article_actions
 from comments import actions
 from comments.actions.discussions import turn_due_discussions
 from comments.actions.times import turn_slow_modes
+from comments.actions.upkeep import announce_activity
 from comments.errors import DiscussionClosed, SlowMode
-from comments.models import Discussion
+from comments.models import Discussion, OpeningHours
 from newsroom.errors import Forbidden, Invalid
+from tests.comments.test_admin import enter
 from tests.comments.tools import events, kinds, page, url
 
 NIGHT = "daily 23:00-07:00 closed\nsat,sun 00:00-24:00 premoderated"
@@ -108,6 +112,17 @@ def test_hours_that_go_leave_discussions_open(alice, mo, nights, discussion):
         assert actions.post(discussion.pk, author=alice, text="Noch da").status == 201
 
 
+def test_moderators_delete_hours_in_the_admin(jo, mo, nights, discussion):
+    address = reverse("admin:comments_openinghours_delete", args=[nights.pk])
+
+    assert enter(jo).post(address, {"post": "yes"}).status_code == 403
+    assert OpeningHours.objects.filter(pk=nights.pk).exists()
+    assert enter(mo).post(address, {"post": "yes"}).status_code == 302
+
+    assert not OpeningHours.objects.filter(pk=nights.pk).exists()
+    assert AuditEntry.objects.get(deed="hours.dropped").actor == mo
+
+
 def test_new_threads_keep_their_sections_hours_and_chats_may(mo, eddy, article, nights, section, chat):
     drafted = article_actions.draft_article(actor=eddy, section=section, headline="Noch eine Fähre", body="Ja.")
     published = article_actions.publish_article(drafted.pk, actor=eddy)
@@ -129,6 +144,35 @@ def test_the_window_follows_the_publication(eddy, mo, alice, article, discussion
     assert actions.post(discussion.pk, author=alice, text="Wieder offen").status == 201
     with pytest.raises(Invalid):
         article_actions.correct_article(article.pk, actor=eddy, published_at=timezone.now() + timedelta(days=1))
+
+
+def test_the_title_follows_the_headline(eddy, mo, alice, article, discussion, client):
+    actions.close_discussion(discussion.pk, actor=mo)
+    actions.open_discussion(discussion.pk, actor=mo)
+    actions.post(discussion.pk, author=alice, text="Wer ist gemeint?")
+    announce_activity()
+    former = article.headline
+    assert former in client.get("/chats/").content.decode()
+    assert all(former in str(events(stream)) for stream in (discussion.stream, "chats"))
+
+    article_actions.correct_article(article.pk, actor=eddy, headline="Niemand ist gemeint")
+
+    for place in ("/chats/", "/", "/api/v1/discussions/", f"/api/v1/discussions/{discussion.pk}/"):
+        shown = client.get(place).content.decode()
+        assert ("Niemand ist gemeint" in shown, former in shown) == (True, False), place
+    with time_machine.travel(timezone.now() + timedelta(seconds=2)):
+        announce_activity()
+    for stream in (discussion.stream, "chats"):
+        said = str(events(stream))
+        assert ("Niemand ist gemeint" in said, former in said) == (True, False), stream
+
+
+def test_a_title_of_its_own_stays(eddy, mo, article, discussion):
+    actions.change_discussion(discussion.pk, actor=mo, title="Sprechstunde mit dem Fährmann")
+
+    article_actions.correct_article(article.pk, actor=eddy, headline="Fähre fährt wieder, zweite Fassung")
+
+    assert Discussion.objects.get(pk=discussion.pk).title == "Sprechstunde mit dem Fährmann"
 
 
 def test_a_time_set_by_hand_stays(eddy, mo, article, discussion):

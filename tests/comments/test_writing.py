@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.serializers import notification_json
+from accounts.actions import change_profile
+from accounts.representations import notification_json
 from comments import actions
 from comments.models import Comment, Draft
 from tests.comments.tools import events, kinds, page, url
@@ -108,6 +109,55 @@ def test_those_who_take_part_are_found_by_the_beginning_of_their_name(api, perso
     assert names("%_") == []
     assert api(bob).get(here, {"q": "\0%_"}).json()["code"] == "malformed"
     assert api().get(here).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("Ёлка", ["елка", "ЁЛ", "ел"]),
+        ("Émile Zola", ["emile", "ÉMI", "zol", "em zo"]),
+        ("Straßer", ["strasser", "STRASS", "straß", "stras"]),
+        ("Müller", ["mueller", "muller", "Mül"]),
+        ("Arno", ["ar", "arn"]),
+        ("マリア・ロペス", ["マリ", "ロペス"]),
+    ],
+)
+def test_a_name_is_found_however_it_is_spelt_and_after_it_was_changed(api, person, bob, discussion, name, queries):
+    found, other = person("Noch ohne"), person("Otto")
+    for who in (found, other):
+        actions.post(discussion.pk, author=who, text=f"Hallo von {who.name}")
+    change_profile(found.pk, name=name)
+    here = f"/api/v1/discussions/{discussion.pk}/participants/"
+
+    def names(query: str) -> list[str]:
+        return [each["name"] for each in page(api(bob), here, q=query)["results"]]
+
+    assert [names(query) for query in queries] == [[name]] * len(queries)
+    assert [names(f"{query} ot") for query in queries] == [[]] * len(queries)
+    assert (names("noch"), names("ot")) == ([], ["Otto"])
+
+
+def test_who_spoke_lately_is_offered_first_and_others_are_found_too(api, person, bob, discussion, monkeypatch):
+    monkeypatch.setattr("comments.participants.LATELY", 2)
+    for name in ("Anna Alt", "Anna Zuletzt", "Otto"):
+        actions.post(discussion.pk, author=person(name), text=f"Hallo von {name}")
+    person("Anna Nirgends")
+
+    def names(query: str) -> list[str]:
+        found = page(api(bob), f"/api/v1/discussions/{discussion.pk}/participants/", q=query)["results"]
+        return [each["name"] for each in found]
+
+    assert names("an") == ["Anna Zuletzt", "Anna Alt"]
+    assert (names("alt"), names("ott"), names("nir")) == (["Anna Alt"], ["Otto"], [])
+    monkeypatch.setattr("comments.participants.MOST_FOUND", 1)
+    assert names("an") == ["Anna Zuletzt"]
+
+
+def test_a_name_is_no_word_of_a_language(api, person, bob, discussion):
+    actions.post(discussion.pk, author=person("Berge"), text="Hallo")
+
+    assert page(api(bob), f"/api/v1/discussions/{discussion.pk}/participants/", q="bergen")["results"] == []
+    assert page(api(bob), f"/api/v1/discussions/{discussion.pk}/participants/", q="berge")["results"] != []
 
 
 @pytest.mark.parametrize(

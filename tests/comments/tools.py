@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 from rest_framework.test import APIClient
 
 from comments.models import Discussion
 from newsroom.live.models import Event
-from newsroom.live.outbox import Position, position, read
+from newsroom.live.outbox import Position, between, position, read
 
 type Json = dict[str, Any]
 
@@ -48,8 +48,10 @@ def kinds(stream: str) -> list[str]:
 
 
 def log_holds(words: str) -> bool:
-    """Whether any event on any stream still says so."""
-    return any(words in str(data) for data in Event.objects.values_list("data", flat=True))
+    """Whether any event on any stream still says so, as stored or as readers get it."""
+    stored = Event.objects.values_list("stream", "offset", "data")
+    read = (between(stream, offset - 1, offset) for stream, offset, _data in stored if offset)
+    return any(words in str(data) for *_, data in stored) or any(words in str(event, "utf-8") for (event,) in read)
 
 
 def in_parallel[T](count: int, deed: Callable[[int], T]) -> list[T]:
@@ -64,3 +66,14 @@ def in_parallel[T](count: int, deed: Callable[[int], T]) -> list[T]:
     close_old_connections()
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+def steps_of(work):
+    """How much SQLite's virtual machine did, in hundreds of steps."""
+    counted = []
+    connection.connection.set_progress_handler(lambda: counted.append(1), 100)
+    try:
+        work()
+    finally:
+        connection.connection.watch()
+    return len(counted)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
+from django.templatetags.static import static
+from django.test import Client
 
-from comments import actions
 from newsroom import metrics
-from newsroom.live.http import HttpProtocol
 from tests.live.sockets import Site
 from tests.support.services import wait_for
 
@@ -111,54 +111,73 @@ def test_any_server_answers_alike(transactional_db: None, article: Any) -> None:
     assert [each[0] for each in ours] == [200, 200, 200, 200, 304, 304, 412, 412]
 
 
+def counted(series: str) -> float:
+    return sum(float(each.split()[-1]) for each in metrics.text().decode().splitlines() if each.startswith(series))
+
+
 def test_it_is_counted(kept: Reader) -> None:
-    def hits() -> int:
-        series = 'newsroom_edge_requests_total{result="hit"}'
-        return int(next(each.split()[-1] for each in metrics.text().splitlines() if each.startswith(series)))
-
-    before = hits()
+    hits = 'newsroom_edge_requests_total{result="hit"}'
+    before = counted(hits)
     kept.get(KEPT)
-    assert hits() == before + 1
+    assert counted(hits) == before + 1
 
 
-@pytest.fixture
-def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The addresses of the requests that were parsed."""
-    seen: list[bytes] = []
-    complete = HttpProtocol.on_headers_complete
-
-    def note(self: HttpProtocol) -> None:
-        seen.append(self.url)
-        complete(self)
-
-    monkeypatch.setattr(HttpProtocol, "on_headers_complete", note)
-    return seen
+ACCEPTED = ("identity", "gzip", "gzip, deflate, br, zstd", "*", "*;q=0", "br;q=0, *", "gzip;q=0.5")
+NAMES = ("newsroom/site.css", "newsroom/site.js", "newsroom/icon.svg", "admin/img/search.svg")
 
 
-def test_the_same_words_are_not_parsed_again_and_answered_as_it_then_is(
-    site: Site, kept: Reader, parsed: list[bytes], article: Any, alice: Any
+@pytest.mark.parametrize("protocol", [{}, {"http": "httptools"}], ids=["ours", "uvicorn's"])
+def test_a_static_file_is_answered_before_django_as_by_django(
+    transactional_db: None, client: Client, protocol: dict[str, str]
 ) -> None:
-    discussion = article.discussions.get()
-    path = f"/api/v1/discussions/{discussion.pk}/comments/"
-    with line(site) as one, line(site) as other:
+    with Site(**protocol) as site, httpx.Client(base_url=f"http://127.0.0.1:{site.port}", timeout=20) as visitor:
+        visitor.headers = httpx.Headers({"Host": "testserver"})
+        every = [(static(name), each, method) for name in NAMES for each in ACCEPTED for method in ("GET", "HEAD")]
+        asked: list[tuple[str, str, dict[str, str]]] = []
+        for url, accepted, method in every:
+            taken = {"Accept-Encoding": accepted}
+            tag = visitor.request(method, url, headers=taken).headers["etag"]
+            asked += [(method, url, taken), (method, url, taken | {"If-None-Match": tag})]
+        for method, url, headers in asked:
+            visitor.request(method, url, headers=headers)
+        passed, all_of_them = "newsroom_edge_requests_total", "newsroom_http_requests_total"
+        before = counted(passed), counted(all_of_them)
+        raw = []
+        for method, url, headers in asked:
+            with visitor.stream(method, url, headers=headers) as answer:
+                raw.append((answer.status_code, b"".join(answer.iter_raw()), dict(answer.headers)))
+        assert (counted(passed), counted(all_of_them)) == (before[0], before[1] + len(asked))
 
-        def look(file: Any) -> tuple[int, str, bytes]:
-            file.write(ask(path))
-            file.flush()
-            status, headers, body = answer(file)
-            return status, headers["cache-status"], body
+    assert [status for status, *_ in raw] == [200, 304] * len(every)
+    for (method, url, headers), (status, body, given) in zip(asked, raw, strict=True):
+        known = client.generic(method, url, headers=headers)
+        assert given.pop("date")
+        assert (status, body) == (known.status_code, known.content)
+        assert given == {name.lower(): value for name, value in known.headers.items()}
+        assert "immutable" in given["cache-control"]
 
-        wait_for(lambda: look(one)[1] == "newsroom; hit", what="the list to be kept")
-        assert parsed
-        look(one)
-        parsed.clear()
-        first, second = look(one), look(other)
-        assert parsed == []
-        assert first == second == (200, "newsroom; hit", kept.get(path).content)
 
-        actions.post(discussion.pk, author=alice, text="Neu")
-        wait_for(lambda: b"Neu" in look(one)[2], what="the new comment")
-        assert parsed == []
+def test_what_is_more_than_a_whole_file_is_left_to_django(site: Site, visit: Callable[..., Reader]) -> None:
+    url, reader = static("newsroom/site.js"), visit(Accept_Encoding="br")
+    whole, plain = reader.get(url), visit().get(url)
+    assert whole.content == plain.content == reader.get(url).content  # kept by now
+
+    def status(method: str = "GET", address: str = url, **headers: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return reader.request(method, address, headers=named).status_code
+
+    assert status(If_None_Match=whole.headers["etag"]) == 304
+    assert status(If_None_Match=plain.headers["etag"]) == 200
+    assert status(If_Modified_Since=whole.headers["last-modified"]) == 304
+    assert status(If_Match='"x"') == 412
+    assert status(If_Unmodified_Since="Sat, 01 Jan 2000 00:00:00 GMT") == 412
+    assert status(Range="bytes=0-4", If_Range=plain.headers["etag"]) == 206
+    assert status(Range="bytes=0-4", If_Range=whole.headers["etag"]) == 200
+    assert status("POST") == 405
+    assert status(address=url.replace("site.js", "sight.js")) == 404
+    old = reader.get("/static/000000000000/newsroom/site.js")
+    assert (old.content, old.headers["cache-control"]) == (whole.content, "no-store")
+    assert (reader.get(url).status_code, reader.get(url).headers["etag"]) == (200, whole.headers["etag"])
 
 
 def test_a_body_is_no_request_though_it_looks_like_one(site: Site, kept: Reader) -> None:
@@ -180,21 +199,6 @@ def test_a_body_is_no_request_though_it_looks_like_one(site: Site, kept: Reader)
         assert (status, headers["cache-status"]) == (200, "newsroom; hit")
 
 
-def test_headers_are_no_request_though_they_look_like_one(site: Site, kept: Reader) -> None:
-    known = ask(KEPT)
-    for _ in range(20):
-        with line(site) as file:
-            for _ in range(2):
-                file.write(known)
-                file.flush()
-                assert answer(file)[0] == 200
-            file.write(b"GET /nowhere/ HTTP/1.1\r\nX-Same: ")
-            file.flush()
-            file.write(known)
-            file.flush()
-            assert answer(file)[0] in {400, 404}
-
-
 def test_what_comes_together_again_and_again_is_answered_each_time(site: Site, kept: Reader) -> None:
     with line(site) as file:
         for _ in range(4):
@@ -202,27 +206,6 @@ def test_what_comes_together_again_and_again_is_answered_each_time(site: Site, k
             file.flush()
             assert answer(file)[2] == kept.get(KEPT).content
             assert answer(file, has_body=False)[0] == 200
-
-
-def test_what_is_known_waits_for_what_was_asked_before(site: Site, kept: Reader) -> None:
-    known = ask(KEPT)
-    with line(site) as file:
-        for number in range(30):
-            for request in (known, ask(f"{PASSED}?utm_term={number}"), known):
-                file.write(request)
-                file.flush()
-            assert [answer(file)[0] for _ in range(3)] == [200, 401, 200]
-
-
-def test_no_more_requests_are_known_than_there_is_room_for(
-    site: Site, kept: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("newsroom.live.http.MOST_KNOWN", 3)
-    with line(site) as file:
-        for number in range(40):
-            file.write(ask(KEPT, f"X-Number: {number % 7}"))
-            file.flush()
-            assert answer(file)[2] == kept.get(KEPT).content
 
 
 def test_every_answer_is_counted_whoever_gives_it(site: Site, kept: Reader) -> None:

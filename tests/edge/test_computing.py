@@ -14,9 +14,9 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from newsroom.edge.app import TRUST_SECONDS, Edge
-from newsroom.edge.noting import EXTENSION
-from newsroom.live.outbox import Head
+from newsroom.edge.app import TRUST_SECONDS, UNPLACED_SECONDS, Edge
+from newsroom.edge.middleware import EXTENSION
+from newsroom.live.outbox import Head, Position
 
 from .conftest import how
 
@@ -34,6 +34,7 @@ class Behind:
         self.gate.set()
         self.top = 0
         self.until: Any = None
+        self.streams: dict[str, Position | None] = {}  # others than STREAM
         self.headers: list[tuple[bytes, bytes]] = [(b"Content-Type", b"application/json")]
         self.status = 200
         self.size = 0
@@ -43,7 +44,7 @@ class Behind:
         number, gate = len(self.scopes), self.gate
         note = scope.get("extensions", {}).get(EXTENSION)
         if note is not None:
-            note.streams = {STREAM: (EPOCH, self.top), "site": (EPOCH, 0)}
+            note.streams = self.streams or {STREAM: Position(EPOCH, self.top), "site": Position(EPOCH, 0)}
             note.until = self.until
         await gate.wait()
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
@@ -60,7 +61,7 @@ class Stage:
 
     def look(self, top: int = 0) -> None:
         streams = self.edge.streams()
-        self.edge.looked({name: Head(EPOCH, top if name == STREAM else 0, 0) for name in streams})
+        self.edge.looked({name: Head(Position(EPOCH, top if name == STREAM else 0), 0) for name in streams})
 
     async def get(self, path: str = PATH, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -128,6 +129,63 @@ async def test_who_comes_after_an_event_does_not_join_what_was_read_before():
     assert (await stage.get()).text == "2"
 
 
+async def test_an_event_of_another_stream_drops_no_computation():
+    stage = Stage()
+    stage.behind.gate.clear()
+    before = await stage.start()
+    stage.edge.heard("discussion.8")
+    after = [await stage.start() for _ in range(3)]
+
+    stage.behind.gate.set()
+
+    assert {(await each).text for each in (before, *after)} == {"1"}
+    assert len(stage.behind.scopes) == 1
+
+
+async def test_what_is_made_from_many_discussions_is_computed_once_a_second(monkeypatch):
+    stage = Stage()
+    stage.behind.streams = {"discussion.*": None}
+    stage.behind.gate.clear()
+    first = await stage.start()
+    began = monotonic()
+    stage.edge.heard("discussion.8")
+    joined = await stage.start()
+    stage.behind.gate.set()
+    assert [(await first).text, (await joined).text] == ["1", "1"]
+
+    for number in range(50):
+        stage.edge.heard(f"discussion.{number}")
+        assert (await stage.get()).text == "1"
+
+    monkeypatch.setattr("newsroom.edge.app.monotonic", lambda: began + UNPLACED_SECONDS)
+    assert (await stage.get()).text == "2"
+
+
+@pytest.mark.parametrize("stream", ["articles", "site"])
+async def test_what_editors_do_ends_what_is_made_from_many_discussions_at_once(stream):
+    stage = Stage()
+    stage.behind.streams = {"discussion.*": None, "articles": Position(EPOCH, 0), "site": Position(EPOCH, 0)}
+    assert [how(await stage.get()) for _ in range(2)] == ["miss", "hit"]
+
+    stage.edge.heard(stream)
+
+    assert how(await stage.get()) == "miss"
+
+
+async def test_what_names_a_stream_without_a_position_ends_with_it_or_after_a_second(monkeypatch):
+    stage = Stage()
+    stage.behind.streams = {STREAM: None}
+    await stage.get()
+    stage.edge.heard("discussion.8")
+    assert how(await stage.get()) == "hit"
+
+    stage.edge.heard(STREAM)
+    assert [how(await stage.get()) for _ in range(2)] == ["miss", "hit"]
+    later = monotonic() + UNPLACED_SECONDS
+    monkeypatch.setattr("newsroom.edge.app.monotonic", lambda: later)
+    assert how(await stage.get()) == "miss"
+
+
 async def test_what_the_log_has_gone_beyond_is_dropped_by_the_look_though_no_ring_was_heard():
     stage = Stage()
     await stage.get()
@@ -177,7 +235,7 @@ async def test_another_epoch_drops():
     await stage.get()
 
     stage.edge.streams()
-    stage.edge.looked({STREAM: Head("other", 0, 0)})
+    stage.edge.looked({STREAM: Head(Position("other", 0), 0)})
 
     assert how(await stage.get()) == "miss"
 
@@ -197,15 +255,15 @@ async def test_without_a_look_nothing_is_kept_and_a_late_one_is_a_failed_one(mon
     assert len(stage.edge.cache) == 0
 
 
-async def test_who_asks_in_known_words_gets_nothing_either_without_a_look(monkeypatch):
+async def test_nothing_is_answered_at_once_without_a_look(monkeypatch):
     stage = Stage()
     await stage.get()
     headers = [(b"host", b"testserver")]
-    known = {"method": "GET", "path": PATH, "query_string": b"", "scheme": "http", "headers": headers}
+    asked = {"method": "GET", "path": PATH, "query_string": b"", "scheme": "http", "headers": headers}
 
-    assert [stage.edge.at_once(known).body for _ in range(2)] == [b"1", b"1"]
+    assert stage.edge.at_once(asked).body == b"1"
     monkeypatch.setattr("newsroom.edge.app.monotonic", lambda: monotonic() + TRUST_SECONDS + 1)
-    assert stage.edge.at_once(known) is None
+    assert stage.edge.at_once(asked) is None
 
 
 async def test_a_computation_during_an_outage_is_not_kept():

@@ -15,7 +15,8 @@ from accounts.models import LegalPage
 from articles import actions as article_actions
 from articles.models import Photo
 from comments import actions
-from newsroom.live import bell, chores
+from newsroom.live.hub import pools
+from newsroom.live.log import bell
 from tests.live.sockets import session_of
 from tests.support.services import wait_for
 
@@ -167,7 +168,7 @@ def test_if_the_look_fails_nothing_is_answered_from_memory_until_it_works_again(
         raise OperationalError("away")
 
     with monkeypatch.context() as outage:
-        outage.setattr(chores, "survey", fail)
+        outage.setattr(pools, "survey", fail)
         wait_for(lambda: how(reader.get("/api/v1/articles/")) == "passed", seconds=5, what="the failed look")
         assert reader.get("/api/v1/articles/").status_code == 200
 

@@ -93,7 +93,7 @@ def test_a_page_is_compressed_once_somebody_takes_it_so(article, reader: Reader,
 
 def kept_bytes() -> int:
     name = "newsroom_edge_kept_bytes "
-    return int(float(next(line.split()[-1] for line in metrics.text().splitlines() if line.startswith(name))))
+    return int(float(next(line.split()[-1] for line in metrics.text().decode().splitlines() if line.startswith(name))))
 
 
 @pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "*;q=0", "br", "gzip; q=0.000"])

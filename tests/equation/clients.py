@@ -39,7 +39,7 @@ class Client(ABC):
     def get(self, path: str, **params: Any) -> Json | None:
         """The answer; the first one with a position is the one that the client goes on from. None: closed to us."""
         answer = self.api.get(f"{API}/{path}", params)
-        if answer.status_code == 404:
+        if answer.status_code in {404, 410}:
             self.is_closed = True
             return None
         assert answer.status_code == 200, answer.content
@@ -92,9 +92,9 @@ class Items(Client):
         for row in self.all_of(f"tickers/{self.stream.partition('.')[2]}/items/"):
             self.rows[row["id"]] = row
 
-    def all_of(self, path: str) -> list[Json]:
+    def all_of(self, path: str, **query: str) -> list[Json]:
         found: list[Json] = []
-        body = self.get(path, limit=200)
+        body = self.get(path, limit=200, **query)
         while body is not None:
             found += body["results"]
             if not body["next"]:
@@ -111,7 +111,7 @@ class Articles(Items):
     """All articles; what is related to one are other articles, and no event of its own."""
 
     def fill(self) -> None:
-        for row in self.all_of("articles/"):
+        for row in self.all_of("articles/", fields="html"):
             del row["related"]
             self.rows[row["id"]] = row
 

@@ -18,7 +18,7 @@ from articles.models import Article
 from comments import actions
 from comments.importers.loader import Import, load
 from comments.models import Reaction
-from newsroom.batches import Batches
+from newsroom.database.batches import Batches
 from newsroom.errors import Refused
 from tests.equation.site import PICK, Site, pick
 

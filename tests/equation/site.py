@@ -23,7 +23,7 @@ from comments import actions
 from comments.models import Comment, Discussion
 from newsroom.errors import Refused
 from newsroom.live import registry
-from newsroom.live.pruning import prune
+from newsroom.live.log.pruning import prune
 from tests.equation.clients import Articles, Client, Comments, Discussions, Items, Queue, Sanctions, SectionQueue
 
 BEGIN = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -139,8 +139,8 @@ class Site(RuleBasedStateMachine):
 
     def pass_time(self, seconds: float) -> None:
         self.clock.shift(timedelta(seconds=seconds))
-        for run in registry.deeds().values():
-            run()
+        for deed in registry.deeds().values():
+            deed.run()
 
     @rule(hours=st.sampled_from([0, 1, 48]))
     def old_events_go(self, hours: int) -> None:

@@ -1,24 +1,90 @@
-"""Long writes leave room for a site that is being served."""
+"""Long writes leave room for a site that is being served, and do not wait for nobody."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from django.db import connection
 
-from newsroom import batches
+from newsroom.database import batches
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
+only_on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="only SQLite has one writer")
+LONG = 0.04  # seconds that a transaction takes
 
 
-@pytest.mark.parametrize(("waited", "rest"), [(0, 0.04), (0.02, 0.36)])
-def test_a_batch_is_followed_by_a_rest_and_a_long_one_where_others_write(monkeypatch, waited, rest):
-    times, rests = iter([0, waited, waited + 0.04]), []
-    clock = SimpleNamespace(monotonic=lambda: next(times), sleep=rests.append)
+class _Clock:
+    """Moves when somebody sleeps, and when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+    def work(self) -> None:
+        self.now += LONG
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
+    clock = _Clock()
     monkeypatch.setattr(batches, "time", clock)
+    return clock
 
-    done = batches.Batches().run(lambda: "written")
 
-    assert done == "written"
-    assert rests == ([pytest.approx(rest)] if connection.vendor == "sqlite" else [])
+@pytest.fixture
+def stranger() -> Iterator[sqlite3.Connection]:
+    """Somebody else's connection, as that of another process."""
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0, isolation_level=None)) as other:
+        yield other
+
+
+def test_alone_it_does_not_rest_but_leaves_a_gap_for_whoever_waits(clock):
+    long = batches.Batches()
+
+    for before in (1, 0, batches.GAP / 4, 1):
+        clock.now += before
+        long.run(clock.work)
+
+    assert clock.slept == ([batches.GAP, batches.GAP * 3 / 4] if connection.vendor == "sqlite" else [])
+
+
+@only_on_sqlite
+def test_it_rests_while_another_process_writes_and_for_some_batches_after(clock, stranger):
+    long = batches.Batches()
+    tries: list[str] = []
+
+    def let_in_at_the_second(sql: str) -> None:
+        if sql == "BEGIN IMMEDIATE":
+            tries.append(sql)
+            if len(tries) == 2:
+                stranger.execute("COMMIT")
+
+    stranger.execute("BEGIN IMMEDIATE")
+    connection.ensure_connection()
+    connection.connection.set_trace_callback(let_in_at_the_second)
+    try:
+        for _ in range(batches.REMEMBERED + 2):
+            long.run(clock.work)
+    finally:
+        connection.connection.set_trace_callback(None)
+
+    assert clock.slept == [round(batches.BUSY_REST * LONG, 6)] * batches.REMEMBERED + [batches.GAP]
+
+
+def test_rows_are_written_in_order_and_whole(clock):
+    long, written = batches.Batches(smallest=3), []
+
+    long.write(range(1000), lambda some: (clock.work(), written.append(list(some))))
+
+    assert [row for some in written for row in some] == list(range(1000))
+    assert all(3 <= len(some) <= batches.LARGEST for some in written[:-1])

@@ -12,8 +12,8 @@ from django.db import connection
 from comments import actions
 from comments.models import Comment, Discussion
 
-POSTS, REPLIES = 12, 60
-PACE = 0.02  # seconds between two posts: SQLite's lock is not fair to whoever waits beside an endless loop
+POSTS, REPLIES = 12, 150
+PACE = 0.01  # seconds between two posts: SQLite's lock is not fair to whoever waits beside an endless loop
 LONGEST = 2.0  # seconds that a post may wait; an import in one piece would keep it for its whole length
 
 

@@ -6,8 +6,10 @@ import pytest
 from django.core.management import CommandError
 
 from articles.models import Article, Section
+from comments import actions
 from comments.models import Comment, Discussion
 from newsroom.live.models import Event
+from tests.comments.tools import kinds, log_holds, page
 
 pytestmark = pytest.mark.django_db
 LEFT_OUT = (
@@ -75,11 +77,122 @@ def test_comments_that_have_come_since_are_added(run, blog, imported):
     assert Event.objects.filter(stream=thread.stream, kind="discussion.rebuilt").count() == 1
 
 
+def test_comments_come_in_where_another_discussion_was_merged_into_and_stay_there(run, blog, imported, api, alice, mo):
+    """The discussion of an imported article can be the target of a merge only: it stays under its article."""
+    thread = Discussion.objects.get(article__slug="ein-steg")
+    other, _is_new = actions.discuss_page("https://blatt.example/steg", actor=mo, title="Steg")
+    own = actions.post(other.pk, author=alice, text="Von nebenan.").comment
+    refused = api(mo).put(f"/api/v1/discussions/{thread.pk}/merge/", {"into": other.pk})
+    actions.merge(other.pk, thread.pk, actor=mo)
+
+    run(blog("</item>\n<item><title>Ein Steg<", f"{LATER}</item>\n<item><title>Ein Steg<"))
+
+    assert refused.status_code == 409
+    late = Comment.objects.get(author_name="Spät")
+    thread.tally.refresh_from_db()
+    assert (late.discussion, late.parent.source_id[-4:], thread.tally.comment_count) == (thread, ":103", 11)
+    actions.undo_merge(other.pk, actor=mo)
+    late.refresh_from_db()
+    own.refresh_from_db()
+    thread.tally.refresh_from_db()
+    assert (late.discussion, own.discussion, thread.tally.comment_count) == (thread, other, 10)
+
+
 def test_the_same_number_of_another_blog_is_another_article(run, blog, imported):
     run(blog("https://hafen.example/blog", "https://werft.example"))
 
     assert Article.objects.count() == 14
     assert Article.objects.filter(slug__startswith="ein-steg").count() == 4
+
+
+OF_102 = "<wp:comment_approved>{}</wp:comment_approved><wp:comment_type>{}</wp:comment_type><wp:comment_parent>101"
+AS_COMMENT = OF_102.format("1", "comment")
+TAKEN_DOWN = "Comments of an earlier import taken down, since no reader has written them: 1"
+
+
+@pytest.fixture
+def noted(blog):
+    """`noted(kind, old, new, …, approved="1")` is a copy of the export in which comment 102 is of that kind."""
+
+    def noted(kind, *more, approved="1"):
+        return blog(AS_COMMENT, OF_102.format(approved, kind), *more)
+
+    return noted
+
+
+def said():
+    return Comment.objects.get(source_id__endswith=":102")
+
+
+@pytest.mark.parametrize("kind", ["note", "order_note"])
+def test_what_no_reader_wrote_and_an_earlier_import_published_is_taken_down(run, noted, imported, api, kind):
+    reply, thread = Comment.objects.get(source_id__endswith=":103"), said().discussion
+
+    dry = run(noted(kind), "--dry-run")
+    assert said().state == "published"
+    real = run(noted(kind))
+
+    assert TAKEN_DOWN in real
+    assert f"1 comments of type “{kind}”" in " ".join(real)
+    assert dry == real
+    assert "Nothing new." not in real
+    gone, below = (page(api(), f"/api/v1/comments/{pk}/") for pk in (said().pk, reply.pk))
+    assert (gone["state"], gone["text"], gone["html"]) == ("removed", "", "")
+    assert (below["parent"], below["text"]) == (said().pk, "Ich erst.")
+    assert not log_holds("Finde ich auch")
+    thread.tally.refresh_from_db()
+    assert thread.tally.comment_count == 8
+    assert "comment.removed" in kinds(thread.stream)
+    again = run(noted(kind))
+    assert TAKEN_DOWN not in again
+    assert "Nothing new." in again
+
+
+def test_what_no_reader_wrote_leaves_the_queue(run, noted, db, api, mo):
+    run(noted("comment", approved="0"))
+    waiting = {each["id"] for each in page(api(mo), "/api/v1/moderation/queue/")["results"]}
+    assert said().pk in waiting
+
+    assert TAKEN_DOWN in run(noted("note", approved="0"))
+
+    assert said().state == "rejected"
+    left = {each["id"] for each in page(api(mo), "/api/v1/moderation/queue/")["results"]}
+    assert left == waiting - {said().pk}
+
+
+def test_what_a_moderator_has_restored_stays(run, noted, imported, mo):
+    run(noted("note"))
+    actions.restore(said().pk, actor=mo)
+
+    again = run(noted("note"))
+
+    assert said().state == "published"
+    assert TAKEN_DOWN not in again
+
+
+@pytest.mark.parametrize("approved", ["spam", "trash", "2"])
+def test_what_a_reader_wrote_stays_whatever_became_of_it_over_there(run, noted, imported, approved):
+    again = run(noted("comment", approved=approved))
+
+    assert said().state == "published"
+    assert TAKEN_DOWN not in again
+
+
+def test_of_two_records_with_a_number_the_first_counts(run, blog, imported):
+    record = OF_102.format("1", "note")
+    second = f"<wp:comment><wp:comment_id>102</wp:comment_id>{record}</wp:comment_parent></wp:comment>"
+
+    run(blog("</item>\n<item><title>Ein Steg<", f"{second}</item>\n<item><title>Ein Steg<"))
+
+    assert said().state == "published"
+
+
+def test_it_is_taken_down_under_an_article_that_is_in_the_bin_by_now_too(run, noted, imported):
+    binned = noted("note", "<wp:post_id>11</wp:post_id>", "<wp:post_id>11</wp:post_id><wp:status>trash</wp:status>")
+
+    assert TAKEN_DOWN in run(binned)
+
+    assert said().state == "removed"
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])

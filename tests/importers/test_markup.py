@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from articles.importers.markup import article_html, comment_html, paragraphs
-from newsroom.text import render_comment, sanitise_article
+from articles.importers.markup import article_html, comment_html, comment_of, paragraphs, words
+from newsroom.text import plain, render_comment, sanitise_article
 from tests.support.directions import directed
 
 PIECES = [
@@ -97,3 +99,62 @@ def test_in_links_and_code_addresses_stay_what_they_are():
         f"<p>{anchor} (a.example) {code} "
         '<a href="http://www.d.example" rel="nofollow ugc noopener">www.d.example</a>.</p>'
     )
+
+
+_BARE = [
+    "a",
+    "Ä",
+    "ж",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "\n \n",
+    '"',
+    "'",
+    "*",
+    "_",
+    "#",
+    "[",
+    "]",
+    "\\",
+    "/",
+    "…",
+    "„",
+    "“",
+    "®",
+    "%",
+]
+_OTHER = [
+    "<",
+    ">",
+    "&",
+    "&amp;",
+    "@",
+    "://",
+    "www.",
+    "http",
+    "\t",
+    "\r\n",
+    "\x00",
+    "\xa0",
+    "\xad",
+    "\u0301",
+    "\u202e",
+    "<b>",
+    "é",
+]
+_TEXTS = st.lists(st.sampled_from(_BARE), max_size=30) | st.lists(st.sampled_from(_BARE + _OTHER), max_size=30)
+
+
+@pytest.mark.timeout(60)
+@given(_TEXTS.map("".join))
+def test_the_short_way_for_bare_texts_gives_what_the_long_one_does(text):
+    html = comment_html(text)
+
+    assert comment_of(text) == (html, words(html) if html else "")
+
+
+@given(_TEXTS.map("".join))
+def test_a_bare_name_is_read_as_one_with_markup(text):
+    assert plain(text) == plain(f"<b></b>{text}")

@@ -53,6 +53,15 @@ def test_an_old_address_leads_to_the_article_for_good(moved, client, link, asked
     assert client.post(asked).status_code == 404
 
 
+@pytest.mark.parametrize("asked", ["/articles/2019-03-ein-steg/", "/newsticker/ein-steg/", "/comments/2019/"])
+def test_it_may_look_like_one_of_ours_where_nothing_of_ours_stands(moved, client, asked):
+    assert client.get(asked).status_code == 404
+
+    moved(f"{SITE}{asked}")
+
+    assert client.get(asked)["Location"] == ARTICLE
+
+
 def test_the_number_of_an_article_of_a_blog_without_a_path_is_asked_at_the_front_page(moved, client):
     moved(f"{SITE}/?p=11", "https://hafen.example/blog", SITE)
 

@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from newsroom.server import OPTIONS
+from newsroom.server.process import OPTIONS
 
 ORIGIN = "http://news.example"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from accounts.actions import impose_sanction
 from accounts.reasons import Reason
+from tests.support.little_room import little_room, long_text
 
-from .sockets import Site
+from .sockets import ORIGIN, Site
 
 
 def test_a_comment_by_socket_reaches_everybody_on_the_discussion(site: Site, discussion, alice, api):
@@ -45,6 +47,23 @@ def test_a_field_that_nobody_knows_is_refused_by_name(site: Site, discussion, al
 
     assert (refused["type"], refused["code"], list(refused["errors"])) == ("refused", "invalid", ["parrent"])
     assert taken["type"] == "accepted"
+
+
+def test_a_full_disk_is_called_so(discussion, mo, settings, transactional_db):
+    settings.SITE_URL = ORIGIN
+    settings.LIMITS = {**settings.LIMITS, "comments": "1000/m"}
+
+    def message(number: int) -> dict[str, Any]:
+        text, key = long_text(number), str(uuid.uuid4())
+        return {"type": "comment", "discussion": discussion.pk, "text": text, "key": key}
+
+    with little_room(), Site() as site, site.open_as(mo) as author:
+        assert author.ask(**message(0))["type"] == "accepted"
+        answers = (author.ask(**message(number)) for number in range(1, 200))
+        refused = next(answer for answer in answers if answer["type"] != "accepted")
+
+    assert (refused["type"], refused["code"]) == ("refused", "unavailable")
+    assert refused["detail"].startswith("Auf dem Server ist kein Platz mehr")
 
 
 def test_strangers_and_the_barred_are_refused_and_their_sockets_cut(site: Site, discussion, alice, mo):

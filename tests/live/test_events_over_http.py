@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from newsroom.live.figures import RESETS
 from newsroom.live.models import Event
 from newsroom.live.outbox import position
 
-from .tools import STREAM, put
+from .tools import STREAM, counted, put
+
+RESETS = "newsroom_live_resets_total"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,9 +54,9 @@ def test_what_cannot_be_continued_is_a_reset(api, query):
     put(2)
     epoch = position(STREAM).epoch
 
-    told = RESETS.value
+    told = counted(RESETS)
     assert api().get(f"{events_url()}?{query.format(epoch)}").json() == {"type": "reset", "stream": STREAM}
-    assert RESETS.value == told + 1
+    assert counted(RESETS) == told + 1
     assert api().get(f"{events_url()}?epoch={epoch}&offset=1").json()["type"] == "events"
 
     Event.objects.filter(offset=1).delete()

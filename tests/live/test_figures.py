@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from newsroom.live import listener
+from newsroom.live.hub import listener
 from tests.support.services import wait_for
 
 from .sockets import Site

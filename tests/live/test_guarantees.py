@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from newsroom.live import bell, registry
+from newsroom.live import registry
+from newsroom.live.log import bell
 from newsroom.live.models import Event
 from newsroom.live.outbox import hold, position, redact, rights_changed, stream_closed
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from newsroom.live import registry
-from newsroom.live.direct import PARTS_AT_ONCE
-from newsroom.live.http import MAX_HEADERS_BYTES
-from newsroom.live.hub import hub
-from newsroom.live.listener import MAX_UNSENT
+from newsroom.live.hub.hub import hub
+from newsroom.live.hub.listener import MAX_UNSENT
+from newsroom.server.http import MAX_HEADERS_BYTES
+from newsroom.server.websocket import PARTS_AT_ONCE
 from tests.support.services import wait_for
 
 from .sockets import Site
@@ -186,7 +186,7 @@ PARTS = b"Transfer-Encoding: chunked\r\n\r\n"
 def test_a_body_that_does_not_come_is_not_waited_for(
     site: Site, beginning: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("newsroom.server.bodies.PATIENCE_SECONDS", 0.3)
 
     with peer(site, upgrade="") as hostile:
         hostile.send(POST + beginning)
@@ -199,7 +199,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(
 
 
 def test_a_body_that_trickles_is_not_waited_for_either(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("newsroom.server.bodies.PATIENCE_SECONDS", 0.3)
 
     with peer(site, upgrade="") as hostile:
         hostile.send(POST + b"Content-Length: 100000000\r\n\r\n")
@@ -207,7 +207,7 @@ def test_a_body_that_trickles_is_not_waited_for_either(site: Site, monkeypatch: 
 
 
 def test_a_body_that_comes_fast_enough_may_take_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("newsroom.server.bodies.PATIENCE_SECONDS", 0.2)
     size = 60_000  # worth fourteen seconds
 
     with peer(site, upgrade="") as slow:
@@ -219,7 +219,7 @@ def test_a_body_that_comes_fast_enough_may_take_longer(site: Site, monkeypatch: 
 
 
 def test_a_kept_connection_that_rests_after_a_body_is_no_late_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsroom.live.bodies.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("newsroom.server.bodies.PATIENCE_SECONDS", 0.2)
 
     with peer(site, upgrade="") as program:
         program.send(b"POST /health/live HTTP/1.1\r\nHost: testserver\r\nContent-Length: 2\r\n\r\n")

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
-from newsroom.live.hub import Hub
-from newsroom.live.listener import Listener
+from newsroom.live.hub.hub import Hub
+from newsroom.live.hub.listener import Listener
 from newsroom.live.outbox import Position, hold, position, redact
 from newsroom.live.protocol import Piece
-from newsroom.live.wires import AsgiWire
+from newsroom.live.transports.asgi import AsgiWire
 
 from .tools import STREAM, put, put_many
 

@@ -13,7 +13,8 @@ from functools import partial
 import pytest
 from django.db import connection, connections, transaction
 
-from newsroom.live import registry, sequence
+from newsroom.live import registry
+from newsroom.live.log import numbering
 from newsroom.live.models import Event, Stream
 from newsroom.live.outbox import Fact, Position, hold, position, publish, redact
 from tests.support.services import wait_for
@@ -106,7 +107,7 @@ def test_a_commit_during_somebodys_numbering_is_not_lost():
 
 @on_postgres
 def test_a_writer_does_not_wait_for_ever_behind_a_held_stream(monkeypatch, caplog):
-    monkeypatch.setattr(sequence, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(numbering, "PATIENCE_SECONDS", 1.0)
     put(1)
     held, release = threading.Event(), threading.Event()
 
@@ -123,7 +124,7 @@ def test_a_writer_does_not_wait_for_ever_behind_a_held_stream(monkeypatch, caplo
         release.set()
 
     together(redactor, writers)
-    sequence.sweep()
+    numbering.sweep()
 
     assert position(STREAM).offset == 4
 
@@ -161,7 +162,7 @@ def writer_behind_another_process(n: int) -> Iterator[tuple[Callable[[], None], 
 @on_postgres
 def test_whose_events_another_process_has_numbered_needs_the_stream_no_more(caplog):
     with writer_behind_another_process(2) as (give_back, writer):
-        sequence.sequence(STREAM)
+        numbering.sequence(STREAM)
         with transaction.atomic():
             hold(STREAM)  # a writer who wanted it would give up, and say so
             give_back()
@@ -189,7 +190,7 @@ def test_a_process_that_does_not_come_to_an_end_is_not_waited_for_for_ever(caplo
         assert position(STREAM).offset == 1
 
         give_back()
-        sequence.sweep()
+        numbering.sweep()
 
     assert position(STREAM).offset == 2
 
@@ -208,7 +209,7 @@ def test_a_numbering_that_fails_is_no_error_of_the_writer_and_is_healed_later(ca
     assert "ZeroDivisionError" in caplog.text
 
     broken.clear()
-    sequence.sweep()
+    numbering.sweep()
 
     assert position("broken.1").offset == 1
 
@@ -218,7 +219,7 @@ def test_what_a_killed_writer_left_is_numbered_by_the_sweep():
     left_behind(2)
     left_behind(3, "test.2")
 
-    sequence.sweep()
+    numbering.sweep()
 
     assert [each["data"]["n"] for each in events(Position(position(STREAM).epoch, 0))] == [1, 2]
     assert position("test.2").offset == 1
@@ -232,7 +233,7 @@ def test_a_stream_that_cannot_be_numbered_does_not_hold_up_the_others():
     left_behind(1, "broken.1")
     left_behind(2)
 
-    sequence.sweep()
+    numbering.sweep()
 
     assert position(STREAM).offset == 1
     assert position("broken.1").offset == 0
@@ -286,42 +287,42 @@ def test_a_redaction_waits_for_the_numbering_of_what_it_blanks():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_forked_process_does_not_inherit_a_taken_seat():
-    seat = sequence._Seat()
-    sequence._seated[STREAM] = seat
+def test_a_forked_process_does_not_inherit_a_pending_run():
+    run = numbering._Run()
+    numbering._pending[STREAM] = run
     try:
         child = os.fork()
         if child == 0:
-            os._exit(len(sequence._seated))
+            os._exit(len(numbering._pending))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     finally:
-        del sequence._seated[STREAM]
+        del numbering._pending[STREAM]
 
 
-def test_a_seat_is_given_back_when_its_holder_is_interrupted_at_the_door():
-    class Door:
+def test_a_run_that_is_interrupted_before_it_begins_is_not_left_pending():
+    class Interrupted:
         def acquire(self, timeout: float) -> bool:
             raise KeyboardInterrupt
 
-    door = sequence._doors[STREAM] = Door()
+    running = numbering._running[STREAM] = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        sequence.wake(STREAM)
-    del sequence._doors[STREAM], door
+        numbering.wake(STREAM)
+    del numbering._running[STREAM], running
     left_behind(1)
 
-    sequence.wake(STREAM)
+    numbering.wake(STREAM)
 
     assert position(STREAM).offset == 1
 
 
-def test_a_seat_that_nobody_gives_back_mutes_the_stream_for_two_seconds_only(monkeypatch):
-    monkeypatch.setattr(sequence, "PATIENCE_SECONDS", 0.1)
-    sequence._seated[STREAM] = sequence._Seat()
+def test_a_run_left_pending_blocks_the_stream_for_two_seconds_only(monkeypatch):
+    monkeypatch.setattr(numbering, "PATIENCE_SECONDS", 0.1)
+    numbering._pending[STREAM] = numbering._Run()
     left_behind(1)
 
-    sequence.wake(STREAM)
+    numbering.wake(STREAM)
     assert position(STREAM).offset == 0
-    sequence.wake(STREAM)
+    numbering.wake(STREAM)
 
     assert position(STREAM).offset == 1
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from newsroom.live import guests
-from newsroom.live.hub import hub
+from newsroom.live.hub import connections
+from newsroom.live.hub.hub import hub
 from tests.support.services import wait_for
 
 from .sockets import Site
@@ -23,7 +23,7 @@ SUBSCRIBE = f'{{"type":"subscribe","stream":"{STREAM}"}}'.encode()
 @pytest.fixture
 def site(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     settings.SITE_URL = "http://news.example"
-    monkeypatch.setattr(guests, "BEAT_SECONDS", 1)
+    monkeypatch.setattr(connections, "BEAT_SECONDS", 1)
     with Site() as running:
         yield running
 

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from newsroom.live.log.pruning import BATCH
+from newsroom.live.log.pruning import prune as prune_until
 from newsroom.live.models import Event, Stream
 from newsroom.live.outbox import Position, position, read
-from newsroom.live.pruning import BATCH
-from newsroom.live.pruning import prune as prune_until
 
 from .tools import STREAM, events, put, put_many
 
@@ -57,7 +57,7 @@ def test_streams_on_which_nothing_is_old_cost_no_statement_however_many_they_are
     Stream.objects.bulk_create([Stream(name=f"test.{n}", top=1) for n in range(2, 20_002)], batch_size=1000)
 
     with CaptureQueriesContext(connection) as asked:
-        prune()
+        assert prune_until(48) == 0
 
     assert len(asked) == 1
     assert Event.objects.count() == 1
@@ -76,6 +76,22 @@ def test_it_can_be_stopped_between_two_batches_and_goes_on_later():
         ("test.0", BATCH // 2 + 2),
     ]
     assert prune() == "10 events forgotten.\n"
+
+
+def test_a_batch_that_begins_behind_an_event_still_kept_leaves_no_hole():
+    """The fourth event was written long before the first three, so it is in a batch of its own."""
+    long_ago = timezone.now() - timedelta(hours=49)
+    others = [Event(stream="test.2", offset=n, kind="x", created_at=long_ago) for n in range(1, BATCH)]
+    mine = [Event(stream=STREAM, offset=n, kind="x", created_at=long_ago) for n in (1, 2, 3)]
+    young = Event(stream=STREAM, offset=5, kind="x", created_at=timezone.now())
+    fourth = Event(stream=STREAM, offset=4, kind="x", created_at=long_ago)
+    Event.objects.bulk_create([fourth, *others, *mine, young], batch_size=1000)
+
+    assert prune() == f"{BATCH + 2} events forgotten.\n"
+    assert sorted(Event.objects.values_list("offset", flat=True)) == [4, 5]
+
+    assert prune() == "1 events forgotten.\n"
+    assert list(Event.objects.values_list("offset", flat=True)) == [5]
 
 
 def test_events_of_one_stream_that_were_written_in_another_order_go_as_a_prefix():

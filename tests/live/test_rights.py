@@ -12,6 +12,7 @@ from django.core.management import call_command
 from accounts import actions as accounts
 from articles import actions as articles
 from articles.models import Ticker
+from newsroom.live.outbox import CONTROL, position
 
 from .sockets import Reader, Site, session_of
 from .tools import STREAM, put
@@ -54,9 +55,11 @@ def test_a_new_password_cuts_the_sockets_of_all_sessions(site: Site, alice, api)
     own = f"user.{alice.pk}"
     with following(site.open(Cookie=f"sessionid={old}"), own) as reader:
         new = {"oldpassword": "alt und geheim 1", "password1": "neu und geheim 2", "password2": "neu und geheim 2"}
+        before = position(CONTROL).offset
         assert browser.post("/accounts/password/change/", new, format="multipart").status_code == 302
 
         assert reader.closing() == COME_BACK
+        assert position(CONTROL).offset == before + 1  # said twice, it would cut those that have just come back
     with site.open(Cookie=f"sessionid={old}") as again:  # a reader like any other
         assert again.ask(type="subscribe", stream=own)["code"] == "unknown_stream"
     with following(site.open(Cookie=f"sessionid={browser.cookies['sessionid'].value}"), own):

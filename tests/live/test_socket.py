@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from newsroom.errors import Forbidden
 from newsroom.live import registry
-from newsroom.live.hub import hub
+from newsroom.live.hub.hub import hub
 from newsroom.live.models import Event
 from newsroom.live.outbox import hold, position, redact, rights_changed, stream_closed
 from tests.support.services import wait_for

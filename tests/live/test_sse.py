@@ -6,9 +6,10 @@ import socket
 import httpx
 import pytest
 
-from newsroom.live import listener, sse
-from newsroom.live.hub import hub
+from newsroom.live.hub import listener
+from newsroom.live.hub.hub import hub
 from newsroom.live.outbox import position
+from newsroom.live.transports import sse
 from tests.support.services import wait_for
 
 from .sockets import ORIGIN, Site, session_of

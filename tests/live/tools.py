@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from newsroom import metrics
 from newsroom.live.outbox import Fact, Position, publish, read
 
 STREAM = "test.1"
@@ -25,3 +26,9 @@ def put_many(first: int, last: int, stream: str = STREAM) -> None:
     """Many events of one transaction."""
     with transaction.atomic():
         publish(*[Fact(stream, "thing.made", f"thing.{n}", {"n": n}) for n in range(first, last + 1)])
+
+
+def counted(name: str) -> float:
+    """What `/metrics` says of a counter without labels."""
+    rows = (line.split(" ") for line in metrics.text().decode().splitlines())
+    return next(float(value) for series, value, *_rest in rows if series == name)

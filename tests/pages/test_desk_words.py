@@ -12,6 +12,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import Sanction, User
 from comments import actions
@@ -29,6 +30,62 @@ ENGLISH = re.compile(
 )
 SCRIPTS = Path(admin.__file__).parent / "static" / "admin" / "js"
 CALLS = re.compile(r"""\b(n?)gettext\(\s*((?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\+?\s*)+)""")
+# What the forms say under their fields, and the tests by which that is true. Whoever changes a sentence looks for the
+# tests that hold the new one; a sentence that none can hold promises too much.
+PROMISES = {
+    "With a time in the future it stays hidden and appears by itself then.": [
+        "articles/test_publish_article.py::test_a_scheduled_article_appears_by_its_due_deed_and_not_before",
+        "articles/test_publish_item.py::test_a_scheduled_item_gets_its_number_when_it_appears",
+        "articles/test_admin.py::test_a_time_in_the_form_schedules_and_no_time_unschedules",
+    ],
+    "Markdown: ## for subheads, *emphasis*, [text](https://…) for links, > for quotes.": [
+        "markup/test_text.py::test_articles_have_the_markdown_that_their_form_names",
+    ],
+    "The short line above the headline.": ["pages/test_article.py::test_an_article_reads_like_a_news_page"],
+    "Code such as de, en, ru.": ["pages/test_languages.py::test_what_belongs_to_an_arabic_article_is_marked_as_arabic"],
+    "Within the past. How long the discussion is open counts from it.": [
+        "articles/test_admin.py::test_an_old_articles_publication_is_moved_and_its_discussions_end_with_it",
+        "articles/test_admin.py::test_a_publication_is_not_moved_ahead_and_stays_where_nobody_moves_it",
+    ],
+    "Under the article, with a correction, and told to its followers. In its place, if you retract it.": [
+        "articles/test_admin.py::test_saving_a_published_article_corrects_it",
+        "articles/test_followers.py::test_followers_of_an_article_hear_of_corrections_but_not_of_slips_of_the_pen",
+        "articles/test_admin.py::test_retracting_takes_the_note_to_readers_and_not_as_a_correction",
+    ],
+    "Shown under the article; if none are chosen, the newest of its section are.": [
+        "articles/test_api_articles.py::test_related_are_those_chosen_by_editors_else_of_the_same_section",
+    ],
+    "The address: made from the headline if left empty, fixed once it is published.": [
+        "articles/test_admin.py::test_a_journalist_writes_a_draft_and_cannot_publish_it",
+        "articles/test_admin.py::test_saving_a_published_article_corrects_it",
+    ],
+    "Then its times decide again; empty: for good.": [
+        "comments/test_switches.py::test_a_switch_by_hand_ends_when_it_was_said",
+        "comments/test_switches.py::test_a_new_switch_has_no_end_of_an_old_one",
+    ],
+    "One a line: days, from-until, state. daily 23:00-07:00 closed · sat,sun 00:00-24:00 premoderated": [
+        "comments/test_hours.py::test_closed_at_night_and_premoderated_at_weekends",
+    ],
+    "All threads under its articles keep these hours; without one, choose them in a discussion.": [
+        "comments/test_times.py::test_at_night_it_is_closed_and_says_until_when",
+        "comments/test_times.py::test_new_threads_keep_their_sections_hours_and_chats_may",
+    ],
+    "What is to be seen, for those who cannot.": ["pages/test_article.py::test_an_article_reads_like_a_news_page"],
+    "JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Camera data and places are taken out.": [
+        "articles/test_photos.py::test_pictures_become_jpeg_webp_and_avif_in_several_widths",
+        "articles/test_photos.py::test_what_is_no_decent_picture_is_refused",
+        "articles/test_photos.py::test_where_it_was_taken_is_nobodys_business_and_the_right_way_up_stays",
+    ],
+    "Smaller comes first.": ["pages/test_front.py::test_sections_stand_by_their_position"],
+    "Markdown. Readers open it in place, under the headline.": [
+        "pages/test_ticker.py::test_an_item_is_opened_in_place_without_a_script",
+    ],
+    "Under the item, with a correction. In its place, if you retract it.": [
+        "pages/test_ticker.py::test_a_correction_is_shown_with_its_reason",
+        "articles/test_admin.py::test_retracting_takes_the_note_to_readers_and_not_as_a_correction",
+    ],
+}
+TESTS = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("language", ["de", "ru"])
@@ -98,3 +155,20 @@ def test_the_scripts_of_the_admin_have_words_for_all_that_they_say(language, ada
     assert ("Today (%(date)s)", "") in said
     assert {words for words, _plural in said if " " in words and catalogue.get(words, words) in (words, "")} == set()
     assert all(isinstance(catalogue[words], list) for words, plural in said if plural)
+
+
+def test_what_the_forms_promise_is_held_by_a_test(rf, ada, article, item, chat):
+    request = rf.get("/admin/")
+    request.user = ada
+    said = set()
+    with override("en"):
+        for model, desk in admin.site._registry.items():
+            row = model._base_manager.first()
+            forms = [desk.get_form(request)(), desk.get_form(request, row, change=True)(instance=row)]
+            forms += [formset.form() for formset, _inline in desk.get_formsets_with_inlines(request, row)]
+            said |= {str(field.help_text) for form in forms for field in form.fields.values()}
+
+    assert said - {""} == PROMISES.keys()
+    for place in [each for places in PROMISES.values() for each in places]:
+        file, _colons, name = place.partition("::")
+        assert f"def {name}(" in (TESTS / file).read_text(), place

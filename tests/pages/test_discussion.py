@@ -1,7 +1,10 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Sanction
 from comments import actions
 from comments.models import Comment
 from newsroom.pages.discussions import REPLIES_A_PAGE
@@ -145,6 +148,72 @@ def test_a_permalink_and_a_thread_of_replies_cost_few_queries(client, discussion
         client.get(f"/comments/{top.pk}/replies/")
 
 
+@pytest.fixture
+def spoken_of(discussion, chat, say):
+    """Pages with a dozen comments: address → statements for a visitor, at most."""
+    top = say(discussion, "Oben")
+    for number in range(12):
+        say(discussion, f"Wort {number}")
+        say(discussion, f"Antwort {number}", top)
+        say(chat, f"Zeile {number}")
+    return {
+        discussion.page: 8,  # article, its related ones, discussion, lines, replies; sections of the head
+        chat.page: 3,  # discussion, lines; sections of the head
+        f"/comments/{top.pk}/replies/": 5,  # comment, discussion, the first line, those below it; sections of the head
+    }
+
+
+def cost(client, address):
+    client.get(address)  # statements are compiled, and kept rows are known
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def test_an_account_costs_three_statements_whatever_it_has(client, spoken_of, discussion, chat, alice, bob):
+    for_visitors = {address: cost(client, address) for address in spoken_of}
+    assert all(for_visitors[address] <= most for address, most in spoken_of.items()), for_visitors
+    with_an_account = {
+        address: number + 3 for address, number in for_visitors.items()
+    }  # session, person, what is theirs
+
+    client.force_login(bob)
+    assert {address: cost(client, address) for address in spoken_of} == with_an_account
+
+    client.force_login(alice)
+    for number in range(200):
+        alice.subscriptions.create(kind="article", target=str(number + 1000))
+    alice.subscriptions.create(kind="article", target=str(discussion.article_id))
+    for comment in Comment.objects.filter(parent=None):
+        actions.react(comment.pk, "like", actor=alice)
+        actions.react(comment.pk, "heart", actor=alice)
+    for place in (discussion, chat):
+        actions.keep_draft(place, person=alice, text="Ich wollte noch sagen")
+    assert {address: cost(client, address) for address in spoken_of} == with_an_account
+    page = client.get(discussion.page).text
+    assert page.count('aria-pressed="true"') == 2 + 2 * 13  # the language, the button to follow, the signs
+    assert "Ich wollte noch sagen</textarea>" in page
+
+
+def test_only_whoever_is_barred_or_waits_pays_for_it(client, spoken_of, discussion, alice, bob, mo):
+    usual = cost(client, discussion.page) + 3
+    client.force_login(alice)
+    Sanction.objects.create(user=alice, scope="comment", reason="spam", imposed_by=mo)
+    assert cost(client, discussion.page) == usual + 2  # which sanctions bar from writing, and from reacting
+    assert "Grund: Spam" in client.get(discussion.page).text
+
+    client.force_login(bob)
+    for number in range(3):
+        actions.post(discussion.pk, author=bob, text=f"Schon gesagt {number}")
+    assert cost(client, discussion.page) == usual
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = [actions.post(discussion.pk, author=bob, text=f"Bitte lesen {number}").comment for number in range(3)]
+    actions.reject(held[0].pk, actor=mo, reason="spam")
+    assert cost(client, discussion.page) == usual + 4  # held ones and why, rejected ones and why
+    page = client.get(discussion.page).text
+    assert [f"Bitte lesen {number}" in page for number in range(3)] == [True] * 3
+
+
 def test_a_closed_discussion_says_why(client, discussion, mo, alice):
     actions.close_discussion(discussion.pk, actor=mo, reason="Es wird zu persönlich.")
     client.force_login(alice)
@@ -158,9 +227,9 @@ def test_a_closed_discussion_says_why(client, discussion, mo, alice):
 
 def standing(html: str) -> list[tuple[str, str, str]]:
     """(level, text, whom it says to answer) of each reply."""
-    rows = re.findall(r'<li class="comment[^>]* data-level="(\d)"(.*?)</article>', html, re.DOTALL)
+    rows = re.findall(r'<li class="comment[^>]*\sdata-level="(\d)"(.*?)</article>', html, re.DOTALL)
     text = re.compile(r'data-field="html"[^>]*><p dir="auto">(.*?)</p>')
-    said = re.compile(r'data-field="answered" [^>]*?( hidden)?>(.*?)</a>')
+    said = re.compile(r'data-field="answered"\s[^>]*?( hidden)?>(.*?)</a>')
     return [(level, text.search(row)[1], said.search(row)[2]) for level, row in rows]
 
 

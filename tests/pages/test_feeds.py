@@ -3,9 +3,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.db import models
+from django.utils import timezone
 
 from articles import actions
-from articles.models import Article, Section, Ticker, TickerItem
+from articles.models import Article, Section, State, Ticker, TickerItem
+from newsroom.pages.sitemap import NEWS_FOR, PART
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,50 @@ def test_the_sitemap_names_what_is_public(client, article, ticker, section, eddy
     assert "/newsticker/" in found.text
     assert draft.slug not in found.text
     assert "Sitemap: http" in client.get("/robots.txt").text
+
+
+def test_a_large_sitemap_comes_in_parts_with_each_article_once(client, article, ticker, section):
+    last = article.pk // PART * PART + 2 * PART  # a whole part between has nobody
+    live = Ticker.objects.create(slug="hafen-live", title="Live vom Hafen", article=article)
+    drafts = _articles(section, state=State.DRAFT, ids=[last + 3, last + PART])
+    late = _articles(section, state=State.PUBLISHED, ids=[last, last + 1, last + PART - 1])
+
+    index = ET.fromstring(client.get("/sitemap.xml").content)
+    paths = _paths(index)
+    answers = [client.get(path) for path in paths]
+    named = [path for answer in answers for path in _paths(ET.fromstring(answer.content))]
+
+    assert index.tag == "{http://www.sitemaps.org/schemas/sitemap/0.9}sitemapindex"
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert sorted(named) == sorted(
+        ["/", "/chats/", "/newsticker/", section.get_absolute_url(), live.get_absolute_url()]
+        + [each.get_absolute_url() for each in (article, *late)]
+    )
+    assert not any(each.slug in path for each in drafts for path in named)
+    for number in (article.pk // PART, last // PART, last // PART - 1, last // PART + 1, 10**20):
+        path = f"/sitemap/articles-{number}.xml"
+        assert client.get(path).status_code == (200 if path in paths else 404)
+
+
+def test_an_old_article_is_no_news(client, article):
+    Article.objects.update(published_at=timezone.now() - NEWS_FOR)
+
+    found = client.get("/sitemap.xml").text
+
+    assert article.get_absolute_url() in found
+    assert "news:title" not in found
+
+
+def _paths(root: ET.Element) -> list[str]:
+    return [(found.text or "").removeprefix("http://testserver") for found in root.iterfind("{*}*/{*}loc")]
+
+
+def _articles(section: Section, *, state: str, ids: list[int]) -> list[Article]:
+    """Bare rows with these numbers."""
+    rows = [Article(pk=pk, slug=f"nummer-{pk}", headline=f"Nummer {pk}", section=section, state=state) for pk in ids]
+    for row in rows:
+        row.published_at = timezone.now() if state == State.PUBLISHED else None
+    return Article.objects.bulk_create(rows)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from articles import actions
@@ -63,6 +65,18 @@ def test_a_section_shows_its_own_articles_only(client, article, eddy):
     assert article.headline not in page
 
 
+def test_sections_stand_by_their_position(client, section):
+    """The one with the smaller number first, whatever it is called and whenever it was made."""
+    Section.objects.create(name="Umland", slug="umland", position=section.position + 2)
+    Section.objects.create(name="Wetter", slug="wetter", position=section.position + 1)
+
+    assert re.findall(r'<a href="/sections/(\w+)/" dir="auto">', client.get("/").text) == [
+        "lokales",
+        "wetter",
+        "umland",
+    ]
+
+
 def test_a_section_that_does_not_exist_is_not_found(client):
     assert client.get("/sections/nowhere/").status_code == 404
 
@@ -76,8 +90,8 @@ def test_a_foreign_cursor_is_answered_by_a_page_that_says_so(client, many):
 
 def test_front_and_section_cost_the_same_queries_for_few_and_for_many(client, many, item, django_assert_num_queries):
     with django_assert_num_queries(
-        9
-    ):  # sections, positions, articles, counts, ticker, items, their numbers, discussions
+        6
+    ):  # sections, position, articles and counts, ticker and items, position, discussions
         client.get("/")
-    with django_assert_num_queries(4):  # the sections of the head, this one, articles, counts
+    with django_assert_num_queries(3):  # the sections of the head, this one, articles and counts
         client.get("/sections/lokales/")

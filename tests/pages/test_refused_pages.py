@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
-from fido2.cose import ES256
-from fido2.utils import websafe_encode
-from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from comments import actions
+from newsroom.pages.sitemap import PART
 from tests.accounts.conftest import log_in, log_in_freshly
 from tests.conftest import PASSWORD
 from tests.support.forms import Control, Form, Sent, forms_of, lost, unsaid
+from tests.support.passkeys import made
 
 pytestmark = pytest.mark.django_db
 NOT_HERE = ("admin/", "api/", "_allauth/", "media/", "demo/mail/")  # the admin has its own walk, the rest no forms
@@ -90,6 +88,7 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     known: dict[str, list[Any]] = {
         "slug": [article.slug, article.section.slug, item.ticker.slug],
         "pk": [*numbers, chat.pk],
+        "number": [article.pk // PART],  # of a part of the sitemap
     }
     reader = _logged_in(alice)
     reader.browser.post(f"/subscriptions/article/{article.pk}/", {"follow": ""})
@@ -117,11 +116,17 @@ def _addresses(known: dict[str, list[Any]]) -> Iterator[str]:
         names = pattern.pattern.converters
         if pattern.name is None:
             continue
-        for value in known["slug"] + known["pk"] if names else [None]:
+        for value in _values(known, names):
             try:
                 yield reverse(pattern.name, kwargs=dict.fromkeys(names, value))
             except NoReverseMatch:
                 continue
+
+
+def _values(known: dict[str, list[Any]], names: Iterable[str]) -> list[Any]:
+    if not names:
+        return [None]
+    return known["number"] if "number" in names else known["slug"] + known["pk"]
 
 
 def _patterns(resolver: URLResolver, above: str = "") -> Iterator[URLPattern]:
@@ -218,24 +223,6 @@ def _right(visitor: Visitor, control: Control) -> list[str]:
     return [own.get(control.name) or RIGHT[control.name]]
 
 
-def _credential() -> dict[str, Any]:
-    """What a passkey says when it is made."""
-    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
-    made = AttestedCredentialData.create(Aaguid(bytes(16)), b"telefon", public)
-    proof = AuthenticatorData.create(bytes(32), AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT, 1, made)
-    client = CollectedClientData.create(CollectedClientData.TYPE.CREATE, b"frage", "https://example.org")
-    response = {
-        "clientDataJSON": client.b64,
-        "attestationObject": websafe_encode(AttestationObject.create("none", proof, {})),
-    }
-    return {
-        "id": websafe_encode(b"telefon"),
-        "rawId": websafe_encode(b"telefon"),
-        "type": "public-key",
-        "response": response,
-    }
-
-
 def _code(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
@@ -252,9 +239,7 @@ def _with_second_factor(user: Any) -> Visitor:
     page = visitor.browser.get("/accounts/2fa/totp/activate/")
     visitor.secret = page.context["form"].secret
     visitor.browser.post("/accounts/2fa/totp/activate/", {"code": _code(visitor.secret)})
-    passkey = Authenticator.objects.create(
-        user=user, type="webauthn", data={"name": "Telefon", "credential": _credential()}
-    )
+    passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Telefon", "credential": made()})
     for deed in ("edit", "remove"):
         visitor.paths.append(reverse(f"mfa_{deed}_webauthn", args=[passkey.pk]))
     cache.clear()  # of the code that was used

@@ -136,7 +136,7 @@ def test_a_moderator_removes_restores_and_bars_beneath_a_comment(client, comment
 
 def test_moderation_is_for_moderators(hers, comment, discussion):
     assert hers.get(f"/comments/{comment.pk}/moderate/").status_code == 403
-    assert "/moderate/" not in hers.get(f"/articles/{discussion.article.slug}/").text
+    assert not re.search(r"/comments/\d+/moderate/", hers.get(f"/articles/{discussion.article.slug}/").text)
 
 
 def test_a_decision_that_is_not_possible_is_explained(client, comment, mo):
@@ -176,9 +176,82 @@ def test_the_form_reacts_and_takes_back(hers, comment, alice):
     assert answer.url.endswith(f"#comment-{comment.pk}")
     assert list(alice.reactions.values_list("name", flat=True)) == ["like"]  # in the place of its opposite
     page = hers.get(answer.url).text
-    assert re.search(r'value="take" data-reaction="like" aria-pressed="true"[^>]*>.*?<span data-n>1</span>', page)
+    assert re.search(
+        r'value="take" data-reaction="like" aria-pressed="true"[^>]*>.*?<span data-n>1</span>', page, re.DOTALL
+    )
     hers.post(f"{here}/like/", {"deed": "take"})
     assert not alice.reactions.exists()
+
+
+def pressed(html: str) -> dict[str, str]:
+    """Of the reactions under comments: name → number, with "!" if it is one's own."""
+    found = re.findall(r'data-reaction="(\w+)"(?: aria-pressed="(\w+)")?.*?<span data-n>(\d*)</span>', html, re.DOTALL)
+    return {name: n + "!" * (mine == "true") for name, mine, n in found}
+
+
+def shown_reactions(page: str) -> str:
+    """The reactions below a page's only comment."""
+    return re.search(r'<div class="reactions" data-reactions>.*?</div>', page, re.DOTALL)[0]
+
+
+@pytest.mark.parametrize("place", ["discussion", "chat"])
+def test_without_a_script_every_reaction_can_be_given_and_taken_back(hers, alice, bob, place, request):
+    here = request.getfixturevalue(place)
+    comment = actions.post(here.pk, author=alice, text="Hier **drücken**").comment
+    actions.react(comment.pk, "heart", actor=bob)
+
+    box = shown_reactions(hers.get(here.page).text)
+    assert pressed(box) == {"heart": "1"}
+    palette = f"/comments/{comment.pk}/reactions/"
+    assert re.search(rf'<a\s[^>]*data-add-reaction href="{palette}"[^>]* aria-label="Reagieren">', box)
+    page = " ".join(hers.get(palette).text.split())
+    assert "Hier <strong>drücken</strong>" in page
+    assert list(pressed(page).items()) == [
+        (name, "1" if name == "heart" else "") for name in ("like", "dislike", "heart", "laugh", "surprise", "sad")
+    ]
+    assert f'formaction="{palette}sad/" name="deed" value="put"' in page
+
+    answer = hers.post(f"{palette}sad/", {"deed": "put"})
+
+    assert answer.url == f"{here.page}#comment-{comment.pk}"
+    assert pressed(shown_reactions(hers.get(answer.url).text)) == {"heart": "1", "sad": "1!"}
+    assert f'formaction="{palette}sad/" name="deed" value="take"' in " ".join(hers.get(palette).text.split())
+    hers.post(f"{palette}sad/", {"deed": "take"})
+    assert pressed(shown_reactions(hers.get(answer.url).text)) == {"heart": "1"}
+
+
+def test_reactions_are_offered_to_those_who_may_react_to_what_stands(hers, client, alice, bob, mo, comment):
+    palette = f"/comments/{comment.pk}/reactions/"
+    assert hers.get(palette).text.count('<button class="reaction') == 6
+
+    Sanction.objects.create(user=alice, scope="react", reason="spam", imposed_by=mo)
+    barred = hers.get(palette).text
+    assert "Reagieren auf Kommentare. Grund: Spam" in barred
+    assert '<button class="reaction' not in barred + hers.get(comment.discussion.page).text
+    assert "data-add-reaction" not in hers.get(comment.discussion.page).text
+
+    client.force_login(bob)
+    actions.remove(comment.pk, actor=mo, reason="insult")
+    gone = client.get(palette).text
+    assert comment.text not in gone
+    assert '<button class="reaction' not in gone
+    client.logout()
+    assert client.get(palette).url == f"/accounts/login/?next={palette}"
+    assert client.get("/comments/1000000/reactions/").status_code == 302
+    client.force_login(bob)
+    assert client.get("/comments/1000000/reactions/").status_code == 404
+
+
+def test_reactions_take_little_of_a_page(hers, discussion, say, person):
+    said = [say(discussion, f"Wort {number}") for number in range(12)]
+    for number, each in enumerate(said[:6]):
+        for name in ("like", "heart")[: 1 + number % 2]:
+            actions.react(each.pk, name, actor=person(f"Leserin{number}{name}"))
+
+    boxes = re.findall(r'<div class="reactions".*?</div>', hers.get(discussion.page).text, re.DOTALL)
+
+    assert sum("data-n>1<" in each for each in boxes) == 6
+    assert sum(len(each.encode()) for each in boxes) < 400 * len(said)
 
 
 def test_a_stranger_sees_the_numbers_and_is_sent_to_the_login(client, comment, alice):
@@ -186,7 +259,7 @@ def test_a_stranger_sees_the_numbers_and_is_sent_to_the_login(client, comment, a
 
     page = client.get(f"/articles/{comment.discussion.article.slug}/").text
 
-    assert re.search(r'<span class="reaction" data-reaction="heart".*?<span data-n>1</span>', page)
+    assert re.search(r'<span\s+class="reaction" data-reaction="heart".*?<span data-n>1</span>', page, re.DOTALL)
     assert "data-reaction" in page
     assert "aria-pressed" not in page.partition("<main")[2].partition("</main>")[0]
     assert "/accounts/login/" in client.post(f"/comments/{comment.pk}/reactions/like/").url

@@ -79,8 +79,8 @@ def test_the_page_names_stream_and_position_from_before_its_rows(client, item):
     page = client.get("/newsticker/")
 
     assert 'stream="ticker.newsticker"' in page.text
-    assert page.context["position"]["offset"] == 1
-    assert f'epoch="{page.context["position"]["epoch"]}"' in page.text
+    assert page.context["position"].offset == 1
+    assert f'epoch="{page.context["position"].epoch}"' in page.text
 
 
 def test_a_live_blog_has_its_own_page_and_stands_in_its_article(client, article, eddy):
@@ -93,6 +93,6 @@ def test_a_live_blog_has_its_own_page_and_stands_in_its_article(client, article,
 
 
 def test_a_ticker_costs_the_same_queries_for_few_and_for_many(client, long_ticker, django_assert_num_queries):
-    with django_assert_num_queries(7):  # sections of the head, ticker, position, items, numbers, pinned, other tickers
+    with django_assert_num_queries(5):  # sections of the head, ticker with numbers, items, pinned, other tickers
         client.get("/newsticker/")
     assert TickerItem.objects.count() == 35

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
 from accounts.models import LegalPage, User
 from articles.models import Section, Ticker
+from tests.support.forms import forms_of
 
 pytestmark = pytest.mark.django_db
-INPUT = r'<input type="(?:hidden|text|number)" name="([^"]+)"(?: dir="auto")?(?: value="([^"]*)")?'
-FIELD = re.compile(INPUT + r'|<textarea name="([^"]+)"[^>]*>\n?([^<]*)<')
 
 
 def opened(client: Client, path: str) -> dict[str, str]:
@@ -22,9 +21,10 @@ def opened(client: Client, path: str) -> dict[str, str]:
 
 
 def fields_of(page: str) -> dict[str, str]:
-    form = page[page.index('id="content"') :]
-    found = {one or other: unescape(value or text) for one, value, other, text in FIELD.findall(form)}
-    return {name: value.replace("\n", "\r\n") for name, value in found.items() if not name.startswith("csrf")}
+    (form,) = (each for each in forms_of(page) if each.id.endswith("_form"))
+    return {
+        name: values[0].replace("\n", "\r\n") for name, values in form.sent().items() if not name.startswith("csrf")
+    }
 
 
 def sent(client: Client, path: str, form: dict[str, str], **typed: str) -> str:
@@ -68,6 +68,43 @@ def test_what_only_the_other_has_changed_is_taken_over(two, section, ticker, kin
 
     thing.refresh_from_db()
     assert (getattr(thing, name), str(getattr(thing, other))) == ("Neuer Name", "7")
+
+
+DAY, HOUR, OTHER_HOUR = "01.02.2031", "18:00:00", "20:30:00"
+
+
+def test_of_times_that_another_has_set_none_is_lost(two, chat):
+    path, (first, second) = f"/admin/comments/discussion/{chat.pk}/change/", two
+    mine, theirs = opened(first, path), opened(second, path)
+
+    assert sent(second, path, theirs, opens_at_0="01.02.2030", opens_at_1=HOUR, closes_at_0=DAY, closes_at_1=HOUR) == ""
+    refused = sent(first, path, mine, title="Neuer Titel", closes_at_0=DAY, closes_at_1=OTHER_HOUR)
+
+    chat.refresh_from_db()
+    assert (chat.title, f"{localtime(chat.closes_at):%d.%m.%Y %H:%M:%S}") == ("Elbe-Treff", f"{DAY} {HOUR}")
+    assert "Jetzt steht dort: „1. Februar 2031 18:00“" in refused
+    again = fields_of(refused)
+    assert (again["closes_at_0"], again["closes_at_1"]) == (DAY, OTHER_HOUR)
+    assert sent(first, path, again) == ""
+    chat.refresh_from_db()
+    assert [f"{localtime(at):%d.%m.%Y %H:%M:%S}" for at in (chat.opens_at, chat.closes_at)] == [
+        f"01.02.2030 {HOUR}",
+        f"{DAY} {OTHER_HOUR}",
+    ]
+    assert chat.title == "Neuer Titel"
+
+
+def test_a_time_that_nobody_else_has_changed_is_saved_and_emptied(two, chat):
+    path, (first, _) = f"/admin/comments/discussion/{chat.pk}/change/", two
+
+    assert sent(first, path, opened(first, path), closes_at_0=DAY, closes_at_1=HOUR) == ""
+    assert sent(first, path, opened(first, path), title="Neuer Titel") == ""
+    chat.refresh_from_db()
+    assert (chat.title, f"{localtime(chat.closes_at):%H:%M:%S}") == ("Neuer Titel", HOUR)
+    refused = sent(first, path, opened(first, path), title="", closes_at_0="", closes_at_1="")
+    assert sent(first, path, fields_of(refused), title="Elbe-Treff") == ""
+    chat.refresh_from_db()
+    assert (chat.title, chat.closes_at) == ("Elbe-Treff", None)
 
 
 def test_who_typed_the_same_is_not_asked(two, section: Section, ticker: Ticker):

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from newsroom.live import bell
+from newsroom.live.log import bell
 from tests.support import services
 from tests.support.product import environment, manage
 
-TWELVE = "from newsroom.live.bell import ring\nfor n in range(12): ring(f'articles.{n}')"
+TWELVE = "from newsroom.live.log.bell import ring\nfor n in range(12): ring(f'articles.{n}')"
 TWICE_IN_THE_FAMILY = """
 import os, sys
-from newsroom.live.bell import ring
+from newsroom.live.log.bell import ring
 ring("articles.0")
 child = os.fork()
 if not child:

@@ -9,13 +9,14 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.support.live import follow
-from tests.support.product import Process, environment, manage
+from tests.support.product import Process, demo, environment, manage
 from tests.support.services import Postgres, Redis, free_port, wait_for
 from tests.support.smtp import smtp_sink
 
@@ -99,6 +100,23 @@ def test_pages_and_api_answer(site: Site) -> None:
         assert client.get("/api/v1/articles/").json()["results"]
 
 
+def test_the_demo_runs_on_the_same_database(filled: Filled) -> None:
+    folder = Path(filled.env["NEWSROOM_DATA"])
+    asked = {name: filled.env[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    with demo(folder, **asked) as process:
+        assert not list(folder.glob("*.sqlite3"))
+        site = Site(filled.accounts, filled.env, process.url, process)
+        assert process.accounts == filled.accounts
+        chat = site.chat()
+
+        with site.as_role("reader") as reader, follow(site.url, f"discussion.{chat}") as follower:
+            posted = reader.post(f"/api/v1/discussions/{chat}/comments/", json={"text": "Auch hier"})
+            assert follower.event()["data"]["id"] == posted.json()["id"]
+
+        assert process.stop() == 0
+        assert "Traceback" not in process.log()
+
+
 def test_every_socket_hears_a_comment_whichever_process_took_it(site: Site) -> None:
     chat = site.chat()
     with ExitStack() as stack:
@@ -120,11 +138,22 @@ def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
 
     os.kill(victim, signal.SIGKILL)
 
-    wait_for(lambda: len(site.process.workers()) == 2 and victim not in site.process.workers(), what="a new worker")
+    said = f"WARNING newsroom.server.process: worker {victim} died (SIGKILL) and was replaced by"
+
+    def is_replaced() -> bool:
+        return len(site.process.workers()) == 2 and victim not in site.process.workers()
+
+    def is_told() -> bool:
+        return said in site.process.log()
+
+    def is_counted() -> bool:
+        return "newsroom_worker_deaths_total 1.0" in httpx.get(f"{site.url}/metrics").text.splitlines()
+
+    wait_for(is_replaced, seconds=60, what="a new worker")
     site.process.wait_until_ready(site.url)
     assert httpx.get(f"{site.url}/newsticker/").status_code == 200
-    assert f"WARNING newsroom.server: worker {victim} died (SIGKILL) and was replaced by" in site.process.log()
-    assert "newsroom_worker_deaths_total 1" in httpx.get(f"{site.url}/metrics").text.splitlines()
+    wait_for(is_told, seconds=60, what="the log's line")  # written after the new worker's start
+    wait_for(is_counted, seconds=60, what="the new worker to count that")
 
 
 def test_without_redis_people_log_in_and_events_still_arrive(site: Site, redis_server: Redis) -> None:
@@ -224,13 +253,15 @@ def test_mails_leave_when_a_worker_runs(site: Site) -> None:
 
 
 def test_whichever_worker_is_asked_tells_the_figures_of_all(site: Site) -> None:
-    def sockets() -> set[str]:
+    def sockets() -> set[float]:
         """What several answers say; each may come from another worker."""
         answers = [httpx.get(f"{site.url}/metrics", headers={"Connection": "close"}).text for _ in range(8)]
-        return {line.split()[1] for each in answers for line in each.splitlines() if line.startswith(OPEN_SOCKETS)}
+        return {
+            float(line.split()[1]) for each in answers for line in each.splitlines() if line.startswith(OPEN_SOCKETS)
+        }
 
     with ExitStack() as stack:
         for _ in range(6):
             stack.enter_context(follow(site.url, "articles"))
-        wait_for(lambda: sockets() == {"6"}, what="six open sockets, whoever is asked")
-    wait_for(lambda: sockets() == {"0"}, what="none left")
+        wait_for(lambda: sockets() == {6}, what="six open sockets, whoever is asked")
+    wait_for(lambda: sockets() == {0}, what="none left")

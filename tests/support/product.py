@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from tests.support.services import wait_for
 
@@ -44,12 +44,10 @@ class Process:
         )
 
     def out(self) -> str:
-        self._out.seek(0)
-        return self._out.read()
+        return _written(self._out)
 
     def log(self) -> str:
-        self._err.seek(0)
-        return self.out() + self._err.read()
+        return self.out() + _written(self._err)
 
     def wait_until_ready(self, url: str, seconds: float = 60) -> None:
         wait_for(lambda: self._ready(url), seconds=seconds, what=f"{url} ready")
@@ -69,7 +67,7 @@ class Process:
         """Process ids of a `serve` command's workers: children of the parent that serve."""
         parent = self.popen.pid
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        return {int(pid) for pid in children if b"spawn_main" in _command(pid)}
 
     def __enter__(self) -> Self:
         return self
@@ -114,3 +112,17 @@ def demo(folder: Path, *arguments: str, **extra: str) -> Iterator[Demo]:
         process.url = said["url"]
         process.accounts = {account["role"]: account for account in said["accounts"]}
         yield process
+
+
+def _written(file: IO[str]) -> str:
+    """The whole file, read without moving the place that the command goes on writing at."""
+    number = file.fileno()
+    return os.pread(number, os.fstat(number).st_size, 0).decode()
+
+
+def _command(pid: str) -> bytes:
+    """What a process runs; nothing if it has ended since it was listed."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""

@@ -69,7 +69,7 @@ def postgres_programs() -> Path | None:
 class Postgres:
     """A server in `folder`, on a free port. Never runs as root. `settings` are lines of its configuration.
 
-    Its cluster is new, or a copy of another server's that was stopped.
+    Its cluster is the one that `folder` has, otherwise a copy of another server's that was stopped, otherwise new.
     """
 
     def __init__(
@@ -82,6 +82,8 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
             self._who = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        if (folder / "data").exists():
+            return
         if cluster is not None:
             shutil.copytree(cluster, folder / "data")
             if self._who:
@@ -115,20 +117,26 @@ class Postgres:
 
 
 @contextmanager
-def postgres(*settings: str, cluster: Path | None = None, **environment: str) -> Iterator[Postgres]:
-    """A running server: quick, unless `settings` such as "fsync=on" say otherwise. `cluster`: what it begins with."""
+def postgres(
+    *settings: str, cluster: Path | None = None, folder: Path | None = None, **environment: str
+) -> Iterator[Postgres]:
+    """A running server: quick, unless `settings` such as "fsync=on" say otherwise. `cluster`: what it begins with;
+    `folder`: where it is kept.
+    """
     programs = postgres_programs()
     if programs is None:
         missing("postgres", "PostgreSQL (Debian: postgresql)")
     assert programs is not None
-    folder = Path(tempfile.mkdtemp(prefix="newsroom-postgres-"))
-    server = Postgres(programs, folder, *settings, cluster=cluster, **environment)
+    place = folder or Path(tempfile.mkdtemp(prefix="newsroom-postgres-"))
+    place.mkdir(exist_ok=True)
+    server = Postgres(programs, place, *settings, cluster=cluster, **environment)
     server.start()
     try:
         yield server
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is None:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 class Redis:

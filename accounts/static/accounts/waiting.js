@@ -3,7 +3,7 @@
  * while somebody looks at it, and goes on by itself. Without this module a button does.
  */
 const INTERVAL = 4000; // ms
-const { waiting, login } = document.querySelector("[data-waiting]").dataset;
+const { waiting, login } = document.querySelector("[data-waiting]")?.dataset ?? {};
 let timer;
 
 async function look() {
@@ -24,5 +24,7 @@ async function ask() {
   }
 }
 
-document.addEventListener("visibilitychange", look);
-look();
+if (waiting) {
+  document.addEventListener("visibilitychange", look);
+  look();
+}

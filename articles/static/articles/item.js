@@ -1,6 +1,7 @@
 /*
  * Draws a ticker item into the partial that the server keeps in <template data-item>: articles/item.html.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { setHTML } from "../newsroom/api.js";
 import { setTime } from "../newsroom/time.js";
 
@@ -39,6 +40,6 @@ export class ItemDrawing {
     field("correction").hidden = !item.correction;
     field("correction").querySelector("span").textContent = item.correction;
     field("article").hidden = !item.article;
-    if (item.article) field("article").querySelector("a").href = `/articles/${encodeURIComponent(item.article)}/`;
+    if (item.article) field("article").querySelector("a").href = addressOf("article", { slug: item.article });
   }
 }

@@ -1,6 +1,7 @@
 /*
  * <newsroom-news>: on a list of articles, says how many have been published since, and brings them with one click.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { elementOf } from "../newsroom/api.js";
 import { live } from "../newsroom/live.js";
 import { say } from "../newsroom/words.js";
@@ -36,7 +37,7 @@ class NewsroomNews extends HTMLElement {
   async #reload() {
     this.#unfollow?.();
     try {
-      const fresh = await elementOf("/", "newsroom-news");
+      const fresh = await elementOf(addressOf("front"), "newsroom-news");
       for (const each of fresh.ownerDocument.querySelectorAll("[data-article]")) {
         if (!isShown(each.dataset.article)) this.#fresh.add(Number(each.dataset.article));
       }

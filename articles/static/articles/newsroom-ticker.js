@@ -12,6 +12,7 @@ import { ItemDrawing } from "./item.js";
 import { Seen } from "./seen.js";
 
 const AHEAD = "600px"; // of the end of the list: then the next page is fetched
+const EVER = "1000000px"; // a jump past the end (End key) fetches it, too
 
 class NewsroomTicker extends HTMLElement {
   #unfollow = null;
@@ -22,7 +23,8 @@ class NewsroomTicker extends HTMLElement {
   connectedCallback() {
     if (this.#isElsewhere()) return;
     const template = this.querySelector("template[data-item]");
-    this.list = this.#listIn(this.querySelector("[data-list]"), new ItemDrawing(template), this.getAttribute("sort") !== "oldest");
+    const isNewestFirst = this.getAttribute("sort") !== "oldest";
+    this.list = this.#listIn(this.querySelector("[data-list]"), new ItemDrawing(template), isNewestFirst);
     const pinned = this.querySelector("[data-pinned-list]");
     this.pinned = pinned && this.#listIn(pinned, new ItemDrawing(template, "pinned"), true);
     this.seen = new Seen(this, { remote: this.hasAttribute("me") });
@@ -140,9 +142,9 @@ class NewsroomTicker extends HTMLElement {
     this.#loader?.disconnect();
     const pager = this.querySelector("[data-next]");
     if (!pager || pager.hidden) return;
-    this.#loader = new IntersectionObserver((entries) => entries.some((each) => each.isIntersecting) && this.#loadMore(), {
-      rootMargin: `0px 0px ${AHEAD} 0px`,
-    });
+    const isNear = (entries) => entries.some((each) => each.isIntersecting);
+    const rootMargin = `${EVER} 0px ${AHEAD} 0px`;
+    this.#loader = new IntersectionObserver((entries) => isNear(entries) && this.#loadMore(), { rootMargin });
     this.#loader.observe(pager);
     pager.querySelector("a").addEventListener("click", (event) => {
       event.preventDefault();

@@ -1,10 +1,11 @@
 /*
- * Draws a comment into the partial that the server keeps in <template data-comment>: comments/comment.html.
+ * Draws a comment into the partial that the server keeps in <template data-comment>: comments/comment_box.html.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { setHTML } from "../newsroom/api.js";
 import { setTime } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
-import { showReactions } from "./reactions.js";
+import { Palette } from "./reactions.js";
 import { rove } from "./toolbar.js";
 
 const STAFF = new Set(["journalist", "moderator", "editor", "administrator"]);
@@ -12,9 +13,10 @@ const COLOURS = 12;
 
 /** Makes <li> elements for one discussion. `viewer`: who looks on, {me: id or null, editSeconds}. */
 export class CommentDrawing {
-  /** host: the element of the discussion, with its <template data-comment>. */
+  /** host: the element of the discussion, with its <template data-comment> and <template data-palette>. */
   constructor(host) {
     this.template = host.querySelector("template[data-comment]");
+    this.palette = new Palette(host);
     const me = host.hasAttribute("me") ? Number(host.getAttribute("me")) : null;
     this.viewer = { me, editSeconds: Number(host.getAttribute("edit-seconds")) };
   }
@@ -33,6 +35,7 @@ export class CommentDrawing {
     const field = (name) => box.querySelector(`[data-field="${name}"]`);
     const isGone = comment.state !== "published" && comment.state !== "held";
     element.id = comment.id ? `comment-${comment.id}` : "";
+    if (comment.id) element.dataset.id = comment.id;
     element.dataset.state = comment.state;
     element.dataset.author = comment.author?.id ?? "";
     element.dataset.created = comment.created_at;
@@ -46,13 +49,13 @@ export class CommentDrawing {
     field("html").hidden = isGone || box.querySelector("form.is-editing") !== null;
     show(field("gone"), isGone ? say(comment.state) : "");
     field("edited").hidden = !comment.edited_at || isGone;
-    showReactions(box, { reactions: {}, ...comment });
+    this.palette.show(element, { reactions: {}, ...comment });
     this.#address(element, comment.id);
     this.#name(box, comment.author?.name ?? "");
     this.refreshActions(element);
   }
 
-  /** Brings what this viewer may do beneath `host` up to date: makes bars of new rows' deeds; one's own come to an end. */
+  /** Brings what this viewer may do beneath `host` up to date: new deeds become bars; one's own come to an end. */
   refreshOwn(host) {
     const { me } = this.viewer;
     if (me === null) return;
@@ -67,7 +70,8 @@ export class CommentDrawing {
     const isMine = me !== null && author === String(me) && state === "published";
     const isFresh = Date.now() - new Date(created).getTime() < editSeconds * 1000;
     for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
-      const rights = { reply: state === "published", quote: state === "published", edit: isMine && isFresh, withdraw: isMine };
+      const isThere = state === "published";
+      const rights = { reply: isThere, quote: isThere, edit: isMine && isFresh, withdraw: isMine };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
     rove(element.querySelector(":scope > .comment-box .comment-foot"));
@@ -92,14 +96,18 @@ export class CommentDrawing {
   }
 
   #address(element, id) {
-    const link = (name, path) => element.querySelector(name)?.setAttribute("href", path);
-    link('[data-field="link"]', `/comments/${id}/`);
-    link('[data-action="reply"]', `/comments/${id}/replies/?reply#composer`);
-    link('[data-action="quote"]', `/comments/${id}/replies/?reply&quote#composer`);
-    link('[data-action="edit"]', `/comments/${id}/edit/`);
-    link('[data-action="withdraw"]', `/comments/${id}/edit/`);
-    link('[data-action="moderate"]', `/comments/${id}/moderate/`);
-    link("[data-more]", `/comments/${id}/replies/`);
+    if (!id) return; // it is on its way
+    const link = (selector, name, more = "") => {
+      element.querySelector(selector)?.setAttribute("href", addressOf(name, { pk: id }) + more);
+    };
+    link('[data-field="link"]', "comment");
+    link('[data-action="reply"]', "replies", "?reply#composer");
+    link('[data-action="quote"]', "replies", "?reply&quote#composer");
+    link('[data-action="edit"]', "comment-edit");
+    link('[data-action="withdraw"]', "comment-edit");
+    link("[data-add-reaction]", "comment-reactions");
+    link('[data-action="moderate"]', "comment-moderate");
+    link("[data-more]", "replies");
   }
 }
 

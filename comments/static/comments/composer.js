@@ -83,7 +83,8 @@ export class Composer {
     this.onPending?.({ key, text, parent: this.parent });
     try {
       const body = this.parent ? { text, parent: this.parent } : { text };
-      const { status, data } = await api("POST", `discussions/${this.discussion}/comments/`, body, { "Idempotency-Key": key });
+      const path = `discussions/${this.discussion}/comments/`;
+      const { status, data } = await api("POST", path, body, { "Idempotency-Key": key });
       this.#sent();
       this.onDone?.(status, data, key);
     } catch (problem) {
@@ -136,7 +137,8 @@ export class Composer {
   #validate() {
     const left = this.most - length(this.text.value.trim());
     if (this.#waits) return;
-    this.counter.textContent = left < 0 ? say("too_long", { n: -left }) : left <= NEAR_THE_END ? say("left", { n: left }) : this.hint;
+    const rest = left <= NEAR_THE_END ? say("left", { n: left }) : this.hint;
+    this.counter.textContent = left < 0 ? say("too_long", { n: -left }) : rest;
     this.counter.classList.toggle("is-over", left < 0);
     this.text.setAttribute("aria-invalid", String(left < 0));
     this.button.disabled = left < 0;

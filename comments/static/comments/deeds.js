@@ -11,11 +11,12 @@ const UNDO_MS = 60_000;
 let refusals = 0; // so many sentences have an id
 
 export class CommentDeeds {
-  /** host: the element that holds the comments, with `place(comment)` and `reply(element, id)`. */
+  /** host: the element that holds the comments, with `drawing`, `place(comment)` and `reply(element, id)`. */
   constructor(host) {
     this.host = host;
     const dialog = host.querySelector("dialog[data-moderate]");
-    this.reactions = new Reactions((element, sentence) => complain(element.querySelector(".comment-box"), sentence));
+    const tell = (element, sentence) => complain(element.querySelector(".comment-box"), sentence);
+    this.reactions = new Reactions(host.drawing.palette, tell);
     this.moderation = dialog && new ModerationDialog(dialog, (comment) => host.place(comment));
   }
 
@@ -83,7 +84,10 @@ export class CommentDeeds {
       shown.hidden = element.dataset.state !== "published";
       box.focus();
     };
-    foot.append(button(say("cancel"), "button button-quiet button-small", close), button(say("save"), "button button-primary button-small"));
+    foot.append(
+      button(say("cancel"), "button button-quiet button-small", close),
+      button(say("save"), "button button-primary button-small"),
+    );
     form.append(text, foot);
     form.addEventListener("submit", (event) => {
       event.preventDefault();

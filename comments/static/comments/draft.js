@@ -11,7 +11,8 @@ export class Draft {
 
   /** isShared: it is kept on the server, too; of each discussion that is one draft, the one of its main composer. */
   constructor(discussion, parent, isShared) {
-    Object.assign(this, { name: `draft.${discussion}.${parent ?? 0}`, path: `discussions/${discussion}/draft/`, isShared });
+    const [name, path] = [`draft.${discussion}.${parent ?? 0}`, `discussions/${discussion}/draft/`];
+    Object.assign(this, { name, path, isShared });
   }
 
   recall() {

@@ -90,7 +90,9 @@ export class Mentions {
 
   #choose(index) {
     this.#chosen = index;
-    for (const [at, option] of [...this.list.children].entries()) option.setAttribute("aria-selected", String(at === index));
+    for (const [at, option] of [...this.list.children].entries()) {
+      option.setAttribute("aria-selected", String(at === index));
+    }
     this.text.setAttribute("aria-activedescendant", this.list.children[index].id);
     this.list.children[index].scrollIntoView({ block: "nearest" });
   }

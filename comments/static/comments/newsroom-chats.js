@@ -1,6 +1,7 @@
 /*
  * <newsroom-chats>: discussions by their last activity, live; as a panel (attribute `most`) only the first few.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
@@ -60,7 +61,9 @@ class NewsroomChats extends HTMLElement {
       if (row.language) field(name).lang = row.language;
       else field(name).removeAttribute("lang");
     }
-    field("link").href = row.mode === "thread" && row.article ? `/articles/${encodeURIComponent(row.article)}/#discussion` : `/chats/${row.id}/`;
+    const isBelow = row.mode === "thread" && row.article;
+    const article = isBelow && `${addressOf("article", { slug: row.article })}#discussion`;
+    field("link").href = article || addressOf("chat", { pk: row.id });
     field("last").hidden = !row.last_comment;
     field("author").textContent = row.last_comment?.author.name ?? "";
     field("text").textContent = row.last_comment?.text ?? "";

@@ -1,71 +1,39 @@
 /*
- * <newsroom-discussion>: the comments under an article, live. The server drew them; this element places what comes
- * after, loads older pages where the reader stands, and lets people write, reply, edit and withdraw in place.
+ * <newsroom-discussion>: the comments under an article, live. Replies stand beneath what they answer, older pages load
+ * where the reader stands, and people write, reply, edit and withdraw in place.
  */
-import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
-import { live } from "../newsroom/live.js";
 import { keepPlace } from "../newsroom/place.js";
-import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
-import { CommentDeeds } from "./deeds.js";
-import { CommentDrawing } from "./comment.js";
-import { Composer } from "./composer.js";
-import { OwnComments } from "./own.js";
-import { Pending } from "./pending.js";
-import { showState } from "./state.js";
+import { CommentStream } from "./stream.js";
 import { nextInThread } from "./thread.js";
 
-const EDIT_CHECK_MS = 10_000;
-
-class NewsroomDiscussion extends HTMLElement {
-  #replies = new Map(); // id of a top-level comment → LiveList of its replies
-  #unfollow = null;
-  #timer = 0;
+class NewsroomDiscussion extends CommentStream {
+  #replies = new WeakMap(); // the list of a top-level comment's replies → its LiveList
   #loaded = null; // told of each further page
 
-  connectedCallback() {
-    this.drawing = new CommentDrawing(this);
-    this.list = new LiveList({
-      root: this.querySelector("[data-list]"),
-      draw: (comment) => this.drawing.draw(comment),
-      redraw: (element, comment) => this.drawing.redraw(element, comment),
-      descending: this.getAttribute("sort") !== "oldest",
-      isRanked: this.getAttribute("sort") === "best",
-      isCut: (end) => !this.#pager(end === "start" ? "previous" : "next").hidden,
-    });
-    this.pending = new Pending(this.drawing);
+  get listing() {
+    const sort = this.getAttribute("sort");
+    return { descending: sort !== "oldest", isRanked: sort === "best" };
+  }
+
+  begin() {
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
-    this.deeds = new CommentDeeds(this);
-    this.own = new OwnComments(this, {
-      discussion: Number(this.getAttribute("discussion")),
-      me: this.drawing.viewer.me,
-      onDecided: (key) => this.pending.settle(key),
-    });
-    this.own.follow();
-    this.addEventListener("click", (event) => this.#onClick(event));
     this.#loaded = keepPlace("discussion", { load: (what) => this.#loadAgain(what) });
-    this.#follow();
-    this.#timer = setInterval(() => this.#refreshActions(), EDIT_CHECK_MS);
-    this.#refreshActions();
   }
 
-  disconnectedCallback() {
-    this.#unfollow?.();
-    this.own.end();
-    clearInterval(this.#timer);
+  receive(event) {
+    const isNew = event.kind === "comment.posted" && !this.list.find(event.data.id);
+    const element = super.receive(event);
+    const { me } = this.drawing.viewer;
+    const isOwn = me !== null && event.data.author?.id === me;
+    if (isNew && element && !isOwn) this.#announceNew(element);
+    return element;
   }
 
-  get discussion() {
-    return Number(this.getAttribute("discussion"));
-  }
-
-  /** Shows a comment as an event or an answer gives it, at its place. → its element or null. */
-  place(comment, { key = null, force = false } = {}) {
-    const isMine = this.pending.settle(key); // whichever comes first, its event or the answer: it stands in sight
-    const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force || isMine);
-    if (comment.comment_count !== undefined) this.#count(comment.comment_count);
+  put(comment, { force }) {
+    const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force);
     for (const [id, n] of Object.entries(comment.reply_counts ?? {})) this.#countReplies(id, n);
     return element;
   }
@@ -91,18 +59,21 @@ class NewsroomDiscussion extends HTMLElement {
     else composer.focus();
   }
 
+  turn(link) {
+    if (link.closest("[data-next], [data-previous]")) this.#loadPage(link);
+    else if (link.matches("[data-more]")) this.#loadReplies(link);
+    else return false;
+    return true;
+  }
+
   #compose(form, parent, close = null) {
-    if (!form) return null;
-    return new Composer(form, {
-      discussion: this.discussion,
+    return this.compose(form, {
       parent,
       onCancel: close,
       onPending: (draft) => this.pending.show(draft, this.#placeFor(parent)),
-      onFailed: (key) => this.pending.settle(key),
-      onDone: (status, comment, key) => {
-        if (status === 202) this.#hold(key);
-        else this.place(comment, { key, force: true })?.scrollIntoView({ block: "nearest", behavior: "smooth" });
-        this.#say(say(status === 202 ? "held" : "posted"));
+      onDone: (element, isHeld) => {
+        element?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        this.announce(say(isHeld ? "held" : "posted"));
         close?.();
       },
     });
@@ -132,17 +103,12 @@ class NewsroomDiscussion extends HTMLElement {
   #repliesOf(top) {
     const { id } = top.dataset;
     const root = top.querySelector("[data-replies]");
-    if (this.#replies.get(id)?.root !== root) {
+    if (!this.#replies.has(root)) {
       const { draw, redraw } = this.list;
       const nextOf = (element, rows) => nextInThread(element, rows, id, Number(this.getAttribute("depth")));
-      this.#replies.set(id, new LiveList({ root, draw, redraw, descending: false, isCut: () => false, nextOf }));
+      this.#replies.set(root, new LiveList({ root, draw, redraw, descending: false, isCut: () => false, nextOf }));
     }
-    return this.#replies.get(id);
-  }
-
-  #count(n) {
-    this.querySelector("[data-comment-count]").textContent = say("comments", { n });
-    this.querySelector("[data-empty]").hidden = this.list.size > 0;
+    return this.#replies.get(root);
   }
 
   #countReplies(id, n) {
@@ -154,114 +120,42 @@ class NewsroomDiscussion extends HTMLElement {
     link.textContent = say("replies_more", { n: Math.max(0, n - shown) });
   }
 
-  #hold(key) {
-    this.pending.hold(key);
-    this.own.load();
-  }
-
-  #follow() {
-    const stream = this.getAttribute("stream");
-    this.#unfollow = live.follow(stream, {
-      epoch: this.getAttribute("epoch"),
-      offset: Number(this.getAttribute("offset")),
-      onEvent: (event) => this.#onEvent(event),
-      onReset: () => this.#reload(),
-      onLost: () => showState(this, { state: "closed", reason: "unavailable" }),
-    });
-  }
-
-  #onEvent(event) {
-    if (event.kind.startsWith("comment.")) {
-      if (!event.data.id) return;
-      const isNew = event.kind === "comment.posted" && !this.list.find(event.data.id);
-      const element = this.place(event.data, { key: event.key });
-      const { me } = this.drawing.viewer;
-      const isOwn = me !== null && event.data.author?.id === me;
-      if (isNew && element && !isOwn) this.#announce(element);
-    } else if (event.kind === "discussion.rebuilt") {
-      this.#reload();
-    } else if (event.kind.startsWith("discussion.")) {
-      showState(this, event.data);
-    }
-  }
-
-  #announce(element) {
+  #announceNew(element) {
     element.classList.add("is-new");
     const author = element.querySelector('[data-field="author"]').textContent;
-    this.#say(say("new_comment_by", { name: author }));
-  }
-
-  /** To those who listen. */
-  #say(sentence) {
-    this.querySelector("[data-announce]").textContent = sentence;
-  }
-
-  /** The stream cannot be continued: the list comes anew over HTTP, what somebody is writing stays. */
-  async #reload() {
-    this.#unfollow?.();
-    try {
-      const fresh = await elementOf(location.href, "newsroom-discussion");
-      this.#replies.clear();
-      this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
-      for (const name of ["data-comment-count", "data-next", "data-previous"]) this.#copy(fresh, `[${name}]`);
-      for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
-      this.querySelector("[data-empty]").hidden = this.list.size > 0;
-      refresh(this);
-      this.#refreshActions();
-      this.#follow();
-    } catch {
-      setTimeout(() => this.#reload(), 2000 + Math.random() * 3000);
-    }
-  }
-
-  #copy(fresh, selector) {
-    const theirs = fresh.querySelector(selector);
-    if (theirs) this.querySelector(selector)?.replaceWith(document.adoptNode(theirs));
-  }
-
-  #onClick(event) {
-    if (this.deeds.reactions.take(event)) return;
-    const link = event.target.closest("a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    if (link.closest("[data-next], [data-previous]")) {
-      event.preventDefault();
-      this.#loadPage(link);
-    } else if (link.matches("[data-more]")) {
-      event.preventDefault();
-      this.#loadReplies(link);
-    } else if (link.dataset.action && this.deeds.take(link)) {
-      event.preventDefault();
-    }
+    this.announce(say("new_comment_by", { name: author }));
   }
 
   /** Somebody has come back, and this had been loaded: "next", "previous", or the id of a thread. */
   async #loadAgain(what) {
-    const isPage = what === "next" || what === "previous";
-    const link = isPage ? this.#pager(what).querySelector("a") : this.list.find(what)?.querySelector("[data-more]");
+    const isPage = this.pagers.includes(what);
+    const link = isPage ? this.pager(what).querySelector("a") : this.list.find(what)?.querySelector("[data-more]");
     if (!link || link.closest("[hidden]")) return false;
     return isPage ? this.#loadPage(link, { isBack: true }) : this.#loadReplies(link, { isBack: true });
   }
 
   async #loadPage(link, { isBack = false } = {}) {
-    const pager = link.closest("[data-next], [data-previous]");
-    const isNext = pager.hasAttribute("data-next");
-    const fresh = await this.#fetch(link, "newsroom-discussion");
+    const isNext = link.closest("[data-next]") !== null;
+    const what = isNext ? "next" : "previous";
+    const fresh = await this.fetch(link);
     if (!fresh) return false;
-    const rows = this.hasAttribute("root") ? this.#adoptReplies(this.list.rows()[0], fresh) : this.list.adopt([...fresh.querySelectorAll("[data-list] > li")], { atStart: !isNext });
-    this.#copy(fresh, isNext ? "[data-next]" : "[data-previous]");
-    this.#settleIn(rows, isNext ? "next" : "previous", isBack);
+    const rows = this.hasAttribute("root")
+      ? this.#adoptReplies(this.list.rows()[0], fresh)
+      : this.list.adopt([...fresh.querySelectorAll("[data-list] > li")], { atStart: !isNext });
+    this.copy(fresh, `[data-${what}]`);
+    this.#arrive(rows, what, isBack);
     return true;
   }
 
   async #loadReplies(link, { isBack = false } = {}) {
     const top = link.closest("[data-list] > li");
-    const fresh = await this.#fetch(link, "newsroom-discussion");
+    const fresh = await this.fetch(link);
     if (!fresh) return false;
     const rows = this.#adoptReplies(top, fresh);
     const next = fresh.querySelector("[data-next] a");
     link.hidden = fresh.querySelector("[data-next]")?.hidden ?? true;
     if (next) link.href = next.href;
-    this.#settleIn(rows, top.dataset.id, isBack);
+    this.#arrive(rows, top.dataset.id, isBack);
     return true;
   }
 
@@ -269,35 +163,10 @@ class NewsroomDiscussion extends HTMLElement {
     return this.#repliesOf(top).adopt([...fresh.querySelectorAll("[data-replies] > li")]);
   }
 
-  #settleIn(rows, what, isBack) {
+  #arrive(rows, what, isBack) {
     this.#loaded(what);
-    for (const row of rows) refresh(row);
-    this.#refreshActions();
+    this.settleIn(rows);
     if (!isBack) rows[0]?.querySelector(".comment-box").focus({ preventScroll: true });
-  }
-
-  async #fetch(link, selector) {
-    if (link.getAttribute("aria-busy") === "true") return null;
-    const words = link.textContent;
-    link.setAttribute("aria-busy", "true");
-    link.textContent = say("loading");
-    try {
-      return await elementOf(link.href, selector);
-    } catch {
-      this.#say(say("load_failed"));
-      return null;
-    } finally {
-      link.textContent = words;
-      link.removeAttribute("aria-busy");
-    }
-  }
-
-  #refreshActions() {
-    this.drawing.refreshOwn(this);
-  }
-
-  #pager(name) {
-    return this.querySelector(`[data-${name}]`);
   }
 }
 

@@ -1,6 +1,7 @@
 /*
  * Comments that their author alone sees, since they wait for a moderator or were not published: comments/own.html.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { api, setHTML } from "../newsroom/api.js";
 import { live } from "../newsroom/live.js";
 import { setTime } from "../newsroom/time.js";
@@ -71,7 +72,7 @@ function draw(pattern, comment) {
   field("sentence").textContent = comment.sentence;
   setTime(field("time").querySelector("[data-time]"), comment.created_at);
   setHTML(field("html"), comment.html);
-  field("edit").href = `/comments/${comment.id}/edit/`;
+  field("edit").href = addressOf("comment-edit", { pk: comment.id });
   field("edit").hidden = comment.state !== "held";
   return row;
 }

@@ -1,54 +1,80 @@
 /*
- * The signs under a comment: pressed at once, settled by the server's answer, counted by the live events.
+ * The signs under a comment: pressed at once, settled by the server's answer, counted by the live events. Those that
+ * somebody gave stand there; a "+" shows the others. They are copied from the page's <template data-palette>.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { api } from "../newsroom/api.js";
 import { sayProblem } from "../newsroom/words.js";
+import { rove } from "./toolbar.js";
 
-const OPPOSITE = { like: "dislike", dislike: "like" };
+export class Palette {
+  /** host: the element that holds the comments. */
+  constructor(host) {
+    this.patterns = [...(host.querySelector("template[data-palette]")?.content.children ?? [])];
+  }
 
-/** Shows the numbers of a comment as the API gives them; `mine` (names) is left as it is where it is not known. */
-export function showReactions(element, { id, state, reactions }, mine = null) {
-  const box = element.querySelector("[data-reactions]");
-  if (!box) return;
-  box.hidden = state !== undefined && state !== "published";
-  for (const sign of box.querySelectorAll("[data-reaction]")) {
-    const { reaction } = sign.dataset;
-    count(sign, reactions[reaction] ?? 0);
-    if (id) sign.setAttribute("formaction", `/comments/${id}/reactions/${reaction}/`);
-    if (mine) press(sign, mine.includes(reaction));
+  /** Shows the numbers of a comment as the API gives them; `mine` (names) is left as it is where it is not known. */
+  show(element, { state, reactions }, mine = null) {
+    const box = boxOf(element);
+    if (!box) return;
+    box.hidden = state !== undefined && state !== "published";
+    for (const { dataset } of this.patterns) {
+      const name = dataset.reaction;
+      const sign = signIn(box, name) ?? (reactions[name] || mine?.includes(name) ? this.sign(element, name) : null);
+      if (!sign) continue;
+      countSign(sign, reactions[name] ?? 0);
+      if (mine) pressSign(sign, mine.includes(name));
+    }
+    tidy(box);
+  }
+
+  /** The sign of that name under a comment. If nobody gave it yet, it is put at its place. */
+  sign(element, name) {
+    const box = boxOf(element);
+    const known = signIn(box, name);
+    if (known) return known;
+    const names = this.patterns.map(({ dataset }) => dataset.reaction);
+    const sign = this.patterns[names.indexOf(name)].cloneNode(true);
+    const { id } = element.dataset;
+    if (isButton(sign)) sign.setAttribute("formaction", addressOf("comment-react", { pk: id, name }));
+    const later = signsIn(box).find((each) => names.indexOf(each.dataset.reaction) > names.indexOf(name));
+    box.insertBefore(sign, later ?? box.querySelector("[data-add-reaction]"));
+    return sign;
+  }
+
+  /** Shows all signs, or only those that somebody gave. */
+  open(element, isOpen) {
+    const box = boxOf(element);
+    if (isOpen) for (const { dataset } of this.patterns) this.sign(element, dataset.reaction);
+    box.querySelector("[data-add-reaction]")?.setAttribute("aria-expanded", String(isOpen));
+    tidy(box);
   }
 }
 
 export class Reactions {
   #wanted = new Map(); // "id/name" → what the reader wants by now, while a request is on its way
+  #last = new Map(); // a comment's id → the answer to its last request
 
   /** onProblem(element, sentence) tells the reader what went wrong; an empty one, that it no longer does. */
-  constructor(onProblem) {
-    this.onProblem = onProblem;
+  constructor(palette, onProblem) {
+    Object.assign(this, { palette, onProblem });
   }
 
   /** Whether a click was for these signs: it presses one, or shows those that nobody has pressed yet. */
   take(event) {
     const button = event.target.closest("button[data-reaction], [data-add-reaction]");
-    if (!button) return false;
+    if (!button || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return false;
     event.preventDefault();
-    const isAdding = button.hasAttribute("data-add-reaction") && button.getAttribute("aria-expanded") === "false";
-    open(button.parentElement, isAdding);
+    const isAdding = button.hasAttribute("data-add-reaction") && button.getAttribute("aria-expanded") !== "true";
     if (button.dataset.reaction) this.#toggle(button);
+    this.palette.open(button.closest("li.comment"), isAdding);
     return true;
   }
 
   #toggle(button) {
     const wanted = button.getAttribute("aria-pressed") !== "true";
-    this.#change(button, wanted);
-    const opposite = wanted && OPPOSITE[button.dataset.reaction];
-    const other = opposite && button.parentElement.querySelector(`[data-reaction="${opposite}"][aria-pressed="true"]`);
-    if (other) this.#change(other, false);
-  }
-
-  #change(button, wanted) {
-    press(button, wanted);
-    count(button, Math.max(0, numberOf(button) + (wanted ? 1 : -1)));
+    pressSign(button, wanted);
+    countSign(button, Math.max(0, numberOf(button) + (wanted ? 1 : -1)));
     const element = button.closest("li.comment");
     const key = `${element.dataset.id}/${button.dataset.reaction}`;
     const isOnItsWay = this.#wanted.has(key);
@@ -60,21 +86,30 @@ export class Reactions {
     const [id, name] = key.split("/");
     const wanted = this.#wanted.get(key);
     try {
-      const { data } = await api(wanted ? "PUT" : "DELETE", `comments/${id}/reactions/${name}/`);
+      const path = `comments/${id}/reactions/${name}/`;
+      const { data } = await this.#inTurn(id, () => api(wanted ? "PUT" : "DELETE", path));
       if (this.#wanted.get(key) !== wanted) {
         this.#send(element, key);
         return;
       }
       this.#wanted.delete(key);
       this.onProblem(element, "");
-      if (this.#isQuiet(id)) showReactions(element, { reactions: data.reactions }, data.mine);
+      if (this.#isQuiet(id)) this.palette.show(element, { reactions: data.reactions }, data.mine);
     } catch (problem) {
       this.#wanted.delete(key);
-      const button = element.querySelector(`[data-reaction="${name}"]`);
-      press(button, !wanted);
-      count(button, Math.max(0, numberOf(button) + (wanted ? -1 : 1)));
+      const button = this.palette.sign(element, name);
+      pressSign(button, !wanted);
+      countSign(button, Math.max(0, numberOf(button) + (wanted ? -1 : 1)));
+      this.palette.open(element, true); // it can be pressed again where it stood
       this.onProblem(element, sayProblem(problem, "reaction"));
     }
+  }
+
+  /** Presses of one comment reach the server in their order: a like takes the place of a dislike that came before. */
+  #inTurn(id, ask) {
+    const asked = (this.#last.get(id) ?? Promise.resolve()).catch(() => {}).then(ask);
+    this.#last.set(id, asked);
+    return asked;
   }
 
   #isQuiet(id) {
@@ -82,22 +117,50 @@ export class Reactions {
   }
 }
 
-function open(box, isOpen) {
-  box.classList.toggle("is-open", isOpen);
-  box.querySelector("[data-add-reaction]")?.setAttribute("aria-expanded", String(isOpen));
+function boxOf(element) {
+  return element.querySelector(":scope > .comment-box [data-reactions]");
+}
+
+function signsIn(box) {
+  return [...box.querySelectorAll("[data-reaction]")];
+}
+
+function signIn(box, name) {
+  return box.querySelector(`[data-reaction="${name}"]`);
+}
+
+/** Takes away the buttons that nobody pressed, unless all are shown. The focus goes to the "+" that shows them. */
+function tidy(box) {
+  const adding = box.querySelector("[data-add-reaction]");
+  if (adding?.getAttribute("aria-expanded") !== "true") {
+    for (const sign of signsIn(box).filter((each) => isButton(each) && isUnused(each))) {
+      if (sign.contains(document.activeElement)) adding?.focus();
+      sign.remove();
+    }
+  }
+  const foot = box.closest('.comment-foot[role="toolbar"]');
+  if (foot) rove(foot);
+}
+
+function isButton(sign) {
+  return sign.hasAttribute("aria-pressed");
+}
+
+function isUnused(sign) {
+  return !numberOf(sign) && sign.getAttribute("aria-pressed") === "false";
 }
 
 function numberOf(sign) {
   return Number(sign.querySelector("[data-n]").textContent || 0);
 }
 
-function count(sign, n) {
+function countSign(sign, n) {
   sign.querySelector("[data-n]").textContent = n || "";
   sign.classList.toggle("is-none", !n);
 }
 
-function press(sign, isPressed) {
-  if (!sign.hasAttribute("aria-pressed")) return;
+function pressSign(sign, isPressed) {
+  if (!isButton(sign)) return;
   sign.setAttribute("aria-pressed", String(isPressed));
   sign.value = isPressed ? "take" : "put";
 }

@@ -9,7 +9,7 @@ export function showState(host, { state, reason, opens_at, next_change, slow_mod
   const part = (name) => host.querySelector(`[data-${name}]`);
   part("closed").hidden = state !== "closed";
   part("log-in")?.toggleAttribute("hidden", state === "closed"); // nobody could take part
-  host.toggleAttribute("closed", state === "closed"); // what it refuses is not offered: pages.css
+  host.toggleAttribute("closed", state === "closed"); // what it refuses is not offered: discussion.css
   part("reason").textContent = say(reason || "");
   const opens = state === "closed" && next_change ? opens_at : null;
   part("opens").hidden = !opens;
@@ -22,5 +22,7 @@ export function showState(host, { state, reason, opens_at, next_change, slow_mod
   part("slow-note").hidden = !slow_mode_seconds;
   part("slow-note").textContent = say("slow", { n: slow_mode_seconds });
   if (host.hasAttribute("staff")) return; // who works here is not slowed
-  for (const form of host.querySelectorAll("form[data-composer], [data-reply-form]")) form.dataset.slow = slow_mode_seconds;
+  for (const form of host.querySelectorAll("form[data-composer], [data-reply-form]")) {
+    form.dataset.slow = slow_mode_seconds;
+  }
 }

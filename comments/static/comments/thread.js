@@ -1,7 +1,8 @@
 /*
  * Where a reply stands in its thread: behind what it answers, one level deeper, as far as levels go. Replies that
- * cannot stand there say what they answer. The server draws them by the same rule: newsroom/pages/talk.py, threaded.
+ * cannot stand there say what they answer. The server draws them by the same rule: newsroom/pages/thread.py, threaded.
  */
+import { addressOf } from "../newsroom/addresses.js";
 import { say } from "../newsroom/words.js";
 
 /** Gives a reply its level among the rows of the thread `top`. → the row before which it stands, null: at the end. */
@@ -35,7 +36,7 @@ function showAnswered(element, row) {
   const link = element.querySelector('.comment-box [data-field="answered"]');
   const name = row?.querySelector('[data-field="author"]').textContent;
   link.hidden = row === null;
-  link.href = `/comments/${element.dataset.parent}/`;
+  link.href = addressOf("comment", { pk: element.dataset.parent });
   link.textContent = row === null ? "" : name ? say("in_reply_to", { name }) : say("in_reply");
 }
 

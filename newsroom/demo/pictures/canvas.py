@@ -25,7 +25,7 @@ class Canvas:
         self.draw = ImageDraw.Draw(self.image, "RGBA")
 
     def finished(self, grain: int = 9) -> Image.Image:
-        """The picture in its size, with darkened corners and a little grain."""
+        """The picture in its final size, with darkened corners and a little grain."""
         picture = self.image.reduce(SCALE)
         corners = Image.radial_gradient("L").resize(picture.size).point(lambda value: max(0, value - 120) * 0.55)
         picture.paste((8, 10, 24), (0, 0), corners)
@@ -100,7 +100,7 @@ class Canvas:
 
     # --- land and water ----------------------------------------------------------------------------------------
     def ridge(self, y: float, swing: float, colour: Colour, waves: float = 2.0) -> list[Point]:
-        """A rolling line of hills from edge to edge, filled down to the bottom; gives its upper edge."""
+        """A rolling line of hills from edge to edge, filled down to the bottom; returns its upper edge."""
         shifts = [self.random.uniform(0, 2 * pi) for _ in range(4)]
         edge: list[Point] = []
         for x in range(0, WIDTH + 20, 10):
@@ -113,7 +113,7 @@ class Canvas:
     def water(
         self, top: float, stops: Sequence[tuple[float, str]], mirror: float = 0.4, glint: str = "#ffffff"
     ) -> None:
-        """Water from `top` to the bottom that mirrors what stands above it."""
+        """Water from `top` to the bottom that mirrors what is above it."""
         high = round((HEIGHT - top) * SCALE)
         line = round(top * SCALE)
         above = self.image.crop((0, max(0, line - high), WIDTH * SCALE, line)).transpose(

@@ -1,4 +1,4 @@
-"""British English, as the site spells it; static/newsroom/time.js writes the same."""
+"""British English, as on the whole site; static/newsroom/time.js uses the same formats."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

@@ -14,10 +14,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from newsroom import background
-from newsroom.database import must_fit
+from newsroom.database.fit import must_fit
 from newsroom.demo import accounts, content, environment
-from newsroom.server import Server
+from newsroom.server import port, worker
+from newsroom.server.process import Server
 
 
 class Command(BaseCommand):
@@ -27,9 +27,9 @@ class Command(BaseCommand):
         environment.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again after a graceful stop
         with suppress(KeyboardInterrupt):
-            listening = (environment.claimed or [environment.claim(options["host"], options["port"])])[0]
+            listening = (port.claimed or [port.claim(options["host"], options["port"])])[0]
             must_fit(migrates=True)
             self._serve(listening, self._prepare(), as_json=options["json"])
 
@@ -39,17 +39,17 @@ class Command(BaseCommand):
             known = accounts.ensure(settings.DATA_DIR / "accounts.json")
             content.load(self._say)
         except (OSError, accounts.Damaged) as error:
-            reason = environment.unusable(error) if isinstance(error, OSError) else str(error)
+            reason = port.unusable(error) if isinstance(error, OSError) else str(error)
             raise CommandError(reason, returncode=2) from error
         connection.close()
         return known
 
     def _say(self, line: str) -> None:
-        self.stderr.write(line)  # stdout is for what programs read
+        self.stderr.write(line)  # stdout is for output that programs read
 
     def _serve(self, listening: Any, known: list[accounts.Account], *, as_json: bool) -> None:
         stop = Event()
-        tasks = Thread(target=background.run, args=(stop,), name="tasks")
+        tasks = Thread(target=worker.run, args=(stop,), name="tasks")
 
         def started() -> None:
             tasks.start()

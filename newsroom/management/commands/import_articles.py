@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from articles.importers.elements import PREFIX, Unreadable
 from articles.importers.mending import CONTROL, REFERENCE, SECTION, Mends
 from comments.importers import wordpress
-from newsroom.database import must_fit
+from newsroom.database.fit import must_fit
 
-EVERY = 10  # items between two steps of the progress bar
+EVERY = 100  # items between two steps of the progress bar
 LINES = {
     "articles.published": "Articles published",
     "articles.scheduled": "Articles scheduled",
@@ -22,6 +21,7 @@ LINES = {
     "new.addresses": "Old addresses that lead here",
     "new.comments": "Comments published",
     "new.held": "Comments waiting for a moderator",
+    "removed.comments": "Comments of an earlier import taken down, since no reader has written them",
     "known.articles": "Articles known already",
     "known.comments": "Comments known already",
     "addresses.taken": "Old addresses that lead to another article already",
@@ -56,7 +56,8 @@ MENDED = {
 
 class Command(BaseCommand):
     help = "Move articles and their comments in. Run it as often as you like: what is known stays as it is."
-    requires_system_checks = ()  # it signs nothing: it works beside the demo, which keeps its secret to itself
+    told = 0  # items when the progress bar was drawn last
+    requires_system_checks = ()  # it needs no SECRET_KEY, so it works beside the demo, whose key is private
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("format", choices=["wordpress"], help="wordpress: an export file (WXR 1.0 to 1.2).")
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         must_fit()
         try:
             with path.open("rb") as file:
-                report = wordpress.run(file, dry_run=options["dry_run"], progress=self._progress(file_size(path), file))
+                report = wordpress.run(file, dry_run=options["dry_run"], progress=self._progress)
         except (Unreadable, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise CommandError(f"{path}: {reason}", returncode=1) from error
@@ -77,13 +78,10 @@ class Command(BaseCommand):
         for line in _lines(report):
             self.stdout.write(line)
 
-    def _progress(self, size: int, file: Any) -> Callable[[int], None]:
-        def step(done: int) -> None:
-            if done % EVERY == 0:
-                share = min(1.0, file.tell() / size) if size else 1.0
-                self._bar(f"[{'#' * round(30 * share):<30}] {share:4.0%}  {done}")
-
-        return step
+    def _progress(self, share: float, done: int) -> None:
+        if done - self.told >= EVERY or done < self.told:
+            self.told = done
+            self._bar(f"[{'#' * round(30 * share):<30}] {share:4.0%}  {done}")
 
     def _bar(self, line: str) -> None:
         if sys.stderr.isatty():
@@ -91,12 +89,8 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def file_size(path: Path) -> int:
-    return path.stat().st_size
-
-
 def _lines(report: wordpress.Report) -> list[str]:
-    """The numbers, the same for a dry run and a real one."""
+    """The numbers in sentences, the same for a dry run and a real one."""
     counts = report.counts
     lines = [f"{label}: {counts[name]}" for name, label in LINES.items() if counts[name]]
     left = [f"{counts[name]} {_left_out(name)}" for name in sorted(counts) if counts[name] and _left_out(name)]

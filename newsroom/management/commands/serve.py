@@ -16,11 +16,11 @@ from django.db import connection
 
 from newsroom import metrics
 from newsroom.checks import ENDLESS, redirects_for_ever
-from newsroom.database import connections_left, limit_statements, must_fit
-from newsroom.demo.environment import claim
-from newsroom.server import OPTIONS, Workers
+from newsroom.database.fit import connections_left, limit_statements, must_fit
+from newsroom.server.port import claim
+from newsroom.server.process import OPTIONS, Workers
 
-SHORTEST_SECRET = 32  # characters: a shorter one can be guessed by trying, and with it every session forged
+SHORTEST_SECRET = 32  # characters; a shorter one can be found by brute force, and then every session forged
 
 
 class Command(BaseCommand):
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         for danger in _dangers(workers):
             self.stderr.write(self.style.WARNING(danger))
         config = uvicorn.Config(workers=workers, **OPTIONS)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn hands on after a graceful stop
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again after a graceful stop
         with suppress(KeyboardInterrupt):
             if workers > 1:
                 with TemporaryDirectory(prefix="newsroom-metrics-") as folder:
@@ -64,7 +64,7 @@ def _must_be_hard_to_guess(name: str, secret: str) -> None:
 
 
 def _dangers(workers: int) -> Iterator[str]:
-    """Settings that a site on the open network must not have; `check --deploy` names them, too."""
+    """Settings that are dangerous on a public network. `check --deploy` reports them, too."""
     if settings.DEBUG:
         yield "WARNING: DEBUG is on: errors show settings and data to everybody who meets one."
     if "*" in settings.ALLOWED_HOSTS:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from newsroom import background
+from newsroom.server import worker
 
 
 class Command(BaseCommand):
@@ -18,4 +18,4 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("Waiting for background tasks. Ctrl-C stops it.")
         self.stdout.flush()
-        background.run(stop)
+        worker.run(stop)

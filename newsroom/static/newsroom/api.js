@@ -4,7 +4,10 @@
 const CODES = { 413: "too_large" }; // where a proxy has answered
 
 export class Problem extends Error {
-  /** status: HTTP status, 0 if nothing came back; code: machine-readable; errors: {field: [sentence]}; document: all of it. */
+  /**
+   * status: HTTP status, 0 if nothing came back; code: machine-readable; errors: {field: [sentence]}; document: all of
+   * it.
+   */
   constructor(status, document) {
     super(document.detail ?? "");
     this.status = status;

@@ -1,6 +1,6 @@
 "use strict";
-// Names for what the admin's theme leaves without one: screen readers say "edit, blank" there, and the keyboard does not
-// reach the menus beside fields. Some of it is drawn by scripts, and again after each choice.
+// Names for what the admin's theme leaves without one: screen readers say "edit, blank" there, and the keyboard does
+// not reach the menus beside fields. Some of it is drawn by scripts, and again after each choice.
 // In a block: at the top of a script a function called "name" takes the place of `window.name`, which pop-ups need.
 {
   const words = () => document.querySelector("template[data-desk-words]")?.dataset ?? {};
@@ -17,12 +17,15 @@
   function nameSelects() {
     for (const box of document.querySelectorAll(".select2-container")) {
       const select = box.previousElementSibling;
-      const label = (select?.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent) || labelOf(box);
-      for (const part of box.querySelectorAll(".select2-selection, [role=textbox], .select2-search__field, [role=combobox]")) {
+      const own = select?.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent;
+      const label = own || labelOf(box);
+      const parts = ".select2-selection, [role=textbox], .select2-search__field, [role=combobox]";
+      for (const part of box.querySelectorAll(parts)) {
         name(part, label.replace("*", "").trim() || select?.getAttribute("aria-label"));
       }
     }
-    for (const part of document.querySelectorAll(".select2-dropdown .select2-search__field, .select2-results__options")) {
+    const searches = ".select2-dropdown .select2-search__field, .select2-results__options";
+    for (const part of document.querySelectorAll(searches)) {
       name(part, words().search);
     }
   }
@@ -46,14 +49,16 @@
     for (const input of document.querySelectorAll("td :is(input:not([type=hidden]), select, textarea)")) {
       if (input.labels?.length || input.hasAttribute("aria-label")) continue;
       const cell = input.closest("td");
-      name(input, cell.closest("table").querySelectorAll("thead th")[cell.cellIndex]?.textContent.replace("*", "").trim());
+      const head = cell.closest("table").querySelectorAll("thead th")[cell.cellIndex];
+      name(input, head?.textContent.replace("*", "").trim());
     }
   }
 
   function nameParts() {
     for (const input of document.querySelectorAll("input[placeholder]:not([aria-label])")) {
       const hasLabel = input.labels?.length > 0 && input.labels[0].textContent.trim();
-      if (!hasLabel || /_[01]$/.test(input.id)) name(input, [labelOf(input), input.placeholder].filter(Boolean).join(", "));
+      if (hasLabel && !/_[01]$/.test(input.id)) continue;
+      name(input, [labelOf(input), input.placeholder].filter(Boolean).join(", "));
     }
     for (const opener of document.querySelectorAll('[x-ref^="relatedWidgetWrapper"]')) {
       if (opener.getAttribute("role") === "button") continue;

@@ -10,26 +10,34 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
-/** With a time to come "Publish" plans: then the button says so, comes first, and what keeps a draft is not offered. */
+/** With a time to come "Publish" plans: it says so, is the main button, and what keeps a draft is not offered. */
 function showWhatPublishingDoes() {
   const button = document.querySelector("button[data-planned]");
   if (!button) return;
   const isPlanned = Boolean(document.getElementById("id_appear_at_0")?.value);
   button.dataset.title ??= button.textContent.trim();
-  button.classList.toggle("is-planning", isPlanned);
   button.textContent = isPlanned ? button.dataset.planned : button.dataset.title;
   const draft = document.querySelector("button[data-draft]");
-  if (!draft) return;
+  if (draft) takeTurns(button, draft, isPlanned);
+  button.classList.toggle("is-planning", isPlanned);
+}
+
+/** The main button comes first, so that Enter presses it, and has the colour. */
+function takeTurns(button, draft, isPlanned) {
   draft.hidden = isPlanned;
   const isFirst = Boolean(button.compareDocumentPosition(draft) & Node.DOCUMENT_POSITION_FOLLOWING);
   button.dataset.wasFirst ??= String(isFirst);
   const shallBeFirst = isPlanned || button.dataset.wasFirst === "true";
-  if (shallBeFirst && !isFirst) draft.before(button);
-  if (!shallBeFirst && isFirst) draft.after(button);
+  if (shallBeFirst === isFirst) return;
+  if (shallBeFirst) draft.before(button);
+  else draft.after(button);
+  [button.className, draft.className] = [draft.className, button.className];
 }
 
-// The calendar and the clock set their fields without an event, and their links end with "#".
-for (const kind of ["input", "change", "click", "focusin"]) {
+// At once, since Enter may follow.
+for (const kind of ["input", "change"]) document.addEventListener(kind, showWhatPublishingDoes);
+// The calendar and the clock set their fields without an event, after the click on their links.
+for (const kind of ["click", "focusin"]) {
   document.addEventListener(kind, () => requestAnimationFrame(showWhatPublishingDoes));
 }
 document.addEventListener("DOMContentLoaded", showWhatPublishingDoes);

@@ -138,7 +138,8 @@ export class LiveList {
 
   /** The place of the first row that stands behind this order: half of what is left is ruled out at each look. */
   #placeOf(order) {
-    const isAfter = (each) => (this.descending ? Number(each.dataset.order) < order : Number(each.dataset.order) > order);
+    const sign = this.descending ? -1 : 1;
+    const isAfter = (each) => sign * (Number(each.dataset.order) - order) > 0;
     let [low, high] = [0, this.#rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;

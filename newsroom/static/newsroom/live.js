@@ -1,6 +1,7 @@
 /*
- * One connection for the whole page: a WebSocket, or server-sent events where none gets through. Elements follow streams from the position that their HTML or list was read at, and
- * get every later event once and in order, however often the connection is lost; or they are told to load anew.
+ * One connection for the whole page: a WebSocket, or server-sent events where none gets through. Elements follow
+ * streams from the position that their HTML or list was read at, and get every later event once and in order, however
+ * often the connection is lost; or they are told to load anew.
  */
 import { EventStream } from "./event-stream.js";
 import { Follower, Subscription } from "./subscription.js";

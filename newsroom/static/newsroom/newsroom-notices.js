@@ -7,7 +7,7 @@ import { describe } from "./time.js";
 
 const MOST = 4; // at once; the oldest goes
 const STAYS_MS = 20_000;
-const words = JSON.parse(document.getElementById("notice-words").textContent);
+const words = JSON.parse(document.getElementById("notice-words")?.textContent ?? "{}");
 
 class NewsroomNotices extends HTMLElement {
   #unfollow = null;
@@ -57,7 +57,8 @@ class NewsroomNotices extends HTMLElement {
 
 /** A restriction has sentences of its own: of everything or of some, until a time or for good. */
 function fill(sentence, { reason, scope, until, role, n, refused }) {
-  const chosen = typeof sentence === "string" ? sentence : sentence[`${scope === "all" ? "all" : "some"}${until ? "_until" : ""}`];
+  const kind = `${scope === "all" ? "all" : "some"}${until ? "_until" : ""}`;
+  const chosen = typeof sentence === "string" ? sentence : sentence[kind];
   return chosen
     .replace("{reason}", words.reasons[reason] ?? words.reasons.other)
     .replace("{scope}", words.scopes[scope] ?? "")

@@ -38,8 +38,8 @@ function stand() {
 function keep() {
   const row = document.elementsFromPoint(innerWidth / 2, 1).map((each) => each.closest("li[id]")).find(Boolean);
   const those = [...lists].map(([name, { loaded, scroller }]) => [name, { loaded, top: scroller?.scrollTop ?? 0 }]);
-  const place = { top: scrollY, row: row?.id, rowTop: row?.getBoundingClientRect().top, lists: Object.fromEntries(those) };
-  store(NAME, JSON.stringify(place));
+  const rowTop = row?.getBoundingClientRect().top;
+  store(NAME, JSON.stringify({ top: scrollY, row: row?.id, rowTop, lists: Object.fromEntries(those) }));
 }
 
 function recall() {
@@ -65,5 +65,7 @@ function store(name, value) {
 
 addEventListener("pagehide", keep);
 document.addEventListener("submit", ({ target }) => target.hasAttribute("data-keeps-place") && store(RETURNING, NAME));
-for (const name of BY_THE_READER) addEventListener(name, () => (isMoved = true), { once: true, passive: true, capture: true });
+for (const name of BY_THE_READER) {
+  addEventListener(name, () => (isMoved = true), { once: true, passive: true, capture: true });
+}
 if (kept?.isReturning) stand();

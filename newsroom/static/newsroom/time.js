@@ -19,7 +19,10 @@ const settled = new WeakSet(); // elements that say the date and will for ever
 
 /** The sentence for a moment (Date); style "relative", "clock" (the hour if it was today) or "absolute". */
 export function describe(moment, style, now = new Date()) {
-  if (style === "clock") return day.format(moment) === day.format(now) ? clock.format(moment) : `${day.format(moment)} ${clock.format(moment)}`;
+  if (style === "clock") {
+    const isToday = day.format(moment) === day.format(now);
+    return isToday ? clock.format(moment) : `${day.format(moment)} ${clock.format(moment)}`;
+  }
   const minutes = Math.round((moment - now) / 60_000);
   if (style !== "relative" || minutes <= -24 * 60 || minutes > 1) return absolute.format(moment);
   if (minutes > -1) return relative.format(0, "second");

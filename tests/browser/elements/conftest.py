@@ -15,13 +15,16 @@ from tests.browser.entering import log_in
 from tests.support.product import Demo, demo
 
 ARTICLE = "/articles/lotsenbruecke-hebt-wieder/"
+PANELS = [("/", "newsticker"), ("/articles/lichterfest-am-hafen/", "lichterfest")]  # where the newest of a ticker stand
 # What a reader sees of a list, but for the times (worded by the minute) and the marks of what is new.
 SNAPSHOT = """() => [...document.querySelectorAll("[data-list] li, [data-pinned-list] li")].map((row) => {
   const shown = (each) => !each.closest("[hidden]") && each.closest("li") === row;
   const fields = [...row.querySelectorAll("[data-field]")].filter((each) => shown(each) && !each.querySelector("time"));
   const { id, order, version, state } = row.dataset;
   const more = [...row.querySelectorAll("[data-more]")].filter(shown).map((each) => each.textContent);
-  return [row.id, id, order, version, state, more, fields.map((each) => [each.dataset.field, each.innerHTML.trim()])];
+  const links = [...row.querySelectorAll("a[href]")].filter(shown).map((each) => each.getAttribute("href"));
+  const words = fields.map((each) => [each.dataset.field, each.innerHTML.trim()]);
+  return [row.id, id, order, version, state, more, links, words];
 }).concat([document.querySelector("[data-comment-count]")?.textContent ?? null])"""
 
 
@@ -69,8 +72,8 @@ def editor(site: Site) -> Iterator[Callable[..., int]]:
     """`editor("PATCH", 5, pinned=True)` changes item 5; `editor("POST", headline=…)` makes one and gives its id."""
     with site.api("editor") as client:
 
-        def ask(method: str, item: int = 0, **fields: object) -> int:
-            path = f"/api/v1/ticker-items/{item}/" if item else "/api/v1/tickers/newsticker/items/"
+        def ask(method: str, item: int = 0, ticker: str = "newsticker", **fields: object) -> int:
+            path = f"/api/v1/ticker-items/{item}/" if item else f"/api/v1/tickers/{ticker}/items/"
             answer = client.request(method, path, json=fields or None)
             assert answer.is_success, answer.text
             return int(answer.json()["id"]) if answer.content else item

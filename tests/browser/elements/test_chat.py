@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.elements.conftest import ARTICLE, Site, expect_live
@@ -60,25 +61,31 @@ def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: 
             expect(each).to_be_in_viewport(ratio=1)
 
 
-def test_on_a_phone_one_sign_shows_the_others_and_all_are_drawings(at: Callable[..., Page]) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_one_sign_shows_the_others_and_all_are_drawings(at: Callable[..., Page], width: int) -> None:
     page = at(ARTICLE, "reader")
-    page.fill("#composer-text", "Wer drückt hier?")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.fill("#composer-text", f"Wer drückt hier bei {width}?")
     page.keyboard.press("Control+Enter")
-    box = page.locator("li.comment[data-id]", has_text="Wer drückt hier?").locator("[data-reactions]")
-    expect(box.locator("button[data-reaction]").first).to_be_visible()
-    expect(box.locator("[data-add-reaction]")).to_be_hidden()
+    box = page.locator("li.comment[data-id]", has_text=f"Wer drückt hier bei {width}?").locator("[data-reactions]")
+    adding, signs = box.locator("[data-add-reaction]"), box.locator("button[data-reaction]:visible")
+    expect(adding).to_have_attribute("aria-expanded", "false")
+    expect(signs).to_have_count(0)
+    adding.focus()
+    page.keyboard.press("Enter")
+    expect(signs).to_have_count(6)
+    expect(adding).to_have_attribute("aria-expanded", "true")
+    expect(adding).to_be_focused()
     assert box.locator(".sign").all_inner_texts() == [""] * 6
     assert all(
         "signs.svg" in each.evaluate("sign => getComputedStyle(sign).maskImage") for each in box.locator(".sign").all()
     )
-
-    page.set_viewport_size({"width": 390, "height": 844})
-    signs = box.locator("button[data-reaction]:visible")
-    expect(signs).to_have_count(0)
-    box.locator("[data-add-reaction]").focus()
-    page.keyboard.press("Enter")
-    expect(signs).to_have_count(6)
     box.locator('[data-reaction="heart"]').click()
     expect(signs).to_have_count(1)
     expect(signs).to_have_attribute("aria-pressed", "true")
-    expect(box.locator("[data-add-reaction]")).to_have_attribute("aria-expanded", "false")
+    expect(adding).to_have_attribute("aria-expanded", "false")
+
+    with page.expect_response("**/reactions/heart/"):
+        page.keyboard.press("Enter")
+    expect(signs).to_have_count(0)
+    expect(adding).to_be_focused()  # it shows those that went

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, Site, expect_live
+from tests.browser.entering import log_in
 
-RULES = """() => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].flatMap((rule) =>
-  [...(rule.cssRules?.length ? rule.cssRules : [rule])].map((each) => each.selectorText ?? "")))"""
+RULES = """() => {
+  const selectors = (rule) => [rule.selectorText ?? "", ...[...(rule.cssRules ?? [])].flatMap(selectors)];
+  return [...document.styleSheets].flatMap(selectors);
+}"""
 # Whatever else moves is painted by the main thread, sixty times a second.
 MOVING = """() => {
   const badge = document.querySelector("newsroom-live-badge");
@@ -27,7 +31,7 @@ MOVING = """() => {
 ENDLESS = "() => document.getAnimations().filter((each) => each.effect.getTiming().iterations === Infinity).length"
 # Looks at rows of a list of a thousand: for an event at its end, one in its middle, one of a row that it has, a page.
 LOOKS = """async () => {
-  const beside = document.querySelector('script[src$="-badge.js"]').src;
+  const beside = document.querySelector('script[src$="/site.js"]').src;
   const { LiveList } = await import(new URL("list.js", beside).href);
   const row = (n) => Object.assign(document.createElement("li"), { textContent: n });
   const made = (n) => {
@@ -74,12 +78,47 @@ def test_nothing_on_a_page_costs_more_the_longer_its_discussion_is(at: Callable[
     selectors = [each.strip() for rule in page.evaluate(RULES) for each in re.split(r",(?![^(]*\))", rule)]
     looks = page.evaluate(LOOKS)
 
+    assert ".comment-box" in selectors
     assert [
         each for each in selectors if ":has(" in each and not each.startswith(".form ")
     ] == []  # each change below such a rule makes the browser look at everything once more
     assert looks["isInOrder"]
     assert looks["size"] == 1003
     assert max(looks["figures"]) < 30
+
+
+MOST_REQUESTS, MOST_BYTES = 10, 45_000  # beside pictures; of style sheets and scripts on the wire
+
+
+@pytest.mark.parametrize("role", [None, "reader", "moderator"])
+def test_a_first_visit_asks_for_little_and_all_of_it_at_once(
+    site: Site, visit: Callable[..., Visitor], role: str | None
+) -> None:
+    with site.api("reader") as reader:
+        chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
+    page = visit(site.process.url).page
+    if role:
+        log_in(page, site.process, role, "/imprint/")
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    asked: dict[str, dict[str, Any]] = {}
+    line.on("Network.requestWillBeSent", lambda each: asked.update({each["requestId"]: each}))
+    arrived: dict[str, int] = {}
+    line.on("Network.loadingFinished", lambda each: arrived.update({each["requestId"]: each["encodedDataLength"]}))
+
+    for path in ("/", ARTICLE, "/newsticker/", f"/chats/{chat}/", "/chats/"):
+        asked.clear()
+        page.goto(path, wait_until="load")
+        expect_live(page)
+        files = [each for each in asked.values() if each["type"] in {"Stylesheet", "Script"}]
+        others = [each for each in asked.values() if each["type"] not in {"Stylesheet", "Script", "Image"}]
+
+        assert [each["type"] for each in files] == ["Stylesheet", "Script"], path
+        assert {each["initiator"]["type"] for each in files} == {"parser"}, path  # the page itself names them
+        assert [each["type"] for each in others] == ["Document"], path  # and a socket, which is no request to CDP
+        assert len(files) + len(others) + 1 <= MOST_REQUESTS
+        assert 0 < sum(arrived[each["requestId"]] for each in files) <= MOST_BYTES, path
 
 
 # What is placed against the page itself, from within a row, is placed anew at each key.

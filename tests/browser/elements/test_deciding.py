@@ -9,6 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, Site, expect_live, open_as, said
 
+# Where one's own comments can be changed, without JavaScript, too.
+TO_CHANGE = """() => [...document.querySelectorAll("[data-own-list] > li")].map(
+  (row) => row.querySelector("[data-field=edit]").getAttribute("href"))"""
+
 
 def own(page: Page, words: str) -> Locator:
     return page.locator("[data-own-list] > li", has_text=words)
@@ -26,8 +30,11 @@ def test_a_held_comment_stands_for_its_author_until_it_is_decided(at: Callable[.
             reader.fill("#composer-text", words)
             reader.keyboard.press("Control+Enter")
             expect(own(reader, words)).to_have_count(1)
+        places = reader.evaluate(TO_CHANGE)
         reader.reload()
         expect_live(reader)
+        assert len(set(places)) == 2
+        assert reader.evaluate(TO_CHANGE) == places
         expect(own(reader, "Hier liest ein Moderator jeden Kommentar")).to_have_count(2)
         expect(visitor.locator("body")).not_to_contain_text("Erste Frage")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, SNAPSHOT, Site, expect_live, open_as, said
@@ -22,6 +22,16 @@ THREAD = """() => {
   };
   const replies = [...top.querySelectorAll("[data-replies] > li")];
   return [top.dataset.id, ...replies.map((row) => [row.dataset.level, shown(row, "html"), shown(row, "answered")])];
+}"""
+
+LINKS = """() => [...document.querySelectorAll("[data-list] a")].map((each) => each.getAttribute("href"))"""
+SLUG = ARTICLE.split("/")[2]
+
+# Whether all pages of the list are here; if not, the next one is asked for.
+LOADED_TO_ITS_END = """() => {
+  const next = document.querySelector("[data-next]");
+  next.querySelector("a").click();
+  return next.hidden;
 }"""
 
 
@@ -156,7 +166,7 @@ def test_a_page_that_followed_along_equals_a_fresh_one(
     site: Site, at: Callable[..., Page], editor: Callable[..., int]
 ) -> None:
     """Every kind of event that discussions and tickers know, on pages that stood open and on ones opened afterwards."""
-    talk, ticker = at(ARTICLE), at("/newsticker/")
+    talk, ticker, desk, chats = at(ARTICLE), at("/newsticker/"), at(ARTICLE, "moderator"), at("/chats/")
     with site.api("reader") as reader, site.api("moderator") as moderator:
         say = partial(site.say, reader)
 
@@ -172,18 +182,26 @@ def test_a_page_that_followed_along_equals_a_fresh_one(
             decide(comment, action)
         assert reader.delete(f"/api/v1/comments/{alone}/").is_success
         last = say("Zuletzt")
-    items = [editor("POST", headline=f"Meldung {number}", text="*Mehr*") for number in range(4)]
+    items = [editor("POST", headline=f"Meldung {number}", text="*Mehr*", article=SLUG) for number in range(4)]
     editor("PATCH", items[0], headline="Meldung, berichtigt", correction="War falsch.")
     editor("PATCH", items[1], pinned=True)
     editor("DELETE", items[2])
     final = editor("POST", headline="Schlusspunkt", level="breaking")
 
     expect(talk.locator(f"#comment-{last}")).to_have_count(1)
+    expect(desk.locator(f"#comment-{last}")).to_have_count(1)
     expect(ticker.locator(f"#item-{final}")).to_have_count(1)
-    for open_page, path in ((talk, ARTICLE), (ticker, "/newsticker/")):
-        *rows, count = at(path).evaluate(SNAPSHOT)
-        *shown, counted = open_page.evaluate(SNAPSHOT)
-        assert (shown[: len(rows)], counted) == (rows, count)  # what the open page had loaded below stays
+    expect(chats.locator("[data-list] > li").first).to_contain_text("Zuletzt")
+    for open_page, path, role in (
+        (talk, ARTICLE, None),
+        (desk, ARTICLE, "moderator"),
+        (ticker, "/newsticker/", None),
+    ):
+        fresh_page = at(path, role)
+        for page in (open_page, fresh_page):
+            page.wait_for_function(LOADED_TO_ITS_END)
+        assert open_page.evaluate(SNAPSHOT) == fresh_page.evaluate(SNAPSHOT)
+    assert chats.evaluate(LINKS) == at("/chats/").evaluate(LINKS)
     editor("PATCH", items[1], pinned=False)
 
 
@@ -194,19 +212,61 @@ def test_a_reaction_is_pressed_at_once_and_counted_everywhere(at: Callable[..., 
     reader.keyboard.press("Control+Enter")
     mine = reader.locator("li.comment[data-id]", has_text=said)
     theirs = visitor.locator("li.comment[data-id]", has_text=said)
+    adding = mine.locator("[data-add-reaction]")
     like, dislike = (mine.locator(f'button[data-reaction="{name}"]') for name in ("like", "dislike"))
+    expect(theirs.locator("[data-reaction]")).to_have_count(0)
 
+    adding.click()
     like.focus()
     reader.keyboard.press("Enter")
 
     expect(like).to_have_attribute("aria-pressed", "true")
     expect(theirs.locator('[data-reaction="like"] [data-n]')).to_have_text("1")
+    height = theirs.bounding_box()["height"]
+    adding.click()
     dislike.click()
-    expect(like).to_have_attribute("aria-pressed", "false")
+    expect(like).to_have_count(0)
     expect(theirs.locator('[data-reaction="dislike"] [data-n]')).to_have_text("1")
     expect(theirs.locator('[data-reaction="like"]')).to_be_hidden()
+    with reader.expect_response("**/reactions/dislike/"):
+        dislike.click()
+    expect(theirs.locator('[data-reaction="dislike"]')).to_be_hidden()
+    assert theirs.bounding_box()["height"] == height  # nothing below it moves
+    adding.click()
+    expect(like).to_have_attribute("aria-pressed", "false")
+    dislike.click()
+    expect(theirs.locator('[data-reaction="dislike"] [data-n]')).to_have_text("1")
     reader.reload()
     expect(mine.locator('button[data-reaction="dislike"]')).to_have_attribute("aria-pressed", "true")
+
+
+def test_presses_of_one_comment_reach_the_server_in_their_order(at: Callable[..., Page]) -> None:
+    reader = at(ARTICLE, "reader")
+    said = "Erst hoch, dann runter"
+    reader.fill("#composer-text", said)
+    reader.keyboard.press("Control+Enter")
+    mine = reader.locator("li.comment[data-id]", has_text=said)
+    like, dislike = (mine.locator(f'button[data-reaction="{name}"]') for name in ("like", "dislike"))
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    reader.route("**/reactions/*/", hold_the_first)
+
+    for sign in (like, dislike):
+        mine.locator("[data-add-reaction]").click()
+        sign.click()
+    expect(dislike).to_have_attribute("aria-pressed", "true")
+    assert [each.request.url.split("/")[-2] for each in held] == ["like"]
+    with reader.expect_response("**/reactions/dislike/"):
+        held[0].continue_()
+
+    expect(like).to_have_count(0)
+    expect(dislike).to_have_attribute("aria-pressed", "true")
+    expect(dislike.locator("[data-n]")).to_have_text("1")
 
 
 def test_people_quote_mention_and_undo(at: Callable[..., Page], site: Site) -> None:

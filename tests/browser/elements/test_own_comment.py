@@ -11,6 +11,8 @@ from tests.browser.elements.conftest import ARTICLE, Site, expect_live, said
 
 COMMENTS = 30  # more than a page of a discussion shows
 LINES = 60  # more than a page of a chat shows
+REPLIES = 8  # more than a list shows of a thread
+FORM = "[data-reply-form] textarea"
 
 
 class Wire:
@@ -70,19 +72,26 @@ def long(site: Site) -> dict[str, str]:
     with site.api("reader") as reader:
         thread = int(reader.get(f"/api/v1{ARTICLE}").json()["discussion"])
         chat = int(reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"])
+        newest = {}
         for discussion, many in ((thread, COMMENTS), (chat, LINES)):
             path = f"/api/v1/discussions/{discussion}/comments/"
             for number in range(many):
-                assert reader.post(path, json={"text": f"Füllung {number}"}).status_code == 201
+                said = reader.post(path, json={"text": f"Füllung {number}"})
+                assert said.status_code == 201
+            newest[discussion] = said.json()["id"]
         first, line = (
             reader.get(f"/api/v1/discussions/{each}/comments/?sort=oldest&limit=1").json()["results"][0]["id"]
             for each in (thread, chat)
         )
+        for top in (first, newest[thread]):
+            for number in range(REPLIES):
+                site.say(reader, f"Antwort {number}", top)
     return {
         "newest": ARTICLE,
         "newest, at a permalink": f"/comments/{first}/",
         "oldest": f"{ARTICLE}?sort=oldest",
         "best": f"{ARTICLE}?sort=best",
+        "one thread": f"/comments/{first}/replies/",
         "chat, at a permalink": f"/comments/{line}/",
     }
 
@@ -91,6 +100,8 @@ def test_ones_own_comment_stands_in_sight_whichever_comes_first(at: Callable[...
     page = at(ARTICLE, "reader")
     wire = Wire(page)
     for place, path in long.items():
+        if place == "one thread":
+            continue  # its composer answers
         page.goto(path)
         expect_live(page)
         for first in ("event", "answer"):
@@ -110,3 +121,36 @@ def test_ones_own_comment_stands_in_sight_whichever_comes_first(at: Callable[...
             expect(said(page, words)).to_have_count(1)
             expect(said(page, words)).to_be_in_viewport()
             expect(page.locator("li.comment", has_text=words)).to_have_count(1)
+
+
+@pytest.mark.parametrize("answered", ["a comment", "a reply"])
+def test_ones_own_reply_stands_in_sight_whichever_comes_first(
+    at: Callable[..., Page], long: dict[str, str], answered: str
+) -> None:
+    page = at(ARTICLE, "reader")
+    wire = Wire(page)
+    for place in ("newest", "newest, at a permalink", "oldest", "best", "one thread"):
+        page.goto(long[place])
+        expect_live(page)
+        top = page.locator("[data-list] > li:has([data-replies] > li)").first
+        row = top if answered == "a comment" else top.locator("[data-replies] > li").first
+        for first in ("event", "answer"):
+            words = f"Zuerst {first}, auf {answered}: {place}"
+            mine = page.locator("[data-replies] > li", has_text=words)
+            wire.holds_answers, wire.holds_events = first == "event", first == "answer"
+            row.locator("> .comment-box [data-action=reply]").click()
+            page.fill(FORM, words)
+            page.locator("[data-reply-form] [data-submit]").click()
+            if first == "event":
+                wire.wait_until(lambda words=words: words in wire.heard and bool(wire.answers))
+                expect(page.locator("[data-replies] > li:not(.is-pending)", has_text=words)).to_have_count(1)
+                wire.let_answers_go()
+            else:
+                expect(page.locator(FORM)).to_have_count(0)
+                wire.wait_until(lambda words=words: words in wire.heard)
+                expect(mine).to_have_count(1)
+                wire.let_events_go()
+            expect(page.locator(FORM)).to_have_count(0)
+            expect(page.locator("[data-replies] > li:not(.is-pending)", has_text=words)).to_have_count(1)
+            expect(mine).to_be_in_viewport()
+            expect(mine).to_have_count(1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.elements.conftest import ARTICLE, Site, expect_live
+from tests.browser.elements.conftest import ARTICLE, PANELS, Site, expect_live
 
+STANDS = "([id, top]) => Math.abs(document.getElementById(id).getBoundingClientRect().top - top) < 2"
 ROWS = "() => document.querySelectorAll('[data-list] > li').length"
 
 
@@ -15,32 +18,82 @@ def top_of(row: Locator) -> float:
     return float(row.evaluate("row => row.getBoundingClientRect().top"))
 
 
-def test_going_back_keeps_what_was_loaded_and_the_place(at: Callable[..., Page], site: Site) -> None:
+@dataclass(frozen=True)
+class List:
+    path: str
+    say: Callable[[str], object]
+    more: str  # the link to the next page
+    row: int  # one that came with the second page, counted from its end of the list
+
+
+@pytest.fixture
+def lists(site: Site, editor: Callable[..., int]) -> Iterator[Callable[[str], List]]:
+    """`lists("chat")`, with more rows than a page has."""
     with site.api("reader") as reader:
-        thread = int(reader.get(f"/api/v1{ARTICLE}").json()["discussion"])
-        for number in range(40):
-            path = f"/api/v1/discussions/{thread}/comments/"
-            assert reader.post(path, json={"text": f"Füllung {number}"}).status_code == 201
-    page = at(ARTICLE)
+
+        def fill(name: str) -> List:
+            if name == "ticker":
+                found = List("/newsticker/", lambda words: editor("POST", headline=words), "[data-next] a", 5)
+            elif name == "chat":
+                chats = reader.get("/api/v1/discussions/?mode=chat").json()["results"]
+                chat = next(each["id"] for each in chats if each["state"] == "open")
+                found = List(f"/chats/{chat}/", lambda words: say(chat, words), "[data-earlier] a", 5)
+            else:
+                thread = reader.get(f"/api/v1{ARTICLE}").json()["discussion"]
+                found = List(ARTICLE, lambda words: say(thread, words), "[data-next] a", 5)
+            for number in range(40):
+                found.say(f"Füllung {number}")
+            return found
+
+        def say(discussion: int, words: str) -> None:
+            answer = reader.post(f"/api/v1/discussions/{discussion}/comments/", json={"text": words})
+            assert answer.status_code == 201, answer.text
+
+        yield fill
+
+
+@pytest.mark.parametrize("name", ["discussion", "ticker", "chat"])
+def test_going_back_keeps_what_was_loaded_and_the_place(
+    name: str, at: Callable[..., Page], lists: Callable[[str], List]
+) -> None:
+    here = lists(name)
+    page = at(here.path)
     before = page.evaluate(ROWS)
-    page.locator("[data-next] a").click()
+    page.locator(here.more).evaluate("link => link.click()")
     page.wait_for_function(f"() => ({ROWS})() > {before}")
     loaded = page.evaluate(ROWS)
-    row = page.locator("[data-list] > li").nth(before + 5)
-    row.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 1)")
+    row = page.locator("[data-list] > li").nth(here.row if name == "chat" else before + here.row)
+    row.evaluate("row => row.scrollIntoView({ block: 'start' })")
     identifier, place = row.get_attribute("id"), top_of(row)
 
     page.goto("/imprint/")
-    with site.api("reader") as reader:
-        assert reader.post(path, json={"text": "Inzwischen"}).status_code == 201
+    here.say("Inzwischen")
     page.go_back()
 
     page.wait_for_function(f"() => ({ROWS})() > {loaded - 2}")
-    again = page.locator(f"#{identifier}")
-    expect(again).to_be_in_viewport()
-    page.wait_for_function(
-        f"() => Math.abs(document.getElementById('{identifier}').getBoundingClientRect().top - {place}) < 2"
-    )
+    expect(page.locator(f"#{identifier}")).to_be_in_viewport()
+    page.wait_for_function(STANDS, arg=[identifier, place])
+
+
+@pytest.mark.parametrize(("place", "ticker"), PANELS)
+def test_going_back_keeps_the_place_in_a_panel_and_counts_what_came_meanwhile(
+    place: str, ticker: str, at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    page = at(place)
+    title = page.title()
+    page.set_viewport_size({"width": 390, "height": 500})  # one column, lower than the panel
+    row = page.locator("newsroom-ticker [data-list] > li").nth(2)
+    row.evaluate("row => row.scrollIntoView({ block: 'start' })")
+    identifier, stood = row.get_attribute("id"), top_of(row)
+
+    page.goto("/imprint/")
+    editor("POST", ticker=ticker, headline="Inzwischen")
+    page.go_back()
+
+    expect(page).to_have_title(f"(1) {title}")
+    page.wait_for_function(STANDS, arg=[identifier, stood])
+    page.locator("newsroom-ticker [data-list] > li").first.scroll_into_view_if_needed()
+    expect(page).to_have_title(title)
 
 
 def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page]) -> None:

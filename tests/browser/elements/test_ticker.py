@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.elements.conftest import PANELS
 
 
 def test_a_ticker_counts_what_was_not_on_screen(at: Callable[..., Page], editor: Callable[..., int]) -> None:
@@ -26,10 +29,12 @@ HIDDEN = """Object.defineProperty(document, "hidden", { configurable: true, get:
 window.lookAt = () => { window.isLookedAt = true; document.dispatchEvent(new Event("visibilitychange")); };"""
 
 
+@pytest.mark.parametrize(("place", "ticker"), PANELS)
 def test_the_count_says_how_many_items_came_after_the_last_one_seen_wherever_they_stand(
-    at: Callable[..., Page], editor: Callable[..., int]
+    place: str, ticker: str, at: Callable[..., Page], editor: Callable[..., int]
 ) -> None:
-    page = at("/")
+    whole = "/newsticker/" if ticker == "newsticker" else f"/newsticker/{ticker}/"
+    page = at(place)
     title = page.title()
     page.context.add_init_script(HIDDEN)  # from now on the tab stands in the background
     page.reload()
@@ -37,23 +42,24 @@ def test_the_count_says_how_many_items_came_after_the_last_one_seen_wherever_the
     expect(count).to_have_text("0")
     shown = page.locator("newsroom-ticker [data-list] > li").count()
 
-    items = [editor("POST", headline=f"Dahinter {number}") for number in range(shown + 2)]
+    items = [editor("POST", ticker=ticker, headline=f"Dahinter {number}") for number in range(shown + 2)]
     for _ in range(2):
         expect(count).to_have_text(str(shown + 2))
         expect(page).to_have_title(f"({shown + 2}) {title}")
         page.reload()
     editor("DELETE", items[1])
     expect(count).to_have_text(str(shown + 1))
-    for path in ("/newsticker/?sort=oldest", "/newsticker/", "/"):
+    for path in (f"{whole}?sort=oldest", whole, place):
         page.goto(path)
         expect(count).to_have_text(str(shown + 1))
     editor("DELETE", items[-1])
     expect(count).to_have_text(str(shown))
 
+    page.locator(f"#item-{items[-2]}").scroll_into_view_if_needed()
     page.evaluate("lookAt()")
     expect(count).to_have_text("0")
     expect(page).to_have_title(title)
-    for path in ("/newsticker/?sort=oldest", "/"):
+    for path in (f"{whole}?sort=oldest", place):
         page.goto(path)
         expect(count).to_have_text("0")
 
@@ -83,6 +89,33 @@ def test_an_item_is_corrected_pinned_opened_and_retracted_live(
     for each in (page, panel):
         expect(each.locator(f"#item-{item}")).to_contain_text("Diese Meldung wurde zurückgezogen.")
         expect(each.locator("body")).not_to_contain_text("Zug pünktlich")
+
+
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => shifts.push(...list.getEntries().map((each) => each.value)))
+  .observe({ type: "layout-shift", buffered: true });"""
+
+
+def test_nothing_below_a_ticker_jumps_when_older_items_come(
+    at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    for number in range(20):
+        editor("POST", headline=f"Älteres {number}")
+    page = at("/newsticker/")
+    waiting: list[Route] = []
+    page.route("**/newsticker/?*cursor=*", lambda route, _request: waiting.append(route))
+    page.evaluate(SHIFTS)
+    shown = page.locator("[data-list] > li").count()
+
+    with page.expect_request("**/newsticker/?*cursor=*"):
+        page.evaluate("document.querySelector('[data-next]').scrollIntoView({ block: 'start' })")
+    expect(page.locator("footer")).not_to_be_in_viewport()
+    expect(page.locator(".ticker-others")).not_to_be_in_viewport()
+
+    waiting[0].continue_()
+    expect(page.locator("[data-list] > li")).not_to_have_count(shown)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.evaluate("shifts.reduce((sum, each) => sum + each, 0)") < 0.02
 
 
 def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], editor: Callable[..., int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsroom.postgresql import base
+from newsroom.database.postgresql import base
 from tests.support.emptying import Emptying
 
 _Operations: Any = base.DatabaseWrapper.ops_class

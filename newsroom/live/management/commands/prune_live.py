@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newsroom.live.pruning import prune
+from newsroom.database.sqlite3.room import give_back
+from newsroom.live.log.pruning import prune
 
 KEPT_HOURS = 48.0
 
@@ -20,3 +21,4 @@ class Command(BaseCommand):
         if hours < 0:
             raise CommandError("--hours is not negative.", returncode=2)
         self.stdout.write(f"{prune(hours)} events forgotten.")
+        give_back()

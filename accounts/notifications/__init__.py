@@ -1,0 +1,1 @@
+"""Which people are notified of which deeds, and how: subscriptions, mails, the table of deeds."""

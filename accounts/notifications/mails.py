@@ -1,0 +1,113 @@
+"""Mails to people, sent in the background, so that the time of an answer does not reveal whether there is an
+account.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import timedelta
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.login.vault import seal, unseal
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+ATTEMPTS = 30  # after 1, 2, 4, … minutes, then every hour: a day in all, since servers may be down for a night
+LONGEST_WAIT = 60  # minutes
+FOR_GOOD = 500  # replies from here on are final (RFC 5321, 4.2.1); greylisting says 450 or 451
+WORDS_LENGTH = 300
+
+
+class Undeliverable(Exception):
+    """All attempts to send a mail have failed; holds the mail server's last reply."""
+
+
+def send(template: str, email: str, context: dict[str, Any]) -> None:
+    """Render "<template>_subject.txt" and "<template>_message.txt" in the reader's language; queue the mail.
+
+    The HTML part is made from the text: a paragraph that is only a URL becomes a link.
+    """
+    user = context.get("user") or User.objects.filter(email=email).only("language").first()
+    language = getattr(user, "language", "") or translation.get_language() or settings.LANGUAGE_CODE
+    known = {"email": email, "SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "LANGUAGE": language}
+    with translation.override(language):
+        context = {**_on_our_site(context), **known}
+        subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+        text = render_to_string(f"{template}_message.txt", context).strip()
+        paragraphs = [_paragraph(each) for each in text.split("\n\n") if each.strip()]
+        shown = {**known, "subject": subject, "paragraphs": paragraphs}
+        html = render_to_string("account/email/message.html", shown)
+    text = f"{text}\n\n-- \n{settings.SITE_NAME}\n{settings.SITE_URL}\n"
+    deliver.enqueue(seal(json.dumps({"to": email, "subject": subject, "text": text, "html": html})))
+
+
+@task
+def deliver(sealed: str, attempt: int = 1) -> None:
+    """Send one mail. After a temporary error queue another attempt. Raises Undeliverable after the last one."""
+    parts = json.loads(unseal(sealed))
+    message = EmailMultiAlternatives(parts["subject"], parts["text"], settings.DEFAULT_FROM_EMAIL, [parts["to"]])
+    message.extra_headers["Auto-Submitted"] = "auto-generated"
+    message.attach_alternative(parts["html"], "text/html")
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        words = _words(error, parts["to"])
+        if _is_for_good(error):
+            logger.warning("A mail was refused by the mail server: %s", words)
+        elif attempt < ATTEMPTS and deliver.get_backend().supports_defer:
+            minutes = min(2 ** (attempt - 1), LONGEST_WAIT)
+            logger.warning("A mail could not be sent, attempt %d, again in %d minutes: %s", attempt, minutes, words)
+            deliver.using(run_after=timezone.now() + timedelta(minutes=minutes)).enqueue(sealed, attempt + 1)
+        else:
+            raise Undeliverable(words) from None  # the error itself names the recipient
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether the server refuses this recipient or this text. A refusal of our server is temporary: it can be
+    repaired.
+    """
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= FOR_GOOD for code, _text in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= FOR_GOOD
+
+
+def _words(error: Exception, recipient: str) -> str:
+    """The error on one line, without the recipient's address, which servers like to repeat."""
+    if isinstance(error, SMTPRecipientsRefused):
+        replies: list[tuple[int, bytes | str]] = list(error.recipients.values())
+    else:
+        replies = [(error.smtp_code, error.smtp_error)] if isinstance(error, SMTPResponseException) else []
+    said = "; ".join(f"{code} {_text(text)}" for code, text in replies) or f"{type(error).__name__}: {error}"
+    masked = re.sub(re.escape(recipient), "…", said, flags=re.IGNORECASE)
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in masked).split())[:WORDS_LENGTH]
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+
+
+def _paragraph(text: str) -> dict[str, str]:
+    text = text.strip()
+    is_link = text.startswith(("http://", "https://")) and not any(sign.isspace() for sign in text)
+    return {"url": text} if is_link else {"text": text}
+
+
+def _on_our_site(context: dict[str, Any]) -> dict[str, Any]:
+    """The context with links to SITE_URL, whatever the request's Host header, and without the request."""
+    return {
+        key: f"{settings.SITE_URL}{urlsplit(value)._replace(scheme='', netloc='').geturl()}"
+        if key.endswith("_url") and isinstance(value, str)
+        else value
+        for key, value in context.items()
+        if key not in {"request", "current_site"}
+    }

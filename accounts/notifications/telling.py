@@ -1,0 +1,167 @@
+"""Who is notified of which deed, and how: one line for each, names only. docs/telling.md has the same table.
+
+A deed is an action by its app and name. `stream` and `event` are published at once. `kept` is the kind of a stored
+notification, which is published on the person's own stream as `notification.created`. The moderator is never named to
+the people concerned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`whom` is told on `stream` by `event`, or by a notification of the kind `kept`; if `mail`, by an e-mail, too."""
+
+    whom: str
+    stream: str = "user.<id>"
+    event: str = "notification.created"
+    kept: str = ""
+    mail: bool = False
+
+
+def _readers(event: str) -> Told:
+    return Told("readers of the discussion", "discussion.<id>", event)
+
+
+def _moderators(event: str) -> Told:
+    return Told("moderators", "moderation, moderation.<section>", event)
+
+
+def _ticker(event: str) -> Told:
+    return Told("readers of the ticker", "ticker.<slug>", event)
+
+
+def _public(event: str) -> Told:
+    return Told("readers of the site", "articles", event)
+
+
+def _kept(whom: str, kind: str) -> Told:
+    return Told(whom, kept=kind)
+
+
+AUTHOR, PERSON = "the author", "the person"
+HELD = (Told(AUTHOR, event="comment.held"), _moderators("queue.entered"))
+NAMED = (_kept("whom it answers", "comment.replied"), _kept("whom it mentions", "comment.mentioned"))
+DECIDED = _moderators("decision.made")
+IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed"))
+LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted"))
+TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
+RELINKED = _ticker("item.corrected")  # a link to an article appears and disappears with it
+
+DECIDED_EACH = (  # each like a single decision, here a removal
+    _readers("comment.removed"),
+    _kept(AUTHOR, "comment.removed"),
+    DECIDED,
+)
+
+TABLE: dict[str, tuple[Told, ...]] = {
+    "accounts.accept_terms": (),
+    "accounts.change_profile": (),
+    "accounts.change_role": (_kept(PERSON, "role.changed"),),
+    "accounts.confirm": (),
+    "accounts.create_token": (),
+    "accounts.end_sanctions": LIFTED,
+    "accounts.impose_sanction": IMPOSED,
+    "accounts.join": (),
+    "accounts.lift_sanction": LIFTED,
+    "accounts.log_out_everywhere": (),
+    "accounts.revoke_token": (),
+    "accounts.subscribe": (),
+    "accounts.touch_token": (),
+    "accounts.unsubscribe": (),
+    "accounts.write_legal_page": (),
+    "articles.add_photo": (),
+    "articles.change_item": (_ticker("item.corrected"), _ticker("item.pinned"), _ticker("item.unpinned")),
+    "articles.correct_article": (_public("article.corrected"), _kept("followers of the article", "article.corrected")),
+    "articles.correct_item": (_ticker("item.corrected"),),
+    "articles.delete_photo": (),
+    "articles.delete_place": (),
+    "articles.describe_photo": (),
+    "articles.discard_article": (),
+    "articles.draft_article": (),
+    "articles.draft_item": (),
+    "articles.edit_article": (),
+    "articles.keep_section": (),
+    "articles.keep_ticker": (),
+    "articles.mark_seen": (),
+    "articles.pin_item": (_ticker("item.pinned"),),
+    "articles.publish_article": (
+        _public("article.published"),
+        RELINKED,
+        _kept("followers of the section", "article.published"),
+    ),
+    "articles.publish_drafted_item": (
+        _ticker("item.published"),
+        _kept("followers of the ticker", "item.published"),
+    ),
+    "articles.publish_due_article": (
+        _public("article.published"),
+        RELINKED,
+        _kept("followers of the section", "article.published"),
+    ),
+    "articles.publish_due_item": (_ticker("item.published"), _kept("followers of the ticker", "item.published")),
+    "articles.publish_item": (_ticker("item.published"), _kept("followers of the ticker", "item.published")),
+    "articles.retract_article": (_public("article.retracted"), RELINKED),
+    "articles.retract_item": (_ticker("item.retracted"),),
+    "articles.schedule_article": (),
+    "articles.schedule_item": (),
+    "articles.unpin_item": (_ticker("item.unpinned"),),
+    "articles.unschedule_article": (),
+    "articles.unschedule_item": (),
+    "comments.approve": (
+        _readers("comment.posted"),
+        Told(AUTHOR, event="comment.approved"),
+        _kept(AUTHOR, "comment.approved"),
+        _moderators("queue.left"),
+        DECIDED,
+        *NAMED,
+    ),
+    "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
+    "comments.close_discussion": (_readers("discussion.closed"),),
+    "comments.decide_many": (_kept("the moderator, when it is done", "many.decided"), *DECIDED_EACH),
+    "comments.discuss_page": (),
+    "comments.discussion_of": (),
+    "comments.drop_draft": (),
+    "comments.drop_hours": (_readers("discussion.opened"),),
+    "comments.edit": (_readers("comment.edited"), *HELD),
+    "comments.keep_draft": (),
+    "comments.merge": (_readers("discussion.rebuilt"),),
+    "comments.open_discussion": (_readers("discussion.opened"),),
+    "comments.post": (
+        _readers("comment.posted"),
+        *HELD,
+        *NAMED,
+        _kept("followers of the discussion, at most every ten minutes", "discussion.active"),
+    ),
+    "comments.react": (_readers("comment.reacted"),),
+    "comments.reject": (
+        Told(AUTHOR, event="comment.rejected"),
+        _kept(AUTHOR, "comment.rejected"),
+        _moderators("queue.left"),
+        DECIDED,
+    ),
+    "comments.remove": (_readers("comment.removed"), _kept(AUTHOR, "comment.removed"), DECIDED),
+    "comments.restore": (
+        _readers("comment.restored"),
+        _readers("comment.posted"),
+        _kept(AUTHOR, "comment.restored"),
+        DECIDED,
+    ),
+    "comments.set_hours": TURNED,
+    "comments.start_chat": (_readers("discussion.opened"),),
+    "comments.start_discussion": (),
+    "comments.take_back": (_readers("comment.reacted"),),
+    "comments.take_down": (
+        _readers("comment.removed"),
+        _kept(AUTHOR, "comment.removed"),
+        Told(AUTHOR, event="comment.rejected"),
+        _kept(AUTHOR, "comment.rejected"),
+        _moderators("queue.left"),
+        DECIDED,
+    ),
+    "comments.undo": (_readers("comment.restored"), *HELD),
+    "comments.undo_merge": (_readers("discussion.rebuilt"),),
+    "comments.withdraw": (_readers("comment.withdrawn"), _moderators("queue.left")),
+}

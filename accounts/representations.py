@@ -1,0 +1,56 @@
+"""People in the API and in events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import Notification, Sanction, User
+from newsroom.api.renderers import iso
+
+
+def author_json(user: User) -> dict[str, Any]:
+    """A person as everybody sees them: {id, name, role, avatar}; avatar is a URL or null."""
+    return person_json(user.id, user.name, user.role)
+
+
+def person_json(pk: int, name: str, role: str) -> dict[str, Any]:
+    """The same from the columns of a row."""
+    return {"id": pk, "name": name, "role": role, "avatar": None}
+
+
+def sanction_json(sanction: Sanction) -> dict[str, Any]:
+    """A sanction as the person concerned sees it."""
+    return {
+        "id": sanction.pk,
+        "scope": sanction.scope,
+        "until": iso(sanction.until),
+        "reason": sanction.reason,
+    }
+
+
+def me_json(user: User, sanctions: Iterable[Sanction]) -> dict[str, Any]:
+    """A person as they see themselves; `sanctions` are those in force."""
+    return {
+        "id": user.pk,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "language": user.language,
+        "confirmed": user.is_confirmed,
+        "sanctions": [sanction_json(each) for each in sanctions],
+    }
+
+
+def notification_json(notification: Notification) -> dict[str, Any]:
+    """A notification: {id, kind, subject, title, url, …, created_at, read_at}, with its `details` in between."""
+    return {
+        "id": notification.pk,
+        "kind": notification.kind,
+        "subject": notification.subject,
+        "title": notification.title,
+        "url": notification.url,
+        **notification.details,
+        "created_at": iso(notification.created_at),
+        "read_at": iso(notification.read_at),
+    }

@@ -1,0 +1,67 @@
+"""Sections and tickers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from accounts.audit import record, values_of
+from accounts.models import User
+from articles.actions.guards import check, must_edit
+from articles.models import Section, Ticker
+from newsroom.errors import Conflict
+from newsroom.live.outbox import site_changed, stream_closed
+
+OF_SECTION = ("name", "slug", "position")
+OF_TICKER = ("slug", "title", "description", "article")
+
+
+@transaction.atomic
+def keep_section(section: Section, *, actor: User) -> Section:
+    """Store a new or changed section. Raises Forbidden, Invalid."""
+    actor, before = must_edit(actor), _as_stored(section, OF_SECTION)
+    check(section)
+    section.save()
+    record(actor, "section.kept", f"section.{section.pk}", before, values_of(section, OF_SECTION))
+    site_changed()
+    return section
+
+
+@transaction.atomic
+def keep_ticker(ticker: Ticker, *, actor: User) -> Ticker:
+    """Store a new or changed ticker; its slug names its stream and never changes. Raises Forbidden, Invalid.
+
+    If the ticker moves to an article that is not public, its listeners are removed.
+    """
+    actor, before = must_edit(actor), _as_stored(ticker, OF_TICKER)
+    check(ticker)
+    ticker.save(update_fields=["title", "description", "article"] if ticker.pk else None)
+    record(actor, "ticker.kept", f"ticker.{ticker.pk}", before, values_of(ticker, OF_TICKER))
+    if not Ticker.objects.listed().filter(pk=ticker.pk).exists():
+        stream_closed(ticker.stream)
+    site_changed()
+    return ticker
+
+
+@transaction.atomic
+def delete_place(place: Section | Ticker, *, actor: User) -> None:
+    """Delete an empty section or ticker. Raises Forbidden; Conflict if it is not empty."""
+    actor, kind = must_edit(actor), "ticker" if isinstance(place, Ticker) else "section"
+    names = OF_TICKER if isinstance(place, Ticker) else OF_SECTION
+    record(actor, f"{kind}.deleted", f"{kind}.{place.pk}", values_of(place, names), {})
+    if isinstance(place, Ticker):
+        stream_closed(place.stream)
+    try:
+        place.delete()
+    except ProtectedError as error:
+        raise Conflict(_("It is not empty.")) from error
+    site_changed()
+
+
+def _as_stored(place: Section | Ticker, names: Iterable[str]) -> dict[str, Any]:
+    """The stored values before the change; {} for a new row."""
+    return values_of(type(place)._default_manager.filter(pk=place.pk).first(), names)  # noqa: SLF001  Django's own name

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from articles import actions
+from articles.admin.editors import EditorsAdmin
+from articles.models import Section, Ticker
+
+
+class PlaceAdmin(EditorsAdmin):
+    prepopulated_fields: dict[str, tuple[str, ...]] = {}
+    has_delete_permission = ModelAdmin.has_delete_permission  # as the role says
+
+    def discard(self, request: HttpRequest, obj: Any) -> None:
+        actions.delete_place(obj, actor=request.user)  # type: ignore[arg-type]
+
+
+@admin.register(Section)
+class SectionAdmin(PlaceAdmin):
+    list_display = ["name", "slug", "position"]
+    ordering = ["position", "name"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ("name",)}
+    fields = ["name", "slug", "position"]
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
+        return actions.keep_section(obj, actor=request.user)  # type: ignore[arg-type]
+
+
+@admin.register(Ticker)
+class TickerAdmin(PlaceAdmin):
+    list_display = ["title", "slug", "article", "last_number", "items"]
+    list_select_related = ["article"]
+    search_fields = ["title", "slug"]
+    autocomplete_fields = ["article"]
+    fields = ["title", "slug", "description", "article"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"slug": ("title",)}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["slug"] if obj else []  # it names the stream
+
+    def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
+        return actions.keep_ticker(obj, actor=request.user)  # type: ignore[arg-type]
+
+    @admin.display(description=_("items"))
+    def items(self, obj: Ticker) -> str:
+        url = f"{reverse('admin:articles_tickeritem_changelist')}?ticker__id__exact={obj.pk}"
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, gettext("Show"))

@@ -1,0 +1,120 @@
+"""Authors' actions on their own comments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import acting
+from accounts.models import User
+from comments import events
+from comments.access import must_be_open
+from comments.actions.guards import Said, hold_comment, judged, lock_both
+from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
+from comments.models import Comment, CommentRevision, Decision
+from comments.moderation import Outcome
+from newsroom.errors import PreconditionFailed, Refused
+
+EDIT_WINDOW = timedelta(minutes=5)
+UNDO_WINDOW = timedelta(minutes=1)
+ALIVE = (Comment.State.PUBLISHED, Comment.State.HELD)
+
+
+@transaction.atomic
+def edit(comment_id: int, *, actor: User, text: str, seen: Collection[int] | None = None) -> Comment:
+    """Replace the text of one's own comment within five minutes. Moderators can still read the old text.
+
+    `seen`: the versions of If-Match; None: any. Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed,
+    EditWindowOver, and for the text what `post` raises. If a rule would hold the new text, the old one stays: Refused.
+    """
+    said, now = Said.of(text), timezone.now()
+    peek = hold_comment(comment_id)
+    discussion, author = lock_both(peek.discussion_id, actor)
+    comment = _lock(comment_id, actor, seen)
+    _must_be_fresh(comment, now)
+    must_be_open(discussion, now)
+    verdict = judged(said, discussion, author, now=now)
+    is_public = comment.state == Comment.State.PUBLISHED
+    if is_public and verdict.outcome is not Outcome.PUBLISH:
+        raise Refused(_("Changed like this, a moderator would have to see it first."), rule=verdict.rule)
+    if said.text == comment.text:
+        return comment
+    _replace(comment, said, now)
+    if is_public:
+        events.comment_edited(comment)
+    else:
+        events.held_comment_edited(comment, _hold_decision(comment))
+    return comment
+
+
+@transaction.atomic
+def withdraw(comment_id: int, *, actor: User, seen: Collection[int] | None = None) -> Comment:
+    """Take one's own comment back; its place and its replies stay.
+
+    Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed.
+    """
+    hold_comment(comment_id)
+    comment = _lock(comment_id, acting(actor), seen)
+    was_public = comment.state == Comment.State.PUBLISHED
+    comment.state, comment.withdrawn_at = Comment.State.WITHDRAWN, timezone.now()
+    comment.change_version()
+    comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
+    events.comment_withdrawn(comment, was_public=was_public)
+    return comment
+
+
+@transaction.atomic
+def undo(comment_id: int, *, actor: User) -> Comment:
+    """Undo a withdrawal within a minute: the comment returns to its place, or to the moderators' queue.
+
+    Raises NotFound, NotYourComment, AlreadyDecided, UndoWindowOver, DiscussionClosed, Unconfirmed, Barred.
+    """
+    peek, now = hold_comment(comment_id), timezone.now()
+    discussion, _author = lock_both(peek.discussion_id, actor)
+    comment = _lock(comment_id, actor, None, states={Comment.State.WITHDRAWN})
+    if comment.withdrawn_at is None or now > comment.withdrawn_at + UNDO_WINDOW:
+        raise UndoWindowOver(_("A withdrawn comment can be brought back for a minute."))
+    must_be_open(discussion, now)
+    was_public = comment.published_at is not None
+    comment.state = Comment.State.PUBLISHED if was_public else Comment.State.HELD
+    comment.withdrawn_at = None
+    comment.change_version()
+    comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
+    events.comment_brought_back(comment, None if was_public else _hold_decision(comment))
+    return comment
+
+
+def _lock(comment_id: int, actor: User, seen: Collection[int] | None, *, states: Collection[str] = ALIVE) -> Comment:
+    rows = Comment.objects.select_for_update(no_key=True, of=("self",))
+    comment = rows.select_related("discussion", "author", "tally").get(pk=comment_id)
+    if comment.author_id != actor.pk:
+        raise NotYourComment(_("Only its author can do that."))
+    if comment.state not in states:
+        sentence = _("The comment is “%s” now.") % comment.get_state_display()
+        raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version)
+    if not comment.says_as_in(seen):
+        raise PreconditionFailed(_("The comment has changed meanwhile."), version=comment.public_version)
+    return comment
+
+
+def _must_be_fresh(comment: Comment, now: datetime) -> None:
+    if now > comment.created_at + EDIT_WINDOW:
+        minutes = EDIT_WINDOW // timedelta(minutes=1)
+        raise EditWindowOver(_("A comment can be changed for %d minutes.") % minutes)
+
+
+def _replace(comment: Comment, said: Said, now: datetime) -> None:
+    CommentRevision.objects.create(
+        comment=comment, version=comment.version, text=comment.text, html=comment.html, replaced_at=now
+    )
+    comment.text, comment.html, comment.edited_at = said.text, said.html, now
+    comment.change_version()
+    comment.save(update_fields=["text", "html", "edited_at", "version", "settled"])
+
+
+def _hold_decision(comment: Comment) -> Decision | None:
+    return comment.decisions.filter(action=Decision.Action.HOLD).order_by("-id").first()

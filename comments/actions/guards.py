@@ -1,0 +1,143 @@
+"""Checks shared by posting and editing: who may write where, and the moderation rules for the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.access import may_take_part
+from accounts.models import User
+from comments import events
+from comments.access import missing_discussion
+from comments.errors import Duplicate
+from comments.models import MAX_TEXT, Comment, Discussion
+from comments.moderation import Draft, Outcome, Verdict, judge
+from newsroom.database.keys import LARGEST_ID
+from newsroom.database.statements import is_postgresql, planned_cursor, prepared
+from newsroom.errors import Invalid, NotFound, Refused
+from newsroom.text import clean, render_comment, visible
+
+RAW_FACTOR = 4  # cleaning removes signs; a text that is so many times too long is not even cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A cleaned text and its HTML; made before any lock is taken."""
+
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, raw: str) -> Said:
+        """Raises Invalid for a text that is too long in any case."""
+        if len(raw) > RAW_FACTOR * MAX_TEXT:
+            raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+        text = clean(raw)
+        return cls(text, render_comment(text) if len(text) <= MAX_TEXT else "")
+
+
+def lock_discussion(discussion_id: int, author: User) -> Discussion:
+    """The discussion, or the one that it was merged into, with a shared lock: other comments can be posted, but closing
+    it waits for us.
+
+    Raises NotFound, Gone.
+    """
+    if not 0 < discussion_id <= LARGEST_ID:
+        raise NotFound(_("There is no such discussion."))
+    if is_postgresql():  # Django has no FOR KEY SHARE; SQLite has a single writer
+        with planned_cursor() as cursor:
+            cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
+    found = _any_discussion(discussion_id) if author.edits else _discussion(discussion_id, author.pk)
+    if not found:
+        raise missing_discussion(discussion_id)
+    into = found[0].merged_into_id
+    return lock_discussion(into, author) if into else found[0]
+
+
+def hold_comment(comment_id: int) -> Comment:
+    """Lock the streams that may contain the comment's text: the first step of an action that redacts, see the lock
+    order.
+
+    Until they are locked, a merge may move it to another discussion. Raises NotFound.
+    """
+    rows = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id)
+    held, found = 0, rows.first()
+    while found is not None and found.discussion_id != held:
+        events.hold_streams(found)
+        held, found = found.discussion_id, rows.first()
+    if found is None:
+        raise NotFound(_("There is no such comment."))
+    return found
+
+
+def lock_author(author_id: int, scope: str) -> User:
+    """Lock the person and return them as they are now. A sanction waits for us, and so do their other posts.
+
+    `scope`: what they do, as a sanction names it. Raises NotLoggedIn, Unconfirmed, Barred.
+    """
+    found = _person(author_id)
+    if not found:
+        raise NotFound(_("There is no such person."))
+    may_take_part(found[0], scope)
+    return found[0]
+
+
+def lock_both(discussion_id: int, actor: User, scope: str | None = None) -> tuple[Discussion, User]:
+    """`lock_discussion` and `lock_author`. A person who has just lost a role sees only what is public.
+
+    `scope`: what they do there, if it is not writing.
+    """
+    discussion = lock_discussion(discussion_id, actor)
+    author = lock_author(actor.pk, scope or discussion.scope)
+    if actor.edits and not author.edits:
+        discussion = lock_discussion(discussion_id, author)
+    return discussion, author
+
+
+@prepared(int, int)
+def _discussion(pk: int, reader: int) -> QuerySet[Discussion]:
+    return Discussion.objects.visible_to(User(pk=reader)).select_related("hours").filter(pk=pk)
+
+
+@prepared(int)
+def _any_discussion(pk: int) -> QuerySet[Discussion]:
+    editor = User(role=User.Role.EDITOR, is_confirmed=True)
+    return Discussion.objects.visible_to(editor).select_related("hours").filter(pk=pk)
+
+
+@prepared(int)
+def _person(pk: int) -> QuerySet[User]:
+    return User.objects.select_for_update(no_key=True).filter(pk=pk)
+
+
+def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, last_own: str = "") -> Verdict:
+    """The verdict of the moderation rules: PUBLISH or HOLD. Raises Invalid, Duplicate, Refused."""
+    verdict = judge(
+        Draft(
+            text=said.text,
+            visible=visible(said.html) if len(said.text) <= MAX_TEXT else said.text,
+            links=said.html.count("<a "),
+            max_length=discussion.max_length,
+            last_own=last_own,
+            premoderated=discussion.state_at(now) == Discussion.State.PREMODERATED,
+            trusted=author.is_staff,
+        )
+    )
+    if verdict.outcome is Outcome.REFUSE:
+        raise _refusal(verdict)
+    return verdict
+
+
+def invalid_text(sentence: str) -> Invalid:
+    return Invalid(sentence, errors={"text": [sentence]})
+
+
+def _refusal(verdict: Verdict) -> Refused:
+    if verdict.rule in {"empty", "too_long"}:
+        return invalid_text(verdict.detail)
+    if verdict.rule == "repeated":
+        return Duplicate(verdict.detail)
+    return Refused(verdict.detail, rule=verdict.rule)

@@ -1,0 +1,1 @@
+"""The API of comments: each view checks the form, calls one action or read, and answers."""

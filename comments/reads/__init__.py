@@ -1,0 +1,54 @@
+"""All reads of discussions and comments. Other packages call only `pages`.
+
+statements   the queries: positions and counts first, rows second
+encoding     a page's comments, and their JSON as bytes
+pages        lists, details, and what only one reader sees
+own          what only one reader sees of a page, in one statement
+"""
+
+from __future__ import annotations
+
+from comments.reads.encoding import Thread, json_of, name_of
+from comments.reads.own import Personal, personal
+from comments.reads.pages import (
+    COMMENT_SORTS,
+    DISCUSSION_SORTS,
+    SEARCH_SORTS,
+    List,
+    as_it_stands,
+    comment_page,
+    discussion_detail,
+    discussion_page,
+    head_of,
+    history,
+    mine,
+    queue_page,
+    reacted,
+    reactions_of,
+    search_page,
+    sources_of,
+)
+
+__all__ = [
+    "COMMENT_SORTS",
+    "DISCUSSION_SORTS",
+    "SEARCH_SORTS",
+    "List",
+    "Personal",
+    "Thread",
+    "as_it_stands",
+    "comment_page",
+    "discussion_detail",
+    "discussion_page",
+    "head_of",
+    "history",
+    "json_of",
+    "mine",
+    "name_of",
+    "personal",
+    "queue_page",
+    "reacted",
+    "reactions_of",
+    "search_page",
+    "sources_of",
+]

@@ -1,0 +1,78 @@
+"""What one person alone has on a page of a discussion: one statement, whatever they have done elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import BooleanField, Exists, IntegerField, QuerySet, Subquery, TextField, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+
+from accounts.models import Sanction, Subscription, User
+from comments.models import Comment, Discussion, Draft, Reaction
+from newsroom.database.statements import is_postgresql, many, prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """`reactions`: comment id → names of one's own. `is_sanctioned`: a sanction is in force, or was not ended yet.
+    `has_hidden`: comments here that others do not see, see `comments.hidden`.
+    """
+
+    reactions: dict[int, list[str]] = field(default_factory=dict)
+    draft: str = ""
+    is_following: bool = False
+    is_sanctioned: bool = False
+    has_hidden: bool = False
+
+
+def personal(person: User, discussion: Discussion, *, comments: Iterable[int], follows: tuple[str, object]) -> Personal:
+    """What is `person`'s among these comments of a discussion; `follows`: kind and target of the page's button."""
+    kind, target = follows
+    here, *given = sorted(_of(person.pk, discussion.pk, kind, str(target), many(comments))) or [_NOTHING]
+    reactions: dict[int, list[str]] = {}
+    for each in given:
+        reactions.setdefault(each.comment, []).append(each.said)
+    return Personal(reactions, here.said, bool(here.follows), bool(here.sanctioned), bool(here.hidden))
+
+
+@prepared(int, int, str, str, str)
+def _of(person: int, discussion: int, kind: str, target: str, comments: str) -> QuerySet[User, Any]:
+    """A row with `comment` 0, whose `said` is the draft, and one for each of the person's reactions."""
+    draft = Draft.objects.filter(discussion=discussion, person=person, parent=None).values("text")
+    follows = Subscription.objects.filter(user=person, kind=kind, target=target)
+    hidden = Comment.objects.hidden().filter(author=person, discussion=discussion)
+    here = (
+        User.objects.filter(pk=person)
+        .order_by()
+        .annotate(
+            comment=Value(0, IntegerField()),
+            said=Coalesce(Subquery(draft), Value(""), output_field=TextField()),
+            follows=Exists(follows),
+            sanctioned=Exists(Sanction.objects.filter(user=person, lifted_at=None)),
+            hidden=Exists(hidden),
+        )
+    )
+    no = Value(False, BooleanField())
+    found = RawSQL(_POSTGRESQL if is_postgresql() else _SQLITE, [comments, person])  # noqa: S611
+    given = Reaction.objects.filter(pk__in=found).annotate(follows=no, sanctioned=no, hidden=no)
+    shape = ("comment", "said", "follows", "sanctioned", "hidden")
+    rows = here.values_list(*shape, named=True)
+    return rows.union(given.values_list("comment_id", "name", *shape[2:]), all=True).order_by()
+
+
+_NOTHING: Any = SimpleNamespace(said="", follows=False, sanctioned=False, hidden=False)  # whose account is erased now
+
+# By the comments of a page, however many reactions the person has given elsewhere. OFFSET and the array in a subquery:
+# see `comments.reads.statements`.
+_POSTGRESQL = (
+    "SELECT found.id FROM unnest((SELECT %s::bigint[])) AS line(id) CROSS JOIN LATERAL (SELECT id"
+    " FROM comments_reaction WHERE person_id = %s AND comment_id = line.id OFFSET 0) AS found"
+)
+_SQLITE = (
+    "SELECT found.id FROM json_each(%s) AS line CROSS JOIN comments_reaction AS found"
+    " ON found.comment_id = line.value AND found.person_id = %s"
+)

@@ -1,0 +1,190 @@
+"""The statements behind `reads`: discussions and their comments as rows, compiled once if they are frequent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
+
+from accounts.access import Viewer
+from accounts.models import User
+from comments.models import Comment, Discussion, DiscussionTally, public
+from newsroom.api.paging import Source
+from newsroom.database.keys import LARGEST_ID
+from newsroom.database.statements import Frame, Prepared, many, unlike_any
+from newsroom.live.outbox import at_position
+
+FIRST_REPLIES = 3
+
+_OWN = (
+    *("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state", "created_at"),
+    *("edited_at", "author_id", "author_name", "score"),
+)
+_BESIDE = ("author__name", "author__role", "tally__reply_count", "tally__reactions", "tally__rounds")
+_LINE = (*_OWN, *_BESIDE)
+# The columns that `discussion_json` needs.
+_DISCUSSION = (
+    *("title", "mode", "url", "switch", "until", "reason", "opens_at", "closes_at"),
+    *("slow_mode_seconds", "rate_slow_seconds", "article__slug", "article__language", "hours__rules", "hours__zone"),
+)
+_LAST = ("state", "html", "created_at", "author_name", "author__name", "author__role")
+_LISTED = (
+    *("version", "comment_count", "last_activity"),
+    *(f"discussion__{name}" for name in _DISCUSSION),
+    *(f"last_comment__{name}" for name in _LAST),
+)
+_LEAN = ("mode", "merged_into", "tally__comment_count")
+
+
+def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discussion | None:
+    """A discussion that `viewer` may read, with everything that its JSON needs, and its stream's position.
+
+    `is_lean`: only what a page of its comments needs. All requests share it until it changes: it must only be read.
+    """
+    if discussion_id > LARGEST_ID:
+        return None
+    kind = _kind(viewer)
+    person: list[int] = [viewer.pk or 0] if kind == "person" else []
+    found = _head(kind, is_lean=is_lean).run(discussion_id, f"discussion.{discussion_id}", *person)
+    return found[0] if found else None
+
+
+def head_again(discussion: Discussion) -> Discussion:
+    """The discussion as it is now, without a check of rights."""
+    return whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**at_position(discussion.stream)).get()
+
+
+def whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
+    return rows.select_related("article", "hours", "tally__last_comment__author").defer(
+        "article__body", "article__html"
+    )
+
+
+def tops(discussion: Discussion) -> Source[Comment]:
+    """Top-level comments, and every line of a chat: plain rows in the shape of CommentRow."""
+    return Source(Comment, _tops, (discussion.pk,), is_kept=True, frame=_frame())
+
+
+def below(discussion: Discussion, above: int, *, is_top: bool) -> Source[Comment]:
+    """All comments below a top-level one, or the direct answers to another one."""
+    relation = "root" if is_top else "parent"
+    return Source(Comment, _below, (discussion.pk, above), (relation,), is_kept=True, frame=_frame())
+
+
+def line(discussion: Discussion, pk: int) -> list[Any]:
+    """The line with this id, if it is in the discussion's list or below one of it."""
+    return _line().run(discussion.pk, pk) if pk <= LARGEST_ID else []
+
+
+def first_replies(tops: Sequence[int]) -> list[Any]:
+    """The first replies to each of these. Takes a few steps in an index for each, however many replies there are."""
+    return _replies(FIRST_REPLIES).run(many(tops)) if tops else []
+
+
+def tallies(mode: str | None, articles: Sequence[str]) -> Source[DiscussionTally]:
+    """Public discussions by their tallies; optionally of one mode, or of the articles with these slugs."""
+    values = ((mode,) if mode else ()) + tuple(articles)
+    return Source(DiscussionTally, _tallies, values, (bool(mode), bool(articles)), is_kept=True)
+
+
+def _kind(viewer: Viewer) -> str:
+    """Which articles the viewer may read: as "nobody", as "editor" all, as "person" also their own."""
+    if not viewer.is_authenticated:
+        return "nobody"
+    return "editor" if viewer.edits else "person"
+
+
+@cache
+def _head(kind: str, *, is_lean: bool) -> Prepared[Discussion]:
+    pk, stream, person = unlike_any(int, str, int)
+    viewers: dict[str, Viewer] = {
+        "nobody": AnonymousUser(),
+        "editor": User(pk=person, role=User.Role.EDITOR, is_confirmed=True),
+        "person": User(pk=person),
+    }
+
+    def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
+        rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewers[kind]).filter(pk=pk)
+        rows = rows.select_related("tally").only(*_LEAN) if is_lean else whole(rows)
+        return rows.annotate(**at_position(stream))
+
+    return Prepared(make, pk, stream, *([person] if kind == "person" else []), is_kept=True)
+
+
+def _tops(discussion: int) -> QuerySet[Comment, Any]:
+    return _lines(Comment.objects.listed().filter(discussion=discussion, root__isnull=True))
+
+
+def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment, Any]:
+    return _lines(Comment.objects.listed().filter(discussion=discussion, **{relation: above}))
+
+
+@cache
+def _line() -> Prepared[Any]:
+    discussion, pk = unlike_any(int, int)
+
+    def make(discussion: int, pk: int) -> QuerySet[Comment, Any]:
+        return _lines(Comment.objects.listed().filter(discussion=discussion, pk=pk))
+
+    frame = _frame()
+    return Prepared(make, discussion, pk, is_kept=True, frame=frame and frame.ordered('line."id"'))
+
+
+def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[DiscussionTally]:
+    rows = DiscussionTally.objects.select_related("discussion__article", "discussion__hours", "last_comment__author")
+    rows = rows.filter(public("discussion__")).only(*_LISTED)
+    if has_mode:  # as a join, SQLite would begin with all discussions of this mode, and sort them
+        rows = rows.filter(Exists(Discussion.objects.filter(pk=OuterRef("discussion"), mode=values[0])))
+    return rows.filter(discussion__article__slug__in=values[has_mode:]) if has_articles else rows
+
+
+def _lines(rows: QuerySet[Comment]) -> QuerySet[Comment, Any]:
+    """Rows in the shape of CommentRow, with author and tally; with a frame only what it needs to find these."""
+    shown: QuerySet[Comment, Any] = rows.values(*_OWN) if _frame() else rows.values_list(*_LINE, named=True)
+    return shown
+
+
+@cache
+def _frame() -> Frame | None:
+    """On PostgreSQL each author and tally is looked up by key after the page's comments have been chosen."""
+    if connection.vendor != "postgresql":
+        return None
+    columns = ", ".join(f'{table}."{name}"' for table, name in map(_place, _LINE))
+    found = "LEFT JOIN LATERAL (SELECT * FROM {table} AS found WHERE found.{key} = line.{own} OFFSET 0)"
+    found += " AS {name} ON true"  # OFFSET keeps the planner from joining the whole table
+    author = found.format(table="accounts_user", key="id", own="author_id", name="author")
+    tally = found.format(table="comments_commenttally", key="comment_id", own="id", name="tally")
+    sql = f"SELECT {columns} FROM ({{rows}}) AS line {author} {tally} ORDER BY {{order}}"  # noqa: S608
+    return Frame(sql, lambda: Comment.objects.values_list(*_LINE, named=True))
+
+
+def _place(name: str) -> tuple[str, str]:
+    """A field's table and column: "tally__rounds" → ("tally", "rounds")."""
+    table, _, column = name.rpartition("__")
+    return table or "line", column
+
+
+@cache
+def _replies(most: int) -> Prepared[Any]:
+    (tops,) = unlike_any(str)
+    first = (_LATERAL if connection.vendor == "postgresql" else _CORRELATED) % {"most": most}
+
+    def make(tops: str) -> QuerySet[Comment, Any]:
+        return _lines(Comment.objects.filter(pk__in=RawSQL(first, [tops])).order_by("order"))  # noqa: S611
+
+    frame = _frame()
+    return Prepared(make, tops, is_kept=True, frame=frame and frame.ordered('line."order"'))
+
+
+_FIRST = "SELECT id FROM comments_comment WHERE root_id = {top} "
+_FIRST += 'AND "order" IS NOT NULL ORDER BY "order" LIMIT %(most)d'
+# As with `each_of_many`, the array is hidden in a subquery.
+_LATERAL = "SELECT first.id FROM unnest((SELECT %%s::bigint[])) AS top(id) CROSS JOIN LATERAL ("
+_LATERAL += _FIRST.format(top="top.id") + ") AS first"
+_CORRELATED = "SELECT first.id FROM json_each(%%s) AS top CROSS JOIN comments_comment AS first ON first.id IN ("
+_CORRELATED += _FIRST.format(top="top.value") + ")"

@@ -1,0 +1,220 @@
+"""The public shapes of comments, discussions and decisions: the same in answers, events and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Protocol
+
+from accounts.models import User
+from accounts.representations import author_json
+from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Merge
+from newsroom.api.renderers import iso
+from newsroom.database.statements import loaded
+from newsroom.live.registry import Words
+from newsroom.text import summary
+
+EXCERPT = 140  # characters of the last comment in a list of discussions
+READER = User.Role.READER.value
+
+type Json = dict[str, Any]
+
+
+class CommentRow(Protocol):
+    """The attributes from which the JSON of a comment is made: of a Comment, or of a plain row."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def discussion_id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def root_id(self) -> int | None: ...
+    @property
+    def order(self) -> int | None: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def edited_at(self) -> datetime | None: ...
+
+
+def comment_json(comment: Comment) -> Json:
+    """A comment as everybody sees it. Reads `author` and `tally`: load them first."""
+    author = author_json(comment.author) if comment.author else nobody(comment.author_name)
+    tally = tally_of(comment)
+    if tally is None:
+        return shape(comment, author)
+    return shape(comment, author, tally.reply_count, tally.reactions, tally.rounds)
+
+
+# Whatever changes these of a comment redacts its earlier events.
+WORDS = Words("comments_comment", "comment.", ("text", "html"))
+
+
+def log_json(comment: Comment) -> Json:
+    """A comment as the log of its discussion keeps it: with its own version only, and without its words, which are read
+    from its row.
+    """
+    data = comment_json(comment) | {"version": comment.version}
+    return data | dict.fromkeys(WORDS.columns) if data["text"] else data
+
+
+def shape(
+    row: CommentRow,
+    author: Json,
+    reply_count: int | None = None,
+    reactions: dict[str, int] | None = None,
+    rounds: int | None = None,
+) -> Json:
+    """{id, discussion, parent, root, order, version, author, text, html, …}; without text if it was taken down.
+
+    The last three come from its tally; None if it has none.
+    """
+    gone = row.state in Comment.GONE
+    return {
+        "id": row.id,
+        "discussion": row.discussion_id,
+        "parent": row.parent_id,
+        "root": row.root_id,
+        "order": row.order,
+        "version": row.version + (rounds or 0),
+        "author": author,
+        "text": "" if gone else row.text,
+        "html": "" if gone else row.html,
+        "state": row.state,
+        "created_at": iso(row.created_at),
+        "edited_at": row.edited_at and iso(row.edited_at),
+        "reply_count": reply_count or 0,
+        "reactions": reactions or {},
+    }
+
+
+def nobody(name: str) -> Json:
+    """An author without an account: with a name from an import, or without one after an erasure."""
+    return {"id": None, "name": name, "role": READER, "avatar": None}
+
+
+def tally_of(comment: Comment) -> CommentTally | None:
+    """The tally that was loaded with the comment. None if none was loaded, as for a new comment, which has none."""
+    found: CommentTally | None = loaded(comment, "tally")
+    return found
+
+
+def reacted_json(comment: Comment, mine: list[str]) -> Json:
+    """A comment after a reaction: {comment, version, reactions, mine}."""
+    tally = tally_of(comment)
+    return {
+        "comment": comment.pk,
+        "version": comment.public_version,
+        "reactions": tally.reactions if tally else {},
+        "mine": mine,
+    }
+
+
+def discussion_json(discussion: Discussion, now: datetime) -> Json:
+    """A discussion as everybody sees it. Reads `article`, `tally` and the tally's last comment with its author."""
+    tally: DiscussionTally = discussion.tally
+    article, last = discussion.article, tally.last_comment
+    state = discussion.state_at(now)
+    opens_next = discussion.opens_next(now) if state == Discussion.State.CLOSED else None
+    return {
+        "id": discussion.id,
+        "version": tally.version,
+        "title": discussion.title,
+        "mode": discussion.mode,
+        "article": article.slug if article else None,
+        "language": article.language if article else None,
+        "url": discussion.url,
+        "state": str(state),
+        "reason": _why(discussion, state, now),
+        "closes_at": iso(discussion.closes_at),
+        "opens_at": iso(opens_next or discussion.opens_at),
+        "next_change": iso(discussion.next_change(now)),
+        "slow_mode_seconds": discussion.slow_seconds,
+        "max_length": discussion.max_length,
+        "comment_count": tally.comment_count,
+        "last_activity": iso(tally.last_activity),
+        "last_comment": last_comment_json(last) if last else None,
+        "stream": discussion.stream,
+    }
+
+
+def _why(discussion: Discussion, state: str, now: datetime) -> str:
+    """A moderator's reason, or if the times decide "not_open_yet", "over" or "hours"; "" for an open discussion."""
+    if discussion.is_by_hand(now):
+        return discussion.reason
+    if state == Discussion.State.OPEN:
+        return ""
+    if discussion.is_early(now):
+        return "not_open_yet"
+    return "over" if discussion.is_late(now) else "hours"
+
+
+def last_comment_json(comment: Comment) -> Json | None:
+    """{id, author, text: the beginning without markup, created_at}; None if it was taken down."""
+    if comment.state != Comment.State.PUBLISHED:
+        return None
+    author = comment.author
+    return {
+        "id": comment.id,
+        "author": author_json(author) if author else nobody(comment.author_name),
+        "text": _beginning(comment.html),
+        "created_at": iso(comment.created_at),
+    }
+
+
+@lru_cache(500)
+def _beginning(html: str) -> str:
+    """The beginning as plain text; cached, since each list of discussions shows the same last comments."""
+    text = summary(html)
+    return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
+
+
+def decision_json(decision: Decision) -> Json:
+    """{id, comment, moderator, action, reason, note, rule, created_at}, for moderators."""
+    return {
+        "id": decision.pk,
+        "comment": decision.comment_id,
+        "moderator": author_json(decision.moderator) if decision.moderator else None,
+        "action": decision.action,
+        "reason": decision.reason,
+        "note": decision.note,
+        "rule": decision.rule,
+        "created_at": iso(decision.created_at),
+    }
+
+
+def ruling_json(decision: Decision) -> Json:
+    """{id, action, reason, at}: the decision in the answer to a moderator's request."""
+    return {
+        "id": decision.pk,
+        "action": decision.action,
+        "reason": decision.reason,
+        "at": iso(decision.created_at),
+    }
+
+
+def merge_json(merge: Merge) -> Json:
+    """{discussion, into, moderator, created_at}, for moderators and editors."""
+    return {
+        "discussion": merge.source_id,
+        "into": merge.target_id,
+        "moderator": author_json(merge.moderator) if merge.moderator else None,
+        "created_at": iso(merge.created_at),
+    }
+
+
+def queue_json(comment: Comment, hold: Decision | None) -> Json:
+    """A held comment, the discussion's title, and the rule that held it with the quoted text, for moderators."""
+    held: Mapping[str, str] = {"rule": hold.rule, "note": hold.note} if hold else {"rule": "", "note": ""}
+    return {**comment_json(comment), "title": comment.discussion.title, **held}

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, faster for frequent statements: see `base`."""

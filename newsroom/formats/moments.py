@@ -1,0 +1,16 @@
+"""Formats a time in the site's zone, alike on pages, in sentences and (by static/newsroom/time.js) live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def in_words(moment: datetime) -> str:
+    """For example "28. November 2026, 19:05 Uhr"."""
+    local = timezone.localtime(moment)
+    day, hour = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
+    return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}

@@ -1,0 +1,65 @@
+"""Rings between processes, over the channel layer. Without it hubs still find new events by polling every second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from newsroom.live.log import bell
+
+PATIENCE_SECONDS = 1.0
+logger = logging.getLogger(__name__)
+
+
+class Relay:
+    """Sends this process's rings to the others, many in one message, and receives theirs."""
+
+    def __init__(self, hear: Callable[[str], None]) -> None:
+        self._hear = hear
+        self._name = uuid.uuid4().hex
+        self._rung: set[str] = set()
+        self._ready = asyncio.Event()
+
+    def tasks(self) -> list[Coroutine[Any, Any, None]]:
+        """The coroutines to run; none without Redis, since then there is one process only."""
+        return [self._again(self._send), self._again(self._receive)] if settings.REDIS_URL else []
+
+    def ring(self, stream: str) -> None:
+        if settings.REDIS_URL:
+            self._rung.add(stream)
+            self._ready.set()
+
+    async def _send(self) -> None:
+        await self._ready.wait()
+        self._ready.clear()
+        streams, self._rung = sorted(self._rung), set()
+        message = bell.message(streams, self._name)
+        await asyncio.wait_for(get_channel_layer().group_send(bell.GROUP, message), PATIENCE_SECONDS)
+
+    async def _receive(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(bell.GROUP, channel)
+        while True:
+            message = await layer.receive(channel)
+            if message.get("by") != self._name:
+                for stream in message.get("streams", ()):
+                    self._hear(stream)
+
+    async def _again(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        failed = False
+        while True:
+            try:
+                await run()
+                failed = False
+            except Exception as error:  # noqa: BLE001  whatever the layer's client raises
+                if not failed:  # log once an outage
+                    logger.warning("Redis is away, other processes are found by the look: %s", error)
+                failed = True
+                await asyncio.sleep(PATIENCE_SECONDS)

@@ -1,0 +1,1 @@
+"""The log: numbering of events, rings, pruning."""

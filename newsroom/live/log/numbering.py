@@ -1,0 +1,289 @@
+"""Numbering: committed events get the offsets 1, 2, 3 … of their stream, many in one transaction and without a gap.
+
+On PostgreSQL this happens after the commit. In each process at most one run is active for a stream and one is pending;
+writers that commit before the pending run begins share it. Of several processes, one numbers for all; they wait for
+each other at the stream's row. On SQLite there is one writer only, and it numbers at the end of its own transaction.
+docs/live.md explains why, and what would fail otherwise.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+import msgspec
+from django.db import Error, connection, transaction
+from django.db.models import QuerySet
+
+from newsroom.api.renderers import encode
+from newsroom.database.statements import planned_cursor, prepared
+from newsroom.database.transactions import pipelined
+from newsroom.database.writes import write_each
+from newsroom.live import registry
+from newsroom.live.log import bell
+from newsroom.live.metrics import NUMBERED
+from newsroom.live.models import Event, Stream
+
+PATIENCE_SECONDS = 2.0
+TURNS = 3  # of other processes that a run waits for
+logger = logging.getLogger(__name__)
+
+# The join with `turn` sets lock_timeout and tries the advisory lock before the wait for the row's lock.
+_LOCK = """
+WITH turn AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true), {turn} AS mine), stream AS MATERIALIZED (
+  SELECT top FROM live_stream, turn WHERE name = %s AND mine FOR NO KEY UPDATE OF live_stream)
+SELECT mine, top FROM turn LEFT JOIN stream ON true"""
+_LOCK_IN_TURN = _LOCK.format(turn="pg_try_advisory_xact_lock(hashtextextended(%s, 0))")
+_LOCK_AT_ONCE = _LOCK.format(turn="true")
+_OTHERS_TURN = """
+WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
+SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)) FROM patience"""
+_LEFT = """SELECT 1 FROM live_event WHERE stream = %s AND "offset" IS NULL AND id <= %s LIMIT 1"""
+# A statement of its own, after the lock: in the same statement its snapshot would be older than the lock.
+_UNNUMBERED = """
+SELECT id, kind, subject, data, created_at FROM live_event WHERE stream = %s AND "offset" IS NULL{but} ORDER BY id"""
+_BUT_MERGED = """ AND NOT (kind IN ({kinds}) AND EXISTS (
+          SELECT 1 FROM live_event AS later WHERE later.stream = live_event.stream AND later."offset" IS NULL
+          AND later.kind = live_event.kind AND later.subject = live_event.subject AND later.id > live_event.id))"""
+
+
+def number_in_company(stream: str) -> None:
+    """Have the events that this transaction has published on `stream` numbered: now, or right after the commit."""
+    if connection.vendor == "postgresql":
+        transaction.on_commit(partial(wake, stream), robust=True)
+        return
+    sequence(stream)
+    transaction.on_commit(partial(bell.ring, stream), robust=True)
+
+
+class _Run:
+    """A pending run. It numbers everything that commits before it begins."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+
+_guard = threading.Lock()
+_pending: dict[str, _Run] = {}
+_running: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_failing: set[str] = set()  # streams whose fold fails
+
+
+def wake(stream: str) -> None:
+    """Number all committed events of `stream`. Returns when it is done, or after some seconds.
+
+    Never fails: what a lock or an outage prevents is numbered by `sweep` within a second.
+    """
+    with _guard:
+        taken = _pending.get(stream)
+        if taken is None:
+            mine = _pending[stream] = _Run()
+            running = _running.setdefault(stream, threading.Lock())
+    if taken is not None:
+        if not taken.done.wait(PATIENCE_SECONDS):
+            _remove_pending(stream, taken)  # the thread of that run has died
+        return
+    try:
+        _run(stream, mine, running)
+    except Error as error:
+        logger.warning("numbering %s is left to the next look: %s", stream, error)
+    finally:  # even after a KeyboardInterrupt: a pending run that never ends would block the stream's numbering
+        _remove_pending(stream, mine)
+        mine.done.set()
+
+
+def _run(stream: str, mine: _Run, running: threading.Lock) -> None:
+    if not running.acquire(timeout=PATIENCE_SECONDS):
+        return
+    try:
+        if mine.done.is_set():  # the former run has done it as well
+            return
+        _remove_pending(stream, mine)  # before lock and snapshot: later commits need another run
+        if _sequence_in_turn(stream):
+            bell.ring(stream)
+    finally:
+        running.release()
+
+
+def _remove_pending(stream: str, mine: _Run) -> None:
+    with _guard:
+        if _pending.get(stream) is mine:
+            del _pending[stream]
+
+
+def unnumbered() -> QuerySet[Event]:
+    """The events without a number. Read `kind`, too: for what stands in the index of all offsets, SQLite would read
+    through that one instead of the few rows of the partial index.
+    """
+    return Event.objects.filter(offset=None)
+
+
+def sweep() -> None:
+    """Number all unnumbered events of any stream, which killed writers or failed runs have left."""
+    streams = {stream for stream, _ in unnumbered().values_list("stream", "kind").distinct()}
+    for stream in streams:
+        try:
+            wake(stream)
+        except Exception:
+            if stream not in _failing:  # log once an outage
+                logger.exception("%s cannot be numbered; it is tried again every second", stream)
+            _failing.add(stream)
+    _failing.intersection_update(streams)
+
+
+def _sequence_in_turn(stream: str) -> int:
+    """Like `sequence`, but if another process is numbering, wait for it instead.
+
+    Without this, each process would wait at the stream's row for the flush of every earlier process, and then find its
+    events numbered already. The advisory lock is only a hint: correctness depends on the row's lock. So a process that
+    came too late TURNS times numbers without the advisory lock.
+    """
+    if connection.vendor != "postgresql":
+        if not _waiting(stream):  # a later writer has done it
+            return 0
+        return sequence(stream)
+    upto = 0
+    for _ in range(TURNS):
+        with _guard:
+            later = _pending.pop(stream, None)  # those that came while we waited
+        is_mine, number = _attempt(stream, _LOCK_IN_TURN, [_patience(), stream, stream])
+        if is_mine:
+            if later is not None:
+                later.done.set()
+            return number
+        upto = upto or number
+        if not upto:
+            return 0
+        with planned_cursor() as cursor:
+            cursor.execute(_OTHERS_TURN, [_patience(), stream])
+            cursor.execute(_LEFT, [stream, upto])
+            if cursor.fetchone() is None:
+                return 0
+    return sequence(stream)
+
+
+def sequence(stream: str) -> int:
+    """Number and fold the committed events of `stream`. Returns their number.
+
+    On PostgreSQL this is a transaction of its own and must not run inside another one. Raises OperationalError after
+    PATIENCE_SECONDS behind another's lock.
+    """
+    if connection.vendor == "postgresql":
+        return _attempt(stream, _LOCK_AT_ONCE, [_patience(), stream])[1]
+    with transaction.atomic():
+        return _number(stream, lock(stream), _unnumbered(stream)())
+
+
+def _attempt(stream: str, how: str, values: list[str]) -> tuple[bool, int]:
+    """(True, number of events numbered); or, if another process has the turn, (False, id of the last unnumbered event
+    or 0).
+    """
+    with pipelined(), transaction.atomic(durable=True):
+        with planned_cursor() as cursor:
+            cursor.execute(how, values)
+            unnumbered = _unnumbered(stream)
+            is_mine, top = cursor.fetchone()
+        found = unnumbered()
+        if not is_mine:
+            return False, found[-1][0] if found else 0
+        if top is None:  # a new stream
+            top, found = lock(stream), _unnumbered(stream)()
+        if not found:
+            # A commit after a row lock would cost a flush; a rollback would drop this connection's prepared plans.
+            with planned_cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")
+        return True, _number(stream, top, found)
+
+
+def _patience() -> str:
+    """The `lock_timeout` of a statement."""
+    return f"{PATIENCE_SECONDS * 1000:.0f}ms"
+
+
+def lock(stream: str) -> int:
+    """Lock the stream's row until the transaction ends; creates it if missing. Returns its `top`."""
+    found = _locked(stream)
+    if not found:
+        Stream.objects.bulk_create([Stream(name=stream)], ignore_conflicts=True)
+        found = _locked(stream)
+    return found[0]
+
+
+@prepared(str)
+def _locked(stream: str) -> QuerySet[Stream, int]:
+    locked = Stream.objects.select_for_update(no_key=connection.vendor == "postgresql").filter(pk=stream)
+    return locked.values_list("top", flat=True)
+
+
+@prepared(str)
+def _waiting(stream: str) -> QuerySet[Event, int]:
+    return Event.objects.filter(stream=stream, offset=None).values_list("pk", flat=True)[:1]
+
+
+def _unnumbered(stream: str) -> Callable[[], list[Sequence[Any]]]:
+    """Send the query and return a function for its rows."""
+    merged = sorted(registry.merged_of(stream))
+    but = _BUT_MERGED.format(kinds=",".join(["%s"] * len(merged))) if merged else ""
+    cursor = planned_cursor()
+    cursor.execute(_UNNUMBERED.format(but=but), [stream, *merged])
+    rows: Callable[[], list[Sequence[Any]]] = cursor.fetchall
+    return rows
+
+
+def _number(stream: str, top: int, found: list[Sequence[Any]]) -> int:
+    """Number these events and fold them. The caller holds the stream's lock, without which no process changes
+    unnumbered events.
+    """
+    if not found:
+        return 0
+    rows = [
+        registry.Row(pk, offset, kind, subject, _decode(data), moment(at))
+        for offset, (pk, kind, subject, data, at) in enumerate(found, top + 1)
+    ]
+    merged = registry.merged_of(stream)
+    _drop_merged(stream, [row for row in rows if row.kind in merged])
+    fold = registry.fold_of(stream)
+    if fold:
+        fold(stream, rows)
+    numbered = [(row.id, row.offset, None if row.data is None else encode(row.data).decode()) for row in rows]
+    write_each("live_event", {"offset": "bigint", "data": "jsonb"}, numbered)
+    with planned_cursor() as cursor:
+        cursor.execute("UPDATE live_stream SET top = %s WHERE name = %s", [top + len(rows), stream])
+    transaction.on_commit(partial(NUMBERED.inc, len(rows)), robust=True)
+    return len(rows)
+
+
+def _drop_merged(stream: str, numbered: list[registry.Row]) -> None:
+    """Delete the events that the numbered ones replace. This comes before the fold, which counts from rows, not
+    events.
+    """
+    for row in numbered:
+        waiting = Event.objects.filter(stream=stream, subject=row.subject, kind=row.kind, offset=None)
+        waiting.filter(pk__lt=row.id).delete()
+
+
+def _decode(data: str | None) -> Any:
+    return None if data is None else msgspec.json.decode(data)
+
+
+def moment(at: datetime | str) -> datetime:
+    """A time as read by a cursor, with its zone: SQLite gives text, or UTC without zone."""
+    read = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _forget() -> None:
+    """A forked child inherits neither the runs nor the locks of its parent's threads."""
+    global _guard  # noqa: PLW0603
+    _guard = threading.Lock()
+    _pending.clear()
+    _running.clear()
+
+
+os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,1 @@
+"""How events reach a client: WebSocket, server-sent events, any ASGI server."""

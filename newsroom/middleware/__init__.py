@@ -1,0 +1,1 @@
+"""Middleware around every view: health, metrics, static files, compression, content security, language."""

@@ -1,0 +1,82 @@
+"""The comments of a page as HTML: pieces, of which each is drawn once for all readers who see it alike, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from django.utils.safestring import SafeString, mark_safe
+
+from comments import reads
+from newsroom.pages import pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What decides how a box looks to a reader, beside what is theirs. `spoken`: the language, "" if it is unknown."""
+
+    is_chat: bool
+    is_reader: bool  # is logged in
+    may_post: bool
+    may_react: bool
+    moderates: bool
+    spoken: str
+
+
+class Reply(NamedTuple):
+    """A line below a top-level comment; `in_reply_to`: {id, name} of what it answers, unless it stands below that."""
+
+    line: Any
+    level: int
+    in_reply_to: Mapping[str, Any] | None
+
+
+class Branch(NamedTuple):
+    """A top-level comment, or a line of a chat. `more`: the number of replies that are not among `replies`."""
+
+    line: Any
+    replies: Sequence[Reply] = ()
+    more: int = 0
+
+
+class Boxes:
+    """Draws for one reader: `me` is their id, or None; `mine`: comment id → names of their reactions."""
+
+    def __init__(self, kind: Kind, me: int | None, mine: Mapping[int, Sequence[str]]) -> None:
+        self._kind, self._me, self._mine = asdict(kind), me, mine
+        self._draw = pieces.drawing()
+
+    def listed(self, branches: Iterable[Branch]) -> SafeString:
+        """The comments of a list, each with its replies."""
+        return _joined(part for branch in branches for part in self._branch(branch))
+
+    def pattern(self) -> SafeString:
+        """The place of a comment, for those that scripts add."""
+        return _joined([self._drawn(None), *self._tail(None, "", 0), "</li>"])
+
+    def _branch(self, branch: Branch) -> Iterable[str]:
+        yield self._drawn(branch.line)
+        below = "".join(f"{self._drawn(*each)}</li>" for each in branch.replies)
+        yield from self._tail(branch.line.id, below, branch.more)
+        yield "</li>"
+
+    def _tail(self, comment: int | None, replies: str, more: int) -> Iterable[str]:
+        if not self._kind["is_chat"]:
+            yield f'<ol class="replies" data-replies>{replies}</ol>'
+            yield self._draw("comments/more_replies.html", {"id": comment, "more": more})
+
+    def _drawn(self, line: Any, level: int | None = None, in_reply_to: Mapping[str, Any] | None = None) -> SafeString:
+        facts = {
+            "comment": line and reads.json_of(line),
+            "level": level,
+            "in_reply_to": in_reply_to,
+            "is_own": line is not None and line.author_id is not None and line.author_id == self._me,
+            "mine": self._mine.get(line.id, ()) if line else (),
+            **self._kind,
+        }
+        return self._draw("comments/comment_box.html", facts)
+
+
+def _joined(parts: Iterable[str]) -> SafeString:
+    return mark_safe("".join(parts))  # noqa: S308  pieces, which templates have escaped

@@ -1,0 +1,170 @@
+"""The sentences of the browser's components, in the reader's language, with their plural forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Sanction, User
+from accounts.reasons import Reason
+
+# One number for each CLDR plural category of our languages. In Russian "other" is for fractions only.
+SAMPLES = {"one": 1, "few": 2, "many": 5, "other": 5}
+
+
+def words() -> dict[str, Any]:
+    """{name: sentence}, or {name: {category: sentence}} if a number decides. `{n}` stands for the number."""
+    return {
+        "live": _("Live"),
+        "connecting": _("Connecting …"),
+        "waiting": _("Reconnecting …"),
+        "offline": _("Offline"),
+        "loading": _("Loading …"),
+        "moment": _("%(day)s, %(hour)s") % {"day": "{day}", "hour": "{hour}"},
+        "load_failed": _("This could not be loaded."),
+        "again": _("Try again"),
+        "unreachable": _("The site cannot be reached. Please try again in a moment."),
+        "unreachable_text": _("The site cannot be reached. Your text is still here: try again in a moment."),
+        "unreachable_reaction": _("The site cannot be reached, so your reaction was not counted. Please try again."),
+        "too_large": _("That was more than the site takes at once. Please shorten it."),
+        "unknown": _("That did not work. Please try again."),
+        "held": _("Thank you. A moderator reads your comment before it appears."),
+        "pending": _("Is being sent …"),
+        "empty_text": _("Please write something first."),
+        "not_open_yet": _("It has not opened yet."),
+        "over": _("The time for this discussion is over."),
+        "hours": _("It keeps opening hours."),
+        "unavailable": _("It is no longer available."),
+        "in_reply_to": in_reply_to("{name}"),
+        "in_reply": in_reply_to(""),
+        "your_reply": _("Your reply"),
+        "edit_comment": _("Edit the comment"),
+        "save": _("Save"),
+        "cancel": _("Cancel"),
+        **{f"deed_{name}": sentence() for name, sentence in DEEDS.items()},
+        "mentions": _("People in this discussion"),
+        "posted": _("Your comment has been published."),
+        "new_comment_by": _("New comment by {name}"),
+        "undo": _("Undo"),
+        "follow": _("Follow"),
+        "following": _("Following"),
+        "follow_done": _("You will be told when there is news here."),
+        "unfollow_done": _("You no longer follow this."),
+        "removed_done": _("The comment has been removed."),
+        "restored_done": _("The comment is back."),
+        "barred_done": _("The restriction is in force."),
+        "withdrawn": GONE["withdrawn"](),
+        "removed": GONE["removed"](),
+        "erased": GONE["erased"](),
+        "role_journalist": ROLES["journalist"](),
+        "role_moderator": ROLES["moderator"](),
+        "role_editor": ROLES["editor"](),
+        "role_administrator": ROLES["administrator"](),
+        "comments": _forms(_COUNTED["comments"]),
+        "messages": _forms(_COUNTED["messages"]),
+        "replies_more": _forms(_COUNTED["replies_more"]),
+        "new_lines": _forms(lambda n: ngettext("{n} new", "{n} new", n)),
+        "new_articles": _forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
+        "unseen": _forms(_COUNTED["unseen"]),
+        "slow": _forms(_COUNTED["slow"]),
+        "left": _forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
+        "too_long": _forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),
+        "wait": _forms(lambda n: ngettext("Please wait {n} second.", "Please wait {n} seconds.", n)),
+    }
+
+
+def notice_words() -> dict[str, Any]:
+    """The sentences of <newsroom-notices>: one for each kind of notification; reasons and the like by code."""
+    return {
+        "kinds": told_kinds(),
+        "close": _("Close"),
+        "reasons": {code: str(label) for code, label in Reason.choices},
+        "scopes": {code: str(label) for code, label in Sanction.Scope.choices},
+        "roles": {code: str(label) for code, label in User.Role.choices},
+    }
+
+
+def told_kinds() -> dict[str, Any]:
+    """Kind of a notification → its sentence. A kind that is missing here is shown by its subject's title."""
+    return {
+        "comment.approved": _("Your comment has been published."),
+        "comment.rejected": _("Your comment was not published. Reason: {reason}"),
+        "comment.removed": _("Your comment was removed. Reason: {reason}"),
+        "comment.restored": _("Your comment is public again."),
+        "sanction.imposed": {
+            "all": _("You can no longer take part. Reason: {reason}"),
+            "all_until": _("You cannot take part until {until}. Reason: {reason}"),
+            "some": _("Closed to you for good: {scope}. Reason: {reason}"),
+            "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
+        },
+        "sanction.lifted": _("A restriction is over: {scope}."),
+        "many.decided": _("Decided: {n}. Not decided, since it had changed: {refused}."),
+        "role.changed": _("You have another role now: {role}."),
+    }
+
+
+GONE = {
+    "withdrawn": lambda: _("This comment was withdrawn by its author."),
+    "removed": lambda: _("This comment was removed by the moderators."),
+    "erased": lambda: _("This comment was erased together with its author's account."),
+}
+DEEDS: dict[str, Callable[[], str]] = {
+    "reply": lambda: _("Reply to {name}"),
+    "quote": lambda: _("Quote {name}"),
+    "moderate": lambda: _("Moderate: comment by {name}"),
+}
+REACTIONS = {
+    "like": lambda: _("Like"),
+    "dislike": lambda: _("Dislike"),
+    "heart": lambda: _("Love"),
+    "laugh": lambda: _("Funny"),
+    "surprise": lambda: _("Surprising"),
+    "sad": lambda: _("Sad"),
+}
+ROLES = {
+    "journalist": lambda: _("Author"),
+    "moderator": lambda: _("Moderation"),
+    "editor": lambda: _("Newsroom staff"),
+    "administrator": lambda: _("Newsroom staff"),
+}
+
+
+def reaction(name: str) -> str:
+    """The label of the reaction `name`. One that the site has added has its own name as label."""
+    label = REACTIONS.get(name)
+    return label() if label else name.replace("_", " ")
+
+
+def add_reaction() -> str:
+    return _("React")
+
+
+def in_reply_to(name: str) -> str:
+    """The sentence that names the person a comment answers; without a known name only that it is an answer."""
+    return _("In reply to {name}").replace("{name}", name) if name else _("In reply to another comment")
+
+
+def counted(name: str, number: int) -> str:
+    """The counted sentence `name` for `number`, for templates."""
+    return _COUNTED[name](number).replace("{n}", number_format(number, use_l10n=True, force_grouping=True))
+
+
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "comments": lambda n: ngettext("{n} comment", "{n} comments", n),
+    "messages": lambda n: ngettext("{n} message", "{n} messages", n),
+    "replies_more": lambda n: ngettext("{n} more reply", "{n} more replies", n),
+    "unseen": lambda n: ngettext("{n} unseen item", "{n} unseen items", n),
+    "slow": lambda n: ngettext(
+        "Many are writing here: one comment every {n} second.",
+        "Many are writing here: one comment every {n} seconds.",
+        n,
+    ),
+}
+
+
+def _forms(form: Callable[[int], str]) -> dict[str, str]:
+    return {category: form(number) for category, number in SAMPLES.items()}

@@ -1,1 +1,0 @@
-"""Django's PostgreSQL backend for what is asked all the time: see `base`."""

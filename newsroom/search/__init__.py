@@ -1,0 +1,1 @@
+"""Words of texts and queries, and the index that holds them, on either database."""

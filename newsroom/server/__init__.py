@@ -1,0 +1,1 @@
+"""What we change in uvicorn and ASGI: processes, protocols, threads, shutdown; and the worker."""

@@ -1,0 +1,118 @@
+"""Django below ASGI: a request runs as one call in one thread of a bounded pool.
+
+Django's own handler starts a thread for each request (with its own connection on SQLite) and switches between it and
+the event loop at each view middleware. All our middleware is synchronous, so here a request switches once each way.
+"""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop, to_thread
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from contextvars import copy_context
+from functools import lru_cache
+from io import BytesIO
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.core.signals import request_started
+from django.db import connections
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch, URLResolver, get_resolver, set_script_prefix
+
+type Message = dict[str, Any]
+
+PATIENCE_SECONDS = 5.0  # for a thread that does not return
+MOST_REMEMBERED = 200  # characters of an address
+
+
+class Handler(ASGIHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._size = settings.WEB_THREADS
+        self._threads: ThreadPoolExecutor | None = None
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def __call__(
+        self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        response, messages = await self._in_thread(self._answer, scope, body)
+        for message in messages:
+            await send(message)
+        if response is not None:
+            try:
+                await self.send_response(response, send)
+            finally:
+                await self._in_thread(response.close)
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """As Django's, but cached for recent addresses. None of our routes depends on the language."""
+        find = _resolved if len(request.path_info) <= MOST_REMEMBERED else _resolve
+        request.resolver_match = find(get_resolver(), request.path_info)
+        return request.resolver_match
+
+    async def close(self) -> None:
+        """Wait for running requests and close the threads' database connections."""
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            everybody = Barrier(self._size)
+            for _ in range(self._size):
+                threads.submit(_leave, everybody)
+            await to_thread(threads.shutdown)
+
+    async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._size, "web")
+        # In a copy of the context, so that the language of one request does not remain for the thread's next.
+        return await get_running_loop().run_in_executor(self._threads, copy_context().run, call, *args)
+
+    def _answer(self, scope: Message, body: Any) -> tuple[HttpResponseBase | None, list[Message]]:
+        """The response's messages; or the response itself if it streams, which the caller has to close."""
+        with closing(body):
+            set_script_prefix(get_script_prefix(scope))
+            request_started.send(sender=self.__class__, scope=scope)
+            request, refusal = self.create_request(scope, body)
+            response: Any = refusal if request is None else self.get_response(request)
+            if response.streaming:
+                if isinstance(response, FileResponse):
+                    response.block_size = self.chunk_size
+                return response, []
+            with closing(response):
+                return None, _messages(response)
+
+
+def request_of(scope: Mapping[str, Any]) -> HttpRequest:
+    """A GET with the headers of a connection, to recognise the person who opened it."""
+    return ASGIRequest({**scope, "method": "GET"}, BytesIO())
+
+
+def _resolve(resolver: URLResolver, path: str) -> ResolverMatch:
+    return resolver.resolve(path)
+
+
+_resolved = lru_cache(1024)(_resolve)
+
+
+def _messages(response: Any) -> list[Message]:
+    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    headers += [(b"Set-Cookie", cookie.OutputString().encode("ascii")) for cookie in response.cookies.values()]
+    start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+    return [start, {"type": "http.response.body", "body": response.content}]
+
+
+def _leave(everybody: Barrier) -> None:
+    """Close this thread's database connections. The barrier keeps a thread from running a second of these calls."""
+    with suppress(BrokenBarrierError):
+        everybody.wait(PATIENCE_SECONDS)
+    connections.close_all()

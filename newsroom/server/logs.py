@@ -1,0 +1,85 @@
+"""The format of log lines, and a filter against many lines about one outage."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+_DRIVERS = ("redis", "psycopg", "psycopg_pool")
+QUIET_SECONDS = 60.0  # an outage is over after this time without a record
+REMINDER_SECONDS = 600.0  # between two lines about the same outage
+
+
+class Formatter(logging.Formatter):
+    """Times in UTC, ISO 8601: local ones are ambiguous for an hour each autumn."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+
+@dataclass
+class _Outage:
+    told: float
+    seen: float
+    more: int = 0
+
+
+class OneLineAnOutage(logging.Filter):
+    """Of records about a database or Redis that is busy or down, passes one of a kind, without its traceback.
+
+    Records within a minute of the last one are counted and reported with the next line: after the outage, or every ten
+    minutes while it lasts.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._outages: dict[tuple[str, object], _Outage] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = _error(record)
+        if not _is_of_an_outage(record, error):
+            return True
+        more = self._more(record)
+        if more is None:
+            return False
+        line = record.getMessage()
+        if error is not None and str(error) not in line:
+            line = f"{line}: {error}"
+        record.msg = line.partition("\n")[0].strip() + (f" (and {more} more like it)" if more else "")
+        record.args = record.exc_info = record.exc_text = None
+        return True
+
+    def _more(self, record: logging.LogRecord) -> int | None:
+        """The number of records dropped since the last line of this kind; None if this one is dropped, too."""
+        now = self._clock()
+        with self._lock:
+            outage = self._outages.setdefault((record.name, record.msg), _Outage(told=-REMINDER_SECONDS, seen=now))
+            is_going_on = now - outage.seen < QUIET_SECONDS and now - outage.told < REMINDER_SECONDS
+            outage.seen = now
+            if is_going_on:
+                outage.more += 1
+                return None
+            more, outage.more, outage.told = outage.more, 0, now
+            return more
+
+
+def _error(record: logging.LogRecord) -> BaseException | None:
+    if record.exc_info and record.exc_info[1]:
+        return record.exc_info[1]
+    arguments = record.args if isinstance(record.args, tuple) else ()
+    return next((each for each in arguments if isinstance(each, BaseException)), None)
+
+
+def _is_of_an_outage(record: logging.LogRecord, error: BaseException | None) -> bool:
+    if getattr(record, "status_code", 0) == 503:  # Django's record of an answer
+        return True
+    is_of_a_driver = error is not None and type(error).__module__.partition(".")[0] in _DRIVERS
+    return is_of_a_driver or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError

@@ -1,0 +1,160 @@
+"""Runs background tasks (mails, pictures), tidies up once an hour, and requeues the tasks of killed workers.
+
+A worker reports every few seconds that it is alive. If a worker with a task falls silent, the task goes back to the
+queue. So every task must bear being run twice. A task that has taken several workers down with it is given up.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from threading import Event, Thread
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
+
+from newsroom import limits
+from newsroom.database.sqlite3.room import give_back
+from newsroom.live.log.pruning import prune
+from newsroom.models import Chore, Worker
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+BEAT_SECONDS = 10.0
+SILENT_SECONDS = 60.0  # then a worker is considered dead
+ATTEMPTS = 3
+TIDY_EVERY = timedelta(hours=1)
+TIDY_LOOK_SECONDS = 60.0  # how often a worker checks whether tidying is due
+KEPT_EVENTS_HOURS = 48.0  # how long a reader may be offline and still resume
+KEPT_TASKS = timedelta(days=2)  # after they are finished
+
+
+def run(stop: Event) -> None:
+    """Work until `stop` is set; the current task is finished first. Without a database it waits for one."""
+    worker, done = _Worker(stop), Event()
+    beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
+    # A thread of its own, so that mails do not wait for it
+    tidying = Thread(target=_keep_tidy, args=(stop,), name="tasks-tidying")
+    beat.start()
+    tidying.start()
+    swept = -math.inf
+    while not stop.is_set():
+        try:
+            if time.monotonic() - swept >= SILENT_SECONDS / 2:
+                sweep()
+                swept = time.monotonic()
+            worker.empty_the_queue()
+        except DatabaseError as error:
+            logger.warning("Background tasks wait for the database: %s", error)
+        close_old_connections()
+        stop.wait(POLL_SECONDS)
+    tidying.join()
+    done.set()
+    beat.join()
+    connection.close()
+
+
+@transaction.atomic
+def sweep() -> int:
+    """Put the tasks of silent workers back into the queue, or give them up. Returns the number of these tasks."""
+    silence = timezone.now() - timedelta(seconds=SILENT_SECONDS)
+    alive = set(Worker.objects.filter(seen_at__gt=silence).values_list("name", flat=True))
+    running = DBTaskResult.objects.running().filter(started_at__lt=silence).select_for_update(skip_locked=True)
+    left = [task for task in running if task.worker_ids[-1] not in alive]
+    for task in left:
+        if len(task.worker_ids) < ATTEMPTS:
+            DBTaskResult.objects.filter(pk=task.pk).update(status="READY", started_at=None)
+        else:
+            task.set_failed(RuntimeError(f"{ATTEMPTS} workers died while they ran this task."))
+    Worker.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
+    return len(left)
+
+
+def tidy_if_due(stop: Event) -> bool:
+    """Tidy up, unless a worker began to within the last hour. Returns whether it did."""
+    if not Chore.objects.begin("tidy", TIDY_EVERY):
+        return False
+    tidy(stop)
+    return True
+
+
+def tidy(stop: Event) -> None:
+    """Delete what is no longer needed, until `stop` is set: old live events, counters of limits, finished tasks,
+    ended sessions. On SQLite the room is given back.
+    """
+    prune(KEPT_EVENTS_HOURS, stop.is_set)
+    steps: list[Callable[[], object]] = [
+        limits.prune,
+        DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEPT_TASKS).delete,
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
+    ]
+    for step in steps:
+        if not stop.is_set():
+            step()
+    give_back(stop.is_set)
+
+
+def _keep_tidy(stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            tidy_if_due(stop)
+        except DatabaseError as error:
+            logger.warning("Tidying waits for the database: %s", error)
+        except Exception:
+            logger.exception("tidying failed")
+        connection.close()
+        stop.wait(TIDY_LOOK_SECONDS)
+
+
+class _Worker(TaskWorker):
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        super().__init__(
+            queue_names=["*"],
+            excluded_queue_names=[],
+            interval=0,
+            batch=True,  # returns when the queue is empty, so that an idle worker takes no lock
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=f"{platform.node()[:24]}:{os.getpid()}:{secrets.token_hex(8)}",
+        )
+
+    @property
+    def running(self) -> bool:
+        return not self._stop.is_set()
+
+    @running.setter
+    def running(self, value: bool) -> None:
+        """Does nothing: `stop` alone decides."""
+
+    def empty_the_queue(self) -> None:
+        if DBTaskResult.objects.ready().exists():
+            _tell(self.worker_id)  # before the first claim, so that a worker with a task is always registered
+            self.run()
+
+
+def _beat(worker: _Worker, done: Event) -> None:
+    while not done.wait(BEAT_SECONDS):
+        if worker.running_task:
+            try:
+                _tell(worker.worker_id)
+            except DatabaseError as error:
+                logger.warning("A worker cannot tell that it lives: %s", error)
+            close_old_connections()
+    connection.close()
+
+
+def _tell(name: str) -> None:
+    Worker.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})

@@ -310,14 +310,20 @@ def test_a_search_for_common_words_works_no_more_among_more_comments(short_steps
             reads.search_page(AnonymousUser(), "fähre kahn", limit=3)
         return len(queries)
 
-    for number in range(8):
-        say(f"{'Der Kahn' if number % 2 else 'Die Fähre'} {number}")
+    def add(numbers):
+        """On SQLite with the index in one piece: it is written in pieces, joined now and then, each of which costs."""
+        for number in numbers:
+            say(f"{'Der Kahn' if number % 2 else 'Die Fähre'} {number}")
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO {INDEX.name} ({INDEX.name}) VALUES ('optimize')")
+
+    add(range(8))
     statements, steps = work(), steps_of(work) if connection.vendor == "sqlite" else 0
-    for number in range(8, 32):
-        say(f"{'Der Kahn' if number % 2 else 'Die Fähre'} {number}")
+    add(range(8, 32))
 
     assert work() == statements
-    assert connection.vendor != "sqlite" or steps_of(work) <= steps + 2
+    assert connection.vendor != "sqlite" or steps_of(work) <= 1.1 * steps
 
 
 @pytest.mark.parametrize("sort", ["oldest", "", "?"])

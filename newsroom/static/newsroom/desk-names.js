@@ -83,14 +83,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     nameAll();
-    let isWaiting = false;
-    new MutationObserver(() => {
-      if (isWaiting) return;
-      isWaiting = true;
-      requestAnimationFrame(() => {
-        isWaiting = false;
-        nameAll();
-      });
-    }).observe(document.body, { childList: true, subtree: true });
+    // At once, not with the next frame: whoever reads the page may come before that.
+    new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
   });
 }

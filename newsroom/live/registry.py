@@ -127,7 +127,7 @@ def register(
 def due(name: str, run: Run, *waiting: Waiting) -> None:
     """Have `run` called in every serving process within a second once a queryset of `waiting(now)` has rows.
 
-    All deeds are asked for in one statement every second, see `newsroom.database.statements.Questions`. So each of
+    All deeds are asked for in one statement every second, see `newsroom.database.questions.Questions`. So each of
     these querysets needs an index. `run` claims its rows itself (`SELECT … FOR UPDATE SKIP LOCKED`), acts through an
     action, and returns the number of things it did.
     """

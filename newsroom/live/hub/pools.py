@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from newsroom.database.statements import Questions
+from newsroom.database.questions import Questions
 from newsroom.live import outbox, registry
 from newsroom.live.log import numbering
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.duties import Duties, Duty
 from accounts.models import Sanction, User
 from newsroom.api.renderers import iso
 from newsroom.database.statements import is_postgresql, planned_cursor, prepared
@@ -48,12 +49,42 @@ def moderates(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.moderates
 
 
-def must_moderate(viewer: Viewer | AbstractBaseUser) -> User:
-    """The viewer as a moderator on duty. Raises NotLoggedIn, Forbidden."""
-    moderator = person(viewer)
-    if not moderator.moderates:
-        raise Forbidden(_("Only moderators can do that."))
-    return moderator
+def must_moderate(viewer: Viewer | AbstractBaseUser, section: int | None = None) -> User:
+    """The viewer as a moderator on duty in that section; None: of things without a section. Raises NotLoggedIn,
+    Forbidden.
+    """
+    return _must(viewer, Duty.MODERATE, section, _("Only moderators can do that."))
+
+
+def must_moderate_somewhere(viewer: Viewer | AbstractBaseUser) -> User:
+    """The viewer as a moderator on duty of all sections, or of some. Raises NotLoggedIn, Forbidden."""
+    return _must_somewhere(viewer, Duty.MODERATE, _("Only moderators can do that."))
+
+
+def must_head(viewer: Viewer | AbstractBaseUser, section: int | None = None) -> User:
+    """The viewer as somebody on duty who leads the moderators of that section; None: of all. Raises NotLoggedIn,
+    Forbidden.
+    """
+    return _must(viewer, Duty.HEAD, section, _("Only those who lead the moderators can do that."))
+
+
+def must_administrate(viewer: Viewer | AbstractBaseUser) -> User:
+    """The viewer as an administrator on duty, of all sections or of some. Raises NotLoggedIn, Forbidden."""
+    return _must_somewhere(viewer, Duty.ADMINISTRATE, _("Only administrators can do that."))
+
+
+def _must(viewer: Viewer | AbstractBaseUser, duty: Duty, section: int | None, otherwise: str) -> User:
+    somebody = person(viewer)
+    if not somebody.may(duty, section):
+        raise Forbidden(otherwise)
+    return somebody
+
+
+def _must_somewhere(viewer: Viewer | AbstractBaseUser, duty: Duty, otherwise: str) -> User:
+    somebody = person(viewer)
+    if not somebody.sections(duty):
+        raise Forbidden(otherwise)
+    return somebody
 
 
 def edits(viewer: Viewer) -> bool:
@@ -64,22 +95,22 @@ def writes(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.writes
 
 
-def duty_of(viewer: Viewer) -> str:
-    """What decides about the rows that `viewer` may read beside their own: the role of somebody on duty, otherwise
-    "reader"; "" for a stranger.
-    """
-    if not isinstance(viewer, User):
-        return ""
-    return viewer.role if viewer.edits or viewer.moderates else User.Role.READER
+def duties_of(viewer: Viewer) -> Duties | None:
+    """What decides about the rows that `viewer` may read beside their own; None for a stranger."""
+    return viewer.in_force if isinstance(viewer, User) else None
 
 
-def somebody(duty: str, pk: int) -> Viewer:
-    """A viewer of that duty, to compile a statement with: see `newsroom.database.statements`."""
-    if not duty:
+def somebody(duties: Duties | None, pk: int) -> Viewer:
+    """A viewer with these duties, to compile a statement with: see `newsroom.database.statements`."""
+    if duties is None:
         return AnonymousUser()
-    found = User(pk=pk, role=duty)
+    found = User(pk=pk)
+    found.give(duties)
     found.is_on_duty = True
     return found
+
+
+STATEMENTS = 50  # that are kept compiled: one for each set of duties that somebody has
 
 
 def is_this_person(viewer: AbstractBaseUser | AnonymousUser, key: str) -> bool:

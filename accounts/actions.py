@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import events
-from accounts.access import NotLoggedIn, acting, must_moderate
+from accounts.access import NotLoggedIn, acting, must_administrate, must_moderate
 from accounts.audit import record, values_of
+from accounts.duties import Duties, Duty
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
 from accounts.notifications import subscriptions
@@ -102,26 +103,29 @@ def end_sanctions() -> int:
 
 
 @transaction.atomic
-def change_role(user_id: int, *, actor: User, role: str) -> User:
-    """Give a person another role; their sockets are cut. Raises NotFound, Forbidden, Invalid."""
-    if not actor.administrates:
-        raise Forbidden(_("Only administrators may do that."))
+def give_duties(user_id: int, *, actor: User, duties: Duties) -> User:
+    """Give a person these duties instead of those that they have; their sockets are cut. An administrator of some
+    sections gives and takes duties there only.
+
+    Raises NotFound, Forbidden.
+    """
+    must_administrate(actor)
     if user_id == actor.pk:  # hence there is always an administrator left
-        raise Forbidden(_("You cannot change your own role."))
-    if role not in User.Role:
-        raise Invalid(_("There is no such role."), {"role": [_("There is no such role.")]})
+        raise Forbidden(_("You cannot change your own duties."))
     held = _hold(actor.pk, user_id)
-    # If two administrators demote each other, the second one fails here.
-    if not _present(held.get(actor.pk)).administrates:
-        raise Forbidden(_("Only administrators may do that."))
+    actor = _present(held.get(actor.pk))  # of two administrators who take the duty from each other, the second fails
+    must_administrate(actor)
     if user_id not in held:
         raise NotFound(_("There is no such person."))
     user = held[user_id]
-    if user.role != role:
-        before, user.role = user.role, role
-        user.save(update_fields=["role"])
-        record(held[actor.pk], "role.changed", f"user.{user.pk}", {"role": before}, {"role": role})
-        events.role_changed(user, before)
+    before, had = user.given, user.role
+    if not all(actor.may(Duty.ADMINISTRATE, section) for _duty, section in before.given ^ duties.given):
+        raise Forbidden(_("You can give and take only duties that you have yourself, and only where you have them."))
+    if before != duties:
+        user.give(duties)
+        user.save(update_fields=["duties", "role"])
+        record(actor, "duties.changed", f"user.{user.pk}", before.stored(), duties.stored())
+        events.duties_changed(user, had)
         site_changed()
     return user
 

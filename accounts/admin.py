@@ -24,6 +24,7 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions, search
+from accounts.duties import OF_ROLE, Duty
 from accounts.history import Entry, recorded
 from accounts.models import AuditEntry, LegalPage, Sanction, User
 from accounts.names import name_key
@@ -99,6 +100,7 @@ class UserAdmin(HistoryAdmin):
     readonly_fields = tuple(field for field in fields if field != "role")
     inlines = (SanctionInline,)
     recorded_beside = (Sanction,)
+    recorded_names: Mapping[str, Promise] = dict(Duty.choices)
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
         return people_found(words, by_address=True)
@@ -113,7 +115,8 @@ class UserAdmin(HistoryAdmin):
 
     def store(self, request: HttpRequest, obj: User, form: ModelForm[User], *, is_new: bool) -> User:
         assert isinstance(request.user, User)
-        return actions.change_role(obj.pk, actor=request.user, role=obj.role)
+        duties = OF_ROLE[obj.role] if "role" in form.changed_data else obj.given
+        return actions.give_duties(obj.pk, actor=request.user, duties=duties)
 
 
 class SanctionForm(ModelForm[Sanction]):

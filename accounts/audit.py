@@ -55,7 +55,7 @@ def _plain(value: Any, *, short: bool) -> Any:
             return value.pk
         case datetime():
             return iso(value)
-        case bool() | int() | float() | None:
+        case bool() | int() | float() | None | list():  # of numbers
             return value
         case _:
             text = str(value)

@@ -20,9 +20,9 @@ def sanction_lifted(sanction: Sanction) -> None:
     _tell(sanction, "sanction.lifted")
 
 
-def role_changed(user: User, before: str) -> None:
-    """Tell the person of their new role, and check their connections' rights again."""
-    tell([user.pk], "role.changed", f"user.{user.pk}", url="/accounts/profile/", before=before, role=user.role)
+def duties_changed(user: User, before: str) -> None:
+    """Tell the person of their new duties, and check their connections' rights again. `before`: their former role."""
+    tell([user.pk], "duties.changed", f"user.{user.pk}", url="/accounts/profile/", before=before, role=user.role)
     standing_changed(user.pk)
 
 

@@ -10,11 +10,21 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
+from accounts.duties import EVERYWHERE, Duty
+from accounts.models import User
 from accounts.notifications.subscriptions import NOTHING_TO_FOLLOW, Target
 from articles.models import Article, Section, Ticker, TickerItem
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import each_of_many, many, prepared
 from newsroom.errors import Gone, NotFound, Refused
+
+
+def own_articles_of(viewer: Viewer) -> list[int]:
+    """For statements about articles that `viewer` may read: the person whose own articles they name. Empty for
+    strangers, who have none, and for people who may read all.
+    """
+    reads_all = isinstance(viewer, User) and viewer.sections(Duty.WRITE) == EVERYWHERE
+    return [viewer.pk or 0] if viewer.is_authenticated and not reads_all else []
 
 
 def may_read_articles(viewer: Viewer, key: str) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Viewer
+from accounts.duties import EVERYWHERE, Duty
 from newsroom.database.columns import LineField, ProseField
 
 BODY_LENGTH = 200_000
@@ -91,12 +92,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(state=State.RETRACTED)
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """What `viewer` may read: the published ones; for editors all, for journalists also their own."""
+        """What `viewer` may read: the published ones, their own, and all of the sections for which they write."""
         if not viewer.is_authenticated:
             return self.listed()
-        if viewer.edits:
+        here = viewer.sections(Duty.WRITE)
+        if here == EVERYWHERE:
             return self.all()
-        return self.filter(Q(state=State.PUBLISHED) | Q(created_by=viewer))
+        readable = Q(state=State.PUBLISHED) | Q(created_by=viewer)
+        return self.filter(readable | Q(section__in=here) if here else readable)
 
     def for_teaser(self) -> Self:
         """With everything that a teaser shows, without the body."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -12,8 +12,10 @@ from django.db.models import Func, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from accounts.access import Viewer, duty_of, edits, somebody
+from accounts.access import STATEMENTS, Viewer, duties_of, somebody
+from accounts.duties import Duties
 from articles import hooks, search
+from articles.access import own_articles_of
 from articles.models import Article, Section, State
 from articles.representations import section_json, teaser_json
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, shown, unlike_any
@@ -52,8 +54,7 @@ def _sections() -> QuerySet[Section]:
 
 def article_of(slug: str, viewer: Viewer) -> Article | None:
     """An article that `viewer` may read, complete and with what `sections_with` gives."""
-    duty = duty_of(viewer)
-    found = complete(_article(duty).run(slug, *([viewer.pk or 0] if duty and not edits(viewer) else [])))
+    found = complete(_article(duties_of(viewer)).run(slug, *own_articles_of(viewer)))
     return found[0] if found else None
 
 
@@ -63,16 +64,16 @@ def sections_with(article: Article) -> list[dict[str, Any]]:
     return found
 
 
-@cache
-def _article(duty: str) -> Prepared[Article]:
+@lru_cache(STATEMENTS)
+def _article(duties: Duties | None) -> Prepared[Article]:
     slug, person = unlike_any(str, int)
-    viewer = somebody(duty, person)
+    viewer = somebody(duties, person)
 
     def make(slug: str, *_: int) -> QuerySet[Article]:
         rows = completable(Article.objects.visible_to(viewer).for_page()).filter(slug=slug)
         return rows.annotate(all_sections=_Sections())
 
-    return Prepared(make, slug, *([person] if duty and not edits(viewer) else []))
+    return Prepared(make, slug, *own_articles_of(viewer))
 
 
 def completable(rows: QuerySet[Article]) -> QuerySet[Article]:

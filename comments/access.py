@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -13,10 +13,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from accounts.access import Viewer, duty_of, moderates, somebody
-from accounts.models import User
+from accounts.access import STATEMENTS, Viewer, duties_of, moderates, somebody
+from accounts.duties import Duties
 from accounts.notifications.subscriptions import Target, followers
-from articles.access import missing
+from articles.access import missing, own_articles_of
 from articles.models import Section
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
@@ -65,8 +65,7 @@ def find_targets(viewer: Viewer, ids: Sequence[int]) -> dict[int, Target]:
     places = dict(zip(ids, ids, strict=True))
     while moved := dict(_merged(many({*places.values()}))):
         places = {pk: moved.get(there, there) for pk, there in places.items()}
-    duty = duty_of(viewer)
-    readable = _readable(duty).run(many({*places.values()}), *_reads_own(viewer))
+    readable = _readable(duties_of(viewer)).run(many({*places.values()}), *own_articles_of(viewer))
     known = {discussion.pk: _target_of(discussion) for discussion in readable}
     return {pk: known[there] for pk, there in places.items() if there in known}
 
@@ -78,21 +77,16 @@ def _merged(several: str) -> QuerySet[Discussion, Any]:
     return those.values_list("pk", "merged_into", named=True)
 
 
-@cache
-def _readable(duty: str) -> Prepared[Discussion]:
+@lru_cache(STATEMENTS)
+def _readable(duties: Duties | None) -> Prepared[Discussion]:
     several, person = unlike_any(str, int)
-    viewer = somebody(duty, person)
+    viewer = somebody(duties, person)
 
     def make(several: str, *_: int) -> QuerySet[Discussion]:
         rows = Discussion.objects.visible_to(viewer).filter(pk__in=RawSQL(each_of_many(), [several]))  # noqa: S611
         return rows.select_related("article").only("title", "mode", "url", "article__slug")
 
-    return Prepared(make, several, *_reads_own(viewer), is_kept=True)
-
-
-def _reads_own(viewer: Viewer) -> list[int]:
-    """The number of somebody who may read articles of their own that are not public, for a statement."""
-    return [viewer.pk or 0] if isinstance(viewer, User) and not viewer.edits else []
+    return Prepared(make, several, *own_articles_of(viewer), is_kept=True)
 
 
 def _target_of(discussion: Discussion) -> Target:
@@ -157,29 +151,27 @@ def find_comment(viewer: Viewer, pk: int) -> Comment:
     """The comment with discussion, author and tally. Raises NotFound, also if `viewer` may not know of it; Gone if its
     article was retracted.
     """
-    found = _comment(duty_of(viewer)).run(pk, *_theirs(viewer)) if pk <= LARGEST_ID else []
+    found = _comment(duties_of(viewer)).run(pk, *_reads_own_comments(viewer)) if pk <= LARGEST_ID else []
     if not found:
         known = Comment.objects.told_to(viewer).filter(pk=pk)
         raise missing(_("There is no such comment."), discussions__comments__in=known)
     return found[0]
 
 
-@cache
-def _comment(duty: str) -> Prepared[Comment]:
+@lru_cache(STATEMENTS)
+def _comment(duties: Duties | None) -> Prepared[Comment]:
     pk, person = unlike_any(int, int)
+    viewer = somebody(duties, person)
 
     def make(pk: int, *_: int) -> QuerySet[Comment]:
-        visible = Comment.objects.visible_to(somebody(duty, person))
-        return visible.select_related("discussion", "author", "tally").filter(pk=pk)
+        return Comment.objects.visible_to(viewer).select_related("discussion", "author", "tally").filter(pk=pk)
 
-    return Prepared(make, pk, *([] if duty in _READS_ALL else [person]))
-
-
-_READS_ALL = {"", User.Role.ADMINISTRATOR}  # or what is public: their statement names no person
+    return Prepared(make, pk, *_reads_own_comments(viewer))
 
 
-def _theirs(viewer: Viewer) -> list[int]:
-    return [] if duty_of(viewer) in _READS_ALL else [viewer.pk or 0]
+def _reads_own_comments(viewer: Viewer) -> list[int]:
+    """Like `own_articles_of`, for statements about comments."""
+    return own_articles_of(viewer) or ([viewer.pk or 0] if viewer.is_authenticated and not moderates(viewer) else [])
 
 
 def must_be_open(discussion: Discussion, now: datetime) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import actions as people
+from accounts.duties import OF_ROLE
 from accounts.models import User
 from articles import actions as desk
 from articles.models import Article, Section, Ticker
@@ -374,9 +375,9 @@ CASES = (
         **OWN,
     ),
     Case(
-        "accounts.change_role",
+        "accounts.give_duties",
         "ada",
-        lambda cast: lambda actor: people.change_role(cast.bob.pk, actor=actor, role="editor"),
+        lambda cast: lambda actor: people.give_duties(cast.bob.pk, actor=actor, duties=OF_ROLE["editor"]),
     ),
     Case(
         "accounts.create_token",

@@ -14,7 +14,8 @@ import pytest
 from django.core.cache import cache as kept_answers
 from django.db import transaction
 
-from accounts.actions import change_role, impose_sanction
+from accounts.actions import give_duties, impose_sanction
+from accounts.duties import NONE
 from accounts.models import AuditEntry, Notification, User
 from accounts.notifications.telling import TABLE, Told
 from newsroom.errors import Refused
@@ -173,7 +174,7 @@ def _end_right(actor: User, end: str) -> None:
     if end == "inactive":
         User.objects.filter(pk=actor.pk).update(is_active=False)
     elif end == "role" or actor.role == "administrator":
-        change_role(actor.pk, actor=boss, role="reader")
+        give_duties(actor.pk, actor=boss, duties=NONE)
     else:
         impose_sanction(actor.pk, actor=boss, scope="all", until=None, reason="other")
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.duties import NONE, OF_ROLE, Duties, Duty, Role, Sections
 from accounts.names import MAX_LENGTH, name_key
 from accounts.permissions import allowed, is_allowed_somewhere
 from accounts.reasons import Reason
@@ -22,12 +23,23 @@ from newsroom.database.statements import prepared
 class UserManager(BaseUserManager["User"]):
     @transaction.atomic
     def create_user(
-        self, email: str, name: str, password: str | None = None, *, is_confirmed: bool = False, **fields: Any
+        self,
+        email: str,
+        name: str,
+        password: str | None = None,
+        *,
+        is_confirmed: bool = False,
+        role: str = Role.READER,
+        duties: Duties | None = None,
+        **fields: Any,
     ) -> User:
-        """A person with a login; `is_confirmed` vouches for the e-mail address. Raises IntegrityError if taken."""
+        """A person with a login; `is_confirmed` vouches for the e-mail address. `role`: give them the duties that the
+        role stands for, everywhere. Raises IntegrityError if taken.
+        """
         from allauth.account.models import EmailAddress  # it refers to User
 
         user = self.model(email=email.strip().lower(), name=name, is_confirmed=is_confirmed, **fields)
+        user.give(OF_ROLE[role] if duties is None else duties)
         user.name_key = name_key(name)
         user.set_password(password)
         user.save(using=self._db)
@@ -37,7 +49,7 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A confirmed administrator, named after the address until they choose another name."""
         name = fields.pop("name", None) or self._free_name(email.partition("@")[0])
-        return self.create_user(email, name, password, is_confirmed=True, **{**fields, "role": User.Role.ADMINISTRATOR})
+        return self.create_user(email, name, password, is_confirmed=True, **{**fields, "role": Role.ADMINISTRATOR})
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").strip().lower())
@@ -51,17 +63,13 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person with an account. Logs in by e-mail, is shown by `name`."""
 
-    class Role(models.TextChoices):
-        READER = "reader", _("Reader")
-        JOURNALIST = "journalist", _("Journalist")
-        MODERATOR = "moderator", _("Moderator")
-        EDITOR = "editor", _("Editor")
-        ADMINISTRATOR = "administrator", _("Administrator")
+    Role = Role
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = LineField(_("name"), max_length=MAX_LENGTH)
     name_key = models.CharField(max_length=160, unique=True, editable=False)  # see names.name_key
-    role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.READER)
+    duties = models.JSONField(_("duties"), default=dict, db_default={}, editable=False)  # see Duties.stored
+    role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.READER)  # set by `give`
     language = models.CharField(_("language"), max_length=2, blank=True, default="")
     is_active = models.BooleanField(_("active"), default=True)
     is_confirmed = models.BooleanField(_("confirmed"), default=False)  # has proved that the e-mail address is theirs
@@ -81,29 +89,53 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
+    def give(self, duties: Duties) -> None:
+        """Set what the person was given, and the badge that goes with it; the caller saves both."""
+        self.duties, self.role = duties.stored(), duties.badge()
+
+    @property
+    def given(self) -> Duties:
+        """What the person was given, whether they are on duty or not."""
+        return Duties.read(self.duties)
+
+    @property
+    def in_force(self) -> Duties:
+        """The duties that count now: none while the person is not on duty."""
+        return self.given if self.duties and self.is_on_duty else NONE
+
+    def may(self, duty: Duty, section: int | None) -> bool:
+        """Whether the person has the duty in the section with that id; None is for things that belong to no section,
+        which are subject to duties that hold everywhere.
+        """
+        return self.in_force.include(duty, section)
+
+    def sections(self, duty: Duty) -> Sections:
+        """Where the person has the duty: EVERYWHERE, or the ids of sections, none of which may be left."""
+        return self.in_force.sections(duty)
+
     @property
     def moderates(self) -> bool:
-        """May decide on comments and restrict people."""
-        return self.role in {self.Role.MODERATOR, self.Role.ADMINISTRATOR} and self.is_on_duty
+        """May decide on comments and restrict people, everywhere."""
+        return self.may(Duty.MODERATE, None)
 
     @property
     def edits(self) -> bool:
-        """May publish articles and ticker items."""
-        return self.role in {self.Role.EDITOR, self.Role.ADMINISTRATOR} and self.is_on_duty
+        """May publish articles and ticker items, everywhere."""
+        return self.may(Duty.EDIT, None)
 
     @property
     def writes(self) -> bool:
-        """May draft articles."""
-        return self.edits or (self.role == self.Role.JOURNALIST and self.is_on_duty)
+        """May draft articles, everywhere."""
+        return self.may(Duty.CONTRIBUTE, None)
 
     @property
     def administrates(self) -> bool:
-        """May give roles."""
-        return self.role == self.Role.ADMINISTRATOR and self.is_on_duty
+        """May give duties, everywhere."""
+        return self.may(Duty.ADMINISTRATE, None)
 
     @cached_property
     def is_on_duty(self) -> bool:
-        """Whether the role counts: the address is confirmed, and no sanction bars the person from everything.
+        """Whether duties count: the address is confirmed, and no sanction bars the person from everything.
 
         One query, and only for staff.
         """
@@ -115,14 +147,13 @@ class User(AbstractBaseUser):
 
     @property
     def rank(self) -> int:
-        """Orders roles: only a person of higher rank may restrict another one."""
-        order = ("reader", "journalist", "moderator", "editor", "administrator")
-        return order.index(self.role)
+        """Only a person of a higher rank may restrict another one."""
+        return self.given.rank()
 
     @property
     def is_staff(self) -> bool:
-        """May enter the admin."""
-        return self.role != self.Role.READER and self.is_on_duty
+        """Has a duty somewhere, and may enter the admin."""
+        return bool(self.in_force)
 
     @property
     def is_superuser(self) -> bool:

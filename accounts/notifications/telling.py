@@ -59,10 +59,10 @@ DECIDED_EACH = (  # each like a single decision, here a removal
 TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.accept_terms": (),
     "accounts.change_profile": (),
-    "accounts.change_role": (_kept(PERSON, "role.changed"),),
     "accounts.confirm": (),
     "accounts.create_token": (),
     "accounts.end_sanctions": LIFTED,
+    "accounts.give_duties": (_kept(PERSON, "duties.changed"),),
     "accounts.impose_sanction": IMPOSED,
     "accounts.join": (),
     "accounts.lift_sanction": LIFTED,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import may_take_part
+from accounts.access import STATEMENTS, may_take_part, somebody
+from accounts.duties import Duties
 from accounts.models import User
+from articles.access import own_articles_of
 from comments import events
 from comments.access import missing_discussion
 from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Comment, Discussion
 from comments.moderation import Draft, Outcome, Verdict, judge
 from newsroom.database.keys import LARGEST_ID
-from newsroom.database.statements import is_postgresql, planned_cursor, prepared
+from newsroom.database.statements import Prepared, is_postgresql, planned_cursor, prepared, unlike_any
 from newsroom.errors import Invalid, NotFound, Refused
 from newsroom.text import clean, render_comment, visible
 
@@ -50,7 +53,7 @@ def lock_discussion(discussion_id: int, author: User) -> Discussion:
     if is_postgresql():  # Django has no FOR KEY SHARE; SQLite has a single writer
         with planned_cursor() as cursor:
             cursor.execute("SELECT 1 FROM comments_discussion WHERE id = %s FOR KEY SHARE", [discussion_id])
-    found = _any_discussion(discussion_id) if author.edits else _discussion(discussion_id, author.pk)
+    found = _discussion(author.in_force).run(discussion_id, *own_articles_of(author))
     if not found:
         raise missing_discussion(discussion_id)
     into = found[0].merged_into_id
@@ -86,26 +89,26 @@ def lock_author(author_id: int, scope: str) -> User:
 
 
 def lock_both(discussion_id: int, actor: User, scope: str | None = None) -> tuple[Discussion, User]:
-    """`lock_discussion` and `lock_author`. A person who has just lost a role sees only what is public.
+    """`lock_discussion` and `lock_author`. A person who has just lost a duty sees only what is public.
 
     `scope`: what they do there, if it is not writing.
     """
     discussion = lock_discussion(discussion_id, actor)
     author = lock_author(actor.pk, scope or discussion.scope)
-    if actor.edits and not author.edits:
+    if actor.in_force != author.in_force:
         discussion = lock_discussion(discussion_id, author)
     return discussion, author
 
 
-@prepared(int, int)
-def _discussion(pk: int, reader: int) -> QuerySet[Discussion]:
-    return Discussion.objects.visible_to(User(pk=reader)).select_related("hours").filter(pk=pk)
+@lru_cache(STATEMENTS)
+def _discussion(duties: Duties) -> Prepared[Discussion]:
+    pk, person = unlike_any(int, int)
+    viewer = somebody(duties, person)
 
+    def make(pk: int, *_: int) -> QuerySet[Discussion]:
+        return Discussion.objects.visible_to(viewer).select_related("hours").filter(pk=pk)
 
-@prepared(int)
-def _any_discussion(pk: int) -> QuerySet[Discussion]:
-    editor = User(role=User.Role.EDITOR, is_confirmed=True)
-    return Discussion.objects.visible_to(editor).select_related("hours").filter(pk=pk)
+    return Prepared(make, pk, *own_articles_of(viewer))
 
 
 @prepared(int)

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, Lookup, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.duties import EVERYWHERE, Duty
 from accounts.reasons import Reason
 from comments.models.discussions import MAX_TEXT, Discussion
 from newsroom.database.columns import LineField, ProseField
@@ -46,7 +47,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(order__isnull=False)
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """For single look-ups: every comment that was ever public, the viewer's own, and all for moderators."""
+        """For single look-ups: every comment that was ever public, the viewer's own, and all that they moderate."""
         here = Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))
         return self.filter(here).told_to(viewer)
 
@@ -54,9 +55,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Like `visible_to`, but without a check of the discussion, which `viewer` may no longer be able to read."""
         if not viewer.is_authenticated:  # an erased author is NULL, and so is this viewer
             return self.filter(published_at__isnull=False)
-        if viewer.moderates:
+        here = viewer.sections(Duty.MODERATE)
+        if here == EVERYWHERE:
             return self.all()
-        return self.filter(Q(published_at__isnull=False) | Q(author=viewer))
+        known = Q(published_at__isnull=False) | Q(author=viewer)
+        return self.filter(known | Q(discussion__article__section__in=here) if here else known)
 
     def waiting(self) -> Self:
         """The moderators' queue."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
-from accounts.access import Viewer
-from accounts.models import User
+from accounts.access import STATEMENTS, Viewer, duties_of, somebody
+from accounts.duties import Duties
+from articles.access import own_articles_of
 from comments.models import Comment, Discussion, DiscussionTally, public
 from newsroom.api.paging import Source
 from newsroom.database.keys import LARGEST_ID
@@ -48,9 +48,8 @@ def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discus
     """
     if discussion_id > LARGEST_ID:
         return None
-    kind = _kind(viewer)
-    person: list[int] = [viewer.pk or 0] if kind == "person" else []
-    found = _head(kind, is_lean=is_lean).run(discussion_id, f"discussion.{discussion_id}", *person)
+    statement = _head(duties_of(viewer), is_lean=is_lean)
+    found = statement.run(discussion_id, f"discussion.{discussion_id}", *own_articles_of(viewer))
     return found[0] if found else None
 
 
@@ -92,28 +91,17 @@ def tallies(mode: str | None, articles: Sequence[str]) -> Source[DiscussionTally
     return Source(DiscussionTally, _tallies, values, (bool(mode), bool(articles)), is_kept=True)
 
 
-def _kind(viewer: Viewer) -> str:
-    """Which articles the viewer may read: as "nobody", as "editor" all, as "person" also their own."""
-    if not viewer.is_authenticated:
-        return "nobody"
-    return "editor" if viewer.edits else "person"
-
-
-@cache
-def _head(kind: str, *, is_lean: bool) -> Prepared[Discussion]:
+@lru_cache(2 * STATEMENTS)
+def _head(duties: Duties | None, *, is_lean: bool) -> Prepared[Discussion]:
     pk, stream, person = unlike_any(int, str, int)
-    viewers: dict[str, Viewer] = {
-        "nobody": AnonymousUser(),
-        "editor": User(pk=person, role=User.Role.EDITOR, is_confirmed=True),
-        "person": User(pk=person),
-    }
+    viewer = somebody(duties, person)
 
     def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
-        rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewers[kind]).filter(pk=pk)
+        rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewer).filter(pk=pk)
         rows = rows.select_related("tally").only(*_LEAN) if is_lean else whole(rows)
         return rows.annotate(**at_position(stream))
 
-    return Prepared(make, pk, stream, *([person] if kind == "person" else []), is_kept=True)
+    return Prepared(make, pk, stream, *own_articles_of(viewer), is_kept=True)
 
 
 def _tops(discussion: int) -> QuerySet[Comment, Any]:

@@ -103,7 +103,8 @@ def told_kinds() -> dict[str, Any]:
         },
         "sanction.lifted": _("A restriction is over: {scope}."),
         "many.decided": _("Decided: {n}. Not decided, since it had changed: {refused}."),
-        "role.changed": _("You have another role now: {role}."),
+        "duties.changed": _("Your duties have changed. You are now: {role}."),
+        "role.changed": _("You have another role now: {role}."),  # as it was told before there were duties
     }
 
 

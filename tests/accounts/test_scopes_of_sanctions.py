@@ -9,7 +9,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.access import Barred
-from accounts.actions import change_role, impose_sanction, lift_sanction
+from accounts.actions import give_duties, impose_sanction, lift_sanction
+from accounts.duties import NONE
 from accounts.models import Sanction, User
 from articles import actions as desk
 from articles.models import Article
@@ -156,4 +157,4 @@ def test_editors_and_journalists_lose_theirs_too(eddy: User, jo: User, ada: User
         desk.correct_article(article.pk, actor=User.objects.get(pk=eddy.pk), headline="Die Fähre fährt nicht")
     with pytest.raises(Forbidden):
         desk.draft_article(actor=User.objects.get(pk=jo.pk), section=article.section, headline="Entwurf")
-    assert change_role(jo.pk, actor=ada, role="reader").role == "reader"
+    assert give_duties(jo.pk, actor=ada, duties=NONE).role == "reader"

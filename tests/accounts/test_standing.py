@@ -15,7 +15,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.access import Barred, NotLoggedIn, Unconfirmed, may_take_part
-from accounts.actions import change_role, end_sanctions, impose_sanction
+from accounts.actions import end_sanctions, give_duties, impose_sanction
+from accounts.duties import NONE, OF_ROLE
 from accounts.models import AuditEntry, Sanction, User
 from newsroom.errors import Forbidden
 from tests.accounts.conftest import heard, is_logged_in, log_in
@@ -142,24 +143,22 @@ def test_strangers_and_the_unconfirmed_take_no_part(unconfirmed: User) -> None:
 
 
 def test_only_administrators_give_roles_and_not_to_themselves(ada: User, alice: User, eddy: User) -> None:
-    change_role(alice.pk, actor=ada, role="moderator")
+    give_duties(alice.pk, actor=ada, duties=OF_ROLE["moderator"])
     assert User.objects.get(pk=alice.pk).moderates
     assert ("rights.changed", {"user": alice.pk}) in heard("live")
 
     for actor, user in [(eddy, alice), (ada, ada)]:
         with pytest.raises(Forbidden):
-            change_role(user.pk, actor=actor, role="reader")
+            give_duties(user.pk, actor=actor, duties=NONE)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_cannot_demote_each_other(person: Callable[..., User], ada: User) -> None:
     other = person("Otto", "administrator")
-    change_role(other.pk, actor=ada, role="reader")
+    give_duties(other.pk, actor=ada, duties=NONE)
 
     with pytest.raises(Forbidden):
-        change_role(
-            ada.pk, actor=other, role="reader"
-        )  # `other` was loaded before: an administrator, as far as it knows
+        give_duties(ada.pk, actor=other, duties=NONE)  # loaded before: an administrator, as far as `other` knows
 
     assert User.objects.get(pk=ada.pk).administrates
 
@@ -278,11 +277,11 @@ def test_a_time_in_the_form_is_the_sites_time(mo: User, alice: User) -> None:
 
 
 def test_administrators_read_who_did_what_and_nobody_changes_it(ada: User, mo: User, eddy: User, alice: User) -> None:
-    change_role(alice.pk, actor=ada, role="journalist")
+    give_duties(alice.pk, actor=ada, duties=OF_ROLE["journalist"])
     impose_sanction(alice.pk, actor=mo, scope="react", until=None, reason="spam")
     entries = AuditEntry.objects.order_by("id")
     assert list(entries.values_list("actor", "role", "deed", "subject", "before", "after")) == [
-        (ada.pk, "administrator", "role.changed", f"user.{alice.pk}", {"role": "reader"}, {"role": "journalist"}),
+        (ada.pk, "administrator", "duties.changed", f"user.{alice.pk}", {}, {"contribute": "everywhere"}),
         (mo.pk, "moderator", "sanction.imposed", f"user.{alice.pk}", {}, {"scope": "react", "reason": "spam"}),
     ]
     client, address = Client(), f"/admin/accounts/auditentry/{entries[0].pk}/change/"

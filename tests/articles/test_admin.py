@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from accounts.actions import change_role, impose_sanction, write_legal_page
+from accounts.actions import give_duties, impose_sanction, write_legal_page
+from accounts.duties import OF_ROLE
 from accounts.models import User
 from articles import actions
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
@@ -591,7 +592,7 @@ def test_the_history_of_what_has_no_versions_tells_its_earlier_words_too(desk, c
 
 
 def test_the_history_of_a_person_and_of_a_merged_chat_names_what_was_done(desk, ada, mo, alice, chat):
-    change_role(alice.pk, actor=ada, role="journalist")
+    give_duties(alice.pk, actor=ada, duties=OF_ROLE["journalist"])
     impose_sanction(alice.pk, actor=mo, scope="react", until=None, reason="spam")
     other = start_chat("Fähr-Treff", actor=mo)
     merge(chat.pk, other.pk, actor=mo)
@@ -599,7 +600,7 @@ def test_the_history_of_a_person_and_of_a_merged_chat_names_what_was_done(desk, 
     person = visible(desk(ada).get(f"/admin/accounts/user/{alice.pk}/history/").content.decode())
     merged = visible(desk(mo).get(f"/admin/comments/discussion/{chat.pk}/history/").content.decode())
 
-    assert [word for word in ("Leser", "Journalist", "Gesperrt", "Ada", "Mo", "Spam") if word not in person] == []
+    assert [word for word in ("Zuliefern", "Gesperrt", "Ada", "Mo", "Spam") if word not in person] == []
     assert [word for word in ("Zusammengelegt", "Fähr-Treff", "Mo") if word not in merged] == []
 
 

@@ -12,7 +12,8 @@ from django.core.exceptions import FieldFetchBlocked
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions import change_profile, change_role
+from accounts.actions import change_profile, give_duties
+from accounts.duties import OF_ROLE
 from comments import actions
 from comments.models import Comment, CommentTally, Discussion
 from newsroom.api.renderers import iso
@@ -43,7 +44,7 @@ def test_a_line_shows_the_text_that_was_last_written(show, comment, alice, mo):
 def test_a_line_shows_who_its_author_is_now(show, comment, alice, ada):
     (before,) = show()
     change_profile(alice.pk, name="Alice Neu")
-    change_role(alice.pk, actor=ada, role="moderator")
+    give_duties(alice.pk, actor=ada, duties=OF_ROLE["moderator"])
     (after,) = show()
 
     assert before["author"]["name"] != "Alice Neu"
@@ -125,7 +126,7 @@ def test_a_thread_shows_who_its_authors_are_now(below, reply, bob, ada):
     before = below()["author"]
     change_profile(bob.pk, name="Bob Neu")
     renamed = below()["author"]
-    change_role(bob.pk, actor=ada, role="moderator")
+    give_duties(bob.pk, actor=ada, duties=OF_ROLE["moderator"])
 
     assert [each["name"] for each in (before, renamed)] == [bob.name, "Bob Neu"]
     assert below()["author"] == renamed | {"role": "moderator"}

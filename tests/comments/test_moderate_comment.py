@@ -10,7 +10,8 @@ from django.db import connection, connections, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actions import change_role, confirm
+from accounts.actions import confirm, give_duties
+from accounts.duties import NONE
 from accounts.models import AuditEntry, User
 from articles import actions as article_actions
 from articles.models import Section
@@ -188,7 +189,7 @@ def test_nothing_is_decided_once_the_moderators_role_has_ended(ada, alice, mo, d
     def deed(number: int) -> str:
         if number == len(said):
             begun.wait(20)
-            change_role(mo.pk, actor=ada, role="reader")
+            give_duties(mo.pk, actor=ada, duties=NONE)
             ended.set()
             return "ended"
         while True:
@@ -203,7 +204,7 @@ def test_nothing_is_decided_once_the_moderators_role_has_ended(ada, alice, mo, d
                 return "decided"
 
     assert in_parallel(7, deed) == ["forbidden"] * 6 + ["ended"]
-    (role_ended,) = AuditEntry.objects.filter(deed="role.changed")
+    (role_ended,) = AuditEntry.objects.filter(deed="duties.changed")
     decided = AuditEntry.objects.filter(deed__in=["comment.removed", "comment.restored"])
     assert decided.exists()
     assert not decided.filter(pk__gt=role_ended.pk).exists()
@@ -213,7 +214,7 @@ def test_nothing_is_decided_once_the_moderators_role_has_ended(ada, alice, mo, d
 def test_the_end_of_a_role_waits_for_what_is_being_decided(ada, mo, comment, many_connections):
     def end() -> None:
         try:
-            change_role(mo.pk, actor=ada, role="reader")
+            give_duties(mo.pk, actor=ada, duties=NONE)
         finally:
             connections.close_all()
 

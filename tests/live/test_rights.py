@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts import actions as accounts
+from accounts.duties import NONE
 from articles import actions as articles
 from articles.models import Ticker
 from newsroom.live.outbox import CONTROL, position
@@ -37,7 +38,7 @@ def following(opened: Reader, *streams: str) -> Iterator[Reader]:
 
 def test_a_moderator_who_is_none_any_more_hears_no_queue(site: Site, mo, ada, alice) -> None:
     with following(site.open_as(mo), "moderation") as hers, following(site.open_as(alice), STREAM) as other:
-        accounts.change_role(mo.pk, actor=ada, role="reader")
+        accounts.give_duties(mo.pk, actor=ada, duties=NONE)
 
         assert hers.closing() == NOTHING_LEFT
         put(1)

@@ -45,6 +45,7 @@ print(json.dumps({
 """
 TAKE_AWAY = """
 from accounts import actions as accounts
+from accounts.duties import NONE
 from accounts.models import User
 from articles import actions as articles
 from articles.models import Article
@@ -52,7 +53,7 @@ ada, eddy, bea, lea, pia, mo = [User.objects.get(name=name) for name in "Ada Edd
 accounts.impose_sanction(bea.pk, actor=ada, scope='all', until=None, reason="spam")
 accounts.log_out_everywhere(lea.pk)
 accounts.revoke_token(pia, pia.api_tokens.get().pk)
-accounts.change_role(mo.pk, actor=ada, role="reader")
+accounts.give_duties(mo.pk, actor=ada, duties=NONE)
 articles.retract_article(Article.objects.get().pk, actor=eddy)
 """
 COME_BACK, NOTHING_LEFT = 1012, 4003

@@ -6,6 +6,7 @@ first row is known: then it is cheaper to look at rows until enough of them matc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,10 +25,9 @@ MOST_LISTED = 10_000  # rows that the index may list for one question, to be joi
 MOST_SORTED = 50_000  # rows that it may list by their ids alone, of which only the first are joined
 MOST_COMPARED = 200_000  # of the rarest word, on PostgreSQL: places in the index that are compared with other words'
 _NO_WORD = "'='"  # no text has it
-_STEMS = ", ".join(f"(plainto_tsquery('{each}', word))" for each in LANGUAGES)
-_WITH_STEMS = f"""SELECT string_agg(DISTINCT '(' || form::text || ')', ' | ')
-FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked (word, spelt, place),
-LATERAL (VALUES {_STEMS}, (spelt::tsquery)) AS forms (form) WHERE form::text <> '' GROUP BY place ORDER BY place"""  # noqa: S608
+_STEMS = ", ".join(f"plainto_tsquery('{each}', word)::text" for each in LANGUAGES)
+_STEMS_OF_EACH = f"SELECT {_STEMS} FROM unnest(%s::text[]) WITH ORDINALITY AS asked (word, place) ORDER BY place"  # noqa: S608
+_STEM = re.compile("'([^']+)'")  # of a word, which holds no quotes
 
 
 class Match(IntEnum):
@@ -134,8 +134,27 @@ def question(table: str, words: list[Sought], *, has_stems: bool) -> Question:
     """`has_stems`: whether the index holds stems on PostgreSQL."""
     forms = [_loosely(each) for each in words]
     if has_stems and is_postgresql():
-        forms = [form for (form,) in planned_rows(_WITH_STEMS, [[each.word for each in words], forms])]
+        stems = planned_rows(_STEMS_OF_EACH, [[each.word for each in words]])
+        forms = [_with_stems(each, its) for each, its in zip(forms, stems, strict=True)]
     return Question(table, words, forms)
+
+
+def _with_stems(spelt: str, stems: Iterable[str]) -> str:
+    """The forms of a word with its stem in each language, as PostgreSQL's queries; "" where a language has none.
+
+    The index does not repeat a word as its own stem, so that each stem is sought as a word and as a spelling, too.
+    """
+    either = dict.fromkeys(spelt.split(" | "))
+    for stem in stems:
+        if _STEM.fullmatch(stem):
+            either |= dict.fromkeys(_as_word(stem))
+        elif stem:
+            either[f"({_STEM.sub(lambda one: f'({" | ".join(_as_word(one[0]))})', stem)})"] = None
+    return " | ".join(either)
+
+
+def _as_word(stem: str) -> list[str]:
+    return [f"'{mark}{stem[1:-1]}'" for mark in ("", "=", "~")]
 
 
 def _forms_in(asked: str) -> int:

@@ -27,8 +27,10 @@ _ON_POSTGRESQL = """SET LOCAL work_mem = '64MB'; SET LOCAL enable_seqscan = off;
 SET LOCAL max_parallel_workers_per_gather = 0"""
 _STEP = 1000  # ids that are searched at once for missing rows
 _STEMS = " || ".join(f"strip(to_tsvector('{each}', text))" for each in LANGUAGES)
-_STEMS_OF_EACH = f"""SELECT text, tsvector_to_array({_STEMS.replace("strip", "")})
-FROM {unnested("text")} AS asked (text)"""  # noqa: S608  constant text
+_SPELT = "string_to_array(translate(words, '=~', ''), ' ')"
+_OTHER_STEMS = f"ts_delete({_STEMS}, {_SPELT})"  # a question for a stem finds the word that is its own stem, too
+_STEMS_OF_EACH = f"""SELECT text, tsvector_to_array({_OTHER_STEMS})
+FROM ROWS FROM ({unnested("text")}, {unnested("text")}) AS asked (text, words)"""  # noqa: S608  constant text
 _MANY = 20  # rows for which it pays to ask for the stems of words before
 _SHORT = 4000  # characters of a text whose words are kept with their stems
 _MOST_KEPT = 20_000  # words with their stems
@@ -81,7 +83,7 @@ class Index:
         stems = ""
         if self.has_stems and is_postgresql():
             words, left = _STEMMED.words_of(left) if len(found) >= _MANY else (list(map(indexed, left)), left)
-            stems = f" || {_STEMS}" if any(left) else ""
+            stems = f" || {_OTHER_STEMS}" if any(left) else ""
         else:
             words = list(map(indexed, left))
         values: list[Any] = [ids, [" ".join(each) for each in words], left]
@@ -240,7 +242,8 @@ class _Stemmed:
         if len(kept) + len(missing) > _MOST_KEPT:
             kept, missing = {}, list(asked)
         if missing:
-            kept |= {word: (*terms(word), *stems) for word, stems in planned_rows(_STEMS_OF_EACH, [missing])}
+            found = planned_rows(_STEMS_OF_EACH, [missing, [" ".join(terms(word)) for word in missing]])
+            kept |= {word: (*terms(word), *stems) for word, stems in found}
         self._kept = kept
         return kept
 

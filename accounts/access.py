@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -127,15 +128,11 @@ def acting(actor: User) -> User:
     if is_postgresql():  # Django has no FOR SHARE; SQLite has a single writer
         with planned_cursor() as cursor:
             cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR SHARE", [actor.pk])
-    found = _person(actor.pk or 0)
-    if not found or not found[0].is_active:
-        raise NotLoggedIn(_("Log in first."))
-    return found[0]
-
-
-@prepared(int)
-def _person(pk: int) -> QuerySet[User]:
-    return User.objects.filter(pk=pk)
+    with suppress(User.DoesNotExist):
+        found = User.objects.get(pk=actor.pk)
+        if found.is_active:
+            return found
+    raise NotLoggedIn(_("Log in first."))
 
 
 def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL, *, has_sanctions: bool | None = None) -> None:

@@ -21,6 +21,18 @@ from newsroom.database.statements import prepared
 
 
 class UserManager(BaseUserManager["User"]):
+    def get(self, *args: Any, **kwargs: Any) -> User:
+        """As always. By number alone it is a statement that is compiled once, since each request of somebody who is
+        logged in asks for them so.
+        """
+        pk = kwargs.get("pk")
+        # Managers of relations derive from this class, and give only people of the relation.
+        if type(self) is not UserManager or args or len(kwargs) != 1 or not isinstance(pk, int):
+            return super().get(*args, **kwargs)
+        for person in _person(pk):
+            return person
+        raise self.model.DoesNotExist
+
     @transaction.atomic
     def create_user(
         self,
@@ -227,6 +239,11 @@ class Sanction(models.Model):
     def over(cls, now: datetime) -> models.QuerySet[Sanction]:
         """Those in force whose time is over."""
         return cls.objects.filter(lifted_at=None, until__lte=now)
+
+
+@prepared(int)
+def _person(pk: int) -> models.QuerySet[User]:
+    return User.objects.filter(pk=pk)
 
 
 @prepared(int)

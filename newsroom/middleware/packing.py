@@ -29,7 +29,11 @@ class PackingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         is_wanted = accepts(request.headers.get("Accept-Encoding", ""), "gzip")
-        if is_wanted and isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html"):
+        if (
+            is_wanted
+            and isinstance(response, HttpResponse)
+            and response.get("Content-Type", "").startswith("text/html")
+        ):
             _pack(response)
         return response
 

@@ -82,6 +82,19 @@ def test_a_session_of_a_program_ends_with_the_password_too(alice: User) -> None:
     assert Client().get("/api/v1/me/", headers=header).status_code == 401
 
 
+def test_a_session_of_somebody_who_is_gone_is_nobodys(alice: User, bob: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    assert client.get("/api/v1/me/").json()["name"] == "Alice"
+
+    User.objects.filter(pk=alice.pk).delete()
+
+    assert client.get("/api/v1/me/").status_code == 401
+    assert User.objects.get(pk=bob.pk) == bob
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(pk=alice.pk)
+
+
 def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(alice: User) -> None:
     client = Client()
     log_in_freshly(client, alice.email)

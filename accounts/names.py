@@ -7,7 +7,7 @@ import unicodedata
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.confusables import skeleton
+from newsroom.confusables import skeleton
 from newsroom.errors import Invalid
 from newsroom.text import clean_line, without_isolates
 

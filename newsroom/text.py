@@ -32,6 +32,7 @@ _ENDS_ITSELF = re.compile(r"""[.!?…:;,–—。！？：；、，؟।][)\]"'�
 _TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 # A picture from another site: its text says what it showed
 _HIDDEN_PICTURE = re.compile(r'<img(?![^>]* src=)(?:[^>"]|"[^"]*")*>')
+_ADDRESS = re.compile(r'<a [^>]*?href="([^"]*)"')
 _LINK_REL = "nofollow ugc noopener"
 _NO_CHARACTERS = [
     *range(0xFDD0, 0xFDF0),
@@ -209,6 +210,11 @@ def summary(html: str, lead: str = "") -> str:
 def visible(html: str) -> str:
     """The words of our own HTML. For that HTML it is enough to remove the tags."""
     return clean_line(unescape(_TAG.sub("", _BREAK.sub(" <", html))))
+
+
+def addresses(html: str) -> tuple[str, ...]:
+    """Where the links of our own HTML lead, each as often as it is there."""
+    return tuple(map(unescape, _ADDRESS.findall(html)))
 
 
 def _marked(html: str) -> str:

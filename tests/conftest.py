@@ -86,7 +86,7 @@ NOT_ON_POSTGRES = (
 CASES = 2  # of each test on PostgreSQL; --full runs all
 # What needs no browser, no server in a process of its own, and no PostgreSQL; and of it what does not take long.
 FAST = (
-    *("accounts", "api", "articles", "comments", "docs", "markup", "middleware", "pages", "translations"),
+    *("accounts", "api", "articles", "comments", "docs", "markup", "middleware", "moderation", "pages", "translations"),
     *("database/test_columns.py", "database/test_writes.py", "server/test_background.py", "server/test_logs.py"),
     "test_architecture.py",
 )

@@ -16,7 +16,6 @@ from comments.access import must_be_open
 from comments.actions.guards import Said, hold_comment, judged, lock_both
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
-from comments.moderation import Outcome
 from newsroom.errors import PreconditionFailed, Refused
 
 EDIT_WINDOW = timedelta(minutes=5)
@@ -37,10 +36,10 @@ def edit(comment_id: int, *, actor: User, text: str, seen: Collection[int] | Non
     comment = _lock(comment_id, actor, seen)
     _must_be_fresh(comment, now)
     must_be_open(discussion, now)
-    verdict = judged(said, discussion, author, now=now)
+    judgement = judged(said, discussion, author, now=now)
     is_public = comment.state == Comment.State.PUBLISHED
-    if is_public and verdict.outcome is not Outcome.PUBLISH:
-        raise Refused(_("Changed like this, a moderator would have to see it first."), rule=verdict.rule)
+    if is_public and not judgement.is_public:
+        raise Refused(_("Changed like this, a moderator would have to see it first."), rule=judgement.decisive.kind)
     if said.text == comment.text:
         return comment
     _replace(comment, said, now)

@@ -17,11 +17,11 @@ from comments import events
 from comments.access import missing_discussion
 from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Comment, Discussion
-from comments.moderation import Draft, Outcome, Verdict, judge
+from comments.moderation import Draft, Judgement, Outcome, Verdict, judge
 from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import Prepared, is_postgresql, planned_cursor, prepared, unlike_any
 from newsroom.errors import Invalid, NotFound, Refused
-from newsroom.text import clean, render_comment, visible
+from newsroom.text import addresses, clean, render_comment, visible
 
 RAW_FACTOR = 4  # cleaning removes signs; a text that is so many times too long is not even cleaned
 
@@ -116,22 +116,22 @@ def _person(pk: int) -> QuerySet[User]:
     return User.objects.select_for_update(no_key=True).filter(pk=pk)
 
 
-def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, last_own: str = "") -> Verdict:
-    """The verdict of the moderation rules: PUBLISH or HOLD. Raises Invalid, Duplicate, Refused."""
-    verdict = judge(
+def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, last_own: str = "") -> Judgement:
+    """What the moderation rules say of a text that is not refused. Raises Invalid, Duplicate, Refused."""
+    judgement = judge(
         Draft(
             text=said.text,
             visible=visible(said.html) if len(said.text) <= MAX_TEXT else said.text,
-            links=said.html.count("<a "),
+            addresses=addresses(said.html),
             max_length=discussion.max_length,
             last_own=last_own,
             premoderated=discussion.state_at(now) == Discussion.State.PREMODERATED,
             trusted=author.is_staff,
         )
     )
-    if verdict.outcome is Outcome.REFUSE:
-        raise _refusal(verdict)
-    return verdict
+    if judgement.outcome is Outcome.REFUSE:
+        raise _refusal(judgement.decisive)
+    return judgement
 
 
 def invalid_text(sentence: str) -> Invalid:

@@ -21,7 +21,7 @@ from comments.access import must_be_open
 from comments.actions.guards import Said, judged, lock_both
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
-from comments.moderation import Outcome, Verdict
+from comments.moderation import Judgement
 from newsroom import limits
 from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import prepared
@@ -117,12 +117,12 @@ def _post(request: _Request, said: Said, now: datetime) -> Posted:
     parent = _parent_of(request, discussion)
     last = next(iter(_last_own(author.pk, discussion.pk)), None)
     _must_have_paused(discussion, author, last, now)
-    verdict = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
-    comment = _insert(request, said, verdict, author, discussion, parent, now)
-    status = HTTPStatus.CREATED if verdict.outcome is Outcome.PUBLISH else HTTPStatus.ACCEPTED
+    judgement = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
+    comment = _insert(request, said, judgement, author, discussion, parent, now)
+    status = HTTPStatus.CREATED if judgement.is_public else HTTPStatus.ACCEPTED
     if claim is not None:
         alter(IdempotencyKey, claim, {"status": int(status), "comment_id": comment.pk})
-    _tell(comment, verdict)
+    _tell(comment, judgement)
     return Posted(comment, status)
 
 
@@ -145,11 +145,11 @@ def _claim(request: _Request) -> int | None:
     return add(IdempotencyKey, claim)
 
 
-def _tell(comment: Comment, verdict: Verdict) -> None:
-    if verdict.outcome is Outcome.PUBLISH:
+def _tell(comment: Comment, judgement: Judgement) -> None:
+    if judgement.is_public:
         events.comment_posted(comment)
         return
-    hold = Decision.Action.HOLD
+    hold, verdict = Decision.Action.HOLD, judgement.decisive
     decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
     events.comment_held(comment, decision)
 
@@ -157,13 +157,13 @@ def _tell(comment: Comment, verdict: Verdict) -> None:
 def _insert(
     request: _Request,
     said: Said,
-    verdict: Verdict,
+    judgement: Judgement,
     author: User,
     discussion: Discussion,
     parent: Comment | None,
     now: datetime,
 ) -> Comment:
-    is_public = verdict.outcome is Outcome.PUBLISH
+    is_public = judgement.is_public
     comment = Comment(
         discussion=discussion,
         author=author,

@@ -1,15 +1,40 @@
+"""What rules get, and what they answer."""
+
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+
+from comments.moderation.folding import Span
 
 
 class Outcome(IntEnum):
-    """From mild to harsh; the harshest of all rules counts."""
+    """From mild to harsh; the harshest of all verdicts decides."""
 
     PUBLISH = 0
-    HOLD = 1
-    REFUSE = 2
+    FLAG = 1  # published, and moderators see why it was noticed
+    CENSOR = 2  # published with the words replaced
+    HOLD = 3
+    REFUSE = 4
+
+    @classmethod
+    def of(cls, action: str) -> Outcome:
+        """ "flag", "censor", "hold" or "refuse"."""
+        return cls[action.upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """What is known of the author when the text comes. The defaults are those of a person nothing speaks against."""
+
+    id: int | None = None
+    days: float = 3650.0  # since they joined
+    published: int = 1000  # comments that became public
+    linked: int = 1000  # of these with links
+    rejected: int = 0  # comments that moderators did not let in
+    removed: int = 0  # comments that moderators took down
+    since: tuple[float, ...] = ()  # seconds since each of their last comments, the newest first
+    copies: int = 0  # of this text within a day, by anybody in any discussion
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +43,61 @@ class Draft:
 
     text: str  # cleaned
     visible: str  # the words on the page, without any markup
-    links: int  # in the rendered text
+    addresses: tuple[str, ...]  # where its links lead
     max_length: int  # characters
     last_own: str = ""  # this person's last text in the same discussion
     premoderated: bool = False  # every comment here is held for a moderator
     trusted: bool = False  # written by staff: never held
+    section: int | None = None  # the id of the article's section
+    author: Author = field(default_factory=Author)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule has found in a draft. `spans` are places in the text, `detail` is for moderators. `outcome` is given
+    only where it is another one than the rule's own.
+    """
+
+    spans: tuple[Span, ...] = ()
+    score: float = 1.0  # from 0 to 1: how sure the rule is
+    detail: str = ""
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`rule` is a stable name for programs and statistics, `detail` a sentence or a quotation for people."""
+    """`rule` is the rule's name, `kind` a stable name of its kind for programs and authors. A rule that is built in has
+    the kind as its name. `detail` is a sentence or a quotation for people.
+    """
 
     outcome: Outcome
     rule: str = ""
     detail: str = ""
+    kind: str = ""
+    spans: tuple[Span, ...] = ()
+    score: float = 1.0
+    rule_id: int | None = None
+    version: int = 0  # of the rule
+    is_shadow: bool = False  # stored, and without an effect
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All verdicts, by rule name, and the one that decides."""
+
+    verdicts: tuple[Verdict, ...]
+    decisive: Verdict
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.decisive.outcome
+
+    @property
+    def is_public(self) -> bool:
+        return self.outcome < Outcome.HOLD
+
+    @property
+    def censored(self) -> tuple[Span, ...]:
+        """Where words are replaced, whatever else was decided."""
+        replaced = (each for each in self.verdicts if each.outcome is Outcome.CENSOR and not each.is_shadow)
+        return tuple(sorted({span for verdict in replaced for span in verdict.spans}))

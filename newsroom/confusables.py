@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_LOOKS_LIKE = {
+LOOKS_LIKE = {
     "a": "ɑαаᎪꓮ",
     "aa": "ꜳ",
     "ae": "æӕ",
@@ -28,7 +28,8 @@ _LOOKS_LIKE = {
     "h": "ηнһհᎻᏂⲏꓧ",
     "j": "ʝϳјᎫꓙ",
     "k": "κкᏦⲕꓗ",
-    "l": "i1|ıɩɪιіӏᎥꙇǀᏞⲓⳑꓡꓲ",
+    "i": "ıɩɪιіᎥꙇⲓ",
+    "l": "1|ӏǀᏞⳑꓡꓲ",
     "ll": "ǁ",
     "lo": "ю",
     "ls": "ʪ",
@@ -55,7 +56,8 @@ _LOOKS_LIKE = {
     "y": "ɣʏγуүᎩᎽᶌỿⲩꓬꭚ",
     "z": "ζᏃᴢꓜ𐋵",
 }
-_TABLE = str.maketrans({sign: latin for latin, signs in _LOOKS_LIKE.items() for sign in signs})
+LATIN = {sign: latin for latin, signs in LOOKS_LIKE.items() for sign in signs}  # a sign → what it looks like
+_TABLE = str.maketrans({sign: latin.replace("i", "l") for sign, latin in LATIN.items()} | {"i": "l"})
 
 
 def skeleton(text: str) -> str:

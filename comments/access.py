@@ -20,7 +20,8 @@ from articles.access import missing, own_articles_of
 from articles.models import Section
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
-from comments.models import Alias, Comment, Discussion
+from comments.models import Alias, Case, Comment, Discussion
+from comments.models.cases import CaseQuerySet
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
 from newsroom.errors import Invalid, Refused
@@ -39,7 +40,21 @@ def may_read_activity(viewer: Viewer, key: str) -> bool:
 
 def may_read_moderation(viewer: Viewer, key: str) -> bool:
     """`moderation` has all comments, `moderation.<section>` those on one section's articles."""
-    return moderates(viewer) and (key == "" or Section.objects.filter(slug=key).exists())
+    sections = sections_moderated(viewer)
+    if sections is None:
+        return key == "" or Section.objects.filter(slug=key).exists()
+    return key != "" and Section.objects.filter(slug=key, pk__in=sections).exists()
+
+
+def sections_moderated(viewer: Viewer) -> frozenset[int] | None:
+    """The ids of the sections whose cases `viewer` may see; None: all, and what belongs to no section."""
+    return None if moderates(viewer) else frozenset()
+
+
+def cases_of(viewer: Viewer) -> CaseQuerySet:
+    """The cases that `viewer` may see."""
+    sections = sections_moderated(viewer)
+    return Case.objects.all() if sections is None else Case.objects.filter(section__in=sections)
 
 
 def missing_discussion(key: int | str | None) -> Refused:

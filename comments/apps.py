@@ -13,7 +13,7 @@ class CommentsConfig(AppConfig):
         from accounts.notifications import subscriptions
         from articles import hooks as articles
         from comments import access, folds, search
-        from comments.actions import discussions, times, upkeep
+        from comments.actions import cases, discussions, times, upkeep
         from comments.api import socket
         from comments.representations import WORDS
         from newsroom.live import registry
@@ -28,13 +28,19 @@ class CommentsConfig(AppConfig):
             merged={folds.REACTED},
         )
         registry.register("chats", may_read=access.may_read_activity)
-        registry.register("moderation", "moderation.<section>", may_read=access.may_read_moderation, scope="moderate")
+        registry.register(
+            *("moderation", "moderation.<section>"),
+            may_read=access.may_read_moderation,
+            fold=folds.fold_cases,
+            scope="moderate",
+        )
         registry.command("comment", socket.post, asks=socket.Comment, answers=(socket.Accepted, socket.Held))
         registry.due("discussions.turn", discussions.turn_due_discussions, discussions.due)
         registry.due("discussions.pace", times.turn_slow_modes, times.slowed, times.lively)
         registry.due("discussions.activity", upkeep.announce_activity, upkeep.unannounced)
         registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)
         registry.at_start("comments.search", search.catch_up)
+        registry.at_start("comments.cases", cases.catch_up)
         subscriptions.register("discussion", access.find_target, access.find_targets)
         articles.listen(
             published=discussions.article_published,

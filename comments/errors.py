@@ -58,6 +58,10 @@ class NotYourComment(Forbidden):
     """Only its author may do this."""
 
 
+class OwnComment(Forbidden):
+    """Nobody reports a comment of their own."""
+
+
 class EditWindowOver(Forbidden):
     """A comment can be edited for a few minutes only."""
 

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from accounts.events import notify, tell
 from accounts.models import User
 from articles.models import Section
-from comments.models import Comment, Decision, Discussion
+from comments.models import Case, Comment, Decision, Discussion, Report
 from comments.participants import mentioned_in
-from comments.representations import comment_json, decision_json, discussion_json, log_json, queue_json
+from comments.representations import (
+    case_json,
+    comment_json,
+    decision_json,
+    discussion_json,
+    hits_json,
+    log_json,
+    queue_json,
+    without_words,
+)
 from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 
 ACTIVITY = "chats"
 MODERATION = "moderation"
+NEWEST_REPORTS = 3  # in the JSON of a case
+
+
+class Closed(NamedTuple):
+    """What a decision or a withdrawal has closed: cases, and the reports that have an outcome now."""
+
+    cases: Sequence[Case] = ()
+    reports: Sequence[Report] = ()
 
 
 def hold_streams(comment: Comment) -> None:
@@ -31,74 +48,93 @@ def comment_posted(comment: Comment) -> None:
     _tell_whom_it_names(comment)
 
 
-def comment_held(comment: Comment, decision: Decision) -> None:
+def comment_held(comment: Comment, decision: Decision, case: Case) -> None:
     """Publish to its author and to moderators only."""
-    publish(*_personal(comment, "comment.held"), *_entered(comment, decision))
+    publish(*_personal(comment, "comment.held"), *_entered(comment, decision), *_about([case], "case.opened", decision))
 
 
-def queue_entered(holds: Iterable[Decision]) -> None:
-    """Publish to moderators only that imported comments wait in the queue."""
-    streams: dict[int, list[str]] = {}  # discussion → its moderation streams
+def queue_entered(holds: Iterable[Decision], cases: Mapping[int, Case]) -> None:
+    """Publish to moderators only that imported comments wait in the queue. `cases`: comment → its case."""
     facts = []
     for each in holds:
-        comment = each.comment
-        if comment.discussion_id not in streams:
-            streams[comment.discussion_id] = _moderation(comment)
+        comment, case = each.comment, cases[each.comment_id]
         data = queue_json(comment, each)
-        facts += [Fact(name, "queue.entered", comment.subject, data) for name in streams[comment.discussion_id]]
+        facts += [Fact(name, "queue.entered", comment.subject, data) for name in _concerned(case)]
+        facts += _about([case], "case.opened", each)
     publish(*facts)
 
 
-def comment_approved(comment: Comment, decision: Decision) -> None:
-    personal = _personal(comment, "comment.approved")
-    publish(_public(comment, "comment.posted"), *personal, *_left(comment), *_made(comment, decision))
+def comment_approved(comment: Comment, decision: Decision, closed: Closed) -> None:
+    personal = [*_personal(comment, "comment.approved"), *_left(comment), *_made(comment, decision, closed)]
+    publish(_public(comment, "comment.posted"), *personal)
     _tell_author(comment, "comment.approved")
     _tell_whom_it_names(comment)
 
 
-def comment_rejected(comment: Comment, decision: Decision) -> None:
+def comment_rejected(comment: Comment, decision: Decision, closed: Closed) -> None:
     """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
     told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
-    publish(*told, *_left(comment), *_made(comment, decision))
+    publish(*told, *_left(comment), *_made(comment, decision, closed))
     _tell_author(comment, "comment.rejected", reason=decision.reason)
 
 
-def comment_edited(comment: Comment) -> None:
+def comment_edited(comment: Comment, cases: Sequence[Case]) -> None:
+    """`cases`: those that are open about it."""
     redact(comment.subject)
-    publish(_public(comment, "comment.edited"))
+    publish(_public(comment, "comment.edited"), *_about(cases, "case.changed"))
 
 
-def held_comment_edited(comment: Comment, decision: Decision | None) -> None:
+def held_comment_edited(comment: Comment, decision: Decision | None, case: Case) -> None:
     redact(comment.subject)
-    publish(*_personal(comment, "comment.held"), *_entered(comment, decision))
+    cases = _about([case], "case.changed", decision)
+    publish(*_personal(comment, "comment.held"), *_entered(comment, decision), *cases)
 
 
-def comment_withdrawn(comment: Comment, *, was_public: bool) -> None:
+def comment_withdrawn(comment: Comment, closed: Closed, *, was_public: bool) -> None:
     """Publish that its author has withdrawn it. A comment that was never public only leaves the queue."""
     redact(comment.subject)
-    publish(*([_public(comment, "comment.withdrawn")] if was_public else _left(comment)))
+    told = [_public(comment, "comment.withdrawn")] if was_public else _left(comment)
+    publish(*told, *_about(closed.cases, "case.closed"))
+    _answer(comment, closed)
 
 
-def comment_brought_back(comment: Comment, hold: Decision | None) -> None:
-    """Publish that its author has undone the withdrawal: to readers, or to moderators if a rule held it (`hold`)."""
+def comment_brought_back(comment: Comment, hold: Decision | None, cases: Sequence[Case]) -> None:
+    """Publish that its author has undone the withdrawal: to readers, or to moderators if a rule held it (`hold`).
+
+    `cases`: those that are open again.
+    """
+    opened = _about(cases, "case.opened", hold)
     if comment.published_at is not None:
-        publish(_public(comment, "comment.restored"))
+        publish(_public(comment, "comment.restored"), *opened)
         return
-    publish(*_personal(comment, "comment.held"), *_entered(comment, hold))
+    publish(*_personal(comment, "comment.held"), *_entered(comment, hold), *opened)
 
 
-def comment_removed(comment: Comment, decision: Decision) -> None:
+def comment_removed(comment: Comment, decision: Decision, closed: Closed) -> None:
     """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
-    publish(_public(comment, "comment.removed"), *_made(comment, decision))
+    publish(_public(comment, "comment.removed"), *_made(comment, decision, closed))
     _tell_author(comment, "comment.removed", reason=decision.reason)
+    _answer(comment, closed)
 
 
-def comment_restored(comment: Comment, decision: Decision, *, was_public: bool) -> None:
+def comment_restored(comment: Comment, decision: Decision, closed: Closed, *, was_public: bool) -> None:
     kind = "comment.restored" if was_public else "comment.posted"
-    publish(_public(comment, kind), *_made(comment, decision))
+    publish(_public(comment, kind), *_made(comment, decision, closed))
     _tell_author(comment, "comment.restored")
+
+
+def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
+    publish(*_made(comment, decision, closed))
+    _answer(comment, closed)
+
+
+def cases_told(cases: Iterable[Case], kind: str, *more: str) -> None:
+    """Publish cases as they are now. `kind`: case.opened, .changed, .closed or .claimed; `more`: further streams."""
+    facts = _about(cases, kind, None, *more)
+    if facts:
+        publish(*facts)
 
 
 def many_decided(moderator: User, done: int, refused: int) -> None:
@@ -225,6 +261,40 @@ def _left(comment: Comment) -> list[Fact]:
     return [Fact(stream, "queue.left", f"queue.{comment.pk}", data) for stream in _moderation(comment)]
 
 
-def _made(comment: Comment, decision: Decision) -> list[Fact]:
+def _made(comment: Comment, decision: Decision, closed: Closed) -> list[Fact]:
+    """The decision, and the cases that it has closed."""
     subject, data = f"decision.{decision.pk}", decision_json(decision)
-    return [Fact(stream, "decision.made", subject, data) for stream in _moderation(comment)]
+    made = [Fact(stream, "decision.made", subject, data) for stream in _moderation(comment)]
+    return made + _about(closed.cases, "case.closed")
+
+
+def _about(cases: Iterable[Case], kind: str, hold: Decision | None = None, *more: str) -> list[Fact]:
+    """The facts of these cases, about the comment: what redacts it redacts them. The fold adds the counts.
+
+    `hold`: the decision that holds the comment, if it is known.
+    """
+    facts, now = [], timezone.now()
+    for case in cases:
+        is_read = case.comment.state in {Comment.State.HELD, Comment.State.PUBLISHED}
+        held = hold or (Decision.objects.hold_of(case.comment_id) if case.kind == Case.Kind.HELD else None)
+        newest = Report.objects.newest_of([case.pk], NEWEST_REPORTS) if case.reports and is_read else {}
+        data = case_json(case, now, hits=hits_json(held), newest=newest.get(case.pk, ()))
+        data = data if is_read else without_words(data)
+        facts += [Fact(stream, kind, case.comment.subject, data) for stream in (*_concerned(case), *more)]
+    return facts
+
+
+def _concerned(case: Case) -> list[str]:
+    """The moderators' streams for a case: the one for all, and that of its section."""
+    return [MODERATION, f"{MODERATION}.{case.section.slug}"] if case.section else [MODERATION]
+
+
+def _answer(comment: Comment, closed: Closed) -> None:
+    """Notify those who reported it of the outcome."""
+    told: dict[str, list[int]] = {}
+    for report in closed.reports:
+        if report.reporter_id is not None:
+            told.setdefault(report.outcome, []).append(report.reporter_id)
+    for outcome, people in told.items():
+        url = f"/comments/{comment.pk}/"
+        tell(people, f"report.{outcome}", comment.subject, title=comment.discussion.title, url=url)

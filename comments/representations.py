@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
 from accounts.models import User
 from accounts.representations import author_json
-from comments.models import Comment, CommentTally, Decision, Discussion, DiscussionTally, Merge
+from comments.models import Case, Comment, CommentTally, Decision, Discussion, DiscussionTally, Merge, Report
 from newsroom.api.renderers import iso
 from newsroom.database.statements import loaded
 from newsroom.live.registry import Words
@@ -218,3 +218,74 @@ def queue_json(comment: Comment, hold: Decision | None) -> Json:
     """A held comment, the discussion's title, and the rule that held it with the quoted text, for moderators."""
     held: Mapping[str, str] = {"rule": hold.rule, "note": hold.note} if hold else {"rule": "", "note": ""}
     return {**comment_json(comment), "title": comment.discussion.title, **held}
+
+
+def case_json(case: Case, now: datetime, *, hits: Sequence[Json] = (), newest: Iterable[Report] = ()) -> Json:
+    """A case, for moderators. Reads what `Case.objects.with_all()` loads. `newest`: some of its reports."""
+    comment, article, section = case.comment, case.comment.discussion.article, case.section
+    reader = case.claim_at(now)
+    said = comment_json(comment)
+    return {
+        "id": case.pk,
+        "kind": case.kind,
+        "comment": said
+        | {
+            "title": comment.discussion.title,
+            "article": {"slug": article.slug, "headline": article.headline} if article else None,
+            "permalink": f"/comments/{comment.pk}/",
+        },
+        "section": {"slug": section.slug, "name": section.name} if section else None,
+        "author": said["author"],
+        "hits": list(hits),
+        "reports": {"count": case.reports, "reasons": case.reasons, "newest": [report_json(each) for each in newest]},
+        "weight": case.weight,
+        "opened_at": iso(case.opened_at),
+        "due_at": iso(case.due_at),
+        "closed_at": iso(case.closed_at),
+        "claim": {"by": author_json(reader), "until": iso(case.claimed_until)} if reader else None,
+        "decision": ruling_json(case.decision) if case.decision else None,
+    }
+
+
+def without_words(case: Json) -> Json:
+    """A case whose comment nobody shall read any more: without its text and all that may quote it."""
+    comment = case["comment"] | {"text": "", "html": ""}
+    hits = [hit | {"spans": [], "detail": ""} for hit in case["hits"]]
+    return case | {"comment": comment, "hits": hits, "reports": case["reports"] | {"newest": []}}
+
+
+def hits_json(hold: Decision | None) -> list[Json]:
+    """The rules that held a comment: {rule, outcome, spans: half-open, in characters of the text, score, detail}."""
+    if hold is None:
+        return []
+    return [{"rule": hold.rule, "outcome": "hold", "spans": [], "score": None, "detail": hold.note}]
+
+
+def report_json(report: Report) -> Json:
+    """A reader's report, for moderators, with how often the reporter was right."""
+    reporter = report.reporter
+    tally = loaded(reporter, "reporter_tally") if reporter else None
+    return {
+        "id": report.pk,
+        "reason": report.reason,
+        "text": report.text,
+        "version": report.version,
+        "outcome": report.outcome,
+        "created_at": iso(report.created_at),
+        "reporter": author_json(reporter)
+        | {"reports": {name: getattr(tally, name, 0) for name in ("made", "upheld", "dismissed")}}
+        if reporter
+        else None,
+    }
+
+
+def own_report_json(report: Report) -> Json:
+    """{id, comment, reason, text, outcome, created_at}: a report, for the person who made it."""
+    return {
+        "id": report.pk,
+        "comment": report.comment_id,
+        "reason": report.reason,
+        "text": report.text,
+        "outcome": report.outcome,
+        "created_at": iso(report.created_at),
+    }

@@ -337,6 +337,7 @@ SPECTACULAR_SETTINGS = {
 LIMITS = {
     "comments": env.str("LIMIT_COMMENTS", "10/m", validate=values.rate),  # a person
     "reactions": env.str("LIMIT_REACTIONS", "60/m", validate=values.rate),  # a person
+    "reports": env.str("LIMIT_REPORTS", "10/h", validate=values.rate),  # a person
     # An address, all its people together. Only for sites without readers in large shared networks, such as offices.
     "comments_address": env.str("LIMIT_COMMENTS_ADDRESS", "", validate=values.rate_or_none),
     "reactions_address": env.str("LIMIT_REACTIONS_ADDRESS", "", validate=values.rate_or_none),
@@ -364,6 +365,9 @@ LIMIT_SOCKETS_ADDRESS = env.int("LIMIT_SOCKETS_ADDRESS", 500, validate=values.po
 LIMIT_HANDSHAKES_ADDRESS = env.int("LIMIT_HANDSHAKES_ADDRESS", 200, validate=values.positive)
 LIMIT_HANDSHAKES = env.int("LIMIT_HANDSHAKES", 4000, validate=values.positive)
 LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50, validate=values.positive)  # a socket
+
+# So many reports open a new case about a comment that a moderator has let stand.
+REPORTS_AFTER_APPROVAL = env.int("REPORTS_AFTER_APPROVAL", 3, validate=values.positive)
 
 # --- Discussions -------------------------------------------------------------------------------------------------
 # How long discussions are open, from their article's publication or their own start: "14d", "24h"; "0": for ever.

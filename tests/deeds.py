@@ -21,6 +21,7 @@ from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import upkeep
+from comments.models import Case as Waiting
 from comments.models import Comment, Discussion
 from newsroom.live.log import numbering
 
@@ -67,6 +68,7 @@ class Case:
     who: str  # who does it, by their name in the cast
     make: Callable[[Cast], Deed]
     may_while_barred: bool = False  # it is one's own business, however one stands
+    leaves_no_record: bool = False  # though somebody does it who works here
 
     def __str__(self) -> str:
         return self.deed
@@ -97,6 +99,51 @@ def soon() -> Any:
 
 def _follow(cast: Cast, kind: str, target: object) -> None:
     people.subscribe(cast.bob, kind, str(target))
+
+
+def _report(cast: Cast) -> Deed:
+    return lambda actor: talk.report(cast.comment.pk, actor=actor, reason="spam")
+
+
+def _reported(cast: Cast) -> int:
+    talk.report(cast.comment.pk, actor=cast.jo, reason="insult")
+    return Waiting.objects.open().get(comment=cast.comment).pk
+
+
+def _report_too(cast: Cast) -> Deed:
+    _reported(cast)
+    return _report(cast)
+
+
+def _keep(cast: Cast) -> Deed:
+    _reported(cast)
+    return lambda actor: talk.keep(cast.comment.pk, actor=actor)
+
+
+def _remove_reported(cast: Cast) -> Deed:
+    _reported(cast)
+    return lambda actor: talk.remove(cast.comment.pk, actor=actor, reason="insult")
+
+
+def _withdraw_reported(cast: Cast) -> Deed:
+    _reported(cast)
+    return lambda actor: talk.withdraw(cast.comment.pk, actor=actor)
+
+
+def _take_down_reported(cast: Cast) -> Deed:
+    _reported(cast)
+    return lambda _actor: _take_down(cast.comment.pk)
+
+
+def _claim(cast: Cast) -> Deed:
+    number = _reported(cast)
+    return lambda actor: talk.claim(number, actor=actor)
+
+
+def _release(cast: Cast) -> Deed:
+    number = _reported(cast)
+    talk.claim(number, actor=cast.mo)
+    return lambda actor: talk.release(number, actor=actor)
 
 
 def _mentioned(cast: Cast) -> Deed:
@@ -471,6 +518,7 @@ CASES = (
     Case("articles.unschedule_item", "eddy", _unschedule_item),
     Case("comments.approve", "mo", _mentioned),
     Case("comments.change_discussion", "mo", _change),
+    Case("comments.claim", "mo", _claim, leaves_no_record=True),
     Case("comments.close_discussion", "eddy", _close),
     Case(
         "comments.discuss_page",
@@ -484,6 +532,7 @@ CASES = (
     Case("comments.drop_hours", "mo", _drop_hours),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
     Case("comments.edit", "alice", _edit_held),
+    Case("comments.keep", "mo", _keep),
     Case(
         "comments.keep_draft",
         "alice",
@@ -500,20 +549,26 @@ CASES = (
         "mo",
         _reject,
     ),
+    Case("comments.release", "mo", _release, leaves_no_record=True),
+    Case("comments.remove", "mo", _remove_reported),
     Case(
         "comments.remove", "mo", lambda cast: lambda actor: talk.remove(cast.comment.pk, actor=actor, reason="insult")
     ),
+    Case("comments.report", "bob", _report),
+    Case("comments.report", "bob", _report_too),
     Case("comments.restore", "mo", _removed),
     Case("comments.restore", "mo", _rejected),
     Case("comments.set_hours", "mo", _hours),
     Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
     Case("comments.take_back", "bob", _reacted),
     Case("comments.take_down", "", lambda cast: lambda _actor: _take_down(cast.comment.pk)),
+    Case("comments.take_down", "", _take_down_reported),
     Case("comments.take_down", "", _take_down_held),
     Case("comments.undo", "alice", _undo),
     Case("comments.undo", "alice", _undo_held),
     Case("comments.undo_merge", "mo", _merged),
     Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),
+    Case("comments.withdraw", "alice", _withdraw_reported, **OWN),
     Case("comments.withdraw", "alice", _withdraw_held, **OWN),
 )
 # What nobody does to anything that others hear of, and what has no actor of its own to read again.

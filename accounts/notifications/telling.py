@@ -42,7 +42,10 @@ def _kept(whom: str, kind: str) -> Told:
 
 
 AUTHOR, PERSON = "the author", "the person"
+OPENED, CLOSED = _moderators("case.opened"), _moderators("case.closed")
+CHANGED = _moderators("case.changed")
 HELD = (Told(AUTHOR, event="comment.held"), _moderators("queue.entered"))
+REPORTERS = "those who reported it"
 NAMED = (_kept("whom it answers", "comment.replied"), _kept("whom it mentions", "comment.mentioned"))
 DECIDED = _moderators("decision.made")
 IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed"))
@@ -116,22 +119,26 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(AUTHOR, "comment.approved"),
         _moderators("queue.left"),
         DECIDED,
+        CLOSED,
         *NAMED,
     ),
     "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
+    "comments.claim": (_moderators("case.claimed"),),
     "comments.close_discussion": (_readers("discussion.closed"),),
     "comments.decide_many": (_kept("the moderator, when it is done", "many.decided"), *DECIDED_EACH),
     "comments.discuss_page": (),
     "comments.discussion_of": (),
     "comments.drop_draft": (),
     "comments.drop_hours": (_readers("discussion.opened"),),
-    "comments.edit": (_readers("comment.edited"), *HELD),
+    "comments.edit": (_readers("comment.edited"), *HELD, CHANGED),
+    "comments.keep": (DECIDED, CLOSED, _kept(REPORTERS, "report.dismissed")),
     "comments.keep_draft": (),
     "comments.merge": (_readers("discussion.rebuilt"),),
     "comments.open_discussion": (_readers("discussion.opened"),),
     "comments.post": (
         _readers("comment.posted"),
         *HELD,
+        OPENED,
         *NAMED,
         _kept("followers of the discussion, at most every ten minutes", "discussion.active"),
     ),
@@ -141,8 +148,17 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(AUTHOR, "comment.rejected"),
         _moderators("queue.left"),
         DECIDED,
+        CLOSED,
     ),
-    "comments.remove": (_readers("comment.removed"), _kept(AUTHOR, "comment.removed"), DECIDED),
+    "comments.release": (_moderators("case.claimed"),),
+    "comments.remove": (
+        _readers("comment.removed"),
+        _kept(AUTHOR, "comment.removed"),
+        DECIDED,
+        CLOSED,
+        _kept(REPORTERS, "report.upheld"),
+    ),
+    "comments.report": (OPENED, CHANGED),
     "comments.restore": (
         _readers("comment.restored"),
         _readers("comment.posted"),
@@ -160,8 +176,15 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(AUTHOR, "comment.rejected"),
         _moderators("queue.left"),
         DECIDED,
+        CLOSED,
+        _kept(REPORTERS, "report.upheld"),
     ),
-    "comments.undo": (_readers("comment.restored"), *HELD),
+    "comments.undo": (_readers("comment.restored"), *HELD, OPENED),
     "comments.undo_merge": (_readers("discussion.rebuilt"),),
-    "comments.withdraw": (_readers("comment.withdrawn"), _moderators("queue.left")),
+    "comments.withdraw": (
+        _readers("comment.withdrawn"),
+        _moderators("queue.left"),
+        CLOSED,
+        _kept(REPORTERS, "report.gone"),
+    ),
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from comments.actions.bulk import decide_many
-from comments.actions.deciding import REASONED, approve, decide, reject, remove, restore, take_down
+from comments.actions.cases import claim, release
+from comments.actions.deciding import REASONED, approve, decide, keep, reject, remove, restore, take_down
 from comments.actions.discussions import (
     change_discussion,
     close_discussion,
@@ -18,6 +19,7 @@ from comments.actions.foreign import discuss_page
 from comments.actions.merging import merge, undo_merge
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
+from comments.actions.reporting import report
 from comments.actions.times import drop_hours, set_hours
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Posted",
     "approve",
     "change_discussion",
+    "claim",
     "close_discussion",
     "decide",
     "decide_many",
@@ -33,13 +36,16 @@ __all__ = [
     "drop_draft",
     "drop_hours",
     "edit",
+    "keep",
     "keep_draft",
     "merge",
     "open_discussion",
     "post",
     "react",
     "reject",
+    "release",
     "remove",
+    "report",
     "restore",
     "set_hours",
     "start_chat",

@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
+from comments.actions import cases
 from comments.actions.guards import hold_comment
 from comments.errors import AlreadyDecided
 from comments.models import MAX_NOTE, Comment, Decision
@@ -26,18 +27,21 @@ FROM = {
     _Action.REJECT: {_State.HELD},
     _Action.REMOVE: {_State.PUBLISHED},
     _Action.RESTORE: {_State.REMOVED, _State.REJECTED},
+    _Action.KEEP: {_State.PUBLISHED},
 }
 TO = {
     _Action.APPROVE: _State.PUBLISHED,
     _Action.REJECT: _State.REJECTED,
     _Action.REMOVE: _State.REMOVED,
     _Action.RESTORE: _State.PUBLISHED,
+    _Action.KEEP: _State.PUBLISHED,
 }
 DONE = {
     _Action.APPROVE: "approved",
     _Action.REJECT: "rejected",
     _Action.REMOVE: "removed",
     _Action.RESTORE: "restored",
+    _Action.KEEP: "let_stand",
 }
 REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
 
@@ -66,6 +70,11 @@ def restore(comment_id: int, *, actor: User, seen: Collection[int] | None = None
     return decide(comment_id, _Action.RESTORE, actor=actor, seen=seen, note=note)
 
 
+def keep(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
+    """Let a reported comment stand; its reporters are told. Raises what `decide` raises."""
+    return decide(comment_id, _Action.KEEP, actor=actor, seen=seen, note=note)
+
+
 @transaction.atomic
 def decide(
     comment_id: int,
@@ -76,7 +85,7 @@ def decide(
     seen: Collection[int] | None = None,
     note: str = "",
 ) -> Comment:
-    """Approve, reject, remove or restore, with a note. `comment.ruling` is the decision afterwards.
+    """Approve, reject, remove, restore or keep, with a note. `comment.ruling` is the decision afterwards.
 
     `reason`: a Reason code for the actions whose reason the author is told; it is ignored for the others. `seen`: the
     acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
@@ -93,8 +102,9 @@ def decide(
     was_public, before = comment.published_at is not None, comment.state
     decision = _carry_out(comment, Decision(moderator=actor, action=action, reason=reason, note=note))
     now = {"state": comment.state} | ({"reason": reason} if reason else {})
-    record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before}, now)
-    _tell(comment, decision, was_public=was_public)
+    was = {"is_reported": True} if action == _Action.KEEP else {}
+    record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before} | was, now)
+    _tell(comment, decision, cases.close(comment, decision), was_public=was_public)
     return comment
 
 
@@ -110,17 +120,18 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
         return False
     action = next(each for each in (_Action.REMOVE, _Action.REJECT) if comment.state in FROM[each])
     decision = _carry_out(comment, Decision(action=action, reason=Reason.OTHER, rule=rule, note=note))
-    _tell(comment, decision, was_public=comment.published_at is not None)
+    _tell(comment, decision, cases.close(comment, decision), was_public=comment.published_at is not None)
     return True
 
 
 def _carry_out(comment: Comment, decision: Decision) -> Decision:
     """Store decision and comment. The comment is locked, and in a state that the decision applies to."""
-    comment.state = TO[_Action(decision.action)]
-    comment.change_version()
-    if comment.state == _State.PUBLISHED and comment.published_at is None:
-        comment.published_at = timezone.now()
-    comment.save(update_fields=["state", "version", "settled", "published_at"])
+    if decision.action != _Action.KEEP:
+        comment.state = TO[_Action(decision.action)]
+        comment.change_version()
+        if comment.state == _State.PUBLISHED and comment.published_at is None:
+            comment.published_at = timezone.now()
+        comment.save(update_fields=["state", "version", "settled", "published_at"])
     decision.comment = comment
     decision.save()
     comment.ruling = decision
@@ -147,7 +158,7 @@ def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.
 
 def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
     """Raises AlreadyDecided, which says who decided what."""
-    if comment.state in FROM[action]:
+    if comment.state in FROM[action] and (action != _Action.KEEP or cases.is_reported(comment)):
         return
     sentence = _("Somebody has decided already: the comment is “%s” now.") % comment.get_state_display()
     last = comment.decisions.select_related("moderator").exclude(moderator=None).order_by("-id").first()
@@ -167,13 +178,15 @@ def _locked(comment_id: int) -> Comment:
     return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id)
 
 
-def _tell(comment: Comment, decision: Decision, *, was_public: bool) -> None:
+def _tell(comment: Comment, decision: Decision, closed: events.Closed, *, was_public: bool) -> None:
     match decision.action:
         case _Action.APPROVE:
-            events.comment_approved(comment, decision)
+            events.comment_approved(comment, decision, closed)
         case _Action.REJECT:
-            events.comment_rejected(comment, decision)
+            events.comment_rejected(comment, decision, closed)
         case _Action.REMOVE:
-            events.comment_removed(comment, decision)
+            events.comment_removed(comment, decision, closed)
+        case _Action.KEEP:
+            events.comment_kept(comment, decision, closed)
         case _:
-            events.comment_restored(comment, decision, was_public=was_public)
+            events.comment_restored(comment, decision, closed, was_public=was_public)

@@ -13,6 +13,7 @@ from accounts.access import acting
 from accounts.models import User
 from comments import events
 from comments.access import must_be_open
+from comments.actions import cases
 from comments.actions.guards import Said, hold_comment, judged, lock_both
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
@@ -44,9 +45,9 @@ def edit(comment_id: int, *, actor: User, text: str, seen: Collection[int] | Non
         return comment
     _replace(comment, said, now)
     if is_public:
-        events.comment_edited(comment)
+        events.comment_edited(comment, cases.open_about(comment))
     else:
-        events.held_comment_edited(comment, _hold_decision(comment))
+        events.held_comment_edited(comment, Decision.objects.hold_of(comment.pk), cases.open_held(comment))
     return comment
 
 
@@ -62,7 +63,7 @@ def withdraw(comment_id: int, *, actor: User, seen: Collection[int] | None = Non
     comment.state, comment.withdrawn_at = Comment.State.WITHDRAWN, timezone.now()
     comment.change_version()
     comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
-    events.comment_withdrawn(comment, was_public=was_public)
+    events.comment_withdrawn(comment, cases.close(comment), was_public=was_public)
     return comment
 
 
@@ -83,7 +84,10 @@ def undo(comment_id: int, *, actor: User) -> Comment:
     comment.withdrawn_at = None
     comment.change_version()
     comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
-    events.comment_brought_back(comment, None if was_public else _hold_decision(comment))
+    if was_public:
+        events.comment_brought_back(comment, None, cases.reopen(comment))
+    else:
+        events.comment_brought_back(comment, Decision.objects.hold_of(comment.pk), [cases.open_held(comment)])
     return comment
 
 
@@ -113,7 +117,3 @@ def _replace(comment: Comment, said: Said, now: datetime) -> None:
     comment.text, comment.html, comment.edited_at = said.text, said.html, now
     comment.change_version()
     comment.save(update_fields=["text", "html", "edited_at", "version", "settled"])
-
-
-def _hold_decision(comment: Comment) -> Decision | None:
-    return comment.decisions.filter(action=Decision.Action.HOLD).order_by("-id").first()

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from comments import events
 from comments.access import must_be_open
+from comments.actions import cases
 from comments.actions.guards import Said, judged, lock_both
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
@@ -151,7 +152,7 @@ def _tell(comment: Comment, judgement: Judgement) -> None:
         return
     hold, verdict = Decision.Action.HOLD, judgement.decisive
     decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
-    events.comment_held(comment, decision)
+    events.comment_held(comment, decision, cases.open_held(comment, is_new=True))
 
 
 def _insert(

@@ -17,6 +17,7 @@ from accounts.audit import record, values_of
 from accounts.models import User
 from articles.models import Article
 from comments import events, hours
+from comments.actions import cases
 from comments.actions.discussions import must_run_discussions, title_from, whole
 from comments.models import Comment, Discussion, DiscussionTally, OpeningHours
 from newsroom.errors import Invalid, NotFound
@@ -80,6 +81,7 @@ def article_corrected(article: Article) -> None:
         if thread.title == title_from(former):
             thread.title = title
         thread.hours = plan
+        cases.follow(thread, thread)
         if (thread.closes_at, thread.hours_id, thread.title) != before:
             now = timezone.now()
             thread.next_change_at = thread.next_change(now)

@@ -17,6 +17,7 @@ import msgspec
 
 from accounts.models import User
 from comments import events, ranking, search
+from comments.actions import cases
 from comments.models import Comment, Decision, Discussion, Reaction
 from comments.models.comments import CommentQuerySet
 from newsroom.database.batches import Batches
@@ -215,7 +216,8 @@ def _hold(held: Sequence[int]) -> None:
         return
     Decision.objects.bulk_create(Decision(comment_id=pk, action=Decision.Action.HOLD, rule=RULE) for pk in held)
     decisions = Decision.objects.filter(comment__in=held).order_by("comment")
-    events.queue_entered(decisions.select_related("comment__discussion", "comment__author", "comment__tally"))
+    holds = list(decisions.select_related("comment__discussion", "comment__author", "comment__tally"))
+    events.queue_entered(holds, cases.open_many([each.comment for each in holds]))
 
 
 def _react(batch: Sequence[Import], rows: Sequence[Row]) -> dict[int, dict[str, int]]:

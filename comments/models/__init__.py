@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comments.models.aliases import Alias
+from comments.models.cases import MAX_REPORT, Case, QueueTally, Report, ReporterTally
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
 from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours, page_of, public
 from comments.models.drafts import Draft
@@ -14,8 +15,10 @@ __all__ = [
     "MAX_LINE",
     "MAX_NOTE",
     "MAX_REASON",
+    "MAX_REPORT",
     "MAX_TEXT",
     "Alias",
+    "Case",
     "Comment",
     "CommentRevision",
     "CommentTally",
@@ -26,7 +29,10 @@ __all__ = [
     "IdempotencyKey",
     "Merge",
     "OpeningHours",
+    "QueueTally",
     "Reaction",
+    "Report",
+    "ReporterTally",
     "page_of",
     "public",
 ]

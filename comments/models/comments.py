@@ -230,6 +230,12 @@ class CommentRevision(models.Model):
         return f"{self.comment_id} v{self.version}"
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def hold_of(self, comment: int) -> Decision | None:
+        """The last one that holds this comment for a moderator."""
+        return self.filter(comment=comment, action=Decision.Action.HOLD).order_by("-id").first()
+
+
 class Decision(models.Model):
     """A decision of a moderator or a rule about a comment. Never changed afterwards."""
 
@@ -239,6 +245,7 @@ class Decision(models.Model):
         REJECT = "reject", _("Reject")
         REMOVE = "remove", _("Remove")
         RESTORE = "restore", _("Restore")
+        KEEP = "keep", _("Keep")  # the comment stands, though it was reported
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
     moderator = models.ForeignKey(
@@ -254,6 +261,8 @@ class Decision(models.Model):
     note = LineField(_("note"), max_length=MAX_NOTE, blank=True)
     rule = LineField(_("rule"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("decision")

@@ -49,7 +49,8 @@ def test_an_approved_comment_takes_its_place_when_it_is_approved(api, bob, mo, d
     assert (answer.status_code, decided | {"replies": []}) == (201, listed[0])
     assert [each["id"] for each in listed] == [held.pk, meanwhile.pk]
     assert kinds(f"user.{held.author_id}") == ["comment.held", "comment.approved", "notification.created"]
-    assert kinds("moderation") == kinds("moderation.lokales") == ["queue.entered", "queue.left", "decision.made"]
+    told = ["queue.entered", "case.opened", "queue.left", "decision.made", "case.closed"]
+    assert kinds("moderation") == kinds("moderation.lokales") == told
     assert page(api(mo), QUEUE)["results"] == []
 
 
@@ -100,7 +101,8 @@ def test_a_rejected_comment_is_never_seen_and_its_author_hears_why(api, alice, b
 def test_moderators_follow_all_or_one_section_and_nobody_else_may(api, alice, mo, chat, held):
     actions.open_discussion(chat.pk, actor=mo, premoderated=True)
     actions.post(chat.pk, author=alice, text="Unter keinem Artikel")
-    assert (kinds("moderation"), kinds("moderation.lokales")) == (["queue.entered"] * 2, ["queue.entered"])
+    told = ["queue.entered", "case.opened"]
+    assert (kinds("moderation"), kinds("moderation.lokales")) == (told * 2, told)
 
     for stream in ("moderation", "moderation.lokales"):
         assert api(mo).get(f"/api/v1/streams/{stream}/events/").status_code == 200
@@ -303,12 +305,12 @@ def test_streams_on_which_the_text_stood_are_locked_before_the_comment(alice, mo
     article_actions.correct_article(
         article.pk, actor=eddy, section=Section.objects.create(name="Kultur", slug="kultur")
     )
-    assert kinds("moderation.lokales") == ["queue.entered"]
+    assert kinds("moderation.lokales") == ["queue.entered", "case.opened", "case.changed"]
 
     with CaptureQueriesContext(connection) as asked:
         actions.reject(held.pk, actor=mo, reason="insult")
 
-    assert kinds("moderation.lokales") == ["void"]
+    assert kinds("moderation.lokales") == ["void"] * 3
     statements = [each["sql"] for each in asked]
     locked = next(n for n, sql in enumerate(statements) if "live_stream" in sql and "'moderation.lokales'" in sql)
     assert locked < next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "comments_comment"'))

@@ -224,7 +224,7 @@ def test_many_links_wait_for_a_moderator(api, alice, mo, discussion):
     assert page(api(), url(discussion))["results"] == []
     assert events(discussion.stream) == []
     assert kinds(f"user.{alice.pk}") == ["comment.held"]
-    assert kinds("moderation") == ["queue.entered"]
+    assert kinds("moderation") == ["queue.entered", "case.opened"]
     (waiting,) = page(api(mo), "/api/v1/moderation/queue/")["results"]
     assert (waiting["id"], waiting["rule"], waiting["note"]) == (held.json()["id"], "too_many_links", "4 links")
     assert waiting["title"] == discussion.title

@@ -61,7 +61,7 @@ def test_what_was_waiting_waits_again(alice, mo, discussion):
     undone = actions.undo(held.pk, actor=alice)
 
     assert undone.state == Comment.State.HELD
-    assert kinds("moderation")[-2:] == ["queue.left", "queue.entered"]
+    assert kinds("moderation")[-4:] == ["queue.left", "case.closed", "queue.entered", "case.opened"]
     assert "comment.posted" not in kinds(discussion.stream)
     assert actions.approve(held.pk, actor=mo).state == Comment.State.PUBLISHED
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
@@ -98,6 +102,7 @@ NOT_FAST = (  # mails by a real server, deeds in any order, long lists, hostile 
     *("pages/test_desk_words.py", "pages/test_refused_forms.py"),
 )
 WORKERS = 4  # one of them waits for the tests on PostgreSQL, which run beside
+GIVES_WAY = pytest.StashKey[int]()
 TESTS = Path(__file__).parent
 FIRST = (  # what takes long begins early, so that at the end no process is busy alone
     "services/test_on_postgres.py",
@@ -121,6 +126,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if is_whole and not is_worker and config.option.numprocesses is None:
         config.option.numprocesses, config.option.dist = WORKERS - config.option.fast, "loadfile"
         config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Of a whole run the tests on PostgreSQL take longest, one after the other: whatever runs beside gives way."""
+    worker = item.config.stash
+    if "PYTEST_XDIST_WORKER" in os.environ and "postgres_run" not in item.fixturenames and GIVES_WAY not in worker:
+        worker[GIVES_WAY] = os.nice(5)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -159,17 +172,31 @@ def django_db_keepdb(migrated: Migrated | None) -> bool:
 def django_db_setup(
     migrated: Migrated | None, django_db_setup: None, django_db_keepdb: bool, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """Permissions and content types survive every flush (tests/support/emptying), so they need no making anew."""
+    """What survives every flush (tests/support/emptying) needs no making anew: permissions, content types, indexes."""
     if migrated is not None and not django_db_keepdb:
         with django_db_blocker.unblock():
             migrated.keep()
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+    for app in ("accounts", "articles", "comments"):  # triggers survive, too
+        install = import_module(f"{app}.search").install
+        assert post_migrate.disconnect(install, sender=apps.get_app_config(app))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="Run only what needs no browser, PostgreSQL or server.")
     parser.addoption("--full", action="store_true", help="Run the fault tests in full size and with all seeds.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests last as long as the process: looking for garbage among them is in vain, and takes seconds."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled
@@ -178,7 +205,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Events are numbered after the commit there, so those tests have to commit.
     """
-    items.sort(key=_turn)
+    items.sort(key=lambda item: _turn(item.path))
     if connection.vendor == "postgresql":
         chosen = {item for item in items if _touches_rows(item)}
         if not config.option.full:
@@ -189,8 +216,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.django_db(transaction=True), append=False)
 
 
-def _turn(item: pytest.Item) -> int:
-    place = item.path.relative_to(TESTS)
+@functools.cache
+def _turn(file: Path) -> int:
+    place = file.relative_to(TESTS)
     return next((turn for turn, name in enumerate(FIRST) if place.is_relative_to(name)), len(FIRST))
 
 

@@ -6,7 +6,7 @@ A dry run takes the same steps and counts the same things, but writes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -115,20 +115,39 @@ class _Walk:
         addresses = self._addresses_of(post, pk)
         self.report.counts.update(self.spool.take(number, "comments.repeated"))
         if self.dry_run:
-            for turns in self.spool.turns():
-                self._new_of(turns, post.blog)
-                self.step(len(turns))
+            for _part in self._parts(post):
+                pass
             return
+        if pk is None and self.batches.has_room_for(size):
+            parts = list(self._parts(post))  # cleaned before the transaction
+            self.batches.run(lambda: self._write(pk, found, post, addresses, parts), rows=size)
+            return
+        self._write(pk, found, post, addresses, self._parts(post))
+        if pk is None:
+            self.batches.run(site_changed)
+
+    def _write(
+        self,
+        pk: int | None,
+        found: articles.Import,
+        post: Post,
+        addresses: list[str],
+        parts: Iterable[Sequence[loader.Import]],
+    ) -> None:
+        """Write an article and its comments in one transaction or, where the caller has none, in several."""
         discussion = self._thread_of(pk) if pk is not None and not addresses else None
         if discussion is None:
             discussion = self.batches.run(lambda: self._discussion(pk, found, post, addresses))
         writer = loader.Loader(discussion, source=SOURCE, batches=self.batches, is_new=pk is None)
-        for turns in self.spool.turns():
-            writer.write(self._new_of(turns, post.blog))
-            self.step(len(turns))
+        for part in parts:
+            writer.write(part)
         writer.end()
-        if pk is None and size:
-            self.batches.run(site_changed)
+
+    def _parts(self, post: Post) -> Iterator[list[loader.Import]]:
+        """What is new of the replies that the spool has in turn."""
+        for turns in self.spool.turns():
+            yield self._new_of(turns, post.blog)
+            self.step(len(turns))
 
     def _import_of(self, post: Post) -> articles.Import | None:
         """None if the post is left out, which is counted."""
@@ -182,7 +201,7 @@ class _Walk:
         else:
             article = Article.objects.get(pk=pk)
         articles.remember(article, addresses)
-        thread = self._thread_of(article.pk)
+        thread = None if pk is None else self._thread_of(pk)
         if thread is not None:
             return thread
         switch = Discussion.Switch.AUTO if post.comments_open else Discussion.Switch.CLOSED

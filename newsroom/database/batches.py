@@ -30,25 +30,40 @@ class Batches:
 
     def __init__(self, *, rests: bool = True, smallest: int = SMALLEST) -> None:
         self.size = self._smallest = smallest
+        self._is_inside = False  # a transaction
         self._rests = rests and connection.vendor == "sqlite"
         self._company = 0  # transactions for which others still count as present
         self._free_at = 0.0  # when the next transaction may begin
 
     def write[Row](self, rows: Sequence[Row], write: Callable[[Sequence[Row]], object]) -> None:
-        """Call `write` for all rows in slices, each call in a transaction of its own."""
+        """Call `write` for all rows in slices, each call in a transaction of its own. The last may be half as large
+        again as the others.
+        """
         done = 0
         while done < len(rows):
-            batch = rows[done : done + self.size]
+            batch = rows[done:] if self.has_room_for(len(rows) - done) else rows[done : done + self.size]
             self.run(lambda batch=batch: write(batch), rows=len(batch))  # type: ignore[misc]
             done += len(batch)
 
+    def has_room_for(self, rows: int) -> bool:
+        """Whether so many rows are written in one transaction."""
+        return rows <= self.size * 3 // 2
+
     def run[Result](self, write: Callable[[], Result], *, rows: int = 0) -> Result:
-        """Run one transaction, if necessary after a rest. Returns the result of `write`."""
+        """Run one transaction, if necessary after a rest. Returns the result of `write`. What that runs in turn is part
+        of the same transaction.
+        """
+        if self._is_inside:
+            return write()
         if self._rests and (early := self._free_at - time.monotonic()) > 0:
             time.sleep(early)
         with transaction.atomic():
             start = time.monotonic()
-            result = write()
+            self._is_inside = True
+            try:
+                result = write()
+            finally:
+                self._is_inside = False
         end = time.monotonic()
         if rows >= self.size:
             fit = int(rows * LONGEST / max(end - start, LONGEST / 4))

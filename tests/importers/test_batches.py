@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from newsroom.database import batches
+from newsroom.live.models import Stream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 only_on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="only SQLite has one writer")
@@ -88,3 +89,27 @@ def test_rows_are_written_in_order_and_whole(clock):
 
     assert [row for some in written for row in some] == list(range(1000))
     assert all(3 <= len(some) <= batches.LARGEST for some in written[:-1])
+
+
+def test_a_short_rest_of_rows_goes_with_the_last_slice(clock):
+    long, written = batches.Batches(smallest=20), []
+
+    for rows in (range(31), range(30), range(20)):
+        long.write(rows, lambda some: written.append(len(some)))
+        long.size = 20
+
+    assert written == [20, 11, 30, 20]
+
+
+def test_what_a_transaction_runs_in_turn_is_part_of_it(clock):
+    long = batches.Batches(smallest=2)
+
+    def write_twice() -> None:
+        long.run(lambda: Stream.objects.create(name="twice"))
+        long.run(lambda: Stream.objects.bulk_create([Stream(name="twice")]))
+
+    with pytest.raises(IntegrityError):
+        long.run(write_twice)
+    assert not Stream.objects.filter(name="twice").exists()
+    long.run(lambda: Stream.objects.create(name="twice"))
+    assert Stream.objects.filter(name="twice").exists()

@@ -6,9 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from articles.models import Article
 from comments.models import Comment, CommentTally, Decision, Discussion
 from tests.comments.tools import events, kinds
 from tests.support.directions import directed
@@ -156,3 +159,16 @@ def test_a_comment_at_an_impossible_time_spoils_no_page(db, client, run, blog, t
     assert _comment(101).created_at <= timezone.now()
     assert client.get(f"/articles/{_thread().article.slug}/").status_code == 200
     assert client.get("/chats/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_post_with_few_comments_comes_in_one_transaction(run):
+    with CaptureQueriesContext(connection) as asked:
+        run()
+    transactions = "\n".join(each["sql"] for each in asked).split("COMMIT")
+    with_posts = [each for each in transactions if 'INSERT INTO "articles_article"' in each]
+    with_held = [each for each in transactions if 'INSERT INTO "comments_decision"' in each]
+
+    assert len(with_posts) == Article.objects.count() > 1
+    assert with_held
+    assert all(each in with_posts for each in with_held)

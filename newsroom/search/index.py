@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -80,13 +79,13 @@ class Index:
         if not found:
             return
         ids, left = [number for number, _text in found], [text[:MOST_INDEXED] for _id, text in found]
-        stems = ""
-        if self.has_stems and is_postgresql():
-            words, left = _STEMMED.words_of(left) if len(found) >= _MANY else (list(map(indexed, left)), left)
-            stems = f" || {_OTHER_STEMS}" if any(left) else ""
+        has_stems = self.has_stems and is_postgresql()
+        if len(found) >= _MANY:
+            words, left = (_STEMMED if has_stems else _PLAIN).words_of(left)
         else:
-            words = list(map(indexed, left))
-        values: list[Any] = [ids, [" ".join(each) for each in words], left]
+            words = [" ".join(indexed(text)) for text in left]
+        stems = f" || {_OTHER_STEMS}" if has_stems and any(left) else ""
+        values: list[Any] = [ids, words, left]
         sql = f"""INSERT INTO {self.name} (id, words)
 SELECT id, array_to_tsvector(string_to_array(words, ' ')){stems} FROM {_NEW_ROWS}
 ON CONFLICT (id) DO UPDATE SET words = excluded.words"""  # noqa: S608  constant text
@@ -218,37 +217,43 @@ $$BEGIN DELETE FROM {self.name} WHERE id = OLD.id; RETURN NULL; END$$""",  # noq
             return (cursor.fetchone() or [False])[0] is True
 
 
-class _Stemmed:
-    """Keeps the terms of words together with PostgreSQL's stems of them. A language has few words beside the number of
-    its texts, so that of many texts most were met before.
+class _Words:
+    """Keeps the terms of words, between spaces; with `has_stems` together with PostgreSQL's stems of them. A language
+    has few words beside the number of its texts, so that of many texts most were met before.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[str, Sequence[str]] = {}
+    def __init__(self, *, has_stems: bool) -> None:
+        self._has_stems = has_stems
+        self._kept: dict[str, str] = {}
 
-    def words_of(self, texts: Sequence[str]) -> tuple[list[list[str]], list[str]]:
-        """The terms of each text, with its stems; and of each text what PostgreSQL still has to stem."""
+    def words_of(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The terms of each text, with its stems; and of each text what PostgreSQL still has to stem. Some terms may
+        come twice.
+        """
         short = [written(text) if len(text) <= _SHORT else None for text in texts]
         kept = self._of(set().union(*filter(None, short)))
         words = [
-            indexed(text) if each is None else list(dict.fromkeys(chain.from_iterable(map(kept.__getitem__, each))))
+            " ".join(indexed(text) if each is None else dict.fromkeys(map(kept.__getitem__, each)))
             for text, each in zip(texts, short, strict=True)
         ]
         return words, [text if each is None else "" for text, each in zip(texts, short, strict=True)]
 
-    def _of(self, asked: set[str]) -> dict[str, Sequence[str]]:
+    def _of(self, asked: set[str]) -> dict[str, str]:
         kept = self._kept
         missing = [word for word in asked if word not in kept]
         if len(kept) + len(missing) > _MOST_KEPT:
             kept, missing = {}, list(asked)
         if missing:
-            found = planned_rows(_STEMS_OF_EACH, [missing, [" ".join(terms(word)) for word in missing]])
-            kept |= {word: (*terms(word), *stems) for word, stems in found}
+            own = {word: " ".join(terms(word)) for word in missing}
+            if self._has_stems:
+                stems = planned_rows(_STEMS_OF_EACH, [list(own), list(own.values())])
+                own |= {word: " ".join([own[word], *more]) for word, more in stems if more}
+            kept |= own
         self._kept = kept
         return kept
 
 
-_STEMMED = _Stemmed()
+_STEMMED, _PLAIN = _Words(has_stems=True), _Words(has_stems=False)
 
 
 class Walk:

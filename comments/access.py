@@ -14,7 +14,8 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from accounts.access import STATEMENTS, Viewer, duties_of, moderates, somebody
-from accounts.duties import Duties
+from accounts.duties import EVERYWHERE, Duties, Duty, Sections
+from accounts.models import User
 from accounts.notifications.subscriptions import Target, followers
 from articles.access import missing, own_articles_of
 from articles.models import Section
@@ -24,7 +25,7 @@ from comments.models import Alias, Case, Comment, Discussion
 from comments.models.cases import CaseQuerySet
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
-from newsroom.errors import Invalid, Refused
+from newsroom.errors import Invalid, NotFound, Refused
 
 
 def may_read_discussion(viewer: Viewer, key: str) -> bool:
@@ -40,21 +41,29 @@ def may_read_activity(viewer: Viewer, key: str) -> bool:
 
 def may_read_moderation(viewer: Viewer, key: str) -> bool:
     """`moderation` has all comments, `moderation.<section>` those on one section's articles."""
-    sections = sections_moderated(viewer)
-    if sections is None:
+    here = sections_moderated(viewer)
+    if here == EVERYWHERE:
         return key == "" or Section.objects.filter(slug=key).exists()
-    return key != "" and Section.objects.filter(slug=key, pk__in=sections).exists()
+    return key != "" and Section.objects.filter(slug=key, pk__in=here).exists()
 
 
-def sections_moderated(viewer: Viewer) -> frozenset[int] | None:
-    """The ids of the sections whose cases `viewer` may see; None: all, and what belongs to no section."""
-    return None if moderates(viewer) else frozenset()
+def sections_moderated(viewer: Viewer) -> Sections:
+    """The ids of the sections whose cases `viewer` may see; EVERYWHERE: all, and what belongs to no section."""
+    return viewer.sections(Duty.MODERATE) if isinstance(viewer, User) else frozenset()
 
 
 def cases_of(viewer: Viewer) -> CaseQuerySet:
     """The cases that `viewer` may see."""
-    sections = sections_moderated(viewer)
-    return Case.objects.all() if sections is None else Case.objects.filter(section__in=sections)
+    here = sections_moderated(viewer)
+    return Case.objects.all() if here == EVERYWHERE else Case.objects.filter(section__in=here)
+
+
+def find_case(viewer: Viewer, pk: int) -> Case:
+    """The case with all that its JSON is made of. Raises NotFound."""
+    found = cases_of(viewer).with_all().filter(pk=pk).first() if pk <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(_("There is no such case."))
+    return found
 
 
 def missing_discussion(key: int | str | None) -> Refused:

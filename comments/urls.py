@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.api import by_url, comments, discussions, merges, moderation, search, writing
+from comments.api import by_url, cases, comments, discussions, merges, moderation, search, writing
 
 urlpatterns = [
     path("discussions/", discussions.DiscussionsView.as_view(), name="discussions"),
@@ -21,6 +21,13 @@ urlpatterns = [
     path("comments/<int:pk>/undo/", writing.UndoView.as_view(), name="comment-undo"),
     path("comments/<int:pk>/history/", moderation.HistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/decisions/", moderation.DecisionsView.as_view(), name="comment-decisions"),
+    path("comments/<int:pk>/reports/", cases.ReportsView.as_view(), name="comment-reports"),
+    path("report-reasons/", cases.ReasonsView.as_view(), name="report-reasons"),
+    path("moderation/counts/", cases.CountsView.as_view(), name="moderation-counts"),
+    path("moderation/cases/", cases.CasesView.as_view(), name="moderation-cases"),
+    path("moderation/cases/<int:pk>/", cases.CaseView.as_view(), name="moderation-case"),
+    path("moderation/cases/<int:pk>/context/", cases.ContextView.as_view(), name="moderation-context"),
+    path("moderation/cases/<int:pk>/claim/", cases.ClaimView.as_view(), name="moderation-claim"),
     path("search/", search.SearchView.as_view(), name="search"),
     path("moderation/queue/", moderation.QueueView.as_view(), name="moderation-queue"),
 ]

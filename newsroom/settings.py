@@ -328,7 +328,7 @@ SPECTACULAR_SETTINGS = {
         "ItemWish": [(each, each) for each in ("draft", "published")],
         "CommentState": "comments.models.Comment.State",
         "DecisionAction": "comments.models.Decision.Action",
-        "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore")],
+        "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore", "keep")],
         "DiscussionState": "comments.models.Discussion.State",
     },
 }

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting, must_moderate
+from accounts.access import acting, must_moderate_somewhere
 from accounts.models import User
 from articles.models import Article
 from comments import events
@@ -189,7 +189,7 @@ def locked(comment_id: int) -> Comment:
 
 
 def _claimable(case_id: int, actor: User) -> tuple[Case, User]:
-    moderator = must_moderate(acting(actor))
+    moderator = must_moderate_somewhere(acting(actor))
     mine = cases_of(moderator).filter(pk=case_id)
     if mine.select_for_update(no_key=True, of=("self",)).only("pk").first() is None:
         raise NotFound(_("There is no such case."))

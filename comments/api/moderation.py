@@ -62,7 +62,8 @@ class DecisionsView(APIView):
         responses={201: schemas.DecidedSerializer, **problems(409, 412)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Approve or reject a held comment, remove a published one, or restore one, in the version `seen`.
+        """Approve or reject a held comment, remove a published one, restore one, or keep one that was reported, in the
+        version `seen`.
 
         409 if another moderator decided first; 412, with the present text, if the author has changed it since.
         """

@@ -33,7 +33,9 @@ class PostInput(TextInput):
 
 
 class DecisionInput(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=[(each, each) for each in ("approve", "reject", "remove", "restore")])
+    action = serializers.ChoiceField(
+        choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep")]
+    )
     reason = serializers.ChoiceField(
         choices=Reason.choices,
         required=False,

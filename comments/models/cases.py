@@ -40,9 +40,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def with_all(self) -> Self:
         """With all rows that its JSON is made of."""
-        return self.select_related(
-            *("comment__author", "comment__tally", "comment__discussion__article", "section", "claimed_by", "decision")
-        ).defer("comment__discussion__article__body")
+        beside = ("comment__author", "comment__tally", "comment__parent__author", "section", "claimed_by", "decision")
+        rows = self.select_related(*beside, "comment__discussion__article")
+        return rows.defer("comment__discussion__article__body", "comment__parent__html")
 
 
 class Case(models.Model):

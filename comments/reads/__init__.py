@@ -1,8 +1,9 @@
-"""All reads of discussions and comments. Other packages call only `pages`.
+"""All reads of discussions and comments. Other packages call only `pages`, and for moderators `cases`.
 
 statements   the queries: positions and counts first, rows second
 encoding     a page's comments, and their JSON as bytes
 pages        lists, details, and what only one reader sees
+cases        what waits for moderators, with its context
 own          what only one reader sees of a page, in one statement
 """
 

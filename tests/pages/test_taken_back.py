@@ -63,6 +63,7 @@ READER = [  # logged in: her own comment, her own marks
     ("DELETE", "api/v1/comments/{withdrawn}/", None),
     ("POST", "api/v1/comments/{withdrawn}/undo/", None),
     ("PUT", "api/v1/comments/{reply}/reactions/like/", None),
+    ("POST", "api/v1/comments/{reply}/reports/", {"reason": "spam"}),
     ("DELETE", "api/v1/comments/{reply}/reactions/like/", None),
     ("PUT", "api/v1/subscriptions/article/{slug}/", None),
     ("PUT", "api/v1/subscriptions/ticker/{blog}/", None),
@@ -82,6 +83,9 @@ BESIDE = {  # addresses below which no article's things stand
     *("media/<path:path>", "demo/mail/<slug:pk>/", "demo/mail/<slug:pk>/html/"),
     "api/v1/discussions/<int:pk>/merge/",  # an article's thread is never merged into another
     *("accounts/profile/keys/<int:token_id>/revoke/", "accounts/profile/subscriptions/<int:subscription_id>/end/"),
+    # A case is decided, whatever has become of the article.
+    *("api/v1/moderation/cases/<int:pk>/", "api/v1/moderation/cases/<int:pk>/context/"),
+    "api/v1/moderation/cases/<int:pk>/claim/",
     *("api/v1/users/<int:pk>/sanctions/", "api/v1/sanctions/<int:pk>/"),
 }
 

@@ -124,7 +124,7 @@ class NewsroomTicker extends HTMLElement {
       for (const name of ["epoch", "offset", "numbers"]) this.setAttribute(name, fresh.getAttribute(name));
       this.seen.renew();
       for (const row of this.list.rows()) this.seen.watch(row);
-      refresh(this);
+      refresh([this]);
       this.#refreshEmpty();
       this.#follow();
       this.#loadAhead();
@@ -162,10 +162,8 @@ class NewsroomTicker extends HTMLElement {
     try {
       const fresh = await elementOf(link.href, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
       const rows = this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
-      for (const row of rows) {
-        refresh(row);
-        this.seen.watch(row);
-      }
+      refresh(rows);
+      for (const row of rows) this.seen.watch(row);
       this.#copy(fresh, "[data-next]");
       this.#loaded("next");
       this.#loadAhead();

@@ -78,7 +78,7 @@ class NewsroomChats extends HTMLElement {
       const fresh = await elementOf(location.href, "newsroom-chats");
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
-      refresh(this);
+      refresh([this]);
       this.#follow();
     } catch {
       setTimeout(() => this.#reload(), 2000 + Math.random() * 3000);
@@ -99,7 +99,7 @@ class NewsroomChats extends HTMLElement {
     link.textContent = say("loading");
     try {
       const fresh = await elementOf(link.href, "newsroom-chats");
-      for (const row of this.list.adopt([...fresh.querySelectorAll("[data-list] > li")])) refresh(row);
+      refresh(this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]));
       const next = fresh.querySelector("[data-next]");
       pager.hidden = next.hidden;
       link.href = next.querySelector("a").href;

@@ -148,7 +148,7 @@ export class CommentStream extends HTMLElement {
 
   /** Rows have come from another page. */
   settleIn(rows) {
-    for (const row of rows) refresh(row);
+    refresh(rows);
     this.#refreshActions();
   }
 
@@ -194,7 +194,7 @@ export class CommentStream extends HTMLElement {
       for (const name of ["comment-count", ...this.pagers]) this.copy(fresh, `[data-${name}]`);
       for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
       this.#showEmptiness();
-      refresh(this);
+      refresh([this]);
       this.#refreshActions();
       this.#follow();
     } catch {

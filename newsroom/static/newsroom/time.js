@@ -50,13 +50,13 @@ function timeIn(place) {
   return element;
 }
 
-/** Brings every <time data-time> beneath `root` up to date. */
-export function refresh(root = document) {
-  const due = [];
-  for (const element of root.querySelectorAll("time[data-time][datetime]")) {
-    if (element.dateTime && !settled.has(element) && isDue(element)) due.push(element);
-  }
-  keepLines(due, () => {
+/** Brings every <time data-time> beneath these elements up to date: all at once, since each look at a size after a
+ * change has the page laid out. What is skipped (content-visibility) must not be looked at: it would be laid out. */
+export function refresh(roots = [document]) {
+  const times = roots.flatMap((root) => [...root.querySelectorAll("time[data-time][datetime]")]);
+  const due = times.filter((element) => element.dateTime && !settled.has(element) && isDue(element));
+  const laidOut = due.filter((element) => element.checkVisibility({ contentVisibilityAuto: true }));
+  keepLines(laidOut, () => {
     for (const element of due) setTime(element, element.dateTime);
   });
 }

@@ -140,6 +140,39 @@ def test_an_idle_page_rests(at: Callable[..., Page]) -> None:
     assert page.evaluate(ENDLESS) == 0
 
 
+# A discussion of 400 comments, of which all but the first hundred are skipped, and all say a time that is past.
+LONG = """async () => {
+  const rows = document.querySelector("[data-list]");
+  const row = rows.querySelector("li");
+  row.querySelector("[data-replies]").replaceChildren();
+  row.querySelector("time[data-time]").dateTime = new Date(Date.now() - 5 * 60_000).toISOString();
+  rows.replaceChildren(...Array.from({ length: 400 }, () => row.cloneNode(true)));
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const skipped = [...rows.querySelectorAll("time")].filter(
+    (each) => !each.checkVisibility({ contentVisibilityAuto: true })
+  );
+  return skipped.length;
+}"""
+COME_BACK = """() => {
+  document.dispatchEvent(new Event("visibilitychange"));
+  return [...document.querySelectorAll("[data-list] > li time[data-time]")].map((each) => each.textContent);
+}"""
+
+
+def test_times_that_pass_have_no_comment_laid_out_that_is_out_of_sight(at: Callable[..., Page]) -> None:
+    page = at(ARTICLE)
+    skipped = page.evaluate(LONG)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")  # it counts from here
+
+    words = page.evaluate(COME_BACK)
+
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    assert skipped > 200
+    assert words == ["vor 5 Minuten"] * 400  # what is out of sight can be read aloud
+    assert next(each["value"] for each in metrics if each["name"] == "LayoutCount") in range(1, 10)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_stand_still_while_they_come_to_life_on_a_slow_line(
     site: Site, visit: Callable[..., Visitor], width: int

@@ -37,8 +37,7 @@ WIDTH, HEIGHT = 412, 823
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
 THROTTLE = 4
 KEYS = 20
-IDLE_SECONDS = 10
-SETTLED = 15_000  # ms after the last page was loaded: what follows is nothing that loading left to do
+IDLE_SECONDS = 60  # a whole round of what a page does by itself: times are worded by the minute
 CALM = 1500  # ms until what has arrived is drawn
 KB = 1000
 SHIFTS = """window.shifts = [];
@@ -290,7 +289,7 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
         session = _metered(page)
         page.goto(path)
         page.wait_for_function(LIVE, timeout=60_000)
-        page.wait_for_timeout(SETTLED)
+        page.wait_for_timeout(CALM)
         idle = _idle(page, session, browser)
         page.context.close()
         told.say(f"idle {path}", **idle)
@@ -301,7 +300,7 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
     page.goto(ARTICLE)
     page.wait_for_function(LIVE, timeout=60_000)
     further = _further(page, session, size)
-    page.wait_for_timeout(SETTLED)
+    page.wait_for_timeout(CALM)
     idle = _idle(page, session, browser)
     key = _key(page, session)
     session.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})

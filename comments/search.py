@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
@@ -64,16 +65,17 @@ def found_page(
 ) -> pages.Found[int]:
     """A page of the published comments with all words of `query` that `viewer` may read. Raises UnknownCursor."""
     there = Exists(Discussion.objects.visible_to(viewer).filter(pk=OuterRef("discussion")))
-    rows = Comment.objects.all()
+    seen = Comment.objects.filter(there, state=Comment.State.PUBLISHED, order__isnull=False)
+    line = pages.Line(rows=Comment.objects.all(), seen=seen, keys=("id",), moment="created_at")
     if discussion_id is not None:
-        rows = rows.listed().filter(discussion=discussion_id)
-    line = pages.Line(
-        rows=rows,
-        seen=rows.filter(there, state=Comment.State.PUBLISHED, order__isnull=False),
-        keys=("id",) if discussion_id is None else ("order",),
-        moment="created_at",
-        glance=0 if discussion_id is None else pages.STRETCHES[0][0],
-    )
+        line = pages.Line(
+            rows=Comment.objects.listed().filter(discussion=discussion_id),
+            seen=seen.filter(discussion=discussion_id),
+            keys=("order",),
+            moment="created_at",
+            glance=pages.STRETCHES[0][0],
+            listed=seen.alias(place=Coalesce("discussion_id", "discussion_id")).filter(place=discussion_id),
+        )
     scope = f"search:{discussion_id or ''}:{' '.join(asked(query))}"
     return pages.found_page(line, INDEX.ask(query), scope=scope, sort=sort, limit=limit, cursor=cursor)
 

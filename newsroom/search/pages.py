@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, cast
 
 from django.db.models import F, Max, Min, Model, QuerySet
@@ -27,6 +28,7 @@ _MATCHES = {"best": (Match.EXACT, Match.OTHERWISE), "newest": (Match.ANY,)}
 # Rows that are looked at for a page, first so many, then more; and the cost of a page that has gone so far
 STRETCHES = ((1_000, 1), (9_000, 4), (20_000, 10))
 STRETCHES_OF_IDS = ((50_000, 1), (450_000, 4))  # instead on SQLite, whose index has rows in the order of their ids
+FEW = 100  # rows with a word that SQLite's index, which counts quickly, lists before any row is looked at
 PART, MOST_PARTS = 4, 5  # of a list by ids: so many times the wanted rows; so many times
 type _Key = list[Any]
 
@@ -37,7 +39,8 @@ class Line[M: Model]:
     of `seen` can be found. `moment` is the column of their time.
 
     `glance`: so many rows are looked at before the index is asked. Few where a common word fills a page with them, more
-    where they are probably all.
+    where they are probably all. `listed`: the same rows as `seen` by conditions that no index has, if `seen` has one
+    that SQLite would follow through the whole line, instead of looking up the few that the index of words lists.
     """
 
     rows: QuerySet[M, Any]
@@ -45,6 +48,7 @@ class Line[M: Model]:
     keys: tuple[str, ...]
     moment: str
     glance: int = 0
+    listed: QuerySet[M, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,13 @@ class _Walk[M: Model]:
         stretches: Sequence[tuple[int, int]] = STRETCHES_OF_IDS if self._is_quick else STRETCHES
         if glance:
             stretches = [(glance, 1), *(each for each in stretches if each[0] > glance)]
+        if not is_postgresql() and self._question.is_rare(match, min(FEW, asking.MOST_LISTED)):
+            self._collect_listed(match, start)
+            return
+        asks_at = 0 if is_postgresql() and not glance else 1
         for number, (size, cost) in enumerate(stretches):
-            if number == (glance > 0) and self._question.is_rare(match, asking.MOST_LISTED):
-                listed = self._line.seen.filter(pk__in=self._question.listed(match))
-                self._collect(match, self._beyond(listed, start), is_walk=False)
+            if number == asks_at and self._question.is_rare(match, asking.MOST_LISTED):
+                self._collect_listed(match, start)
                 return
             is_long = self._is_by_id and not self._is_quick and number == len(stretches) - 1
             if is_long and self._question.is_rare(match, asking.MOST_SORTED):
@@ -148,6 +155,15 @@ class _Walk[M: Model]:
             start = last
         self._edge = [int(match), *start]
 
+    def _collect_listed(self, match: Match, start: _Key) -> None:
+        """Collect what the index lists for words of which one is rare, after the key `start` if there is one."""
+        if self._is_quick:
+            self._list(match, start, most_parts=None)
+            return
+        seen = self._line.seen if self._line.listed is None else self._line.listed
+        rows = seen.filter(pk__in=self._question.listed(match))
+        self._collect(match, self._beyond(rows, start), is_walk=False)
+
     def _end_of(self, size: int, start: _Key) -> tuple[_Key, _Key]:
         """The last key of the next `size` rows after `start`, and the first one behind it; empty at the end."""
         if not self._is_quick:
@@ -160,9 +176,9 @@ class _Walk[M: Model]:
         end = (start[0] if start else newest + 1 if self._is_downwards else 0) + step * (size + 1)
         return ([end - step], [end]) if oldest <= end <= newest else ([], [])
 
-    def _list(self, match: Match, start: _Key, end: _Key | None = None) -> None:
+    def _list(self, match: Match, start: _Key, end: _Key | None = None, *, most_parts: int | None = MOST_PARTS) -> None:
         """Collect what the index lists between these ids, part by part: nobody may see all that is listed."""
-        for _part in range(MOST_PARTS):
+        for _part in count() if most_parts is None else range(most_parts):
             most = PART * self._wanted
             bounds = start[0] if start else None, end[0] if end else None
             ids = self._question.first_listed(match, *bounds, most, is_downwards=self._is_downwards)

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import actions, search
@@ -120,6 +121,35 @@ def test_a_page_of_articles_with_a_common_word_costs_the_same_among_many(api, ad
     few = steps_of(asked)
     add(400)
     assert steps_of(asked) <= 1.1 * few
+
+
+@pytest.mark.parametrize("query", ["nirgends", "selten", "fähre selten", "fähre nirgends"])
+def test_a_page_of_articles_with_a_rare_word_costs_the_same_among_many(api, add, publish, query):
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL guesses how rare a word is")
+    publish("Selten kommt die Fähre")
+
+    def asked():
+        return [row["headline"] for row in page(api(), "/api/v1/articles/", q=query)["results"]]
+
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            asked()
+        return len(queries)
+
+    def add_in_one_piece(count):
+        """The index is written in pieces, joined now and then, each of which costs."""
+        add(count)
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {search.INDEX.name} ({search.INDEX.name}) VALUES ('optimize')")
+
+    add_in_one_piece(40)
+    found, few, steps = asked(), statements(), steps_of(asked)
+    add_in_one_piece(400)
+
+    assert asked() == found == ([] if "nirgends" in query else ["Selten kommt die Fähre"])
+    assert statements() == few
+    assert steps_of(asked) <= 1.1 * steps
 
 
 def test_only_what_is_published_is_found_and_as_it_reads_now(publish, beside, listed, eddy, section):

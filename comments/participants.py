@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.names import MAX_LENGTH, name_key
 from accounts.search import INDEX, people_with
 from comments.models import Comment, Discussion
+from newsroom.database.statements import among
 from newsroom.search.asking import Match
 from newsroom.search.index import patience
 
@@ -38,10 +39,12 @@ def participants(discussion: Discussion, query: str) -> list[User]:
         lately = _authors(discussion, LATELY)
         active = User.objects.filter(is_active=True).order_by("name", "pk")
         is_meant = question.holds_for('"accounts_user"."id"', Match.ANY)
-        found = list(active.filter(is_meant, pk__in=lately)[:MOST_FOUND])
+        found = list(active.filter(is_meant, pk__in=among(lately))[:MOST_FOUND])
         if len(found) < MOST_FOUND and len(lately) == LATELY:
             others = people_with(question, OTHERS).difference(lately)
-            found += _speaking(discussion).filter(pk__in=others).order_by("name", "pk")[: MOST_FOUND - len(found)]
+            found += (
+                _speaking(discussion).filter(pk__in=among(others)).order_by("name", "pk")[: MOST_FOUND - len(found)]
+            )
     return found
 
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from accounts.actions import change_profile
 from accounts.representations import notification_json
 from comments import actions
 from comments.models import Comment, Draft
+from comments.participants import participants
 from tests.comments.tools import events, kinds, page, url
 
 
@@ -151,6 +153,27 @@ def test_who_spoke_lately_is_offered_first_and_others_are_found_too(api, person,
     assert (names("alt"), names("ott"), names("nir")) == (["Anna Alt"], ["Otto"], [])
     monkeypatch.setattr("comments.participants.MOST_FOUND", 1)
     assert names("an") == ["Anna Zuletzt"]
+
+
+def test_a_list_of_participants_is_asked_for_in_as_many_arguments_however_many_speak(bob, person, discussion):
+    def arguments():
+        met = []
+
+        def note(execute, sql, params, many, context):
+            met.append(len(params or ()))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(note):
+            assert [each.name for each in participants(discussion, "ann")] == ["Anna"]
+        return met
+
+    for name in ("Anna", "Otto"):
+        actions.post(discussion.pk, author=person(name), text=f"Hallo von {name}")
+    few = arguments()
+    for number in range(9):
+        actions.post(discussion.pk, author=person(f"Otto {number}"), text=f"Hallo {number}")
+
+    assert arguments() == few
 
 
 def test_a_name_is_no_word_of_a_language(api, person, bob, discussion):

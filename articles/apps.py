@@ -17,12 +17,16 @@ class ArticlesConfig(AppConfig):
 
         post_migrate.connect(search.install, sender=self)
         post_save.connect(search.learn, sender=self.get_model("Article"))
+        post_save.connect(search.ITEMS.learn_saved, sender=self.get_model("TickerItem"), weak=False)
+        post_save.connect(search.PHOTOS.learn_saved, sender=self.get_model("Photo"), weak=False)
 
         registry.register("articles", may_read=access.may_read_articles)
         registry.register("ticker.<slug>", may_read=access.may_read_ticker, missing=access.missing_ticker)
         registry.due("articles", due.publish_due_articles, due.articles)
         registry.due("items", due.publish_due_items, due.items)
         registry.at_start("articles.search", Walk(search.INDEX))
+        registry.at_start("articles.items", Walk(search.ITEMS))
+        registry.at_start("articles.photos", Walk(search.PHOTOS))
         subscriptions.register("article", access.find_article, access.find_articles)
         subscriptions.register("section", access.find_section, access.find_sections)
         subscriptions.register("ticker", access.find_ticker, access.find_tickers)

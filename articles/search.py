@@ -1,4 +1,4 @@
-"""The search in published articles: kicker, headline, lead and body."""
+"""The search in published articles: kicker, headline, lead and body; and the desk's in ticker items and photos."""
 
 from __future__ import annotations
 
@@ -30,9 +30,26 @@ INDEX = Index(
 )
 
 
+def lines(*columns: str) -> str:
+    return "\n".join(columns)
+
+
+ITEMS = Index(
+    name="items_words", table="articles_tickeritem", columns=("headline", "text"), shown="{0}headline <> ''", text=lines
+)
+PHOTOS = Index(
+    name="photos_words",
+    table="articles_photo",
+    columns=("caption", "alt", "credit"),
+    shown="{0}id IS NOT NULL",  # all
+    text=lines,
+)
+
+
 def install(**_about: Any) -> None:
-    """Repair the index after each migration: a rebuilt table on SQLite has lost its triggers."""
-    INDEX.mend()
+    """Repair the indexes after each migration: a rebuilt table on SQLite has lost its triggers."""
+    for index in (INDEX, ITEMS, PHOTOS):
+        index.mend()
 
 
 def learn(instance: Article, **_about: Any) -> None:

@@ -314,12 +314,15 @@ class DiscussionAdmin(HistoryAdmin):
     list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at", "merged_into")
     list_filter = ("mode", "switch")
     list_select_related = ("tally", "hours", "merged_into")
-    search_fields = ("title",)
+    search_fields = ("title",)  # by its index, see `found`
     ordering = ("-id",)
     autocomplete_fields = ("article",)
     fields = ("title", "article", "switch", "until", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
     recorded_names = {"aliases": _("more addresses")}
     actions = ("open", "premoderate", "close", "merge", "undo_merge")
+
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        return newest_found(Discussion.objects.all(), "created_at", search.TITLES.ask(words, beginnings=True))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
         return ("article",) if obj else ()

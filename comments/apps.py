@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,8 +17,10 @@ class CommentsConfig(AppConfig):
         from comments.api import socket
         from comments.representations import WORDS
         from newsroom.live import registry
+        from newsroom.search.index import Walk
 
         post_migrate.connect(search.install, sender=self)
+        post_save.connect(search.TITLES.learn_saved, sender=self.get_model("Discussion"), weak=False)
         registry.register(
             "discussion.<id>",
             may_read=access.may_read_discussion,
@@ -41,6 +43,7 @@ class CommentsConfig(AppConfig):
         registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)
         registry.at_start("comments.search", search.catch_up)
         registry.at_start("comments.cases", cases.catch_up)
+        registry.at_start("comments.titles", Walk(search.TITLES))
         subscriptions.register("discussion", access.find_target, access.find_targets)
         articles.listen(
             published=discussions.article_published,

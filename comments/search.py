@@ -1,4 +1,4 @@
-"""Full-text search in published comments.
+"""Full-text search in published comments, and the desk's search in titles of discussions.
 
 The index holds published comments only. The fold indexes a comment when it gets its place, and again after an edit or a
 restoration.
@@ -26,13 +26,15 @@ INDEX = Index(
     columns=("text",),
     shown="""{0}state = 'published' AND {0}"order" IS NOT NULL""",
 )
+TITLES = Index(name="discussions_words", table="comments_discussion", columns=("title",), shown="{0}title <> ''")
 EARLIER = "comments_search"  # the index of an earlier release on SQLite: its processes fail without it
 _walk = Walk(INDEX)
 
 
 def install(**_about: Any) -> None:
-    """Repair the index after each migration: a rebuilt table on SQLite has lost its triggers."""
+    """Repair the indexes after each migration: a rebuilt table on SQLite has lost its triggers."""
     INDEX.mend()
+    TITLES.mend()
 
 
 def catch_up() -> int:

@@ -15,6 +15,8 @@ from articles import actions, photos
 from articles.admin.editors import EditorsAdmin
 from articles.admin.forms import written
 from articles.models import Photo
+from articles.search import PHOTOS
+from newsroom.desk.lists import newest_found
 from newsroom.errors import Invalid
 
 FIELDS = ("caption", "alt", "credit", "credit_url", "year")
@@ -49,8 +51,11 @@ class PhotoAdmin(EditorsAdmin):
     list_display = ["thumbnail", "caption", "credit", "year", "created_at"]
     list_display_links = ["thumbnail", "caption"]
     list_filter = ["year"]
-    search_fields = ["caption", "alt", "credit"]
+    search_fields = ["caption", "alt", "credit"]  # by their index, see `found`
     ordering = ["-id"]
+
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        return newest_found(Photo.objects.all(), "created_at", PHOTOS.ask(words, beginnings=True))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(getattr(request.user, "edits", False))

@@ -16,7 +16,9 @@ from articles import actions
 from articles.admin.editors import WAITING, EditorsAdmin, labelled, state_and_time, state_label, when
 from articles.admin.forms import NOTES, VersionedForm, seen_in, written
 from articles.models import SITE_TICKER, State, Ticker, TickerItem
+from articles.search import ITEMS
 from newsroom.desk.admin import NEW, Button
+from newsroom.desk.lists import newest_found
 
 FIELDS = (*TickerItem.WORDS, "level", "article", "key_event")
 TICKERS_OFFERED = 12  # in the list's filter
@@ -58,7 +60,7 @@ class TickerItemAdmin(EditorsAdmin):
     list_display = ["headline", "ticker", "number", state_label, level_label, "pinned", when]
     list_filter = [("ticker", TickerFilter), "state", "level", "pinned"]
     list_select_related = ["ticker"]
-    search_fields = ["headline", "text"]
+    search_fields = ["headline", "text"]  # by their index, see `found`
     ordering = ["-id"]
     autocomplete_fields = ["article"]
     fields_of_actions = {"publish_at": "appear_at"} | NOTES
@@ -100,6 +102,9 @@ class TickerItemAdmin(EditorsAdmin):
             takes_note=True,
         ),
     )
+
+    def found(self, request: HttpRequest, words: str) -> list[int]:
+        return newest_found(TickerItem.objects.all(), "created_at", ITEMS.ask(words, beginnings=True))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Preselects the site's own ticker."""

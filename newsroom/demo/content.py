@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import LegalPage, User
-from articles import photos
+from articles import photos, search
 from articles.models import Article, Photo, Section, State, Ticker, TickerItem
 from comments.actions import start_discussion
 from comments.importers import loader
@@ -133,9 +133,10 @@ def _ticker(table: dict[str, Any], articles: Mapping[str, Article], now: datetim
         },
     )
     first = ticker.last_number + 1
-    TickerItem.objects.bulk_create(
+    made = TickerItem.objects.bulk_create(
         _item(ticker, number, each, articles, now) for number, each in enumerate(items, first)
     )
+    search.ITEMS.learn_rows([item.pk for item in made])
     ticker.last_number += len(items)
     ticker.save(update_fields=["last_number"])
 

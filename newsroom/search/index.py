@@ -6,7 +6,7 @@ that are changed or hidden, in the same statement: from the commit on, what was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +111,11 @@ SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, ids)
             self.learn([(number, self.text(*columns)) for number, *columns in cursor.fetchall()])
+
+    def learn_saved(self, instance: Any, update_fields: Collection[str] | None = None, **_about: Any) -> None:
+        """Index a row whenever it is saved: a receiver of `post_save`, for tables all of whose rows can be found."""
+        if update_fields is None or not set(self.columns).isdisjoint(update_fields):
+            self.learn([(instance.pk, self.text(*(getattr(instance, name) for name in self.columns)))])
 
     def ask(self, query: str, *, beginnings: bool = False) -> Question | None:
         """The words of `query` as a question; with `beginnings` words match, too, that begin so. None for a query

@@ -319,10 +319,16 @@ def _index() -> None:
     from accounts import search as names
     from accounts.models import User
     from articles import search
-    from articles.models import Article
+    from articles.models import Article, Photo, TickerItem
+    from comments.models import Discussion
+    from comments.search import TITLES
 
     discussions.learn(names.INDEX, User.objects.all())
+    discussions.learn(names.ADDRESSES, User.objects.all())
     discussions.learn(search.INDEX, Article.objects.listed())
+    discussions.learn(search.ITEMS, TickerItem.objects.all())
+    discussions.learn(search.PHOTOS, Photo.objects.all())
+    discussions.learn(TITLES, Discussion.objects.all())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 

@@ -1,0 +1,173 @@
+"""Lists of the admin that are filtered or searched cost the same among many rows, and find what was found among few."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from articles import actions as office
+from articles.models import Photo, Ticker, TickerItem
+from articles.search import ITEMS, PHOTOS
+from comments import actions
+from comments.models import Discussion, DiscussionTally
+from comments.search import TITLES
+from newsroom.desk import lists
+from tests.comments.tools import steps_of
+
+MANY = 3000
+ITEM_LIST, PHOTO_LIST, DISCUSSIONS = (
+    f"/admin/{name}/"
+    for name in ("articles/tickeritem", "articles/photo", "comments/discussion")
+)
+
+
+@pytest.fixture
+def desk(ada):
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _counted_rows(monkeypatch):
+    """A list counts fewer rows than there are in all tests."""
+    monkeypatch.setattr(lists, "MOST", 120)
+
+
+def shown(desk, path, **params):
+    return list(desk.get(path, params).context["cl"].result_list)
+
+
+def asked(desk, path, **params):
+    """The statements of a list, each with its parameters."""
+    met = []
+
+    def note(execute, sql, params, many, context):
+        met.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert desk.get(path, params).status_code == 200
+    return met
+
+
+def work(desk, path, **params):
+    """How much the database does for a list: SQLite's steps; of PostgreSQL the rows that it looks at."""
+    if connection.vendor == "sqlite":
+        desk.get(path, params)
+        return steps_of(lambda: desk.get(path, params))
+    return sum(
+        looked_at(*each) for each in asked(desk, path, **params) if each[0].lstrip().startswith(("SELECT", "WITH"))
+    )
+
+
+def looked_at(sql, params):
+    found = plan(sql, params, "ANALYZE, TIMING OFF")
+    rows = sum(int(rows) * int(loops) for rows, loops in re.findall(r"Scan .*actual rows=(\d+).* loops=(\d+)", found))
+    return rows + sum(map(int, re.findall(r"Rows Removed by Filter: (\d+)", found)))
+
+
+def plan(sql, params, how="COSTS OFF"):
+    """PostgreSQL's, as if the table were too large to be read whole."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN ({how}) {sql}", params)
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def analyse():
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        if connection.vendor == "sqlite":
+            for index in (ITEMS, PHOTOS, TITLES):  # written in pieces, each of which costs
+                cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
+
+
+def add_photos(count, caption="Die Brücke", **more):
+    told = {"file": "photos/1/8.jpg", "width": 8, "height": 6, "widths": [8], "caption": caption, **more}
+    made = Photo.objects.bulk_create(Photo(**told) for _ in range(count))
+    PHOTOS.learn_rows([each.pk for each in made])
+    return made
+
+
+def add_items(count, headline, slug="t"):
+    ticker = Ticker.objects.get_or_create(slug=slug, defaults={"title": slug})[0]
+    first = ticker.items.count() + 1
+    told = {"ticker": ticker, "headline": headline, "state": "published", "published_at": ticker.created_at}
+    made = TickerItem.objects.bulk_create(TickerItem(number=first + n, **told) for n in range(count))
+    ITEMS.learn_rows([each.pk for each in made])
+    return made
+
+
+def add_discussions(count, title):
+    made = Discussion.objects.bulk_create(Discussion(mode="chat", title=title) for n in range(count))
+    tallies = (DiscussionTally(discussion=each, last_activity=each.created_at) for each in made)
+    DiscussionTally.objects.bulk_create(tallies)
+    TITLES.learn_rows([each.pk for each in made])
+    return made
+
+
+@pytest.mark.parametrize("query", ["fähre", "selten", "nirgends", "selten fähre", "f"])
+@pytest.mark.parametrize(
+    ("path", "add"), [(PHOTO_LIST, add_photos), (ITEM_LIST, add_items), (DISCUSSIONS, add_discussions)]
+)
+def test_a_search_works_no_more_among_many_rows(desk, monkeypatch, path, add, query):
+    if connection.vendor == "postgresql":
+        pytest.skip("words of a table this small are read whole")
+    monkeypatch.setattr(lists, "MOST_FOUND", 100)
+    add(3, "Ein seltener Tag, die Fähre selten")
+    add(400, "Die Fähre")
+    analyse()
+    few = work(desk, path, q=query)
+    add(MANY, "Die Fähre")
+    analyse()
+
+    assert work(desk, path, q=query) <= 1.2 * few
+
+
+def test_what_is_written_is_found_by_the_words_it_has_now(desk, eddy, mo, article):
+    ticker = Ticker.objects.create(slug="t", title="T")
+    item = office.publish_item(ticker, actor=eddy, headline="Die Fähre", text="Sie liegt am Kai")
+    chat = actions.start_chat("Rund um die Fähre", actor=mo)
+    (photo,) = add_photos(1, "Die Fähre", alt="Ein Schiff", credit="Archiv")
+    for path, row, queries in (
+        (ITEM_LIST, item, ("FÄHRE", "faehre", "kai fäh", "lieg")),
+        (DISCUSSIONS, chat, ("fähre", "RUND")),
+        (PHOTO_LIST, photo, ("fähre", "schiff", "arch fäh")),
+    ):
+        assert all(row in shown(desk, path, q=query) for query in queries)
+        assert shown(desk, path, q="nirgends") == shown(desk, path, q="fähre nirgends") == []
+
+    office.correct_item(item.pk, actor=eddy, headline="Der Kahn")
+    actions.change_discussion(chat.pk, actor=mo, title="Rund um den Kahn")
+    office.describe_photo(photo.pk, actor=eddy, caption="Der Kahn")
+    for path, row in ((ITEM_LIST, item), (DISCUSSIONS, chat), (PHOTO_LIST, photo)):
+        assert row not in shown(desk, path, q="fähre")
+        assert shown(desk, path, q="kahn") == [row]
+    office.delete_photo(photo.pk, actor=eddy)
+    assert shown(desk, PHOTO_LIST, q="kahn") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "add"),
+    [
+        ("articles.migrations.0012_desk_words", ITEM_LIST, add_items),
+        ("articles.migrations.0012_desk_words", PHOTO_LIST, add_photos),
+        ("comments.migrations.0026_titles", DISCUSSIONS, add_discussions),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_the_migrations_index_what_is_there_and_go_back(desk, name, path, add):
+    made = add(2, "Die Fähre")
+    migration = import_module(name)
+
+    migration.drop(None, None)
+    missing = {"items_words", "photos_words", "discussions_words"}.difference(connection.introspection.table_names())
+    migration.index(None, None)
+
+    assert missing == ({"discussions_words"} if "comments" in name else {"items_words", "photos_words"})
+    assert shown(desk, path, q="fähre") == made[::-1]

@@ -277,7 +277,7 @@ class TickerItem(models.Model):
 
     State = State
 
-    ticker = models.ForeignKey(Ticker, models.PROTECT, related_name="items", verbose_name=_("ticker"))
+    ticker = models.ForeignKey(Ticker, models.PROTECT, related_name="items", db_index=False, verbose_name=_("ticker"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)  # given at publication
     headline = LineField(_("headline"), max_length=200)
     text = ProseField(_("text"), blank=True, validators=[MaxLengthValidator(TEXT_LENGTH)])
@@ -331,6 +331,7 @@ class TickerItem(models.Model):
                 name="item_states",
             ),
             models.Index(fields=["ticker", "pinned", "number"], name="item_pinned"),
+            models.Index(fields=["ticker", "-id"], name="item_written"),  # the desk's list of one ticker
         ]
 
     def __str__(self) -> str:

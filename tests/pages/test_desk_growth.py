@@ -129,6 +129,28 @@ def test_a_search_works_no_more_among_many_rows(desk, monkeypatch, path, add, qu
     assert work(desk, path, q=query) <= 1.2 * few
 
 
+def test_items_of_one_ticker_are_listed_without_a_look_at_others(desk):
+    add_items(200, "Die Fähre")
+    add_items(20, "Der Kahn", "u")
+    analyse()
+    ticker = Ticker.objects.get(slug="t").pk
+    rows = shown(desk, ITEM_LIST, ticker__id__exact=ticker)
+    few = work(desk, ITEM_LIST, ticker__id__exact=ticker)
+    add_items(MANY, "Der Kahn", "u")
+    analyse()
+
+    assert shown(desk, ITEM_LIST, ticker__id__exact=ticker) == rows
+    assert [row.pk for row in rows] == sorted((row.pk for row in rows), reverse=True)
+    if connection.vendor == "sqlite":
+        assert work(desk, ITEM_LIST, ticker__id__exact=ticker) <= 1.1 * few
+    else:
+        of_rows = [each for each in asked(desk, ITEM_LIST, ticker__id__exact=ticker) if "ORDER BY" in each[0]]
+        plans = [plan(*each) for each in of_rows if 'FROM "articles_tickeritem"' in each[0]]
+        assert len(plans) == 1
+        assert "item_written" in plans[0]
+        assert "Sort" not in plans[0]
+
+
 def test_what_is_written_is_found_by_the_words_it_has_now(desk, eddy, mo, article):
     ticker = Ticker.objects.create(slug="t", title="T")
     item = office.publish_item(ticker, actor=eddy, headline="Die Fähre", text="Sie liegt am Kai")

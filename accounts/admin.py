@@ -30,7 +30,7 @@ from accounts.models import AuditEntry, LegalPage, Sanction, User
 from accounts.names import name_key
 from accounts.reasons import Reason
 from newsroom.desk.admin import ActionAdmin
-from newsroom.desk.lists import MOST_FOUND, UNINDEXED, ListAdmin
+from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin
 from newsroom.errors import Refused
 from newsroom.search.index import patience
 
@@ -184,7 +184,7 @@ class AuditEntryAdmin(ListAdmin):
     """Read by administrators, written by actions, changed by nobody."""
 
     list_display = ("created_at", "actor", "role", "deed", "subject")
-    list_filter = ("deed", "role")
+    list_filter = (("deed", IndexedValuesFilter), "role")
     list_select_related = ("actor",)
     search_fields = ("subject", "actor__name")  # by their indexes, see `found`
     search_help_text = _("A person’s name, or the subject: “comment.17”, or only its number.")

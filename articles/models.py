@@ -68,6 +68,7 @@ class Photo(models.Model):
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
+        indexes = [models.Index(fields=["year", "-id"], name="photo_years")]  # the desk's filter
 
     def __str__(self) -> str:
         return self.caption or self.alt or f"#{self.pk}"

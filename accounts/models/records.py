@@ -59,6 +59,8 @@ class AuditEntry(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["actor", "-id"], name="audit_of", condition=models.Q(actor__isnull=False)),
             models.Index(fields=["subject", "-id"], name="audit_about"),
+            models.Index(fields=["deed", "-id"], name="audit_deeds"),
+            models.Index(fields=["role", "-id"], name="audit_roles"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from articles.admin.editors import EditorsAdmin
 from articles.admin.forms import written
 from articles.models import Photo
 from articles.search import PHOTOS
-from newsroom.desk.lists import newest_found
+from newsroom.desk.lists import IndexedValuesFilter, newest_found
 from newsroom.errors import Invalid
 
 FIELDS = ("caption", "alt", "credit", "credit_url", "year")
@@ -50,7 +50,7 @@ class PhotoAdmin(EditorsAdmin):
     form = PhotoForm
     list_display = ["thumbnail", "caption", "credit", "year", "created_at"]
     list_display_links = ["thumbnail", "caption"]
-    list_filter = ["year"]
+    list_filter = [("year", IndexedValuesFilter)]
     search_fields = ["caption", "alt", "credit"]  # by their index, see `found`
     ordering = ["-id"]
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from accounts.models import AuditEntry
 from articles import actions as office
 from articles.models import Photo, Ticker, TickerItem
 from articles.search import ITEMS, PHOTOS
@@ -19,9 +20,9 @@ from newsroom.desk import lists
 from tests.comments.tools import steps_of
 
 MANY = 3000
-ITEM_LIST, PHOTO_LIST, DISCUSSIONS = (
+DEEDS, ITEM_LIST, PHOTO_LIST, DISCUSSIONS = (
     f"/admin/{name}/"
-    for name in ("articles/tickeritem", "articles/photo", "comments/discussion")
+    for name in ("accounts/auditentry", "articles/tickeritem", "articles/photo", "comments/discussion")
 )
 
 
@@ -85,6 +86,56 @@ def analyse():
         if connection.vendor == "sqlite":
             for index in (ITEMS, PHOTOS, TITLES):  # written in pieces, each of which costs
                 cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
+
+
+@pytest.fixture
+def record(ada):
+    def record(count, deed, role="moderator"):
+        made = {"actor": ada, "deed": deed, "role": role, "subject": "comment.1", "after": {"state": "removed"}}
+        AuditEntry.objects.bulk_create(AuditEntry(**made) for _ in range(count))
+        analyse()
+
+    return record
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"deed__exact": "role.changed"}, {"deed": "never.done"}, {"role__exact": "editor"}, {"deed": "a.b"}]
+)
+def test_deeds_are_listed_and_filtered_without_a_look_at_all(desk, record, asked):
+    for deed, count in (("comment.removed", 1), ("role.changed", 2), ("a.b", 400)):
+        record(count, deed, "administrator" if deed == "role.changed" else "moderator")
+    few, rows = work(desk, DEEDS, **asked), [each.pk for each in shown(desk, DEEDS, **asked)]
+    record(MANY, "comment.removed")
+
+    assert work(desk, DEEDS, **asked) <= 1.1 * few
+    assert [each.pk for each in shown(desk, DEEDS, **asked)] == rows or not asked
+
+
+def test_the_filter_of_deeds_offers_each_that_was_done(desk, record):
+    assert "deed=" not in desk.get(DEEDS).text
+    for deed in ("role.changed", "comment.removed", "role.changed", "article.published"):
+        record(1, deed)
+
+    page = desk.get(DEEDS)
+    offered = [spec for spec in page.context["cl"].filter_specs if spec.lookup_kwarg == "deed"]
+    assert [choice["display"] for choice in offered[0].choices(page.context["cl"])][1:] == [
+        "article.published",
+        "comment.removed",
+        "role.changed",
+    ]
+
+
+def test_the_filter_of_photos_offers_their_years_and_those_without_one(desk):
+    add_photos(3, year=2020)
+    add_photos(1, year=1999)
+    offered = set(re.findall(r"\?(year(?:__isnull)?=\w+)", desk.get(PHOTO_LIST).text))
+    assert offered == {"year=1999", "year=2020"}
+
+    (plain,) = add_photos(1)
+    page = desk.get(PHOTO_LIST).text
+    assert "year__isnull=True" in page
+    assert shown(desk, PHOTO_LIST, year__isnull=True) == [plain]
+    assert [each.year for each in shown(desk, PHOTO_LIST, year=1999)] == [1999]
 
 
 def add_photos(count, caption="Die Brücke", **more):

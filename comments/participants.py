@@ -36,6 +36,8 @@ def participants(discussion: Discussion, query: str) -> list[User]:
     if question is None:
         return []
     with patience():
+        if not question.is_met():  # mostly so, once a name is typed whole and the sentence goes on
+            return []
         lately = _authors(discussion, LATELY)
         active = User.objects.filter(is_active=True).order_by("name", "pk")
         is_meant = question.holds_for('"accounts_user"."id"', Match.ANY)

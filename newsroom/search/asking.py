@@ -84,6 +84,11 @@ class Question:
         text = f"SELECT ' ' || words || ' ' AS text FROM {self.table} WHERE rowid = {column}"  # noqa: S608
         return RawSQL(f"(SELECT {holds} FROM ({text}))", values, BooleanField())  # noqa: S608, S611
 
+    def is_met(self) -> bool:
+        """Whether any row has the words."""
+        condition = "words @@ %s::tsquery" if is_postgresql() else f"{self.table} MATCH %s"
+        return bool(planned_rows(f"SELECT 1 FROM {self.table} WHERE {condition} LIMIT 1", [self._asked(Match.ANY)]))  # noqa: S608
+
     def is_rare(self, match: Match, most: int) -> bool:
         """Whether the index has to list about `most` rows at most: PostgreSQL estimates that, SQLite counts. Never if
         `most` is 0.

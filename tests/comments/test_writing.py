@@ -155,8 +155,8 @@ def test_who_spoke_lately_is_offered_first_and_others_are_found_too(api, person,
     assert names("an") == ["Anna Zuletzt"]
 
 
-def test_a_list_of_participants_is_asked_for_in_as_many_arguments_however_many_speak(bob, person, discussion):
-    def arguments():
+def test_a_list_of_participants_is_asked_for_in_as_many_arguments_however_many_speak(person, discussion, monkeypatch):
+    def arguments(query, *names):
         met = []
 
         def note(execute, sql, params, many, context):
@@ -164,16 +164,19 @@ def test_a_list_of_participants_is_asked_for_in_as_many_arguments_however_many_s
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(note):
-            assert [each.name for each in participants(discussion, "ann")] == ["Anna"]
+            assert [each.name for each in participants(discussion, query)] == [*names]
         return met
 
     for name in ("Anna", "Otto"):
         actions.post(discussion.pk, author=person(name), text=f"Hallo von {name}")
-    few = arguments()
+    few, none = arguments("ann", "Anna"), arguments("nirgends")
     for number in range(9):
         actions.post(discussion.pk, author=person(f"Otto {number}"), text=f"Hallo {number}")
 
-    assert arguments() == few
+    monkeypatch.setattr("comments.participants.LATELY", 5)  # then others are looked for, too
+    assert arguments("nirgends") == none
+    monkeypatch.undo()
+    assert arguments("ann", "Anna") == few
 
 
 def test_a_name_is_no_word_of_a_language(api, person, bob, discussion):

@@ -73,9 +73,10 @@ class IndexedValuesFilter(AllValuesFieldListFilter):
         self, field: Any, request: HttpRequest, params: Any, model: type[Model], model_admin: Any, field_path: str
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
-        self.lookup_choices = _values(model, field)
+        values = _values(model, field)
         if field.null and model._default_manager.filter(**{field.name: None}).exists():  # noqa: SLF001
-            self.lookup_choices.append(None)
+            values.append(None)
+        self.lookup_choices = values  # type: ignore[assignment]  # a list does as well
 
 
 def _values(model: type[Model], field: Any) -> list[Any]:

@@ -67,6 +67,10 @@ class Server(uvicorn.Server):
 class Workers(Multiprocess):
     """Several processes. One that dies is replaced and logged; the new one counts it, see `came_for_another`."""
 
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._part_with_ends()
+
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)
         os.environ[REPLACING] = "1"
@@ -74,10 +78,18 @@ class Workers(Multiprocess):
             super().keep_subprocess_alive()
         finally:
             del os.environ[REPLACING]
+            self._part_with_ends()
         for old, new in zip(before, self.processes, strict=True):
             if old is not new and old.pid is not None:
                 logger.warning("worker %s died (%s) and was replaced by %s", old.pid, _how(old.exitcode), new.pid)
                 metrics.forget(old.pid)
+
+    def _part_with_ends(self) -> None:
+        """Leave each worker's end of its pipe to the worker. Otherwise one that dies while it is asked whether it lives
+        seems silent: for `timeout_worker_healthcheck` it is not replaced, and no signal is heeded.
+        """
+        for each in self.processes:
+            each.child_conn.close()
 
 
 def came_for_another() -> None:

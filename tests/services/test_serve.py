@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import httpx
@@ -134,26 +135,43 @@ def test_every_socket_hears_a_comment_whichever_process_took_it(site: Site) -> N
 
 def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
     wait_for(lambda: len(site.process.workers()) == 2, what="two workers")
-    victim = min(site.process.workers())
+    victim, deaths = min(site.process.workers()), _deaths(site)
 
     os.kill(victim, signal.SIGKILL)
 
     said = f"WARNING newsroom.server.process: worker {victim} died (SIGKILL) and was replaced by"
 
-    def is_replaced() -> bool:
-        return len(site.process.workers()) == 2 and victim not in site.process.workers()
-
     def is_told() -> bool:
         return said in site.process.log()
 
-    def is_counted() -> bool:
-        return "newsroom_worker_deaths_total 1.0" in httpx.get(f"{site.url}/metrics").text.splitlines()
-
-    wait_for(is_replaced, seconds=60, what="a new worker")
+    wait_for(lambda: _is_replaced(site, victim), seconds=60, what="a new worker")
     site.process.wait_until_ready(site.url)
     assert httpx.get(f"{site.url}/newsticker/").status_code == 200
     wait_for(is_told, seconds=60, what="the log's line")  # written after the new worker's start
-    wait_for(is_counted, seconds=60, what="the new worker to count that")
+    wait_for(lambda: _deaths(site) == deaths + 1, seconds=60, what="the new worker to count that")
+
+
+def test_a_worker_that_dies_while_it_is_asked_is_replaced_at_once(site: Site) -> None:
+    wait_for(lambda: len(site.process.workers()) == 2, what="two workers")
+    victim, deaths = min(site.process.workers()), _deaths(site)
+
+    os.kill(victim, signal.SIGSTOP)
+    Event().wait(1)  # its parent asks twice a second, and would wait a minute for the answer
+    os.kill(victim, signal.SIGKILL)
+
+    wait_for(lambda: _is_replaced(site, victim), seconds=30, what="a new worker")
+    site.process.wait_until_ready(site.url)
+    wait_for(lambda: _deaths(site) == deaths + 1, seconds=60, what="the new worker to count that")
+
+
+def _is_replaced(site: Site, victim: int) -> bool:
+    workers = site.process.workers()
+    return len(workers) == 2 and victim not in workers
+
+
+def _deaths(site: Site) -> float:
+    found = re.findall(r"^newsroom_worker_deaths_total (\S+)$", httpx.get(f"{site.url}/metrics").text, re.MULTILINE)
+    return float(found[0]) if found else 0
 
 
 def test_without_redis_people_log_in_and_events_still_arrive(site: Site, redis_server: Redis) -> None:

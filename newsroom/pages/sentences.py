@@ -57,6 +57,8 @@ def words() -> dict[str, Any]:
         "removed_done": _("The comment has been removed."),
         "restored_done": _("The comment is back."),
         "barred_done": _("The restriction is in force."),
+        "report_sent": REPORTED["sent"](),
+        "report_known": REPORTED["known"](),
         "withdrawn": GONE["withdrawn"](),
         "removed": GONE["removed"](),
         "erased": GONE["erased"](),
@@ -116,10 +118,15 @@ GONE = {
     "removed": lambda: _("This comment was removed by the moderators."),
     "erased": lambda: _("This comment was erased together with its author's account."),
 }
+REPORTED = {
+    "sent": lambda: _("Thank you. Moderators read your report, and you hear what they decide."),
+    "known": lambda: _("You have reported this comment already."),
+}
 DEEDS: dict[str, Callable[[], str]] = {
     "reply": lambda: _("Reply to {name}"),
     "quote": lambda: _("Quote {name}"),
     "moderate": lambda: _("Moderate: comment by {name}"),
+    "report": lambda: _("Report: comment by {name}"),
 }
 REACTIONS = {
     "like": lambda: _("Like"),

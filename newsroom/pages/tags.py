@@ -29,6 +29,7 @@ FOR_SCRIPTS: dict[str, tuple[str, ...]] = {
     "replies": ("pk",),
     "comment-edit": ("pk",),
     "comment-moderate": ("pk",),
+    "comment-report": ("pk",),
     "comment-react": ("pk", "name"),
     "comment-reactions": ("pk",),
 }

@@ -20,7 +20,7 @@ from accounts.reasons import Reason
 from comments import reads
 from comments.actions.editing import EDIT_WINDOW, UNDO_WINDOW
 from comments.hidden import hidden_from_others
-from comments.models import Comment, Discussion
+from comments.models import MAX_REPORT, Comment, Discussion
 from comments.reads import Personal
 from newsroom.database.statements import prepared
 from newsroom.errors import Refused
@@ -107,7 +107,8 @@ def standing(
         "max_length": discussion.max_length,
         "reply_depth": settings.REPLY_DEPTH,
         "edit_seconds": int(EDIT_WINDOW.total_seconds()),
-        **({"reasons": Reason.choices, "scopes": Sanction.Scope.choices} if kind.moderates else {}),
+        **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
+        **({"scopes": Sanction.Scope.choices} if kind.moderates else {}),
         "is_reply": bool(composer.get("parent")),
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from newsroom.pages import articles, commenting, discussions, feeds, language, moderation, search, sitemap
+from newsroom.pages import articles, commenting, discussions, feeds, language, moderation, reporting, search, sitemap
 
 urlpatterns = [
     path("", articles.front, name="front"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("comments/<int:pk>/reactions/", commenting.reactions, name="comment-reactions"),
     path("comments/<int:pk>/reactions/<str:name>/", commenting.react, name="comment-react"),
     path("comments/<int:pk>/moderate/", moderation.moderate, name="comment-moderate"),
+    path("comments/<int:pk>/report/", reporting.report, name="comment-report"),
     path("discussions/<int:pk>/comments/", commenting.post, name="comment-post"),
     path("subscriptions/<slug:kind>/<slug:target>/", commenting.follow, name="follow"),
     path("feeds/articles.atom", feeds.articles_feed, {"kind": "atom"}, name="feed"),

@@ -47,6 +47,8 @@ READER = [  # logged in: her own comment, her own marks
     ("POST", "comments/{comment}/edit/", {"text": "Endlich, #{n}"}),
     ("GET", "comments/{reply}/reactions/", None),
     ("POST", "comments/{reply}/reactions/like/", {}),
+    ("GET", "comments/{reply}/report/", None),
+    ("POST", "comments/{reply}/report/", {"reason": "spam"}),
     ("POST", "discussions/{discussion}/comments/", {"text": "Von der Seite, #{n}"}),
     ("POST", "subscriptions/article/{article}/", {}),
     ("POST", "subscriptions/ticker/{blog}/", {}),

@@ -71,7 +71,7 @@ export class CommentDrawing {
     const isFresh = Date.now() - new Date(created).getTime() < editSeconds * 1000;
     for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
       const isThere = state === "published";
-      const rights = { reply: isThere, quote: isThere, edit: isMine && isFresh, withdraw: isMine };
+      const rights = { reply: isThere, quote: isThere, edit: isMine && isFresh, withdraw: isMine, report: isThere && !isMine };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
     rove(element.querySelector(":scope > .comment-box .comment-foot"));
@@ -90,7 +90,7 @@ export class CommentDrawing {
 
   /** Links that are alike say whose comment they are about. */
   #name(box, name) {
-    for (const deed of ["reply", "quote", "moderate"]) {
+    for (const deed of ["reply", "quote", "moderate", "report"]) {
       box.querySelector(`[data-action="${deed}"]`)?.setAttribute("aria-label", say(`deed_${deed}`, { name }));
     }
   }
@@ -107,6 +107,7 @@ export class CommentDrawing {
     link('[data-action="withdraw"]', "comment-edit");
     link("[data-add-reaction]", "comment-reactions");
     link('[data-action="moderate"]', "comment-moderate");
+    link('[data-action="report"]', "comment-report");
     link("[data-more]", "replies");
   }
 }

@@ -17,6 +17,7 @@ export class CommentDeeds {
     const dialog = host.querySelector("dialog[data-moderate]");
     const tell = (element, sentence) => complain(element.querySelector(".comment-box"), sentence);
     this.reactions = new Reactions(host.drawing.palette, tell);
+    this.report = host.querySelector("newsroom-report");
     this.moderation = dialog && new ModerationDialog(dialog, (comment) => host.place(comment));
   }
 
@@ -40,6 +41,9 @@ export class CommentDeeds {
       case "moderate":
         this.moderation?.open(element, id, link);
         return Boolean(this.moderation);
+      case "report":
+        this.report?.open(element, link);
+        return Boolean(this.report);
       default:
         return false;
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.duties import Duties, Duty
 from accounts.models import Sanction, User
+from accounts.permissions import DEEDS
 from newsroom.api.renderers import iso
 from newsroom.database.statements import is_postgresql, planned_cursor, prepared
 from newsroom.errors import Forbidden, Refused
@@ -50,50 +51,74 @@ def moderates(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.moderates
 
 
+def may_somewhere(deed: str, viewer: Viewer | AbstractBaseUser) -> bool:
+    """Whether the viewer's duties allow the deed in some section."""
+    need = DEEDS[deed]
+    return isinstance(viewer, User) and bool(viewer.sections(*need.duties, *((need.own,) if need.own else ())))
+
+
+def must(deed: str, viewer: Viewer | AbstractBaseUser, section: int | None, *, is_own: bool = False) -> User:
+    """The viewer, whose duties must allow the deed ("comments.approve") to a thing in that section; None: to a thing
+    without a section. `is_own`: the thing is the viewer's. Raises NotLoggedIn, Forbidden.
+    """
+    actor, need = person(viewer), DEEDS[deed]
+    if not need.met_by(actor.in_force, section, is_own=is_own):
+        raise _refusal(actor, need.duties)
+    return actor
+
+
+def must_somewhere(deed: str, viewer: Viewer | AbstractBaseUser) -> User:
+    """The same where the section is not known yet: the viewer's duties must allow it in some section."""
+    actor = person(viewer)
+    if not may_somewhere(deed, actor):
+        raise _refusal(actor, DEEDS[deed].duties)
+    return actor
+
+
 def must_moderate(viewer: Viewer | AbstractBaseUser, section: int | None = None) -> User:
     """The viewer as a moderator on duty in that section; None: of things without a section. Raises NotLoggedIn,
     Forbidden.
     """
-    return _must(viewer, Duty.MODERATE, section, _("Only moderators can do that."))
+    return _must(viewer, Duty.MODERATE, section)
 
 
 def must_moderate_somewhere(viewer: Viewer | AbstractBaseUser) -> User:
     """The viewer as a moderator on duty of all sections, or of some. Raises NotLoggedIn, Forbidden."""
-    return _must_somewhere(viewer, Duty.MODERATE, _("Only moderators can do that."))
+    moderator = person(viewer)
+    if not moderator.sections(Duty.MODERATE):
+        raise _refusal(moderator, (Duty.MODERATE,))
+    return moderator
 
 
 def must_head(viewer: Viewer | AbstractBaseUser, section: int | None = None) -> User:
     """The viewer as somebody on duty who leads the moderators of that section; None: of all. Raises NotLoggedIn,
     Forbidden.
     """
-    return _must(viewer, Duty.HEAD, section, _("Only those who lead the moderators can do that."))
+    return _must(viewer, Duty.HEAD, section)
 
 
-def must_administrate(viewer: Viewer | AbstractBaseUser) -> User:
-    """The viewer as an administrator on duty, of all sections or of some. Raises NotLoggedIn, Forbidden."""
-    return _must_somewhere(viewer, Duty.ADMINISTRATE, _("Only administrators can do that."))
+def _must(viewer: Viewer | AbstractBaseUser, duty: Duty, section: int | None) -> User:
+    actor = person(viewer)
+    if not actor.may(duty, section):
+        raise _refusal(actor, (duty,))
+    return actor
 
 
-def _must(viewer: Viewer | AbstractBaseUser, duty: Duty, section: int | None, otherwise: str) -> User:
-    somebody = person(viewer)
-    if not somebody.may(duty, section):
-        raise Forbidden(otherwise)
-    return somebody
-
-
-def _must_somewhere(viewer: Viewer | AbstractBaseUser, duty: Duty, otherwise: str) -> User:
-    somebody = person(viewer)
-    if not somebody.sections(duty):
-        raise Forbidden(otherwise)
-    return somebody
-
-
-def edits(viewer: Viewer) -> bool:
-    return isinstance(viewer, User) and viewer.edits
-
-
-def writes(viewer: Viewer) -> bool:
-    return isinstance(viewer, User) and viewer.writes
+def _refusal(actor: User, duties: Sequence[Duty]) -> Forbidden:
+    if any(actor.sections(duty) for duty in duties):
+        return Forbidden(_("Your duty does not cover this section."))
+    match tuple(duties):
+        case (Duty.MODERATE,):
+            return Forbidden(_("Only moderators can do that."))
+        case (Duty.HEAD,):
+            return Forbidden(_("Only those who lead the moderators can do that."))
+        case (Duty.EDIT,):
+            return Forbidden(_("Only editors can do that."))
+        case (Duty.ADMINISTRATE,):
+            return Forbidden(_("Only administrators can do that."))
+        case (Duty.MODERATE, Duty.EDIT):
+            return Forbidden(_("Only moderators and editors can do that."))
+    return Forbidden(_("Only journalists and editors can do that."))
 
 
 def duties_of(viewer: Viewer) -> Duties | None:

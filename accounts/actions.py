@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import events
-from accounts.access import NotLoggedIn, acting, must_administrate, must_moderate
+from accounts import events, sections
+from accounts.access import NotLoggedIn, acting, must, must_moderate, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
@@ -107,27 +107,44 @@ def give_duties(user_id: int, *, actor: User, duties: Duties) -> User:
     """Give a person these duties instead of those that they have; their sockets are cut. An administrator of some
     sections gives and takes duties there only.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden, Invalid.
     """
-    must_administrate(actor)
+    must_somewhere("accounts.give_duties", actor)
     if user_id == actor.pk:  # hence there is always an administrator left
         raise Forbidden(_("You cannot change your own duties."))
     held = _hold(actor.pk, user_id)
     actor = _present(held.get(actor.pk))  # of two administrators who take the duty from each other, the second fails
-    must_administrate(actor)
+    must_somewhere("accounts.give_duties", actor)
     if user_id not in held:
         raise NotFound(_("There is no such person."))
     user = held[user_id]
-    before, had = user.given, user.role
+    before = user.given
     if not all(actor.may(Duty.ADMINISTRATE, section) for _duty, section in before.given ^ duties.given):
         raise Forbidden(_("You can give and take only duties that you have yourself, and only where you have them."))
-    if before != duties:
-        user.give(duties)
-        user.save(update_fields=["duties", "role"])
-        record(actor, "duties.changed", f"user.{user.pk}", before.stored(), duties.stored())
-        events.duties_changed(user, had)
-        site_changed()
+    if not sections.are_known(section for _duty, section in duties.given - before.given):
+        raise Invalid(_("There is no such section."), {"given": [_("There is no such section.")]})
+    _give(user, duties, actor)
     return user
+
+
+def drop_section(section_id: int, *, actor: User) -> None:
+    """Take the duties, and end the sanctions, that name a section which the actor deletes, in the same transaction."""
+    staff = User.objects.exclude(role=User.Role.READER)
+    concerned = [each.pk for each in staff if any(at == section_id for _duty, at in each.given.given)]
+    for user in _hold(*concerned).values():
+        _give(user, Duties.of(pair for pair in user.given.given if pair[1] != section_id), actor)
+
+
+def _give(user: User, duties: Duties, actor: User) -> None:
+    """The user is locked."""
+    before, role = user.given, user.role
+    if before == duties:
+        return
+    user.give(duties)
+    user.save(update_fields=["duties", "role"])
+    record(actor, "duties.changed", f"user.{user.pk}", before.stored(), duties.stored())
+    events.duties_changed(user, role)
+    site_changed()
 
 
 def _hold(*ids: int) -> dict[int, User]:
@@ -254,9 +271,7 @@ def accept_terms(user: User) -> Consent:
 @transaction.atomic
 def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalPage:
     """Write a legal page; a changed text gets a new version. Raises Forbidden, Invalid."""
-    actor = acting(actor)
-    if not actor.has_perm("accounts.change_legalpage"):
-        raise Forbidden(_("Only editors may do that."))
+    actor = must("accounts.write_legal_page", acting(actor), None)
     page = LegalPage.objects.select_for_update().filter(slug=slug).first() or LegalPage(slug=slug, version=0)
     title, body = clean_line(title), clean(body)
     if (page.title, page.body) != (title, body):

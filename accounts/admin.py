@@ -17,18 +17,20 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions, search
-from accounts.duties import OF_ROLE, Duty
-from accounts.history import Entry, recorded
+from accounts.duties import Duty
+from accounts.giving import UserForm, made_for
+from accounts.history import Entry, Words, recorded
 from accounts.models import AuditEntry, LegalPage, Sanction, User
 from accounts.names import name_key
 from accounts.reasons import Reason
+from accounts.sections import duties_in_words, in_words
 from newsroom.desk.admin import ActionAdmin
 from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin
 from newsroom.errors import Refused
@@ -46,11 +48,12 @@ class HistoryAdmin(ActionAdmin):
     recorded_as = ""  # its kind in the record, "legal_page" of "legal_page.terms"; usually the model's name
     recorded_beside: tuple[type[Model], ...] = ()  # models whose fields are recorded with it
     recorded_names: Mapping[str, Promise] = {}  # labels of recorded values that are no model's field
+    recorded_words: Words | None = None  # what such a value means
 
     def entries(self, obj: Model) -> list[Entry]:
         """All that was done to the row, the latest first."""
         subject = f"{self.recorded_as or self.opts.model_name}.{obj.pk}"
-        return recorded(subject, (self.model, *self.recorded_beside), self.recorded_names)
+        return recorded(subject, (self.model, *self.recorded_beside), self.recorded_names, self.recorded_words)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         obj = self.get_object(request, object_id)
@@ -91,22 +94,41 @@ class SanctionInline(TabularInline):  # type: ignore[misc]  # unfold has no type
         return False
 
 
+def _where(_duty: str, stored: Any) -> str:
+    return in_words(stored if isinstance(stored, str) else frozenset(stored or ()))  # type: ignore[arg-type]
+
+
 @admin.register(User)
 class UserAdmin(HistoryAdmin):
     list_display = ("name", "email", "role", "is_confirmed", "date_joined", "bar")
     list_filter = ("role", "is_confirmed")
     search_fields = ("name", "email")  # by their indexes, see `found`
-    fields = ("name", "email", "role", "language", "is_confirmed", "date_joined", "last_login", "bar")
-    readonly_fields = tuple(field for field in fields if field != "role")
+    fields = ("name", "email", "role", "language", "is_confirmed", "date_joined", "last_login", "given", "bar")
+    readonly_fields = tuple(field for field in fields if field != "given")
     inlines = (SanctionInline,)
     recorded_beside = (Sanction,)
     recorded_names: Mapping[str, Promise] = dict(Duty.choices)
+    recorded_words = staticmethod(_where)
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
         return people_found(words, by_address=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes their own duties."""
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.pk != request.user.pk)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        assert isinstance(request.user, User)
+        return super().get_form(request, obj, change, **{**kwargs, "form": made_for(request.user)})
+
+    @admin.display(description=_("duties"))
+    def given(self, user: User) -> str:
+        """For those who may only look at them."""
+        return format_html_join("", "{}<br>", ((line,) for line in duties_in_words(user.given)))
 
     @admin.display(description=_("restrict"))
     def bar(self, user: User) -> str:
@@ -115,8 +137,8 @@ class UserAdmin(HistoryAdmin):
 
     def store(self, request: HttpRequest, obj: User, form: ModelForm[User], *, is_new: bool) -> User:
         assert isinstance(request.user, User)
-        duties = OF_ROLE[obj.role] if "role" in form.changed_data else obj.given
-        return actions.give_duties(obj.pk, actor=request.user, duties=duties)
+        assert isinstance(form, UserForm)
+        return actions.give_duties(obj.pk, actor=request.user, duties=form.chosen)
 
 
 class SanctionForm(ModelForm[Sanction]):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.access import must_moderate, person
+from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
 from accounts.models import Sanction, User
 from accounts.representations import me_json, sanction_json
@@ -79,4 +79,4 @@ class SanctionView(APIView):
 
 def _moderator(request: Request) -> User:
     """The moderator, checked before the input. Raises NotLoggedIn, Forbidden."""
-    return must_moderate(request.user)
+    return must_moderate_somewhere(request.user)

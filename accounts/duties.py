@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
@@ -94,9 +94,13 @@ class Duties:
         """Where this duty itself was given."""
         return _sections({section for each, section in self.given if each == duty})
 
-    def sections(self, duty: Duty) -> Sections:
-        """Where this duty holds, also as part of another one."""
-        return _sections({section for each, section in self.given if duty in INCLUDES[each]})
+    def sections(self, *duties: Duty) -> Sections:
+        """Where any of these duties holds, also as part of another one."""
+        return _sections({section for each, section in self.given if INCLUDES[each].intersection(duties)})
+
+    def anywhere(self) -> Sections:
+        """Where any duty holds."""
+        return _sections({section for _duty, section in self.given})
 
     def include(self, duty: Duty, section: int | None) -> bool:
         """Whether the duty holds in that section; for None, whether it holds everywhere."""
@@ -110,6 +114,11 @@ class Duties:
     def rank(self, section: int | Literal["anywhere"] | None = "anywhere") -> int:
         """Orders people: only a person of a higher rank may restrict another one."""
         return RANKS.index(self.badge(section))
+
+
+def within(sections: Sections, path: str) -> Q:
+    """A filter for the rows whose section is one of these; `path` leads from the rows to it."""
+    return Q() if sections == EVERYWHERE else Q(**{f"{path}__in": sections})
 
 
 def _sections(found: set[int | None]) -> Sections:

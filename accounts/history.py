@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,29 +50,38 @@ class Entry:
     changes: list[Change]
 
 
-def recorded(subject: str, models: Sequence[type[Model]], names: Mapping[str, Promise]) -> list[Entry]:
+type Words = Callable[[str, Any], str]
+
+
+def recorded(
+    subject: str, models: Sequence[type[Model]], names: Mapping[str, Promise], words: Words | None = None
+) -> list[Entry]:
     """The entries about `subject` ("section.17") in the record of deeds, the latest first.
 
-    `models`: the models whose fields were recorded. `names`: labels of values that are no model's field.
+    `models`: the models whose fields were recorded. `names`: labels of values that are no model's field, and
+    `words(name, value)` says what such a value means.
     """
     fields = {field.name: field for model in reversed(models) for field in model._meta.fields}  # noqa: SLF001
     found = AuditEntry.objects.filter(subject=subject).select_related("actor").order_by("-id")
-    return [_entry(each, fields, names) for each in found]
+    return [_entry(each, fields, names, words) for each in found]
 
 
-def _entry(entry: AuditEntry, fields: Mapping[str, _Field], names: Mapping[str, Promise]) -> Entry:
+def _entry(entry: AuditEntry, fields: Mapping[str, _Field], names: Mapping[str, Promise], words: Words | None) -> Entry:
     deed = entry.deed.rpartition(".")[2]
     is_new = deed in _MAKES and not entry.before
-    said, changes = (_CREATED, []) if is_new else (_DEEDS.get(deed, deed), _changes(entry, fields, names))
+    said, changes = (_CREATED, []) if is_new else (_DEEDS.get(deed, deed), _changes(entry, fields, names, words))
     return Entry(entry.created_at, str(entry.actor or "–"), str(said), "", changes)
 
 
-def _changes(entry: AuditEntry, fields: Mapping[str, _Field], names: Mapping[str, Promise]) -> list[Change]:
+def _changes(
+    entry: AuditEntry, fields: Mapping[str, _Field], names: Mapping[str, Promise], words: Words | None
+) -> list[Change]:
     found = []
     for name in dict.fromkeys([*entry.before, *entry.after]):
         field = fields.get(name)
         label = field.verbose_name if field else names.get(name, name)
-        before, after = (_shown(field, said.get(name)) for said in (entry.before, entry.after))
+        values = [said.get(name) for said in (entry.before, entry.after)]
+        before, after = (words(name, each) if words and name in names else _shown(field, each) for each in values)
         found.append(Change(capfirst(str(label)), before, after))
     return found
 

@@ -1,24 +1,182 @@
-"""What a role may do in the admin, as Django permission names ("articles.change_article"). No groups, no tables."""
+"""What each duty allows: the one table that actions, the admin, `docs/access.md` and the tests of access go by.
+
+A deed is an action by its app and name, as in `accounts/notifications/telling.py`. No groups, no tables.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from fnmatch import fnmatchcase
 
-_DRAFTS = [f"articles.{deed}_{thing}" for deed in ("add", "view", "change") for thing in ("article", "photo")]
-_DISCUSSIONS = ["comments.add_discussion", "comments.change_discussion", "comments.*_openinghours"]
-_PATTERNS: dict[str, list[str]] = {
-    "reader": [],
-    "journalist": [*_DRAFTS, "articles.view_*"],  # the admin of articles decides which articles are their own
-    "moderator": ["comments.*", "articles.view_*", "accounts.view_user", "accounts.*_sanction"],
-    "editor": ["articles.*", "comments.view_*", *_DISCUSSIONS, "accounts.view_legalpage", "accounts.change_legalpage"],
-    "administrator": ["*"],
+from accounts.duties import Duties, Duty
+
+
+class Where(StrEnum):
+    """Where a duty must hold for a deed."""
+
+    SECTION = "in the section of the thing"  # everywhere for things without a section
+    SOMEWHERE = "in any section"
+    EVERYWHERE = "in all sections"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Any of `duties`, or for one's own thing `own`. Without duties: `whom` names those who may."""
+
+    duties: tuple[Duty, ...] = ()
+    where: Where = Where.SECTION
+    own: Duty | None = None
+    whom: str = ""
+
+    def met_by(self, held: Duties, section: int | None, *, is_own: bool = False) -> bool:
+        """Whether these duties are enough for a thing in that section; None: a thing without a section."""
+        enough = (*self.duties, *((self.own,) if is_own and self.own else ()))
+        if self.where is Where.SOMEWHERE:
+            return any(held.sections(duty) for duty in enough)
+        return any(held.include(duty, section if self.where is Where.SECTION else None) for duty in enough)
+
+
+ANYBODY = Need(whom="everybody")
+PERSON = Need(whom="the person, about their own account or things")
+READER = Need(whom="everybody with a confirmed account, unless a sanction bars them")
+ITSELF = Need(whom="nobody: it happens by itself")
+
+CONTRIBUTES = Need((Duty.CONTRIBUTE,))
+ADDS = Need((Duty.CONTRIBUTE,), Where.SOMEWHERE)  # photos belong to no section
+EDITS = Need((Duty.EDIT,))
+EDITS_ALL = Need((Duty.EDIT,), Where.EVERYWHERE)
+MODERATES = Need((Duty.MODERATE,))
+RUNS = Need((Duty.MODERATE, Duty.EDIT))
+ADMINISTRATES = Need((Duty.ADMINISTRATE,))
+
+DEEDS: dict[str, Need] = {
+    "accounts.accept_terms": PERSON,
+    "accounts.change_profile": PERSON,
+    "accounts.confirm": PERSON,
+    "accounts.create_token": PERSON,
+    "accounts.drop_section": ITSELF,  # with articles.delete_place
+    "accounts.end_sanctions": ITSELF,
+    "accounts.give_duties": ADMINISTRATES,
+    "accounts.impose_sanction": MODERATES,
+    "accounts.join": ANYBODY,
+    "accounts.lift_sanction": MODERATES,
+    "accounts.log_out_everywhere": PERSON,
+    "accounts.revoke_token": PERSON,
+    "accounts.subscribe": PERSON,
+    "accounts.touch_token": PERSON,
+    "accounts.unsubscribe": PERSON,
+    "accounts.write_legal_page": EDITS_ALL,
+    "articles.add_photo": ADDS,
+    "articles.change_item": EDITS,
+    "articles.correct_article": EDITS,
+    "articles.correct_item": EDITS,
+    "articles.delete_photo": EDITS_ALL,
+    "articles.delete_place": EDITS,
+    "articles.describe_photo": ADDS,
+    "articles.discard_article": Need((Duty.EDIT,), own=Duty.CONTRIBUTE),
+    "articles.draft_article": CONTRIBUTES,
+    "articles.draft_item": EDITS,
+    "articles.edit_article": Need((Duty.WRITE,), own=Duty.CONTRIBUTE),
+    "articles.keep_section": EDITS_ALL,
+    "articles.keep_ticker": EDITS,
+    "articles.mark_seen": PERSON,
+    "articles.pin_item": EDITS,
+    "articles.publish_article": EDITS,
+    "articles.publish_drafted_item": EDITS,
+    "articles.publish_due_article": ITSELF,
+    "articles.publish_due_item": ITSELF,
+    "articles.publish_item": EDITS,
+    "articles.retract_article": EDITS,
+    "articles.retract_item": EDITS,
+    "articles.schedule_article": EDITS,
+    "articles.schedule_item": EDITS,
+    "articles.unpin_item": EDITS,
+    "articles.unschedule_article": EDITS,
+    "articles.unschedule_item": EDITS,
+    "comments.approve": MODERATES,
+    "comments.change_discussion": RUNS,
+    "comments.claim": MODERATES,
+    "comments.close_discussion": RUNS,
+    "comments.decide_many": MODERATES,
+    "comments.discuss_page": RUNS,
+    "comments.discussion_of": ITSELF,
+    "comments.drop_draft": PERSON,
+    "comments.drop_hours": RUNS,
+    "comments.edit": READER,
+    "comments.keep": MODERATES,
+    "comments.keep_draft": PERSON,
+    "comments.merge": RUNS,
+    "comments.open_discussion": RUNS,
+    "comments.post": READER,
+    "comments.react": READER,
+    "comments.reject": MODERATES,
+    "comments.release": MODERATES,
+    "comments.remove": MODERATES,
+    "comments.report": READER,
+    "comments.restore": MODERATES,
+    "comments.set_hours": RUNS,
+    "comments.start_chat": RUNS,
+    "comments.start_discussion": ITSELF,
+    "comments.take_back": READER,
+    "comments.take_down": ITSELF,
+    "comments.undo": PERSON,
+    "comments.undo_merge": RUNS,
+    "comments.withdraw": PERSON,
 }
 
+STREAMS: dict[str, Need] = {
+    "articles": ANYBODY,
+    "chats": ANYBODY,
+    "discussion.<id>": ANYBODY,
+    "moderation": Need((Duty.MODERATE,), Where.EVERYWHERE),
+    "moderation.<section>": MODERATES,
+    "ticker.<slug>": ANYBODY,
+    "user.<id>": PERSON,
+}
 
-def allowed(role: str, permission: str) -> bool:
-    return any(fnmatchcase(permission, pattern) for pattern in _PATTERNS[role])
+# The admin's forms by Django's names of permissions. They open where the duty holds anywhere, or everywhere; which rows
+# they show, and what may be done to each, is asked of the row's section.
+_S, _E = Where.SOMEWHERE, Where.EVERYWHERE
+ADMIN: tuple[tuple[str, Duty, Where], ...] = (
+    ("articles.add_article", Duty.CONTRIBUTE, _S),
+    ("articles.change_article", Duty.CONTRIBUTE, _S),
+    ("articles.add_photo", Duty.CONTRIBUTE, _S),
+    ("articles.change_photo", Duty.CONTRIBUTE, _S),
+    ("articles.view_*", Duty.CONTRIBUTE, _S),
+    ("articles.view_*", Duty.MODERATE, _S),
+    ("articles.*_article", Duty.EDIT, _S),
+    ("articles.*_ticker", Duty.EDIT, _S),
+    ("articles.*_tickeritem", Duty.EDIT, _S),
+    ("articles.*", Duty.EDIT, _E),
+    ("comments.view_*", Duty.EDIT, _S),
+    ("comments.add_discussion", Duty.EDIT, _S),
+    ("comments.change_discussion", Duty.EDIT, _S),
+    ("comments.*_openinghours", Duty.EDIT, _S),
+    ("comments.*", Duty.MODERATE, _S),
+    ("accounts.view_user", Duty.MODERATE, _S),
+    ("accounts.*_sanction", Duty.MODERATE, _S),
+    ("accounts.view_legalpage", Duty.EDIT, _E),
+    ("accounts.change_legalpage", Duty.EDIT, _E),
+    ("accounts.view_user", Duty.ADMINISTRATE, _S),
+    ("accounts.change_user", Duty.ADMINISTRATE, _S),
+    ("*", Duty.ADMINISTRATE, _E),
+)
 
 
-def is_allowed_somewhere(role: str, app_label: str) -> bool:
-    """Whether the role may do anything at all in an app."""
-    return any(pattern == "*" or pattern.startswith(f"{app_label}.") for pattern in _PATTERNS[role])
+def allowed(held: Duties, permission: str) -> bool:
+    """Whether these duties open a form of the admin, by Django's name ("articles.change_article")."""
+    return any(_holds(held, duty, where) for pattern, duty, where in ADMIN if fnmatchcase(permission, pattern))
+
+
+def is_allowed_somewhere(held: Duties, app_label: str) -> bool:
+    """Whether these duties open anything at all of an app in the admin."""
+    return any(
+        _holds(held, duty, where)
+        for pattern, duty, where in ADMIN
+        if pattern == "*" or pattern.startswith(f"{app_label}.")
+    )
+
+
+def _holds(held: Duties, duty: Duty, where: Where) -> bool:
+    return Need((duty,), where).met_by(held, None)

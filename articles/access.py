@@ -13,7 +13,9 @@ from accounts.access import Viewer
 from accounts.duties import EVERYWHERE, Duty
 from accounts.models import User
 from accounts.notifications.subscriptions import NOTHING_TO_FOLLOW, Target
-from articles.models import Article, Section, Ticker, TickerItem
+from accounts.permissions import DEEDS
+from accounts.sections import Known
+from articles.models import Article, Section, State, Ticker, TickerItem
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import each_of_many, many, prepared
 from newsroom.errors import Gone, NotFound, Refused
@@ -25,6 +27,18 @@ def own_articles_of(viewer: Viewer) -> list[int]:
     """
     reads_all = isinstance(viewer, User) and viewer.sections(Duty.WRITE) == EVERYWHERE
     return [viewer.pk or 0] if viewer.is_authenticated and not reads_all else []
+
+
+def may_do(deed: str, viewer: Viewer, article: Article) -> bool:
+    """Whether the viewer's duties allow the deed ("publish_article") to that article."""
+    return isinstance(viewer, User) and DEEDS[f"articles.{deed}"].met_by(
+        viewer.in_force, article.section_id, is_own=article.created_by_id == viewer.pk
+    )
+
+
+def may_edit_words(viewer: Viewer, article: Article) -> bool:
+    """Whether `viewer` may change it before its publication. A time that was set for it is up to its editors."""
+    return may_do("schedule_article" if article.state == State.SCHEDULED else "edit_article", viewer, article)
 
 
 def may_read_articles(viewer: Viewer, key: str) -> bool:
@@ -76,6 +90,10 @@ def find_articles(viewer: Viewer, ids: Sequence[int]) -> dict[int, Target]:
 @prepared(str, is_kept=True)
 def _articles(several: str) -> QuerySet[Article]:
     return Article.objects.listed().filter(pk__in=RawSQL(each_of_many(), [several])).only("headline", "slug")  # noqa: S611
+
+
+def every_section() -> list[Known]:
+    return [Known(*row) for row in Section.objects.values_list("pk", "slug", "name")]
 
 
 def find_section(viewer: Viewer, key: str) -> Target | None:

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from accounts.access import must_somewhere
 from accounts.login.authentication import require_scope, viewer_within
 from accounts.models import User
 from articles import actions, reads, ticker_reads
@@ -37,7 +38,7 @@ from newsroom.api.responses import private, public, seen_versions
 from newsroom.api.schema import IF_MATCH, PAGING, page_of, problems, sorts
 from newsroom.api.strict import APIView, extend_schema
 from newsroom.edge.sources import made_from
-from newsroom.errors import Forbidden, Invalid
+from newsroom.errors import Invalid
 from newsroom.live.outbox import at_position, position, position_with
 from newsroom.search.pages import Found
 from newsroom.text import clean_line
@@ -274,10 +275,7 @@ def _person(request: Request) -> User:
 
 
 def _editor(request: Request) -> User:
-    actor = _person(request)
-    if not actor.edits:
-        raise Forbidden(_("Only editors can do that."))
-    return actor
+    return must_somewhere("articles.publish_item", _person(request))
 
 
 def _checked(serializer: Serializer[Any]) -> dict[str, Any]:

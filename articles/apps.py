@@ -10,6 +10,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Editorial")
 
     def ready(self) -> None:
+        from accounts import sections
         from accounts.notifications import subscriptions
         from articles import access, due, search
         from newsroom.live import registry
@@ -27,6 +28,7 @@ class ArticlesConfig(AppConfig):
         registry.at_start("articles.search", Walk(search.INDEX))
         registry.at_start("articles.items", Walk(search.ITEMS))
         registry.at_start("articles.photos", Walk(search.PHOTOS))
+        sections.register(access.every_section)
         subscriptions.register("article", access.find_article, access.find_articles)
         subscriptions.register("section", access.find_section, access.find_sections)
         subscriptions.register("ticker", access.find_ticker, access.find_tickers)

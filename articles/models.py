@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Viewer
-from accounts.duties import EVERYWHERE, Duty
+from accounts.duties import EVERYWHERE, Duty, Sections, within
+from accounts.models import User
 from newsroom.database.columns import LineField, ProseField
 
 BODY_LENGTH = 200_000
@@ -197,14 +198,31 @@ class Article(models.Model):
         return f"/articles/{self.slug}/"
 
 
+def _edited_by(viewer: Viewer) -> Sections:
+    return viewer.sections(Duty.EDIT) if viewer.is_authenticated else frozenset()
+
+
+def _at_desk(viewer: User, path: str, public: Q) -> Q:
+    """What is public, and all in the sections where `viewer` has any duty; `path` leads to the section."""
+    here = viewer.in_force.anywhere()
+    return Q() if here == EVERYWHERE else public | within(here, path)
+
+
 class TickerQuerySet(models.QuerySet["Ticker"]):
     def listed(self) -> Self:
         """The tickers of the site and the live blogs of published articles."""
         return self.filter(Q(article=None) | Q(article__state=State.PUBLISHED))
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """What `viewer` may follow: the listed ones; for editors all."""
-        return self.all() if viewer.is_authenticated and viewer.edits else self.listed()
+        """What `viewer` may follow: the listed ones, and all of the sections that they edit."""
+        here = _edited_by(viewer)
+        if here == EVERYWHERE:
+            return self.all()
+        return self.listed() | self.filter(article__section__in=here) if here else self.listed()
+
+    def on_the_desk_of(self, viewer: User) -> Self:
+        """What the desk lists for `viewer`: the listed ones, and all of the sections where they have any duty."""
+        return self.filter(_at_desk(viewer, "article__section", Q(article=None) | Q(article__state=State.PUBLISHED)))
 
 
 class Ticker(models.Model):
@@ -233,6 +251,11 @@ class Ticker(models.Model):
     def stream(self) -> str:
         return f"ticker.{self.slug}"
 
+    @property
+    def section_id(self) -> int | None:
+        """Of a live blog the section of its article."""
+        return self.article.section_id if self.article else None
+
 
 class _NotPublished(Lookup[None]):
     """The condition of the index `item_states`, written out: a plan that is made for any values cannot use it."""
@@ -259,10 +282,17 @@ class TickerItemQuerySet(models.QuerySet["TickerItem"]):
         return found if state == State.PUBLISHED else found.filter(_NotPublished(F("state"), None))
 
     def visible_to(self, viewer: Viewer) -> Self:
-        """What `viewer` may read: the listed ones of the tickers that they may follow; for editors all."""
-        if viewer.is_authenticated and viewer.edits:
+        """What `viewer` may read: the published ones of listed tickers, and all of the sections that they edit."""
+        here = _edited_by(viewer)
+        if here == EVERYWHERE:
             return self.all()
-        return self.listed().filter(ticker__in=Ticker.objects.listed())
+        public = Q(state=State.PUBLISHED, ticker__in=Ticker.objects.listed())
+        return self.filter(public | Q(ticker__article__section__in=here) if here else public)
+
+    def on_the_desk_of(self, viewer: User) -> Self:
+        """Like TickerQuerySet.on_the_desk_of."""
+        public = Q(state=State.PUBLISHED, ticker__in=Ticker.objects.listed())
+        return self.filter(_at_desk(viewer, "ticker__article__section", public))
 
     def for_list(self) -> Self:
         """With everything that `item_json` reads."""

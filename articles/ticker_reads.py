@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Func, QuerySet, Subquery, TextField, Value
 
-from accounts.access import Viewer, edits
+from accounts.access import STATEMENTS, Viewer, duties_of, somebody
+from accounts.duties import Duties, Duty
 from accounts.models import User
 from articles.models import SeenMark, State, Ticker, TickerItem
 from articles.representations import item_json
@@ -21,6 +22,7 @@ MOST_NUMBERS = 1000  # of items; beyond, a page counts retracted ones as unseen,
 MOST_PINNED = 5
 MOST_OTHERS = 5
 PANEL_ITEMS = 7
+OF_ALL = Duties.of([(Duty.EDIT, None)])  # to read any ticker
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Reading:
 
 def ticker_of(slug: str, viewer: Viewer) -> Reading | None:
     """A ticker that `viewer` may read, without items."""
-    return _reading(slug, viewer, is_any=edits(viewer))
+    return _reading(slug, viewer, duties_of(viewer))
 
 
 def panel_of(slug: str, viewer: Viewer) -> Reading | None:
@@ -48,15 +50,15 @@ def panel_of(slug: str, viewer: Viewer) -> Reading | None:
     person = _numbers_of(viewer)
     rows = _panel(bool(person)).run(slug, f"ticker.{slug}", *person)
     if not rows:
-        return _reading(slug, viewer, is_any=True)
+        return _reading(slug, viewer, OF_ALL)
     first = rows[0]
     items = [item_json(row) for row in rows]
     return Reading(first.ticker, position_with(first), _ranges(first.numbers), first.seen or 0, items)
 
 
-def _reading(slug: str, viewer: Viewer, *, is_any: bool) -> Reading | None:
+def _reading(slug: str, viewer: Viewer, duties: Duties | None) -> Reading | None:
     person = _numbers_of(viewer)
-    for found in _ticker(is_any, bool(person)).run(slug, f"ticker.{slug}", *person):
+    for found in _ticker(duties, bool(person)).run(slug, f"ticker.{slug}", *person):
         return Reading(found, position_with(found), _ranges(found.numbers), found.seen or 0)
     return None
 
@@ -104,13 +106,14 @@ def _panel(has_person: bool) -> Prepared[Any]:
     return Prepared(make, slug, stream, *([person] if has_person else []))
 
 
-@cache
-def _ticker(is_any: bool, has_person: bool) -> Prepared[Any]:
+@lru_cache(2 * STATEMENTS)
+def _ticker(duties: Duties | None, has_person: bool) -> Prepared[Any]:
     slug, stream, person = unlike_any(str, str, int)
+    viewer = somebody(duties, 0)
 
     def make(slug: str, stream: str, *person: int) -> QuerySet[Ticker]:
-        rows = Ticker.objects.all() if is_any else Ticker.objects.listed()
-        rows = rows.select_related("article").defer(*(f"article__{name}" for name in _LONG))
+        rows = Ticker.objects.visible_to(viewer).select_related("article")
+        rows = rows.defer(*(f"article__{name}" for name in _LONG))
         return rows.filter(slug=slug).annotate(**_beside(slug, stream, *person))
 
     return Prepared(make, slug, stream, *([person] if has_person else []))

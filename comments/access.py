@@ -13,12 +13,21 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from accounts.access import STATEMENTS, Viewer, duties_of, moderates, somebody
-from accounts.duties import EVERYWHERE, Duties, Duty, Sections
+from accounts.access import (
+    STATEMENTS,
+    Viewer,
+    duties_of,
+    moderates,
+    must_moderate,
+    must_moderate_somewhere,
+    somebody,
+)
+from accounts.duties import EVERYWHERE, Duties, Duty, Sections, within
 from accounts.models import User
 from accounts.notifications.subscriptions import Target, followers
 from articles.access import missing, own_articles_of
 from articles.models import Section
+from articles.reads import section_of
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
 from comments.models import Alias, Case, Comment, Discussion
@@ -54,8 +63,7 @@ def sections_moderated(viewer: Viewer) -> Sections:
 
 def cases_of(viewer: Viewer) -> CaseQuerySet:
     """The cases that `viewer` may see."""
-    here = sections_moderated(viewer)
-    return Case.objects.all() if here == EVERYWHERE else Case.objects.filter(section__in=here)
+    return Case.objects.filter(within(sections_moderated(viewer), "section"))
 
 
 def find_case(viewer: Viewer, pk: int) -> Case:
@@ -64,6 +72,29 @@ def find_case(viewer: Viewer, pk: int) -> Case:
     if found is None:
         raise NotFound(_("There is no such case."))
     return found
+
+
+def moderates_in(viewer: Viewer, discussion: Discussion) -> bool:
+    """Whether `viewer` decides about comments there."""
+    here = sections_moderated(viewer)
+    return here == EVERYWHERE or (bool(here) and discussion.section_id in here)
+
+
+def find_moderated(viewer: Viewer, pk: int) -> Comment:
+    """A comment about which `viewer` decides. Raises NotLoggedIn, Forbidden, NotFound, Gone."""
+    moderator = must_moderate_somewhere(viewer)
+    comment = find_comment(moderator, pk)
+    must_moderate(moderator, comment.discussion.section_id)
+    return comment
+
+
+def find_moderated_section(moderator: User, slug: str) -> Section:
+    """One of the moderator's sections. Raises NotFound for an unknown one, Forbidden for another."""
+    section = section_of(slug)
+    if section is None:
+        raise NotFound(_("There is no such section."))
+    must_moderate(moderator, section.pk)
+    return section
 
 
 def missing_discussion(key: int | str | None) -> Refused:

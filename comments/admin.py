@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ChoicesFieldListFilter
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -24,11 +24,13 @@ from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import HistoryAdmin, people_found
+from accounts.duties import Duty, within
 from accounts.models import User
 from accounts.reasons import Reason
+from articles.models import Section
 from comments import actions, search
 from comments.bulk import decide_many
-from comments.models import MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
+from comments.models import AT_WORK, MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
 from newsroom.api.responses import NEVER
 from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, ListAdmin, newest_found
 from newsroom.errors import Refused
@@ -168,8 +170,16 @@ class CommentAdmin(HistoryAdmin):
         theirs = Comment.objects.filter(author__in=people_found(words)[:MOST_AUTHORS]).order_by(UNINDEXED.desc())
         return [*newest, *_hidden_with(words), *theirs.values_list("pk", flat=True)[:MOST_FOUND]]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
+        rows: Any = super().get_queryset(request)
+        return rows.on_the_desk_of(_actor(request))  # type: ignore[no-any-return]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or _actor(request).may(Duty.MODERATE, obj.discussion.section_id))
 
     @display(description=_("comment"), ordering="id")  # type: ignore[untyped-decorator]  # unfold has no types
     def excerpt(self, comment: Comment) -> str:
@@ -285,6 +295,11 @@ class DecisionAdmin(ReadOnly, ListAdmin):
     list_filter = ("action", "reason", "rule")
     list_select_related = ("comment", "moderator")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        rows: QuerySet[Decision] = super().get_queryset(request)
+        return rows.filter(within(_actor(request).sections(*AT_WORK), "comment__discussion__article__section"))
+
     fields = readonly_fields = ("comment_link", "action", "reason", "note", "rule", "moderator", "created_at")
 
     @admin.display(description=_("comment"))
@@ -299,7 +314,16 @@ class OpeningHoursAdmin(HistoryAdmin):
     list_display = ("name", "section", "zone", "rules")
     list_select_related = ("section",)
     fields = ("name", "section", "zone", "rules")
-    has_delete_permission = ModelAdmin.has_delete_permission  # as the role says
+    has_delete_permission = ModelAdmin.has_delete_permission  # as the duties say
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OpeningHours]:
+        rows: QuerySet[OpeningHours] = super().get_queryset(request)
+        return rows.filter(within(_actor(request).sections(*AT_WORK), "section"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "section":
+            kwargs["queryset"] = Section.objects.filter(within(_actor(request).sections(*AT_WORK), "pk"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def store(self, request: HttpRequest, obj: OpeningHours, form: Any, *, is_new: bool) -> OpeningHours:
         said = {name: form.cleaned_data[name] for name in self.fields}
@@ -322,7 +346,20 @@ class DiscussionAdmin(HistoryAdmin):
     actions = ("open", "premoderate", "close", "merge", "undo_merge")
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        return newest_found(Discussion.objects.all(), "created_at", search.TITLES.ask(words, beginnings=True))
+        return newest_found(
+            Discussion.objects.on_the_desk_of(_actor(request)), "created_at", search.TITLES.ask(words, beginnings=True)
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Discussion]:
+        rows: Any = super().get_queryset(request)
+        return rows.on_the_desk_of(_actor(request))  # type: ignore[no-any-return]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offers the hours of the person's sections, and those of none."""
+        if db_field.name == "hours":
+            here = within(_actor(request).sections(*AT_WORK), "section")
+            kwargs["queryset"] = OpeningHours.objects.filter(here | Q(section=None) if here else here)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
         return ("article",) if obj else ()

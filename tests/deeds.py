@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts import actions as people
-from accounts.duties import OF_ROLE
+from accounts.duties import OF_ROLE, Duties, Duty
 from accounts.models import User
 from articles import actions as desk
 from articles.models import Article, Section, Ticker
@@ -391,7 +391,9 @@ def _pinned(cast: Cast) -> Deed:
 
 
 def _delete_place(cast: Cast) -> Deed:
+    """One for which somebody is on duty."""
     place = Section.objects.create(name=f"Leer {next(NUMBERS)}", slug=f"leer-{next(NUMBERS)}")
+    people.give_duties(cast.bob.pk, actor=cast.ada, duties=Duties.of([(Duty.MODERATE, place.pk)]))
     return lambda actor: desk.delete_place(place, actor=actor)
 
 
@@ -574,6 +576,7 @@ CASES = (
 # What nobody does to anything that others hear of, and what has no actor of its own to read again.
 BY_ITSELF = {
     "accounts.accept_terms",  # at sign-up
+    "accounts.drop_section",  # follows from the deletion of a section
     "accounts.confirm",  # by the link in the mail
     "accounts.join",  # by the form of the sign-up
     "accounts.log_out_everywhere",  # follows from a new password

@@ -121,9 +121,9 @@ class User(AbstractBaseUser):
         """
         return self.in_force.include(duty, section)
 
-    def sections(self, duty: Duty) -> Sections:
-        """Where the person has the duty: EVERYWHERE, or the ids of sections, none of which may be left."""
-        return self.in_force.sections(duty)
+    def sections(self, *duties: Duty) -> Sections:
+        """Where the person has any of these duties: EVERYWHERE, or ids of sections, perhaps none."""
+        return self.in_force.sections(*duties)
 
     @property
     def moderates(self) -> bool:
@@ -172,14 +172,14 @@ class User(AbstractBaseUser):
         return self.is_staff and self.administrates
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Django's check for the admin. Depends on the role only: see permissions.py."""
-        return self.is_staff and allowed(self.role, perm)
+        """Django's check for the admin. Depends on the duties only: see permissions.py."""
+        return allowed(self.in_force, perm)
 
     def has_perms(self, perms: list[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_staff and is_allowed_somewhere(self.role, app_label)
+        return is_allowed_somewhere(self.in_force, app_label)
 
 
 def display_name(user: User) -> str:

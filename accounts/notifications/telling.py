@@ -49,6 +49,7 @@ REPORTERS = "those who reported it"
 NAMED = (_kept("whom it answers", "comment.replied"), _kept("whom it mentions", "comment.mentioned"))
 DECIDED = _moderators("decision.made")
 IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed"))
+DUTIES = _kept(PERSON, "duties.changed")
 LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted"))
 TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
 RELINKED = _ticker("item.corrected")  # a link to an article appears and disappears with it
@@ -64,8 +65,9 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.change_profile": (),
     "accounts.confirm": (),
     "accounts.create_token": (),
+    "accounts.drop_section": (DUTIES,),
     "accounts.end_sanctions": LIFTED,
-    "accounts.give_duties": (_kept(PERSON, "duties.changed"),),
+    "accounts.give_duties": (DUTIES,),
     "accounts.impose_sanction": IMPOSED,
     "accounts.join": (),
     "accounts.lift_sanction": LIFTED,
@@ -80,7 +82,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "articles.correct_article": (_public("article.corrected"), _kept("followers of the article", "article.corrected")),
     "articles.correct_item": (_ticker("item.corrected"),),
     "articles.delete_photo": (),
-    "articles.delete_place": (),
+    "articles.delete_place": (DUTIES,),
     "articles.describe_photo": (),
     "articles.discard_article": (),
     "articles.draft_article": (),

@@ -14,18 +14,19 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import must
 from accounts.audit import record
 from accounts.models import User
 from articles import events, hooks, tasks
+from articles.access import may_edit_words
 from articles.actions.guards import (
+    begin,
     check,
     fill,
     must_be_ahead,
     must_be_meant_now,
     must_be_past,
     must_be_version,
-    must_edit,
-    must_write,
 )
 from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, State, TickerItem
@@ -39,14 +40,15 @@ WRITABLE = frozenset(Article.WORDS) | {"slug", "section", "language", "photo", "
 
 @transaction.atomic
 def draft_article(*, actor: User, related: Collection[Article] = (), **fields: Any) -> Article:
-    """A new draft of a journalist or an editor. `fields` are those of the model; the slug is made from the headline.
+    """A new draft. `fields` are those of the model; the slug is made from the headline.
 
     Raises Forbidden, Invalid.
     """
-    actor = must_write(actor)
+    actor = begin("draft_article", actor)
     article = Article(created_by=actor)
     fields["slug"] = fields.get("slug") or free_slug(clean_line(str(fields.get("headline", ""))))
     _fill(article, fields)
+    _must("draft_article", actor, article)
     _store(article, related)
     note_deed(article, "drafted", actor)
     return article
@@ -61,19 +63,20 @@ def edit_article(
     related: Collection[Article] | None = None,
     **fields: Any,
 ) -> Article:
-    """Change an article before publication: journalists may change their own drafts, editors also scheduled articles.
+    """Change an article before publication: its author and those who write for its section a draft, its editors also a
+    scheduled one.
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict if it is published: then correct it.
     """
-    actor = must_write(actor)
-    article = _locked(article_id)
-    if not actor.edits and (article.created_by_id != actor.pk or article.state != State.DRAFT):
-        raise Forbidden(_("You can change your own drafts only."))
+    actor = begin("edit_article", actor)
+    article = _locked(article_id, actor)
+    _must_edit_words(actor, article)
     if article.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published: correct it instead."))
     must_be_version(article, seen)
     before = snapshot(article)
     if _fill(article, fields) | _others(article, related):
+        _must_edit_words(actor, article)  # in the section to which it goes, too
         article.version += 1
         _store(article, related)
         keep(article, before, Revision.Deed.EDITED, actor)
@@ -83,8 +86,9 @@ def edit_article(
 @transaction.atomic
 def schedule_article(article_id: int, *, actor: User, publish_at: datetime) -> Article:
     """Schedule its publication at that time. Raises NotFound, Forbidden, Invalid, Conflict."""
-    actor = must_edit(actor)
-    article = _locked(article_id)
+    actor = begin("schedule_article", actor)
+    article = _locked(article_id, actor)
+    _must("schedule_article", actor, article)
     if article.state not in {State.DRAFT, State.SCHEDULED}:
         raise Conflict(_("It has been published already."))
     if article.state == State.SCHEDULED and article.publish_at == publish_at:
@@ -99,8 +103,9 @@ def schedule_article(article_id: int, *, actor: User, publish_at: datetime) -> A
 @transaction.atomic
 def unschedule_article(article_id: int, *, actor: User) -> Article:
     """Make it a draft again. Raises NotFound, Forbidden, Conflict."""
-    actor = must_edit(actor)
-    article = _locked(article_id)
+    actor = begin("unschedule_article", actor)
+    article = _locked(article_id, actor)
+    _must("unschedule_article", actor, article)
     if article.state != State.SCHEDULED:
         raise Conflict(_("It is not scheduled."))
     before = snapshot(article)
@@ -112,11 +117,13 @@ def unschedule_article(article_id: int, *, actor: User) -> Article:
 
 @transaction.atomic
 def discard_article(article_id: int, *, actor: User) -> None:
-    """Delete a draft; journalists only their own. Raises NotFound, Forbidden; Conflict if it is no draft."""
-    actor = must_write(actor)
-    article = _locked(article_id)
-    if not actor.edits and article.created_by_id != actor.pk:
-        raise Forbidden(_("You can change your own drafts only."))
+    """Delete a draft: its author, and the editors of its section.
+
+    Raises NotFound, Forbidden; Conflict if it is no draft.
+    """
+    actor = begin("discard_article", actor)
+    article = _locked(article_id, actor)
+    _must("discard_article", actor, article)
     if article.state != State.DRAFT:
         raise Conflict(_("Only drafts can be deleted; what was published is retracted."))
     record(actor, "article.discarded", f"article.{article.pk}", {"headline": article.headline}, {})
@@ -132,8 +139,9 @@ def publish_article(article_id: int, *, actor: User, now: bool = False) -> Artic
 
     Raises NotFound, Forbidden, Conflict.
     """
-    actor = must_edit(actor)
-    article = _locked(article_id)
+    actor = begin("publish_article", actor)
+    article = _locked(article_id, actor)
+    _must("publish_article", actor, article)
     if article.state == State.PUBLISHED:
         raise Conflict(_("It has been published already."))
     must_be_meant_now(article, now=now)
@@ -169,9 +177,10 @@ def correct_article(
     followers are notified of it. Without any difference nothing happens. Raises NotFound, Forbidden,
     PreconditionFailed, Invalid; Conflict unless it is published.
     """
-    actor = must_edit(actor)
+    actor = begin("correct_article", actor)
     events.hold_streams_of_article(article_id)
-    article = _locked(article_id)
+    article = _locked(article_id, actor)
+    _must("correct_article", actor, article)
     if article.state != State.PUBLISHED:
         raise Conflict(_("It is not published."))
     must_be_version(article, seen)
@@ -179,6 +188,7 @@ def correct_article(
     fields.pop("slug", None)
     before = snapshot(article)
     changed = _fill(article, fields) | _others(article, related) | _moved(article, published_at)
+    _must("correct_article", actor, article)  # in the section to which it goes, too
     is_noted = note not in {"", article.correction}
     if not changed and not is_noted:
         return article
@@ -204,9 +214,10 @@ def retract_article(article_id: int, *, actor: User, note: str = "") -> Article:
 
     Raises NotFound, Forbidden, Invalid; Conflict unless it is published.
     """
-    actor = must_edit(actor)
+    actor = begin("retract_article", actor)
     events.hold_streams_of_article(article_id)
-    article = _locked(article_id)
+    article = _locked(article_id, actor)
+    _must("retract_article", actor, article)
     if article.state != State.PUBLISHED:
         raise Conflict(_("It is not published."))
     before = snapshot(article)
@@ -284,8 +295,19 @@ def _items_of(article: Article) -> list[TickerItem]:
     return found
 
 
-def _locked(article_id: int) -> Article:
-    article = Article.objects.select_for_update(no_key=True).filter(pk=article_id).first()
+def _locked(article_id: int, actor: User) -> Article:
+    """The article, if the actor may know of it. Raises NotFound."""
+    rows = Article.objects.visible_to(actor).select_for_update(no_key=True)
+    article = rows.filter(pk=article_id).first()
     if article is None:
         raise NotFound(_("There is no such article."))
     return article
+
+
+def _must(deed: str, actor: User, article: Article) -> None:
+    must(f"articles.{deed}", actor, article.section_id, is_own=article.created_by_id == actor.pk)
+
+
+def _must_edit_words(actor: User, article: Article) -> None:
+    if not may_edit_words(actor, article):
+        raise Forbidden(_("You can change your own drafts only."))

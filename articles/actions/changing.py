@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from articles import events
-from articles.actions.guards import must_be_version, must_edit
+from articles.actions.guards import begin, must_be_version
 from articles.actions.items import (
     correct_item,
     locked_in_order,
@@ -53,8 +53,8 @@ def change_item(
 
 def _seen(item_id: int, actor: User, seen: Collection[int] | None) -> TickerItem:
     """The item, if its version is among `seen`. Locks all that a correction locks, in the same order."""
-    must_edit(actor)
+    actor = begin("change_item", actor)
     events.hold_stream_of_item(item_id)
-    item = locked_in_order(item_id)
+    item = locked_in_order("change_item", item_id, actor)
     must_be_version(item, seen)
     return item

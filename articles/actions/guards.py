@@ -12,29 +12,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.access import acting
+from accounts.access import acting, must_somewhere
 from accounts.models import User
 from newsroom.api.renderers import iso
-from newsroom.errors import Conflict, Forbidden, Invalid, PreconditionFailed
+from newsroom.errors import Conflict, Invalid, PreconditionFailed
 from newsroom.text import clean, clean_line
 
 FURTHEST = timedelta(days=366 * 5)  # the latest time for scheduling, from now
 
 
-def must_edit(actor: User) -> User:
-    """The actor as an editor on duty, loaded anew. Raises Forbidden, NotLoggedIn."""
-    now = acting(actor)
-    if not now.edits:
-        raise Forbidden(_("Only editors can do that."))
-    return now
-
-
-def must_write(actor: User) -> User:
-    """The actor as a journalist or an editor on duty, loaded anew. Raises Forbidden, NotLoggedIn."""
-    now = acting(actor)
-    if not now.writes:
-        raise Forbidden(_("Only journalists and editors can do that."))
-    return now
+def begin(deed: str, actor: User) -> User:
+    """The actor loaded anew, with a duty that allows the deed in some section. Whether it covers the thing is asked
+    once that is locked. Raises Forbidden, NotLoggedIn.
+    """
+    return must_somewhere(f"articles.{deed}", acting(actor))
 
 
 def must_be_version(row: Model, seen: Collection[int] | None) -> None:

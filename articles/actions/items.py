@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting
+from accounts.access import acting, must
 from accounts.models import User
 from articles import events, tasks
-from articles.actions.guards import check, fill, must_be_ahead, must_be_meant_now, must_be_version, must_edit
+from articles.actions.guards import begin, check, fill, must_be_ahead, must_be_meant_now, must_be_version
 from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, SeenMark, State, Ticker, TickerItem
 from newsroom.errors import Conflict, NotFound
@@ -32,7 +32,7 @@ def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = N
 
     Raises Forbidden, Invalid.
     """
-    actor = must_edit(actor)
+    actor = must("articles.publish_item", acting(actor), ticker.section_id)
     item = _new(ticker, actor, fields)
     is_later = publish_at is not None
     made = _schedule(item, publish_at) if publish_at is not None else _publish(item, actor)
@@ -43,7 +43,7 @@ def publish_item(ticker: Ticker, *, actor: User, publish_at: datetime | None = N
 @transaction.atomic
 def draft_item(ticker: Ticker, *, actor: User, **fields: Any) -> TickerItem:
     """A new item that readers do not see yet. Raises Forbidden, Invalid."""
-    actor = must_edit(actor)
+    actor = must("articles.draft_item", acting(actor), ticker.section_id)
     item = _new(ticker, actor, fields)
     item.save()
     note_deed(item, "drafted", actor)
@@ -56,8 +56,8 @@ def publish_drafted_item(item_id: int, *, actor: User, now: bool = False) -> Tic
 
     Raises NotFound, Forbidden, Conflict.
     """
-    actor = must_edit(actor)
-    item = locked_in_order(item_id)
+    actor = begin("publish_drafted_item", actor)
+    item = locked_in_order("publish_drafted_item", item_id, actor)
     _must_wait(item)
     must_be_meant_now(item, now=now)
     return _publish(item, actor)
@@ -81,8 +81,8 @@ def publish_due_item(item_id: int) -> bool:
 @transaction.atomic
 def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerItem:
     """Schedule a draft, or reschedule an item. Raises NotFound, Forbidden, Invalid, Conflict."""
-    actor = must_edit(actor)
-    item = locked_in_order(item_id)
+    actor = begin("schedule_item", actor)
+    item = locked_in_order("schedule_item", item_id, actor)
     _must_wait(item)
     before = snapshot(item)
     if item.state == State.SCHEDULED and item.publish_at == publish_at:
@@ -95,8 +95,8 @@ def schedule_item(item_id: int, *, actor: User, publish_at: datetime) -> TickerI
 @transaction.atomic
 def unschedule_item(item_id: int, *, actor: User) -> TickerItem:
     """Make it a draft again. Raises NotFound, Forbidden, Conflict."""
-    actor = must_edit(actor)
-    item = locked_in_order(item_id)
+    actor = begin("unschedule_item", actor)
+    item = locked_in_order("unschedule_item", item_id, actor)
     if item.state != State.SCHEDULED:
         raise Conflict(_("It is not scheduled."))
     before = snapshot(item)
@@ -116,9 +116,9 @@ def correct_item(
     If words change or a note is given, readers see that it was corrected. Without any difference nothing happens.
     Raises NotFound, Forbidden, PreconditionFailed, Invalid; Conflict if it is retracted.
     """
-    actor = must_edit(actor)
+    actor = begin("correct_item", actor)
     events.hold_stream_of_item(item_id)
-    item = locked_in_order(item_id, fields.get("article"))
+    item = locked_in_order("correct_item", item_id, actor, fields.get("article"))
     must_be_version(item, seen)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
@@ -159,9 +159,9 @@ def retract_item(item_id: int, *, actor: User, seen: Collection[int] | None = No
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid.
     """
-    actor = must_edit(actor)
+    actor = begin("retract_item", actor)
     events.hold_stream_of_item(item_id)
-    item = locked_in_order(item_id)
+    item = locked_in_order("retract_item", item_id, actor)
     must_be_version(item, seen)
     if item.state == State.RETRACTED:
         return item
@@ -234,8 +234,9 @@ def _publish(item: TickerItem, actor: User | None) -> TickerItem:
 
 @transaction.atomic
 def _pin(item_id: int, actor: User, seen: Collection[int] | None, *, pinned: bool) -> TickerItem:
-    actor = must_edit(actor)
-    item = locked_in_order(item_id)
+    deed = "pin_item" if pinned else "unpin_item"
+    actor = begin(deed, actor)
+    item = locked_in_order(deed, item_id, actor)
     must_be_version(item, seen)
     if item.state == State.RETRACTED:
         raise Conflict(_("It has been retracted."))
@@ -256,13 +257,17 @@ def _must_wait(item: TickerItem) -> None:
         raise Conflict(_("It has been published already."))
 
 
-def locked_in_order(item_id: int, article: Article | None = None) -> TickerItem:
-    """The item, locked after the article that it links to (or is going to): a retraction locks in the same order."""
-    known = TickerItem.objects.filter(pk=item_id).values_list("article_id", "ticker_id").first()
+def locked_in_order(deed: str, item_id: int, actor: User, article: Article | None = None) -> TickerItem:
+    """The item, locked after the article that it links to (or is going to): a retraction locks in the same order.
+
+    Raises NotFound if the actor may not know of it, Forbidden if their duties do not allow the deed here.
+    """
+    known = TickerItem.objects.visible_to(actor).filter(pk=item_id).values_list("article_id", "ticker_id").first()
     if known is None:
         raise NotFound(_("There is no such item."))
     _lock_article(*{known[0], article.pk if article else None})
-    Ticker.objects.select_for_update(no_key=True).get(pk=known[1])
+    ticker = Ticker.objects.select_for_update(no_key=True).get(pk=known[1])
+    must(f"articles.{deed}", actor, ticker.section_id)
     return TickerItem.objects.for_list().select_for_update(of=("self",), no_key=True).get(pk=item_id)
 
 

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from accounts.access import acting, must
 from accounts.audit import record, values_of
 from accounts.models import User
 from articles import photos
-from articles.actions.guards import check, fill, must_edit, must_write
+from articles.actions.guards import begin, check, fill
 from articles.models import Photo
 from articles.photos import Encoded
 from newsroom.errors import Conflict, NotFound
@@ -29,7 +30,7 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
 
     `fields`: caption, alt, credit, credit_url, year. Raises Forbidden, Invalid.
     """
-    actor = must_write(actor)
+    actor = begin("add_photo", actor)
     photo = Photo()
     fill(photo, fields, WRITABLE)
     encoded = upload if isinstance(upload, Encoded) else photos.encode(upload)
@@ -37,7 +38,7 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
     photo.width, photo.height = encoded.width, encoded.height
     check(photo)
     with transaction.atomic():
-        actor = must_write(actor)  # again, since encoding took some time
+        actor = begin("add_photo", actor)  # again, since encoding took some time
         for name, data in encoded.files.items():
             if not default_storage.exists(name):  # the name is a hash of the content
                 default_storage.save(name, ContentFile(data))
@@ -49,7 +50,7 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
 @transaction.atomic
 def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
     """Change caption, alt, credit, credit_url, year. Raises NotFound, Forbidden, Invalid."""
-    actor = must_write(actor)
+    actor = begin("describe_photo", actor)
     photo = _locked(photo_id)
     before = values_of(photo, DESCRIBED)
     fill(photo, fields, WRITABLE)
@@ -63,7 +64,7 @@ def describe_photo(photo_id: int, *, actor: User, **fields: Any) -> Photo:
 @transaction.atomic
 def delete_photo(photo_id: int, *, actor: User) -> None:
     """Delete it with its files. Raises NotFound, Forbidden; Conflict if an article uses it."""
-    actor = must_edit(actor)
+    actor = must("articles.delete_photo", acting(actor), None)
     photo = _locked(photo_id)
     record(actor, "photo.deleted", f"photo.{photo.pk}", values_of(photo, DESCRIBED), {})
     try:

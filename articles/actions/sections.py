@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from accounts.access import acting, must
+from accounts.actions import drop_section
 from accounts.audit import record, values_of
 from accounts.models import User
-from articles.actions.guards import check, must_edit
+from articles.actions.guards import check
 from articles.models import Section, Ticker
 from newsroom.errors import Conflict
 from newsroom.live.outbox import site_changed, stream_closed
@@ -23,7 +25,7 @@ OF_TICKER = ("slug", "title", "description", "article")
 @transaction.atomic
 def keep_section(section: Section, *, actor: User) -> Section:
     """Store a new or changed section. Raises Forbidden, Invalid."""
-    actor, before = must_edit(actor), _as_stored(section, OF_SECTION)
+    actor, before = must("articles.keep_section", acting(actor), None), _as_stored(section, OF_SECTION)
     check(section)
     section.save()
     record(actor, "section.kept", f"section.{section.pk}", before, values_of(section, OF_SECTION))
@@ -37,7 +39,10 @@ def keep_ticker(ticker: Ticker, *, actor: User) -> Ticker:
 
     If the ticker moves to an article that is not public, its listeners are removed.
     """
-    actor, before = must_edit(actor), _as_stored(ticker, OF_TICKER)
+    stored = Ticker.objects.select_related("article").filter(pk=ticker.pk).first()
+    for each in (ticker, stored or ticker):  # where it goes, and where it has been
+        actor = must("articles.keep_ticker", acting(actor), each.section_id)
+    before = values_of(stored, OF_TICKER)
     check(ticker)
     ticker.save(update_fields=["title", "description", "article"] if ticker.pk else None)
     record(actor, "ticker.kept", f"ticker.{ticker.pk}", before, values_of(ticker, OF_TICKER))
@@ -50,11 +55,14 @@ def keep_ticker(ticker: Ticker, *, actor: User) -> Ticker:
 @transaction.atomic
 def delete_place(place: Section | Ticker, *, actor: User) -> None:
     """Delete an empty section or ticker. Raises Forbidden; Conflict if it is not empty."""
-    actor, kind = must_edit(actor), "ticker" if isinstance(place, Ticker) else "section"
+    kind = "ticker" if isinstance(place, Ticker) else "section"
+    actor = must("articles.delete_place", acting(actor), place.section_id if isinstance(place, Ticker) else None)
     names = OF_TICKER if isinstance(place, Ticker) else OF_SECTION
     record(actor, f"{kind}.deleted", f"{kind}.{place.pk}", values_of(place, names), {})
     if isinstance(place, Ticker):
         stream_closed(place.stream)
+    else:
+        drop_section(place.pk, actor=actor)
     try:
         place.delete()
     except ProtectedError as error:

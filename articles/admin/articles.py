@@ -15,11 +15,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.duties import Duty, within
 from accounts.models import User
 from articles import actions
+from articles.access import may_do, may_edit_words
 from articles.admin.editors import WAITING, EditorsAdmin, state_and_time, state_label, when
 from articles.admin.forms import NOTES, VersionedForm, seen_in, written
-from articles.models import Article, State
+from articles.models import Article, Section, State
 from articles.search import INDEX
 from newsroom.desk.admin import NEW, Button
 from newsroom.desk.forms import SplitTimeWidget
@@ -134,20 +136,28 @@ class ArticleAdmin(EditorsAdmin):
         return rows.visible_to(request.user)  # type: ignore[attr-defined,no-any-return]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Journalists may change their own drafts and read those of others."""
-        allowed: bool = super().has_change_permission(request, obj)
-        if not isinstance(obj, Article) or self.may_press(request):
+        """As the action for its state asks: what cannot be changed can still be read."""
+        if not isinstance(obj, Article) or self.may_press(request, obj):
+            allowed: bool = super().has_change_permission(request, obj)
             return allowed
-        return allowed and obj.state == State.DRAFT and obj.created_by_id == request.user.pk
+        return obj.state in WAITING and may_edit_words(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only drafts can be deleted; a published article is retracted."""
-        return isinstance(obj, Article) and obj.state == State.DRAFT and self.has_change_permission(request, obj)
+        if not isinstance(obj, Article) or obj.state != State.DRAFT:
+            return False
+        return may_do("discard_article", request.user, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offers the sections for which the person may write."""
+        if db_field.name == "section" and isinstance(request.user, User):
+            kwargs["queryset"] = Section.objects.filter(within(request.user.sections(Duty.CONTRIBUTE), "pk"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         state = self.state_of(obj)
         publication: list[Any] = [state_and_time, "preview"] if obj else []
-        publication += ["appear_at"] if self.may_press(request) and state in {*WAITING, NEW} else []
+        publication += ["appear_at"] if self.may_press(request, obj) and state in {*WAITING, NEW} else []
         if state == State.PUBLISHED:
             publication += ["moved_to", *(["correction"] if obj.correction else []), "note"]
         words = [name for name in Article.WORDS if name != "author_line"]

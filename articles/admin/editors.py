@@ -15,7 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import HistoryAdmin
+from accounts.duties import Duty
 from accounts.history import Entry
+from accounts.models import User
 from articles.actions.guards import must_be_meant_now
 from articles.admin.history import history_of
 from articles.models import Article, State, TickerItem
@@ -31,8 +33,16 @@ class EditorsAdmin(HistoryAdmin):
     list_per_page = 50
     view_on_site = False
 
-    def may_press(self, request: HttpRequest) -> bool:
-        return bool(getattr(request.user, "edits", False))
+    def may_press(self, request: HttpRequest, obj: Any = None) -> bool:
+        """For editors of its section. A new object is pressed in the section that is chosen for it."""
+        actor = request.user
+        if not isinstance(actor, User):
+            return False
+        return bool(actor.sections(Duty.EDIT)) if is_open(obj) else actor.may(Duty.EDIT, section_of(obj))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or self.may_press(request, obj))
 
     def planned_for(self, obj: Any) -> str:
         return moment(getattr(obj, "publish_at", None))
@@ -95,6 +105,19 @@ class EditorsAdmin(HistoryAdmin):
     def entries(self, obj: Model) -> list[Entry]:
         """The history from versions if the model has them, otherwise from the record of deeds."""
         return history_of(obj) if isinstance(obj, Article | TickerItem) else super().entries(obj)
+
+
+def section_of(obj: Any) -> int | None:
+    """The id of the section that a thing of the desk belongs to."""
+    section: int | None = section_of(obj.ticker) if isinstance(obj, TickerItem) else getattr(obj, "section_id", None)
+    return section
+
+
+def is_open(obj: Any) -> bool:
+    """Whether it is not known yet to which section it belongs."""
+    if isinstance(obj, TickerItem):
+        return obj.ticker_id is None
+    return obj is None or (isinstance(obj, Article) and obj.section_id is None)
 
 
 def moment(time: datetime | None) -> str:

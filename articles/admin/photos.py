@@ -9,8 +9,11 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from accounts.duties import Duty
+from accounts.models import User
 from articles import actions, photos
 from articles.admin.editors import EditorsAdmin
 from articles.admin.forms import written
@@ -58,7 +61,11 @@ class PhotoAdmin(EditorsAdmin):
         return newest_found(Photo.objects.all(), "created_at", PHOTOS.ask(words, beginnings=True))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(getattr(request.user, "edits", False))
+        return isinstance(request.user, User) and request.user.may(Duty.EDIT, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = ModelAdmin.has_change_permission(self, request, obj)  # it belongs to no section
+        return allowed
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -43,6 +43,10 @@ class TickerAdmin(PlaceAdmin):
     search_fields = ["title", "slug"]
     autocomplete_fields = ["article"]
     fields = ["title", "slug", "description", "article"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticker]:
+        rows: Any = super().get_queryset(request)
+        return rows.on_the_desk_of(request.user)  # type: ignore[no-any-return]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
         return {} if obj else {"slug": ("title",)}

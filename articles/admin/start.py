@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from accounts.access import may_somewhere
 from articles.models import Article, State, TickerItem
 
 ROWS = 6  # of a card
@@ -18,15 +19,15 @@ def dashboard(request: HttpRequest, known: dict[str, Any]) -> dict[str, Any]:
     mine = Article.objects.visible_to(request.user).order_by("-created_at")
     cards: list[dict[str, Any]] = []
     quick: list[dict[str, str]] = []
-    if getattr(request.user, "writes", False):
+    if may_somewhere("articles.draft_article", request.user):
         quick.append(_quick(gettext("Write an article"), "edit_square", "articles_article_add"))
         drafts = [_row(each, each.created_at) for each in mine.filter(state=State.DRAFT)[:ROWS]]
         cards.append({"title": gettext("Drafts"), "rows": drafts, "empty": gettext("No draft is waiting.")})
-    if getattr(request.user, "edits", False):
+    if may_somewhere("articles.publish_item", request.user):
         quick.insert(0, _quick(gettext("Publish a ticker item"), "bolt", "articles_tickeritem_add", "primary"))
         waiting = [
             *mine.filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
-            *TickerItem.objects.filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
+            *TickerItem.objects.visible_to(request.user).filter(state=State.SCHEDULED).order_by("publish_at")[:ROWS],
         ]
         rows = sorted((_row(each, each.publish_at) for each in waiting), key=lambda row: row["moment"])
         cards.append({"title": gettext("Appears by itself"), "rows": rows, "empty": gettext("Nothing is scheduled.")})

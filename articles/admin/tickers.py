@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
-from django.db.models import Case, Model, Q, When
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.duties import Duty, within
 from accounts.models import User
 from articles import actions
 from articles.admin.editors import WAITING, EditorsAdmin, labelled, state_and_time, state_label, when
@@ -50,7 +51,9 @@ class TickerFilter(RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         first = Q(slug=SITE_TICKER)
-        offered = Ticker.objects.order_by(Case(When(first, then=0), default=1), "-pk")[:TICKERS_OFFERED]
+        assert isinstance(request.user, User)
+        here = Ticker.objects.on_the_desk_of(request.user)
+        offered = here.order_by(Case(When(first, then=0), default=1), "-pk")[:TICKERS_OFFERED]
         return [(str(each.pk), str(each)) for each in offered]
 
 
@@ -104,11 +107,23 @@ class TickerItemAdmin(EditorsAdmin):
     )
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        return newest_found(TickerItem.objects.all(), "created_at", ITEMS.ask(words, beginnings=True))
+        return newest_found(TickerItem.objects.on_the_desk_of(request.user), "created_at", ITEMS.ask(words, beginnings=True))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TickerItem]:
+        rows: Any = super().get_queryset(request)
+        return rows.on_the_desk_of(request.user)  # type: ignore[no-any-return]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offers the tickers that the person edits."""
+        if db_field.name == "ticker" and isinstance(request.user, User):
+            here = within(request.user.sections(Duty.EDIT), "article__section")
+            kwargs["queryset"] = Ticker.objects.filter(here)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Preselects the site's own ticker."""
-        site_ticker = Ticker.objects.filter(slug=SITE_TICKER).first()
+        may_edit_it = isinstance(request.user, User) and request.user.may(Duty.EDIT, None)
+        site_ticker = Ticker.objects.filter(slug=SITE_TICKER).first() if may_edit_it else None
         given: dict[str, Any] = super().get_changeform_initial_data(request)
         return {**({"ticker": site_ticker.pk} if site_ticker else {}), **given}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from accounts.access import acting, must_moderate
+from accounts.access import acting, must_somewhere
 from accounts.models import User
 from comments import events
 from comments.actions.deciding import checked, decide
@@ -22,7 +22,7 @@ def decide_many(chosen: Iterable[Seen], action: str, *, actor: User, reason: str
     Each commits by itself, so that others can write in between. Returns the number of decided comments. Raises
     Forbidden, Invalid.
     """
-    must_moderate(acting(actor))
+    must_somewhere("comments.decide_many", acting(actor))
     checked(actor, action, reason, note)
     done = refused = 0
     for comment_id, version in chosen:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting, must_moderate
+from accounts.access import acting, must, must_moderate_somewhere
 from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
@@ -18,7 +19,7 @@ from comments.actions.guards import hold_comment
 from comments.errors import AlreadyDecided
 from comments.models import MAX_NOTE, Comment, Decision
 from comments.representations import ruling_json
-from newsroom.errors import Invalid, PreconditionFailed
+from newsroom.errors import Invalid, NotFound, PreconditionFailed
 from newsroom.text import clean
 
 _Action, _State = Decision.Action, Comment.State
@@ -94,6 +95,7 @@ def decide(
     """
     action, reason, note = checked(actor, action, reason, note)
     comment, actor = _hold_and_lock(comment_id, actor)
+    must(f"comments.{action}", actor, comment.discussion.section_id)
     _must_wait_for(comment, action)
     is_unsaid = seen is None and action == _Action.APPROVE and comment.edited_at is not None
     if is_unsaid or not comment.says_as_in(seen):
@@ -115,7 +117,7 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
     Does nothing to a comment in another state, or to one that a moderator has restored. Raises NotFound.
     """
     hold_comment(comment_id)
-    comment = _locked(comment_id)
+    comment = _locked(Comment.objects.all(), comment_id)
     if not Comment.objects.standing().filter(pk=comment_id).exists():
         return False
     action = next(each for each in (_Action.REMOVE, _Action.REJECT) if comment.state in FROM[each])
@@ -140,7 +142,7 @@ def _carry_out(comment: Comment, decision: Decision) -> Decision:
 
 def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:
     """The action, the reason if it has one, and the clean note. Raises Forbidden, Invalid."""
-    must_moderate(actor)
+    must_moderate_somewhere(actor)
     note = clean(note)
     errors: dict[str, list[str]] = {}
     if action not in FROM:
@@ -167,15 +169,19 @@ def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
 
 
 def _hold_and_lock(comment_id: int, actor: User) -> tuple[Comment, User]:
-    """The comment, and the moderator as they are now: they may have lost the role while we waited for the lock."""
+    """The comment, and the moderator as they are now: they may have lost the duty while we waited for the lock."""
     hold_comment(comment_id)
-    actor = must_moderate(acting(actor))
-    return _locked(comment_id), actor
+    actor = must_moderate_somewhere(acting(actor))
+    return _locked(Comment.objects.told_to(actor), comment_id), actor
 
 
-def _locked(comment_id: int) -> Comment:
-    rows = Comment.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("discussion", "author", "tally", "parent").get(pk=comment_id)
+def _locked(comments: QuerySet[Comment], comment_id: int) -> Comment:
+    """Raises NotFound if it is not among `comments`."""
+    rows = comments.select_for_update(no_key=True, of=("self",)).filter(pk=comment_id)
+    found = rows.select_related("discussion", "author", "tally", "parent").first()
+    if found is None:
+        raise NotFound(_("There is no such comment."))
+    return found
 
 
 def _tell(comment: Comment, decision: Decision, closed: events.Closed, *, was_public: bool) -> None:

@@ -11,13 +11,13 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting, edits, moderates
+from accounts.access import acting, must, must_somewhere
 from accounts.audit import record, values_of
 from accounts.models import User
 from articles.models import Article
 from comments import events
 from comments.models import MAX_REASON, Discussion, DiscussionTally, OpeningHours
-from newsroom.errors import Forbidden, Invalid, NotFound
+from newsroom.errors import Invalid, NotFound
 from newsroom.live.outbox import stream_closed
 from newsroom.text import clean_line
 
@@ -53,7 +53,7 @@ def article_retracted(article: Article) -> None:
 def start_chat(title: str, *, actor: User, article: Article | None = None, **fields: Any) -> Discussion:
     """A new chat, open for the usual time. Raises Forbidden, Invalid."""
     with transaction.atomic():
-        actor = must_run_discussions(acting(actor))
+        actor = must("comments.start_chat", acting(actor), article.section_id if article else None)
         chat = start_discussion(title, mode=Discussion.Mode.CHAT, article=article, **fields)
         record(
             actor, "discussion.started", events.subject_of(chat), {}, {"title": chat.title, "mode": chat.mode, **fields}
@@ -111,11 +111,11 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
     At `until` the switch returns to automatic; only a manual switch has one. Publishes what readers have to know.
     Raises Forbidden, Invalid, NotFound.
     """
-    must_run_discussions(actor)
+    must_somewhere("comments.change_discussion", actor)
     if unknown := changes.keys() - CHANGEABLE:
         raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
     discussion, now = lock(discussion_id), timezone.now()
-    actor = must_run_discussions(acting(actor))
+    actor = must("comments.change_discussion", acting(actor), discussion.section_id)
     before = _visible_state(discussion, now)
     slow, was = discussion.slow_seconds, values_of(discussion, {*changes, "until"})
     for name, value in changes.items():
@@ -177,13 +177,6 @@ def whole(discussions: QuerySet[Discussion]) -> QuerySet[Discussion]:
 
 def title_from(title: str) -> str:
     return clean_line(title)[:200]
-
-
-def must_run_discussions(actor: User) -> User:
-    """Raises Forbidden. Call it again with the reloaded actor when discussions are locked: see the lock order."""
-    if not (moderates(actor) or edits(actor)):
-        raise Forbidden(_("Only moderators and editors can do that."))
-    return actor
 
 
 def _check(discussion: Discussion, ends: datetime | None = None) -> None:

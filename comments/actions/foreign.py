@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import acting
+from accounts.access import acting, must, must_somewhere
 from accounts.audit import record
 from accounts.models import User
 from comments import events
 from comments.access import by_url, page_address
-from comments.actions.discussions import change_discussion, must_run_discussions, start_discussion
+from comments.actions.discussions import change_discussion, start_discussion
 from comments.models import Alias, Discussion
 from newsroom.errors import Conflict
 
@@ -24,7 +24,7 @@ def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = 
 
     Raises Forbidden, Invalid; Conflict if an alias is the address of another discussion.
     """
-    must_run_discussions(actor)
+    must_somewhere("comments.discuss_page", actor)
     address = page_address(url)
     others = {page_address(alias) for alias in aliases[:MOST_ALIASES]}
     try:
@@ -33,7 +33,7 @@ def discuss_page(url: str, *, actor: User, title: str, aliases: Sequence[str] = 
             found = known or start_discussion(title, url=address)
             if known is not None and known.title != title:
                 found = change_discussion(known.pk, actor=actor, title=title)
-            actor = must_run_discussions(acting(actor))
+            actor = must("comments.discuss_page", acting(actor), found.section_id)
             _call(found, others - {found.url})
             named = {"url": found.url, "aliases": " ".join(sorted(others))}
             deed = "discussion.named" if known else "discussion.started"

@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting
+from accounts.access import acting, must, must_somewhere
 from accounts.audit import record
 from accounts.models import User
 from comments import events, folds
 from comments.actions import cases
-from comments.actions.discussions import lock, must_run_discussions
+from comments.actions.discussions import lock
 from comments.models import Comment, Discussion, Merge
 from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, NotFound
@@ -30,10 +30,10 @@ def merge(source_id: int, target_id: int, *, actor: User) -> Merge:
 
     Raises Forbidden, NotFound; Conflict if they cannot be merged.
     """
-    must_run_discussions(actor)
+    must_somewhere("comments.merge", actor)
     if source_id == target_id:
         raise Conflict(_("A discussion cannot be merged into itself."))
-    return _with_both(source_id, target_id, actor, _merge)
+    return _with_both("merge", source_id, target_id, actor, _merge)
 
 
 def undo_merge(source_id: int, *, actor: User) -> Merge:
@@ -41,14 +41,15 @@ def undo_merge(source_id: int, *, actor: User) -> Merge:
 
     Raises Forbidden, NotFound; Conflict if the target was merged itself.
     """
-    must_run_discussions(actor)
+    must_somewhere("comments.undo_merge", actor)
     found = _standing(source_id)
-    return _with_both(source_id, found.target_id, actor, _undo)
+    return _with_both("undo_merge", source_id, found.target_id, actor, _undo)
 
 
-def _with_both(source_id: int, target_id: int, actor: User, deed: _Deed) -> Merge:
-    """Run `deed` with both discussions locked, so that nobody can post. Numbers and folds all their events first, since
-    the fold would not find a moved comment. Locks the streams first, then source before target: see the lock order.
+def _with_both(name: str, source_id: int, target_id: int, actor: User, deed: _Deed) -> Merge:
+    """Run `deed`, whose name is given, with both discussions locked, so that nobody can post. Numbers and folds all
+    their events first, since the fold would not find a moved comment. Locks the streams first, then source before
+    target: see the lock order.
     """
     streams = [f"discussion.{source_id}", f"discussion.{target_id}"]
     for _try in range(TRIES):
@@ -56,7 +57,10 @@ def _with_both(source_id: int, target_id: int, actor: User, deed: _Deed) -> Merg
             hold(*streams, events.ACTIVITY)
             source, target = lock(source_id), lock(target_id)
             if all(is_caught_up(stream) for stream in streams):
-                return deed(source, target, must_run_discussions(acting(actor)))
+                actor = acting(actor)
+                for each in (source, target):
+                    must(f"comments.{name}", actor, each.section_id)
+                return deed(source, target, actor)
         for stream in streams:
             catch_up(stream)
     raise Conflict(_("Many are writing here: try again in a moment."))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.duties import Duty
 from accounts.models import User
 from comments import events
 from comments.access import must_be_open
@@ -112,7 +113,7 @@ def _first(author: int, key: UUID) -> QuerySet[IdempotencyKey]:
 @transaction.atomic
 def _post(request: _Request, said: Said, now: datetime) -> Posted:
     claim = _claim(request)
-    limits.hit("comments", request.author.pk, factor=MODERATORS_FACTOR if request.author.moderates else 1)
+    limits.hit("comments", request.author.pk, factor=MODERATORS_FACTOR if request.author.sections(Duty.MODERATE) else 1)
     discussion, author = lock_both(request.discussion_id, request.author)
     must_be_open(discussion, now)
     parent = _parent_of(request, discussion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -12,13 +13,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting
+from accounts.access import acting, must, must_somewhere
 from accounts.audit import record, values_of
 from accounts.models import User
 from articles.models import Article
 from comments import events, hours
 from comments.actions import cases
-from comments.actions.discussions import must_run_discussions, title_from, whole
+from comments.actions.discussions import title_from, whole
 from comments.models import Comment, Discussion, DiscussionTally, OpeningHours
 from newsroom.errors import Invalid, NotFound
 from newsroom.limits import parse
@@ -35,8 +36,10 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 
     Raises Forbidden, Invalid, NotFound.
     """
-    actor = must_run_discussions(acting(actor))
+    actor = must_somewhere("comments.set_hours", acting(actor))
     plan = OpeningHours() if hours_id is None else _locked(hours_id)
+    for section in {plan.section_id if plan.pk else _wanted(plan, fields), _wanted(plan, fields)}:
+        must("comments.set_hours", actor, section)
     before, was = plan.section_id, values_of(plan, PLANNED) if plan.pk else {}
     for name in PLANNED:
         if name in fields:
@@ -56,8 +59,9 @@ def set_hours(hours_id: int | None = None, *, actor: User, **fields: Any) -> Ope
 @transaction.atomic
 def drop_hours(hours_id: int, *, actor: User) -> None:
     """Delete opening hours. Raises Forbidden, NotFound."""
-    actor = must_run_discussions(acting(actor))
+    actor = must_somewhere("comments.drop_hours", acting(actor))
     plan = _locked(hours_id)
+    must("comments.drop_hours", actor, plan.section_id)
     record(actor, "hours.dropped", f"hours.{plan.pk}", values_of(plan, PLANNED), {})
     _look_again(plan)
     plan.delete()
@@ -147,6 +151,12 @@ def _look_again(plan: OpeningHours) -> None:
     now = timezone.now()
     affected = Discussion.objects.filter(hours=plan, switch=Discussion.Switch.AUTO)
     affected.filter(Q(closes_at=None) | Q(closes_at__gt=now)).update(next_change_at=now)
+
+
+def _wanted(plan: OpeningHours, fields: Mapping[str, Any]) -> int | None:
+    """The section for which the hours are going to be; None: for none, until discussions are given them."""
+    section = fields.get("section", plan.section)
+    return section.pk if section else None
 
 
 def _locked(hours_id: int) -> OpeningHours:

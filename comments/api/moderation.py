@@ -5,14 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import must_moderate, person
+from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
 from comments import actions, reads
-from comments.access import find_comment
+from comments.access import find_comment, find_moderated, find_moderated_section
 from comments.api import schemas
 from comments.api.lists import as_list
 from comments.representations import comment_json, ruling_json
@@ -23,10 +24,10 @@ from newsroom.api.strict import APIView, extend_schema, valid
 
 
 class Moderates(BasePermission):
-    """Only moderators: 401 for anonymous clients, 403 for all other people."""
+    """Only moderators, of any section: 401 for anonymous clients, 403 for all other people."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        must_moderate(request.user)
+        must_moderate_somewhere(request.user)
         return True
 
 
@@ -35,12 +36,14 @@ class QueueView(APIView):
 
     @extend_schema(
         operation_id="moderation_queue_list",
-        parameters=PAGING,
+        parameters=[OpenApiParameter("section", str, description="Slug of one of the moderator's sections"), *PAGING],
         responses={200: schemas.QueuePageSerializer, **problems(400, 403)},
     )
     def get(self, request: Request) -> Response:
-        """The comments that wait for a decision, the oldest first."""
-        page = reads.queue_page(cursor=request.query_params.get("cursor", ""), limit=limit_of(request.query_params))
+        """The comments that wait for a decision of mine, the oldest first."""
+        moderator, asked = person(request.user), request.query_params
+        section = find_moderated_section(moderator, asked["section"]) if "section" in asked else None
+        page = reads.queue_page(moderator, section=section, cursor=asked.get("cursor", ""), limit=limit_of(asked))
         return private(as_list(request, page))
 
 
@@ -50,7 +53,7 @@ class HistoryView(APIView):
     @extend_schema(responses={200: schemas.HistorySerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
         """All texts of a comment, and the decisions about it."""
-        return private(reads.history(find_comment(request.user, pk)))
+        return private(reads.history(find_moderated(request.user, pk)))
 
 
 class DecisionsView(APIView):

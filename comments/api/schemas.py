@@ -203,6 +203,7 @@ class QueueEntrySerializer(ReplySerializer):
 
 
 class QueuePageSerializer(_PageSerializer):
+    stream = serializers.CharField(allow_null=True, help_text="null: no single stream tells of all these")
     results = QueueEntrySerializer(many=True)
 
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from comments.models.aliases import Alias
 from comments.models.cases import MAX_REPORT, Case, QueueTally, Report, ReporterTally
 from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
-from comments.models.discussions import MAX_LINE, MAX_REASON, MAX_TEXT, Discussion, OpeningHours, page_of, public
+from comments.models.discussions import (
+    AT_WORK,
+    MAX_LINE,
+    MAX_REASON,
+    MAX_TEXT,
+    Discussion,
+    OpeningHours,
+    page_of,
+    public,
+)
 from comments.models.drafts import Draft
 from comments.models.merges import Merge
 from comments.models.reactions import Reaction
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 
 __all__ = [
+    "AT_WORK",
     "MAX_LINE",
     "MAX_NOTE",
     "MAX_REASON",

@@ -11,14 +11,15 @@ from django.db.models import Exists, F, Lookup, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.duties import EVERYWHERE, Duty
+from accounts.duties import EVERYWHERE, Duty, within
 from accounts.reasons import Reason
-from comments.models.discussions import MAX_TEXT, Discussion
+from comments.models.discussions import AT_WORK, MAX_TEXT, Discussion
 from newsroom.database.columns import LineField, ProseField
 from newsroom.database.statements import loaded
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
+    from accounts.models import User
 
 MAX_NOTE = 1000  # characters of a note between moderators
 
@@ -60,6 +61,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             return self.all()
         known = Q(published_at__isnull=False) | Q(author=viewer)
         return self.filter(known | Q(discussion__article__section__in=here) if here else known)
+
+    def moderated_by(self, viewer: User) -> Self:
+        """Those in the sections that `viewer` moderates."""
+        return self.filter(within(viewer.sections(Duty.MODERATE), "discussion__article__section"))
+
+    def on_the_desk_of(self, viewer: User) -> Self:
+        """Those in the sections that `viewer` moderates or edits."""
+        return self.filter(within(viewer.sections(*AT_WORK), "discussion__article__section"))
 
     def waiting(self) -> Self:
         """The moderators' queue."""

@@ -11,14 +11,17 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Sanction
+from accounts.duties import Duty, within
+from accounts.models import Sanction, User
 from articles.models import Article, Section
 from comments import hours
 from newsroom.database.columns import LineField, ProseField
+from newsroom.database.statements import loaded
 
 if TYPE_CHECKING:
     from accounts.access import Viewer
 
+AT_WORK = (Duty.MODERATE, Duty.EDIT)  # any of them works on discussions at the desk
 MAX_TEXT = 5000  # characters of a comment
 MAX_LINE = 1000  # characters of a line in a chat
 MAX_REASON = 200  # characters of a sentence that readers see
@@ -81,6 +84,10 @@ def public(relation: str = "") -> Q:
 
 
 class DiscussionQuerySet(models.QuerySet["Discussion"]):
+    def on_the_desk_of(self, viewer: User) -> Self:
+        """Those in the sections that `viewer` moderates or edits."""
+        return self.filter(within(viewer.sections(*AT_WORK), "article__section"))
+
     def listed(self) -> Self:
         return self.filter(public())
 
@@ -180,6 +187,15 @@ class Discussion(models.Model):
     def page(self) -> str:
         """The path of its page, without an anchor."""
         return page_of(self.mode, self.article.slug if self.article else None, self.pk)
+
+    @property
+    def section_id(self) -> int | None:
+        """The section of its article."""
+        article = loaded(self, "article")
+        if article is not None and "section_id" not in article.get_deferred_fields():
+            return article.section_id  # type: ignore[no-any-return]
+        known = Article.objects.filter(pk=self.article_id) if self.article_id else Article.objects.none()
+        return known.values_list("section", flat=True).first()
 
     @property
     def stream(self) -> str:

@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, may_take_part
+from accounts.duties import EVERYWHERE, Duty
 from accounts.models import User
+from articles.models import Section
 from comments import search
-from comments.access import destination, missing_discussion, must_be_open
+from comments.access import destination, missing_discussion, moderates_in, must_be_open
 from comments.hidden import hidden_from_others
 from comments.models import Comment, Decision, Discussion, Reaction
 from comments.reads import statements
@@ -54,7 +56,7 @@ class List:
     rows: list[Any]
     next: str | None
     previous: str | None
-    stream: str
+    stream: str | None
     position: Position | None
     sources: Sources = field(default_factory=Sources)
     head: Discussion | None = None  # from the same statement as the position
@@ -230,15 +232,33 @@ def _found_json(comment: Comment, query: str) -> Json:
     }
 
 
-def queue_page(*, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
-    """The comments that wait for a moderator, the oldest first."""
-    here = position("moderation")
+def queue_page(
+    moderator: User, *, section: Section | None = None, cursor: str = "", limit: int = DEFAULT_LIMIT
+) -> List:
+    """The comments that wait for this moderator, the oldest first, with the position of the stream that tells of them:
+    that of the section, if one is chosen. A moderator of several sections has no stream that tells of all.
+    """
+    stream = _stream_of(moderator, section)
+    here = position(stream) if stream else None
     holds = Decision.objects.filter(action=Decision.Action.HOLD).order_by("-id")
-    waiting = Comment.objects.waiting().select_related("discussion", "author", "tally")
+    waiting = Comment.objects.waiting().moderated_by(moderator)
+    if section is not None:
+        waiting = waiting.filter(discussion__article__section=section)
+    waiting = waiting.select_related("discussion", "author", "tally")
     waiting = waiting.prefetch_related(Prefetch("decisions", holds, to_attr="holds"))
-    page = keyset(waiting, scope="queue", keys=["id"], limit=limit, cursor=cursor, descending=False)
+    scope = f"queue.{section.slug}" if section else "queue"
+    page = keyset(waiting, scope=scope, keys=["id"], limit=limit, cursor=cursor, descending=False)
     rows = [queue_json(comment, next(iter(comment.holds), None)) for comment in page.rows]  # type: ignore[attr-defined]
-    return List(rows, page.next, page.previous, "moderation", here)
+    return List(rows, page.next, page.previous, stream, here)
+
+
+def _stream_of(moderator: User, section: Section | None) -> str | None:
+    sections = moderator.sections(Duty.MODERATE)
+    if section is None and sections == EVERYWHERE:
+        return "moderation"
+    if section is None and len(sections) == 1:
+        section = Section.objects.filter(pk__in=sections).first()
+    return f"moderation.{section.slug}" if section else None
 
 
 def _standing(discussion: Discussion, person: User) -> Json:
@@ -250,7 +270,7 @@ def _standing(discussion: Discussion, person: User) -> Json:
         answer |= {"reason": refused.extra.get("reason"), "until": refused.extra.get("until")}
     else:
         answer = {"may_post": True, "code": None, "detail": "", "reason": None, "until": None}
-    return answer | {"moderates": person.moderates}
+    return answer | {"moderates": moderates_in(person, discussion)}
 
 
 def _sort(sort: str | None, discussion: Discussion, parent: int | None) -> str:

@@ -82,7 +82,8 @@ class ActionAdmin(ListAdmin):
         """The sentence that says what was done; "" for Django's own."""
         return ""
 
-    def may_press(self, request: HttpRequest) -> bool:
+    def may_press(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the buttons are there for this object; without one, for any."""
         return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -127,7 +128,7 @@ class ActionAdmin(ListAdmin):
 
     def pressed(self, request: HttpRequest, form: Any, state: str) -> Button | None:
         """The button that was pressed, to be run after saving."""
-        buttons = self.buttons if self.may_press(request) else ()
+        buttons = self.buttons if self.may_press(request, form.instance) else ()
         return next((button for button in buttons if button.action_name in request.POST), None)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -142,9 +143,9 @@ class ActionAdmin(ListAdmin):
         return answer
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Button]:
-        if not self.buttons or not self.may_press(request):
-            return []
         obj = self.get_object(request, str(object_id)) if object_id else None
+        if not self.buttons or not self.may_press(request, obj):
+            return []
         state, planned = self.state_of(obj), self.planned_for(obj)
         return [button.on(state, planned) for button in self.buttons if state in button.states]
 

@@ -83,7 +83,11 @@ class DeskForm(BaseModelForm[Any]):
         # A relation's choices are rows, maybe all articles; its value has a text of its own.
         words = {} if isinstance(field, ModelChoiceField) else dict(getattr(field, "choices", ()))
         said = localize(localtime(theirs)) if isinstance(theirs, datetime) else theirs
-        self.add_error(name, sentence % (words.get(now) or said or "–"))
+        if isinstance(now, list):
+            said = ", ".join(str(words.get(each, each)) for each in now)
+        else:
+            said = words.get(now) or said
+        self.add_error(name, sentence % (said or "–"))
 
     def _show(self, at: str, field: Field, *now: Any) -> None:
         """Set the hidden initial value of a form that is shown again: the one sent before, or `now`.

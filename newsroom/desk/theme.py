@@ -89,7 +89,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     from django.contrib import admin
 
     first = [_way(gettext("To the site"), "public", "/")]
-    if getattr(request.user, "moderates", False):
+    if request.user.has_perm("comments.change_comment"):
         held = reverse("admin:comments_comment_changelist") + "?state__exact=held"
         first.append(_way(gettext("Waiting for a decision"), "shield_person", held))
     groups: list[dict[str, Any]] = [{"items": first}]

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import must_moderate
+from accounts.access import person
 from accounts.actions import impose_sanction
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments import actions, reads
-from comments.access import find_comment
+from comments.access import find_comment, find_moderated
 from comments.models import Comment
 from comments.representations import comment_json
 from newsroom.api.responses import NEVER
@@ -33,8 +33,8 @@ LONGEST_HOURS = 24 * 3650  # of a restriction that ends
 @require_http_methods(["GET", "HEAD", "POST"])
 def moderate(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide on a comment and bar its author; for moderators."""
-    moderator = must_moderate(request.user)
-    comment, refused = find_comment(moderator, pk), None
+    comment, refused = find_moderated(request.user, pk), None
+    moderator = person(request.user)
     if request.method == "POST":
         try:
             _decide(request, comment, moderator)

@@ -14,10 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Viewer, may_take_part, moderates, person
+from accounts.access import Viewer, may_take_part, person
 from accounts.models import Sanction, Subscription, User
 from accounts.reasons import Reason
 from comments import reads
+from comments.access import moderates_in
 from comments.actions.editing import EDIT_WINDOW, UNDO_WINDOW
 from comments.hidden import hidden_from_others
 from comments.models import MAX_REPORT, Comment, Discussion
@@ -92,7 +93,7 @@ def standing(
         is_reader=viewer.is_authenticated,
         may_post=may_post,
         may_react=isinstance(viewer, User) and not why_barred(viewer, Sanction.Scope.REACT, own),
-        moderates=moderates(viewer),
+        moderates=moderates_in(viewer, discussion),
         spoken=discussion.article.language if discussion.article else "",
     )
     boxes = Boxes(kind, viewer.pk, own.reactions)

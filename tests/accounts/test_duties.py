@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 
 from accounts.actions import give_duties, impose_sanction
 from accounts.duties import EVERYWHERE, NONE, OF_ROLE, Duties, Duty
 from accounts.models import AuditEntry, User
-from newsroom.errors import Forbidden
+from articles.actions import delete_place
+from articles.models import Section
+from newsroom.errors import Forbidden, Invalid
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = 1, 2
+
+
+@pytest.fixture(autouse=True)
+def _sections(db: None) -> None:
+    for pk, name in ((HERE, "Sport"), (ELSEWHERE, "Kultur")):
+        Section.objects.create(pk=pk, name=name, slug=name.lower())
 
 
 def test_a_duty_holds_where_it_was_given_and_includes_lesser_ones() -> None:
@@ -95,3 +105,72 @@ def test_roles_become_duties_and_roles_again(person: Callable[..., User]) -> Non
     people = User.objects.in_bulk()
     assert {pk: people[pk].given for pk in roles} == {pk: OF_ROLE[role] for pk, role in roles.items()}
     assert people[limited.pk].given == NONE
+
+
+def test_there_is_no_duty_in_a_section_that_is_not_there(ada: User, alice: User) -> None:
+    with pytest.raises(Invalid):
+        give_duties(alice.pk, actor=ada, duties=Duties.of([(Duty.MODERATE, 999)]))
+
+
+def test_with_a_section_go_the_duties_in_it(ada: User, eddy: User, alice: User) -> None:
+    give_duties(alice.pk, actor=ada, duties=Duties.of([(Duty.MODERATE, HERE), (Duty.WRITE, ELSEWHERE)]))
+
+    delete_place(Section.objects.get(pk=HERE), actor=eddy)
+
+    assert User.objects.get(pk=alice.pk).given == Duties.of([(Duty.WRITE, ELSEWHERE)])
+    last = AuditEntry.objects.filter(deed="duties.changed").latest("id")
+    assert (last.actor, last.before, last.after) == (eddy, {"moderate": [HERE]}, {})
+
+
+def form_of(client: Client, person: User) -> str:
+    return client.get(f"/admin/accounts/user/{person.pk}/change/").content.decode()
+
+
+EMPTY = {"sanctions-TOTAL_FORMS": 0, "sanctions-INITIAL_FORMS": 0}
+
+
+def test_the_form_shows_duties_with_their_sections_and_gives_what_is_ticked(ada: User, alice: User) -> None:
+    client = Client()
+    client.force_login(ada)
+    page = f"/admin/accounts/user/{alice.pk}/change/"
+
+    assert client.post(page, {"given": [f"moderate:{HERE}", "write:"]} | EMPTY).status_code == 302
+
+    assert User.objects.get(pk=alice.pk).given == Duties.of([(Duty.MODERATE, HERE), (Duty.WRITE, None)])
+    shown = form_of(client, alice)
+    assert re.search(rf'value="moderate:{HERE}"[^>]*checked', shown)
+    assert not re.search(rf'value="moderate:{ELSEWHERE}"[^>]*checked', shown)
+    history = client.get(f"/admin/accounts/user/{alice.pk}/history/").content.decode()
+    assert [word for word in ("Moderieren", "Sport", "alle Ressorts", "Ada") if word not in history] == []
+
+
+def test_an_administrator_of_a_section_ticks_only_there_and_leaves_the_rest(
+    person: Callable[..., User], ada: User, alice: User
+) -> None:
+    boss = give_duties(person("Lore").pk, actor=ada, duties=Duties.of([(Duty.ADMINISTRATE, HERE)]))
+    give_duties(alice.pk, actor=ada, duties=Duties.of([(Duty.WRITE, None)]))
+    client = Client()
+    client.force_login(boss)
+    page = f"/admin/accounts/user/{alice.pk}/change/"
+
+    assert re.search(rf'value="moderate:{ELSEWHERE}"[^>]*disabled', form_of(client, alice))
+    assert not re.search(rf'value="moderate:{HERE}"[^>]*disabled', form_of(client, alice))
+    client.post(page, {"given": [f"moderate:{HERE}"]} | EMPTY)
+    given = Duties.of([(Duty.MODERATE, HERE), (Duty.WRITE, None)])
+    assert User.objects.get(pk=alice.pk).given == given
+
+    refused = client.post(page, {"given": [f"edit:{ELSEWHERE}"]} | EMPTY)  # by hand
+
+    assert refused.status_code == 200
+    assert User.objects.get(pk=alice.pk).given == given
+
+
+def test_nobody_is_offered_their_own_duties(ada: User, mo: User) -> None:
+    client = Client()
+    client.force_login(ada)
+    own = form_of(client, ada)
+
+    assert 'name="given"' not in own
+    assert "Verwalten: alle Ressorts" in own
+    client.force_login(mo)
+    assert 'name="given"' not in form_of(client, ada)

@@ -33,6 +33,12 @@ class Unconfirmed(Refused):
     status = 403
 
 
+class SecondFactorRequired(Forbidden):
+    """The duty is there, but waits for an authenticator or a passkey (STAFF_2FA=required)."""
+
+    code = "second_factor_required"
+
+
 class Barred(Refused):
     """A sanction is in force; `reason` is a Reason code, `until` a time or null for good."""
 
@@ -104,7 +110,17 @@ def _must(viewer: Viewer | AbstractBaseUser, duty: Duty, section: int | None) ->
     return actor
 
 
+def must_have_second_factor(viewer: Viewer | AbstractBaseUser) -> None:
+    """Raises SecondFactorRequired for staff whose duties wait for it."""
+    if isinstance(viewer, User) and viewer.lacks_second_factor:
+        raise SecondFactorRequired(
+            _("Your duties begin once you have set up an authenticator app or a passkey as a second factor.")
+        )
+
+
 def _refusal(actor: User, duties: Sequence[Duty]) -> Forbidden:
+    if actor.given.sections(*duties):
+        must_have_second_factor(actor)
     if any(actor.sections(duty) for duty in duties):
         return Forbidden(_("Your duty does not cover this section."))
     match tuple(duties):

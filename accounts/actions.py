@@ -256,6 +256,12 @@ def log_out_everywhere(user_id: int, *, revoke_tokens: bool = False) -> None:
 
 
 @transaction.atomic
+def second_factor_changed(user_id: int) -> None:
+    """After an authenticator or a passkey came or went: duties may wait for one, so rights are asked again."""
+    events.standing_changed(user_id)
+
+
+@transaction.atomic
 def confirm(user_id: int) -> None:
     """Record that the person has proved their e-mail address."""
     if User.objects.filter(pk=user_id, is_confirmed=False).update(is_confirmed=True):

@@ -63,6 +63,7 @@ DEEDS: dict[str, Need] = {
     "accounts.lift_sanction": MODERATES,
     "accounts.log_out_everywhere": PERSON,
     "accounts.revoke_token": PERSON,
+    "accounts.second_factor_changed": ITSELF,
     "accounts.subscribe": PERSON,
     "accounts.touch_token": PERSON,
     "accounts.unsubscribe": PERSON,

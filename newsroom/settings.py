@@ -289,6 +289,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhost only
 MFA_TOTP_ISSUER = SITE_NAME
+# Whether duties wait until the person has an authenticator app or a passkey.
+STAFF_2FA = env.str("STAFF_2FA", "optional", validate=validate.OneOf(["optional", "required"]))
 MFA_TOTP_TOLERANCE = 1  # periods of 30 s that a clock may be off
 USERSESSIONS_TRACK_ACTIVITY = False
 

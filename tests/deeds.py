@@ -580,6 +580,7 @@ BY_ITSELF = {
     "accounts.confirm",  # by the link in the mail
     "accounts.join",  # by the form of the sign-up
     "accounts.log_out_everywhere",  # follows from a new password
+    "accounts.second_factor_changed",  # follows from what the library has stored
     "accounts.touch_token",
     "comments.decide",  # one of approve, reject, remove, restore
     "comments.discussion_of",  # follows from an article's publication

@@ -16,6 +16,7 @@ from accounts.notifications.telling import TABLE
 from accounts.permissions import DEEDS, Need
 from articles.models import Section
 from newsroom.errors import Forbidden, NotFound, Refused
+from tests.access import PAGE, page
 from tests.deeds import CASES, Case, Cast, Deed
 from tests.test_deeds import _taken_back
 
@@ -126,3 +127,7 @@ def test_strangers_may_do_nothing_that_takes_a_duty() -> None:
 
 def test_a_need_without_duties_is_met_by_nobody() -> None:
     assert not Need(whom="nobody").met_by(Duties.of([(Duty.ADMINISTRATE, None)]), None)
+
+
+def test_the_documented_page_is_the_one_of_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: uv run python -m tests.access"

@@ -12,9 +12,11 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
@@ -77,6 +79,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         answer: HttpResponse | None = super().pre_login(request, user, **how)
         return answer
 
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """Leads staff who need a second factor to the page where they set it up."""
+        answer: HttpResponse = super().post_login(request, user, **how)
+        if not (user.lacks_second_factor and isinstance(answer, HttpResponseRedirect)):
+            return answer
+        return to_second_factor(request)
+
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """Adds the page from which the person came, since the link may be opened on another device."""
         return with_way_back(str(super().get_email_confirmation_url(request, emailconfirmation)), way_back(request))
@@ -107,6 +116,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if template_prefix in LIMITED:
             count_mail(self.request, email)
         mails.send(template_prefix, email, context)
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Redirects to the page where a second factor is set up, which says why."""
+    sentence = _("Your duties begin once you have set up an authenticator app or a passkey as a second factor.")
+    messages.warning(request, sentence)
+    return HttpResponseRedirect(reverse("mfa_index"))
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_save
@@ -17,6 +18,8 @@ from accounts.models import User
 def connect() -> None:
     signals.email_confirmed.connect(_confirmed, dispatch_uid="accounts.confirmed")
     signals.password_reset.connect(_password_reset, dispatch_uid="accounts.password_reset")
+    for signal in (mfa.authenticator_added, mfa.authenticator_removed):
+        signal.connect(_second_factor_changed, dispatch_uid="accounts.second_factor")
     post_save.connect(_saved, sender=User, dispatch_uid="accounts.saved")
     user_logged_out.connect(_logged_out, dispatch_uid="accounts.logged_out")
     post_delete.connect(_session_ended, sender=UserSession, dispatch_uid="accounts.session_ended")
@@ -24,6 +27,10 @@ def connect() -> None:
 
 def _confirmed(email_address: EmailAddress, **unused: Any) -> None:
     actions.confirm(email_address.user_id)
+
+
+def _second_factor_changed(user: User, **unused: Any) -> None:
+    actions.second_factor_changed(user.pk)
 
 
 def _saved(instance: User, created: bool, **unused: Any) -> None:

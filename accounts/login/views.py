@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.login.adapters import PROVED_WITH, way_back, with_way_back
+from accounts.login.adapters import PROVED_WITH, to_second_factor, way_back, with_way_back
 from newsroom.errors import Forbidden
 
 
@@ -103,6 +103,8 @@ def admin_login(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("admin:index")
     if request.user.is_authenticated:
+        if getattr(request.user, "lacks_second_factor", False):
+            return to_second_factor(request)
         if not request.user.is_staff:
             raise Forbidden(_("This needs rights that your account does not have."))
         return HttpResponseRedirect(back)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -147,11 +148,12 @@ class User(AbstractBaseUser):
 
     @cached_property
     def is_on_duty(self) -> bool:
-        """Whether duties count: the address is confirmed, and no sanction bars the person from everything.
+        """Whether duties count: the address is confirmed, there is a second factor if staff need one, and no sanction
+        bars the person from everything.
 
-        One query, and only for staff.
+        One query, and only for staff; another one where a second factor is required.
         """
-        if not (self.is_active and self.is_confirmed):
+        if not (self.is_active and self.is_confirmed) or self.lacks_second_factor:
             return False
         now = timezone.now()
         here = () if self.pk is None else _shut_out(self.pk)
@@ -161,6 +163,11 @@ class User(AbstractBaseUser):
     def rank(self) -> int:
         """Only a person of a higher rank may restrict another one."""
         return self.given.rank()
+
+    @cached_property
+    def lacks_second_factor(self) -> bool:
+        """Whether duties wait until the person has an authenticator or a passkey, as STAFF_2FA=required asks."""
+        return settings.STAFF_2FA == "required" and bool(self.duties) and not _second_factors(self.pk or 0)
 
     @property
     def is_staff(self) -> bool:
@@ -244,6 +251,16 @@ class Sanction(models.Model):
 @prepared(int)
 def _person(pk: int) -> models.QuerySet[User]:
     return User.objects.filter(pk=pk)
+
+
+@prepared(int)
+def _second_factors(person: int) -> models.QuerySet[Any, int]:
+    """Recovery codes alone are none."""
+    from allauth.mfa.models import Authenticator  # it refers to User
+
+    factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    found: models.QuerySet[Any, int] = Authenticator.objects.filter(user=person, type__in=factors)
+    return found.values_list("pk", flat=True)[:1]
 
 
 @prepared(int)

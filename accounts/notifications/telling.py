@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.lift_sanction": LIFTED,
     "accounts.log_out_everywhere": (),
     "accounts.revoke_token": (),
+    "accounts.second_factor_changed": (),
     "accounts.subscribe": (),
     "accounts.touch_token": (),
     "accounts.unsubscribe": (),

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from accounts.access import Viewer
+from accounts.access import SecondFactorRequired, Viewer
+from accounts.login.adapters import to_second_factor
 from articles import old_addresses
 from newsroom.api.errors import problem_response
 from newsroom.api.parsers import TooLarge
@@ -51,6 +52,8 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
         return problem_response(refused)
     if isinstance(refused, NotFound) and (there := _moved_to(request)):
         return HttpResponsePermanentRedirect(there)
+    if isinstance(refused, SecondFactorRequired) and request.method in {"GET", "HEAD"}:
+        return to_second_factor(request)
     known = refused.status if refused.status in {400, 403, 404, 410, 429} else 400
     html = render_to_string(f"{known}.html", {"detail": refused.detail, "note": refused.extra.get("note")}, request)
     response = HttpResponse(html, status=refused.status)

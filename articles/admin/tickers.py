@@ -107,7 +107,9 @@ class TickerItemAdmin(EditorsAdmin):
     )
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        return newest_found(TickerItem.objects.on_the_desk_of(request.user), "created_at", ITEMS.ask(words, beginnings=True))
+        assert isinstance(request.user, User)
+        rows = TickerItem.objects.on_the_desk_of(request.user)
+        return newest_found(rows, "created_at", ITEMS.ask(words, beginnings=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TickerItem]:
         rows: Any = super().get_queryset(request)

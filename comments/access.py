@@ -30,7 +30,7 @@ from articles.models import Section
 from articles.reads import section_of
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
-from comments.models import Alias, Case, Comment, Discussion
+from comments.models import Alias, Case, Comment, Discussion, Rule
 from comments.models.cases import CaseQuerySet
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
@@ -227,6 +227,16 @@ def _comment(duties: Duties | None) -> Prepared[Comment]:
 def _reads_own_comments(viewer: Viewer) -> list[int]:
     """Like `own_articles_of`, for statements about comments."""
     return own_articles_of(viewer) or ([viewer.pk or 0] if viewer.is_authenticated and not moderates(viewer) else [])
+
+
+def find_rule(viewer: Viewer, pk: int) -> Rule:
+    """A rule, for moderators of its section. Raises NotLoggedIn, Forbidden, NotFound."""
+    rows = Rule.objects.select_related("section", "changed_by")
+    rule = rows.filter(pk=pk).first() if pk <= LARGEST_ID else None
+    if rule is None:
+        raise NotFound(_("There is no such rule."))
+    must_moderate(viewer, rule.section_id)
+    return rule
 
 
 def must_be_open(discussion: Discussion, now: datetime) -> None:

@@ -33,7 +33,7 @@ class CommentsConfig(AppConfig):
         registry.register(
             *("moderation", "moderation.<section>"),
             may_read=access.may_read_moderation,
-            fold=folds.fold_cases,
+            fold=folds.fold_moderation,
             scope="moderate",
         )
         registry.command("comment", socket.post, asks=socket.Comment, answers=(socket.Accepted, socket.Held))

@@ -11,18 +11,18 @@ from django.utils import timezone
 from accounts.events import notify, tell
 from accounts.models import User
 from articles.models import Section
-from comments.models import Case, Comment, Decision, Discussion, Report
+from comments.models import Case, Comment, Decision, Discussion, Report, RuleHit
 from comments.participants import mentioned_in
 from comments.representations import (
     case_json,
     comment_json,
     decision_json,
     discussion_json,
-    hits_json,
     log_json,
     queue_json,
     without_words,
 )
+from comments.verdicts import hits_json
 from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 
 ACTIVITY = "chats"
@@ -60,7 +60,7 @@ def queue_entered(holds: Iterable[Decision], cases: Mapping[int, Case]) -> None:
         comment, case = each.comment, cases[each.comment_id]
         data = queue_json(comment, each)
         facts += [Fact(name, "queue.entered", comment.subject, data) for name in _concerned(case)]
-        facts += _about([case], "case.opened", each)
+        facts += _about([case], "case.opened", each, are_new=True)
     publish(*facts)
 
 
@@ -244,7 +244,7 @@ def _moderation(comment: Comment) -> list[str]:
 
 
 def _entered(comment: Comment, decision: Decision | None) -> list[Fact]:
-    data = queue_json(comment, decision)
+    data = queue_json(comment, decision, RuleHit.objects.of([comment.pk]).get(comment.pk, ()))
     return [Fact(stream, "queue.entered", comment.subject, data) for stream in _moderation(comment)]
 
 
@@ -268,17 +268,21 @@ def _made(comment: Comment, decision: Decision, closed: Closed) -> list[Fact]:
     return made + _about(closed.cases, "case.closed")
 
 
-def _about(cases: Iterable[Case], kind: str, hold: Decision | None = None, *more: str) -> list[Fact]:
+def _about(
+    cases: Iterable[Case], kind: str, hold: Decision | None = None, *more: str, are_new: bool = False
+) -> list[Fact]:
     """The facts of these cases, about the comment: what redacts it redacts them. The fold adds the counts.
 
-    `hold`: the decision that holds the comment, if it is known.
+    `hold`: the decision that holds the comment, if it is known. `are_new`: no rule has seen the comments.
     """
-    facts, now = [], timezone.now()
+    facts, now, cases = [], timezone.now(), list(cases)
+    hits = RuleHit.objects.of([case.comment_id for case in cases]) if cases and not are_new else {}
     for case in cases:
         is_read = case.comment.state in {Comment.State.HELD, Comment.State.PUBLISHED}
         held = hold or (Decision.objects.hold_of(case.comment_id) if case.kind == Case.Kind.HELD else None)
         newest = Report.objects.newest_of([case.pk], NEWEST_REPORTS) if case.reports and is_read else {}
-        data = case_json(case, now, hits=hits_json(held), newest=newest.get(case.pk, ()))
+        found = hits_json(hits.get(case.comment_id, ()), held)
+        data = case_json(case, now, hits=found, newest=newest.get(case.pk, ()))
         data = data if is_read else without_words(data)
         facts += [Fact(stream, kind, case.comment.subject, data) for stream in (*_concerned(case), *more)]
     return facts

@@ -23,6 +23,7 @@ def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[J
     """
     own = Comment.objects.hidden().filter(author=person, discussion=discussion).select_related("author", "tally")
     decisions = Decision.objects.filter(action__in=[Decision.Action.HOLD, Decision.Action.REJECT]).order_by("-id")
+    decisions = decisions.prefetch_related("hits")
     own = own.prefetch_related(Prefetch("decisions", decisions, to_attr="told")).order_by("-id")
     return {
         "held": [_held(comment) for comment in own.filter(state=Comment.State.HELD)[:MOST]],
@@ -31,8 +32,14 @@ def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[J
 
 
 def _held(comment: Any) -> Json:
-    rule = next((each.rule for each in comment.told if each.action == Decision.Action.HOLD), "")
-    return comment_json(comment) | {"reason": rule, "sentence": why_it_waits(rule)}
+    hold = next((each for each in comment.told if each.action == Decision.Action.HOLD), None)
+    kind = _kind_of(hold) if hold else ""
+    return comment_json(comment) | {"reason": kind, "sentence": why_it_waits(kind)}
+
+
+def _kind_of(hold: Decision) -> str:
+    """The kind of the rule that held it. How moderators call a rule is nothing to authors."""
+    return next((hit.kind for hit in hold.hits.all()), hold.rule)
 
 
 def _rejected(comment: Any) -> Json:

@@ -9,7 +9,18 @@ from typing import Any, Protocol
 
 from accounts.models import User
 from accounts.representations import author_json
-from comments.models import Case, Comment, CommentTally, Decision, Discussion, DiscussionTally, Merge, Report
+from comments.models import (
+    Case,
+    Comment,
+    CommentTally,
+    Decision,
+    Discussion,
+    DiscussionTally,
+    Merge,
+    Report,
+    RuleHit,
+)
+from comments.verdicts import hits_json
 from newsroom.api.renderers import iso
 from newsroom.database.statements import loaded
 from newsroom.live.registry import Words
@@ -214,10 +225,12 @@ def merge_json(merge: Merge) -> Json:
     }
 
 
-def queue_json(comment: Comment, hold: Decision | None) -> Json:
-    """A held comment, the discussion's title, and the rule that held it with the quoted text, for moderators."""
+def queue_json(comment: Comment, hold: Decision | None, hits: Sequence[RuleHit] = ()) -> Json:
+    """A held comment, the discussion's title, the rule that held it with the quoted text, and all that rules have found
+    in it, for moderators.
+    """
     held: Mapping[str, str] = {"rule": hold.rule, "note": hold.note} if hold else {"rule": "", "note": ""}
-    return {**comment_json(comment), "title": comment.discussion.title, **held}
+    return {**comment_json(comment), "title": comment.discussion.title, **held, "hits": hits_json(hits, hold)}
 
 
 def case_json(case: Case, now: datetime, *, hits: Sequence[Json] = (), newest: Iterable[Report] = ()) -> Json:
@@ -252,13 +265,6 @@ def without_words(case: Json) -> Json:
     comment = case["comment"] | {"text": "", "html": ""}
     hits = [hit | {"spans": [], "detail": ""} for hit in case["hits"]]
     return case | {"comment": comment, "hits": hits, "reports": case["reports"] | {"newest": []}}
-
-
-def hits_json(hold: Decision | None) -> list[Json]:
-    """The rules that held a comment: {rule, outcome, spans: half-open, in characters of the text, score, detail}."""
-    if hold is None:
-        return []
-    return [{"rule": hold.rule, "outcome": "hold", "spans": [], "score": None, "detail": hold.note}]
 
 
 def report_json(report: Report) -> Json:

@@ -245,6 +245,21 @@ def _change(cast: Cast) -> Deed:
     return change
 
 
+def _rule(cast: Cast, **more: Any) -> Any:
+    words = {"name": "Schimpf", "kind": "words", "action": "hold", "words": ["Idiot"]}
+    return talk.make_rule(**{"actor": cast.mo} | words | more)
+
+
+def _change_rule(cast: Cast) -> Deed:
+    number = _rule(cast).pk
+    return lambda actor: talk.change_rule(number, actor=actor, mode="live")
+
+
+def _drop_rule(cast: Cast) -> Deed:
+    number = _rule(cast).pk
+    return lambda actor: talk.drop_rule(number, actor=actor)
+
+
 def _hours(cast: Cast) -> Deed:
     def set_hours(actor: User) -> None:
         talk.set_hours(actor=actor, name="Nachts", section=cast.article.section, rules="daily 00:00-24:00 closed")
@@ -520,6 +535,7 @@ CASES = (
     Case("articles.unschedule_item", "eddy", _unschedule_item),
     Case("comments.approve", "mo", _mentioned),
     Case("comments.change_discussion", "mo", _change),
+    Case("comments.change_rule", "mo", _change_rule),
     Case("comments.claim", "mo", _claim, leaves_no_record=True),
     Case("comments.close_discussion", "eddy", _close),
     Case(
@@ -532,6 +548,7 @@ CASES = (
     ),
     Case("comments.decide_many", "mo", _many),
     Case("comments.drop_hours", "mo", _drop_hours),
+    Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
     Case("comments.edit", "alice", _edit_held),
     Case("comments.keep", "mo", _keep),
@@ -541,6 +558,7 @@ CASES = (
         lambda cast: lambda actor: talk.keep_draft(cast.discussion, person=actor, text="Ich wollte"),
         **OWN,
     ),
+    Case("comments.make_rule", "mo", lambda cast: lambda actor: _rule(cast, actor=actor)),
     Case("comments.merge", "mo", _merge),
     Case("comments.open_discussion", "mo", _open),
     Case("comments.post", "bob", _posted_to_followers),

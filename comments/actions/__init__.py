@@ -20,6 +20,7 @@ from comments.actions.merging import merge, undo_merge
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
 from comments.actions.reporting import report
+from comments.actions.rules import change_rule, drop_rule, make_rule
 from comments.actions.times import drop_hours, set_hours
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Posted",
     "approve",
     "change_discussion",
+    "change_rule",
     "claim",
     "close_discussion",
     "decide",
@@ -35,9 +37,11 @@ __all__ = [
     "discussion_of",
     "drop_draft",
     "drop_hours",
+    "drop_rule",
     "edit",
     "keep",
     "keep_draft",
+    "make_rule",
     "merge",
     "open_discussion",
     "post",

@@ -14,7 +14,8 @@ from accounts.models import User
 from comments import events
 from comments.access import must_be_open
 from comments.actions import cases
-from comments.actions.guards import Said, hold_comment, judged, lock_both
+from comments.actions.guards import Said, hold_comment, lock_both
+from comments.actions.judging import Facts, facts_of_edit, judged, keep_hits, published_form, set_hits_aside
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
 from newsroom.errors import PreconditionFailed, Refused
@@ -37,13 +38,16 @@ def edit(comment_id: int, *, actor: User, text: str, seen: Collection[int] | Non
     comment = _lock(comment_id, actor, seen)
     _must_be_fresh(comment, now)
     must_be_open(discussion, now)
-    judgement = judged(said, discussion, author, now=now)
+    facts = facts_of_edit(said, comment, author, now)
+    judgement = judged(said, discussion, author, facts, now)
     is_public = comment.state == Comment.State.PUBLISHED
     if is_public and not judgement.is_public:
         raise Refused(_("Changed like this, a moderator would have to see it first."), rule=judgement.decisive.kind)
+    said = published_form(said, judgement)
     if said.text == comment.text:
         return comment
-    _replace(comment, said, now)
+    set_hits_aside(_replace(comment, said, facts, now))
+    keep_hits(comment, judgement)
     if is_public:
         events.comment_edited(comment, cases.open_about(comment))
     else:
@@ -110,10 +114,12 @@ def _must_be_fresh(comment: Comment, now: datetime) -> None:
         raise EditWindowOver(_("A comment can be changed for %d minutes.") % minutes)
 
 
-def _replace(comment: Comment, said: Said, now: datetime) -> None:
-    CommentRevision.objects.create(
+def _replace(comment: Comment, said: Said, facts: Facts, now: datetime) -> CommentRevision:
+    """Returns the revision, which keeps the former text."""
+    revision = CommentRevision.objects.create(
         comment=comment, version=comment.version, text=comment.text, html=comment.html, replaced_at=now
     )
-    comment.text, comment.html, comment.edited_at = said.text, said.html, now
+    comment.text, comment.html, comment.fingerprint, comment.edited_at = said.text, said.html, facts.fingerprint, now
     comment.change_version()
-    comment.save(update_fields=["text", "html", "edited_at", "version", "settled"])
+    comment.save(update_fields=["text", "html", "fingerprint", "edited_at", "version", "settled"])
+    return revision

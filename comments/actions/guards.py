@@ -1,9 +1,8 @@
-"""Checks shared by posting and editing: who may write where, and the moderation rules for the text."""
+"""Checks shared by posting and editing: who may write where."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
 from django.db.models import QuerySet
@@ -15,13 +14,11 @@ from accounts.models import User
 from articles.access import own_articles_of
 from comments import events
 from comments.access import missing_discussion
-from comments.errors import Duplicate
 from comments.models import MAX_TEXT, Comment, Discussion
-from comments.moderation import Draft, Judgement, Outcome, Verdict, judge
 from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import Prepared, is_postgresql, planned_cursor, prepared, unlike_any
-from newsroom.errors import Invalid, NotFound, Refused
-from newsroom.text import addresses, clean, render_comment, visible
+from newsroom.errors import Invalid, NotFound
+from newsroom.text import clean, render_comment
 
 RAW_FACTOR = 4  # cleaning removes signs; a text that is so many times too long is not even cleaned
 
@@ -116,31 +113,5 @@ def _person(pk: int) -> QuerySet[User]:
     return User.objects.select_for_update(no_key=True).filter(pk=pk)
 
 
-def judged(said: Said, discussion: Discussion, author: User, *, now: datetime, last_own: str = "") -> Judgement:
-    """What the moderation rules say of a text that is not refused. Raises Invalid, Duplicate, Refused."""
-    judgement = judge(
-        Draft(
-            text=said.text,
-            visible=visible(said.html) if len(said.text) <= MAX_TEXT else said.text,
-            addresses=addresses(said.html),
-            max_length=discussion.max_length,
-            last_own=last_own,
-            premoderated=discussion.state_at(now) == Discussion.State.PREMODERATED,
-            trusted=author.is_staff,
-        )
-    )
-    if judgement.outcome is Outcome.REFUSE:
-        raise _refusal(judgement.decisive)
-    return judgement
-
-
 def invalid_text(sentence: str) -> Invalid:
     return Invalid(sentence, errors={"text": [sentence]})
-
-
-def _refusal(verdict: Verdict) -> Refused:
-    if verdict.rule in {"empty", "too_long"}:
-        return invalid_text(verdict.detail)
-    if verdict.rule == "repeated":
-        return Duplicate(verdict.detail)
-    return Refused(verdict.detail, rule=verdict.rule)

@@ -20,7 +20,8 @@ from accounts.models import User
 from comments import events
 from comments.access import must_be_open
 from comments.actions import cases
-from comments.actions.guards import Said, judged, lock_both
+from comments.actions.guards import Said, lock_both
+from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Judgement
@@ -117,10 +118,10 @@ def _post(request: _Request, said: Said, now: datetime) -> Posted:
     discussion, author = lock_both(request.discussion_id, request.author)
     must_be_open(discussion, now)
     parent = _parent_of(request, discussion)
-    last = next(iter(_last_own(author.pk, discussion.pk)), None)
-    _must_have_paused(discussion, author, last, now)
-    judgement = judged(said, discussion, author, now=now, last_own=last.text if last and not last.is_gone else "")
-    comment = _insert(request, said, judgement, author, discussion, parent, now)
+    facts = facts_of(said, discussion, author, now)
+    _must_have_paused(discussion, author, facts.last_at, now)
+    judgement = judged(said, discussion, author, facts, now)
+    comment = _insert(request, published_form(said, judgement), judgement, author, discussion, parent, facts, now)
     status = HTTPStatus.CREATED if judgement.is_public else HTTPStatus.ACCEPTED
     if claim is not None:
         alter(IdempotencyKey, claim, {"status": int(status), "comment_id": comment.pk})
@@ -133,12 +134,6 @@ def _order(comment: int) -> QuerySet[Comment, int | None]:
     return Comment.objects.filter(pk=comment).values_list("order", flat=True)
 
 
-@prepared(int, int)
-def _last_own(author: int, discussion: int) -> QuerySet[Comment]:
-    mine = Comment.objects.filter(author=author, discussion=discussion).only("text", "state", "created_at")
-    return mine.order_by("-id")[:1]
-
-
 def _claim(request: _Request) -> int | None:
     """Insert the key. Concurrent repeats wait at the unique index until we have committed, or insert it if we fail."""
     if request.key is None:
@@ -149,10 +144,13 @@ def _claim(request: _Request) -> int | None:
 
 def _tell(comment: Comment, judgement: Judgement) -> None:
     if judgement.is_public:
+        if judgement.verdicts:
+            keep_hits(comment, judgement)
         events.comment_posted(comment)
         return
     hold, verdict = Decision.Action.HOLD, judgement.decisive
     decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
+    keep_hits(comment, judgement, decision)
     events.comment_held(comment, decision, cases.open_held(comment, is_new=True))
 
 
@@ -163,6 +161,7 @@ def _insert(
     author: User,
     discussion: Discussion,
     parent: Comment | None,
+    facts: Facts,
     now: datetime,
 ) -> Comment:
     is_public = judgement.is_public
@@ -175,6 +174,7 @@ def _insert(
         html=said.html,
         state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
         key=request.key,
+        fingerprint=facts.fingerprint,
         created_at=now,
         published_at=now if is_public else None,
     )
@@ -202,11 +202,11 @@ def _parent_of(request: _Request, discussion: Discussion) -> Comment | None:
     return parent
 
 
-def _must_have_paused(discussion: Discussion, author: User, last: Comment | None, now: datetime) -> None:
+def _must_have_paused(discussion: Discussion, author: User, last: datetime | None, now: datetime) -> None:
     """Raises SlowMode if the author's last comment is too recent."""
     if not discussion.slow_seconds or last is None or author.is_staff:
         return
-    wait = math.ceil((last.created_at + timedelta(seconds=discussion.slow_seconds) - now).total_seconds())
+    wait = math.ceil((last + timedelta(seconds=discussion.slow_seconds) - now).total_seconds())
     if wait > 0:
         sentence = ngettext("Slow mode: try again in %d second.", "Slow mode: try again in %d seconds.", wait) % wait
         raise SlowMode(sentence, retry_after=wait)

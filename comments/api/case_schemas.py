@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.models import Sanction
 from accounts.reasons import Reason
 from accounts.schemas import AuthorSerializer
-from comments.api.schemas import HistorySerializer, ReplySerializer, RulingSerializer
+from comments.api.schemas import HistorySerializer, ReplySerializer, RulingSerializer, VerdictSerializer
 from comments.models import MAX_REPORT, Case, Report
 from newsroom.api.schema import PositionSerializer
 
@@ -62,17 +62,6 @@ class CaseCommentSerializer(ReplySerializer):
     permalink = serializers.CharField()
 
 
-class HitSerializer(serializers.Serializer[Any]):
-    rule = serializers.CharField()
-    outcome = serializers.CharField()
-    spans = serializers.ListField(
-        child=serializers.ListField(child=serializers.IntegerField()),
-        help_text="Half-open, in characters of the stored text.",
-    )
-    score = serializers.FloatField(allow_null=True)
-    detail = serializers.CharField(allow_blank=True)
-
-
 class _HitRateSerializer(serializers.Serializer[Any]):
     made = serializers.IntegerField()
     upheld = serializers.IntegerField()
@@ -110,7 +99,7 @@ class CaseSerializer(serializers.Serializer[Any]):
     comment = CaseCommentSerializer()
     section = _SectionSerializer(allow_null=True)
     author = AuthorSerializer()
-    hits = HitSerializer(many=True)
+    hits = VerdictSerializer(many=True)
     reports = ReportsSerializer()
     weight = serializers.IntegerField(help_text="The heaviest comes first.")
     opened_at = serializers.DateTimeField()

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.reasons import Reason
 from accounts.schemas import AuthorSerializer
 from articles.schemas import TeaserSerializer
-from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion
+from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion, RuleHit
 from newsroom.api.fields import MomentField
 from newsroom.api.schema import PositionSerializer
 from newsroom.database.keys import LARGEST_ID
@@ -155,19 +155,19 @@ class CountsSerializer(serializers.Serializer[Any]):
     results = CountSerializer(many=True)
 
 
-class _PageSerializer(serializers.Serializer[Any]):
+class PageSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     stream = serializers.CharField()
     position = PositionSerializer()
 
 
-class CommentPageSerializer(_PageSerializer):
+class CommentPageSerializer(PageSerializer):
     comment_count = serializers.IntegerField()
     results = CommentSerializer(many=True)
 
 
-class DiscussionPageSerializer(_PageSerializer):
+class DiscussionPageSerializer(PageSerializer):
     results = DiscussionSerializer(many=True)
 
 
@@ -196,13 +196,27 @@ class FoundPageSerializer(serializers.Serializer[Any]):
     )
 
 
+class VerdictSerializer(serializers.Serializer[Any]):
+    rule = serializers.CharField(help_text="Its name.")
+    kind = serializers.CharField(help_text="That of the rule; of one that is built in its name.")
+    version = serializers.IntegerField(help_text="Of the rule; 0: it is built in.")
+    outcome = serializers.ChoiceField(choices=RuleHit.Outcome.choices)
+    spans = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
+        help_text="Half-open, in characters of the stored text.",
+    )
+    score = serializers.FloatField(allow_null=True, help_text="From 0 to 1: how sure the rule is.")
+    detail = serializers.CharField(allow_blank=True)
+
+
 class QueueEntrySerializer(ReplySerializer):
     title = serializers.CharField(help_text="Of the discussion.")
     rule = serializers.CharField(allow_blank=True, help_text="What held it.")
     note = serializers.CharField(allow_blank=True)
+    hits = VerdictSerializer(many=True, help_text="All that rules have found in the text.")
 
 
-class QueuePageSerializer(_PageSerializer):
+class QueuePageSerializer(PageSerializer):
     stream = serializers.CharField(allow_null=True, help_text="null: no single stream tells of all these")
     results = QueueEntrySerializer(many=True)
 

@@ -21,7 +21,7 @@ type Key = tuple[int | None, str]  # a section, or None for all; and a kind
 
 
 def fold_cases(stream: str, rows: list[Row]) -> None:
-    """The fold of the family `moderation`: of `moderation` it counts all cases, of `moderation.<section>` those there.
+    """Of `moderation` it counts all cases, of `moderation.<section>` those there.
 
     The events of one batch have the same counts, those after it.
     """

@@ -14,6 +14,7 @@ from django.db.models import Count, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 from comments import ranking, search
+from comments.folds import authors
 from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
 from comments.representations import log_json, tally_of
 from newsroom.api.renderers import iso
@@ -25,7 +26,7 @@ _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
 _LEAN = (
-    *("parent_id", "root_id", "order", "published_at", "score", "state", "text"),
+    *("author_id", "parent_id", "root_id", "order", "published_at", "score", "state", "text"),
     *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds")),
 )
 
@@ -192,6 +193,7 @@ def _complete(sheet: _Sheet, row: Row, comment: Comment | None) -> None:
 def _save(sheet: _Sheet) -> None:
     if sheet.placed:
         write_each("comments_comment", {"order": "bigint"}, [(comment.pk, comment.order) for comment in sheet.placed])
+        authors.count_published(sheet.placed)
     search.learn(sheet.said.values())
     if sheet.ranked:
         Comment.objects.bulk_update(sheet.ranked.values(), ["score", "ranked_at"], batch_size=200)

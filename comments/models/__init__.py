@@ -18,16 +18,20 @@ from comments.models.discussions import (
 from comments.models.drafts import Draft
 from comments.models.merges import Merge
 from comments.models.reactions import Reaction
+from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 
 __all__ = [
     "AT_WORK",
+    "MAX_DETAIL",
     "MAX_LINE",
     "MAX_NOTE",
     "MAX_REASON",
     "MAX_REPORT",
+    "MAX_RULE_NAME",
     "MAX_TEXT",
     "Alias",
+    "AuthorTally",
     "Case",
     "Comment",
     "CommentRevision",
@@ -43,6 +47,9 @@ __all__ = [
     "Reaction",
     "Report",
     "ReporterTally",
+    "Rule",
+    "RuleBook",
+    "RuleHit",
     "page_of",
     "public",
 ]

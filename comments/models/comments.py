@@ -135,6 +135,8 @@ class Comment(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The same for the same text; NULL for a short one. See `comments.moderation.fingerprint`.
+    fingerprint = models.BigIntegerField(null=True, editable=False)
     source = models.CharField(max_length=20, blank=True, editable=False)  # the importer's name
     source_id = LineField(max_length=100, blank=True, editable=False)
 
@@ -179,6 +181,10 @@ class Comment(models.Model):
                 fields=["author", "discussion", "-id"],
                 condition=Q(state__in=["held", "rejected"]),
                 name="comment_hidden",
+            ),
+            models.Index(fields=["author", "-id"], condition=Q(author__isnull=False), name="comment_by"),
+            models.Index(
+                fields=["fingerprint", "-id"], condition=Q(fingerprint__isnull=False), name="comment_fingerprint"
             ),
             # A post never touches it. See `in_state`.
             models.Index(

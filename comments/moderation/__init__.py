@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from comments.moderation.judge import Rule, censored, judge
-from comments.moderation.kinds import KINDS, check_of, why_it_waits, why_refused
+from comments.moderation.kinds import KINDS, check_of, kept_check, why_it_waits, why_refused
 from comments.moderation.pace import MOST_COUNTED, fingerprint
-from comments.moderation.settings import BadSettings, settings_of
+from comments.moderation.settings import BadSettings, Check, forms_of, settings_of
 from comments.moderation.verdict import Author, Draft, Judgement, Outcome, Verdict
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "MOST_COUNTED",
     "Author",
     "BadSettings",
+    "Check",
     "Draft",
     "Judgement",
     "Outcome",
@@ -24,7 +25,9 @@ __all__ = [
     "censored",
     "check_of",
     "fingerprint",
+    "forms_of",
     "judge",
+    "kept_check",
     "settings_of",
     "why_it_waits",
     "why_refused",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from comments.moderation.settings import Number, Numbers, setting
+from comments.moderation.settings import Check, Number, Numbers, setting
 from comments.moderation.verdict import Draft, Finding
 
 
 @dataclass(frozen=True)
-class NewAccount:
+class NewAccount(Check):
     """The first `comments` of a person, and all of an account younger than `days`."""
 
     comments: int = setting(Number(0, 50), 3)
@@ -22,7 +22,7 @@ class NewAccount:
 
 
 @dataclass(frozen=True)
-class History:
+class History(Check):
     """People of whose comments moderators rejected or removed at least `share` percent, if these are at least
     `least`.
     """
@@ -39,7 +39,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Premoderation:
+class Premoderation(Check):
     """Every comment; of these people (ids) only, if any are named."""
 
     people: tuple[int, ...] = setting(Numbers(1000), ())

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from comments.moderation.authors import History, NewAccount, Premoderation
 from comments.moderation.links import Links
 from comments.moderation.pace import Copies, Flood
-from comments.moderation.settings import BadSettings, Check, made
+from comments.moderation.settings import BadSettings, Check, made, restored
 from comments.moderation.style import Caps, Language
 from comments.moderation.words import Words
 
@@ -94,6 +94,13 @@ def check_of(kind: str, settings: Mapping[str, Any]) -> Check:
     if known is None:
         raise BadSettings({"kind": _("One of: %s.") % ", ".join(KINDS)})
     check: Check = made(known.check, settings)
+    return check
+
+
+def kept_check(kind: str, settings: Mapping[str, Any]) -> Check | None:
+    """The rule from its stored settings; None for a kind of another release."""
+    known = KINDS.get(kind)
+    check: Check | None = restored(known.check, settings) if known else None
     return check
 
 

@@ -5,20 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from comments.moderation.folding import Span
-from comments.moderation.settings import BadSettings, Number, Texts, setting
+from comments.moderation.settings import Check, Number, Texts, Wrong, setting
 from comments.moderation.verdict import Draft, Finding, Outcome
 
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
-_DOMAINS = Texts(1000, 253)
+
+
+class _Domains(Texts):
+    """Texts such as example.org."""
+
+    def checked(self, value: Any) -> tuple[str, ...]:
+        domains = [domain.casefold().removeprefix("*.").strip(".") for domain in super().checked(value)]
+        if bad := next((each for each in domains if not _DOMAIN.fullmatch(each)), None):
+            raise Wrong(_("“{text}” is no domain, such as example.org.").format(text=bad[:40]))
+        return tuple(domains)
+
+
+_DOMAINS = _Domains(1000, 253)
 
 
 @dataclass(frozen=True)
-class Links:
+class Links(Check):
     """Texts with more links than `most`; with links to a `held` or `refused` domain, whatever the rule's own action is;
     or with the first link of an account younger than `young_days`. Links to an `allowed` domain do not count.
 
@@ -30,16 +43,6 @@ class Links:
     held: tuple[str, ...] = setting(_DOMAINS, ())
     refused: tuple[str, ...] = setting(_DOMAINS, ())
     young_days: int | None = setting(Number(1, 365, is_optional=True), None)
-
-    def __post_init__(self) -> None:
-        errors = {}
-        for name in ("allowed", "held", "refused"):
-            domains = tuple(domain.casefold().removeprefix("*.").strip(".") for domain in getattr(self, name))
-            if bad := next((each for each in domains if not _DOMAIN.fullmatch(each)), None):
-                errors[name] = _("“{text}” is no domain, such as example.org.").format(text=bad[:40])
-            object.__setattr__(self, name, domains)
-        if errors:
-            raise BadSettings(errors)
 
     def __call__(self, draft: Draft) -> Finding | None:
         links = [(address, domain) for address in draft.addresses if not _is_of(domain := host(address), self.allowed)]

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from comments.moderation.folding import Kind, fold
-from comments.moderation.settings import Number, setting
+from comments.moderation.settings import Check, Number, setting
 from comments.moderation.verdict import Draft, Finding
 
 MOST_COUNTED = 30  # comments of one author, and copies of one text
@@ -14,7 +14,7 @@ LEAST_LETTERS = 20  # people say the same by chance in a shorter text
 
 
 @dataclass(frozen=True)
-class Flood:
+class Flood(Check):
     """More than `most` comments of one person within `seconds`, in all discussions together."""
 
     most: int = setting(Number(1, MOST_COUNTED - 1), 5)
@@ -26,7 +26,7 @@ class Flood:
 
 
 @dataclass(frozen=True)
-class Copies:
+class Copies(Check):
     """The same text for more than the `most`th time within a day, in any discussion and by any people."""
 
     most: int = setting(Number(1, MOST_COUNTED - 1), 2)

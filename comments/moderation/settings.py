@@ -11,10 +11,15 @@ from django.utils.translation import gettext as _
 from comments.moderation.verdict import Draft, Finding
 
 
-class Check(Protocol):
+class Check:
     """A rule of some kind with its settings. Pure, and about as fast for a hostile text as for any other."""
 
-    def __call__(self, draft: Draft) -> Finding | None: ...
+    def __call__(self, draft: Draft) -> Finding | None:
+        raise NotImplementedError
+
+    def errors(self) -> dict[str, str]:
+        """What is wrong with settings that fit one by one: a sentence for each. Asked when a rule is saved."""
+        return {}
 
 
 class BadSettings(Exception):
@@ -98,6 +103,7 @@ def setting(form: Form, default: Any = MISSING) -> Any:
 
 
 def forms_of(kind: type[Any]) -> dict[str, Form]:
+    """The settings of a kind, in order."""
     return {each.name: each.metadata["form"] for each in fields(kind) if "form" in each.metadata}
 
 
@@ -106,19 +112,29 @@ def made[K: Check](kind: type[K], given: Mapping[str, Any]) -> K:
     errors: dict[str, str] = {}
     values: dict[str, Any] = {}
     for each in fields(kind):  # type: ignore[arg-type]
-        form: Form = each.metadata["form"]
         if each.name not in given:
             if each.default is MISSING:
                 errors[each.name] = _("This field is required.")
             continue
         try:
-            values[each.name] = form.checked(given[each.name])
+            values[each.name] = each.metadata["form"].checked(given[each.name])
         except Wrong as wrong:
             errors[each.name] = str(wrong)
     errors |= {name: _("There is no such field.") for name in given.keys() - forms_of(kind).keys()}
     if errors:
         raise BadSettings(errors)
-    return kind(**values)
+    check = kind(**values)
+    if errors := check.errors():
+        raise BadSettings(errors)
+    return check
+
+
+def restored[K: Check](kind: type[K], kept: Mapping[str, Any]) -> K:
+    """The rule from what `settings_of` gave, without a check. What this release does not know is left out."""
+    known = forms_of(kind)
+    return kind(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known}
+    )
 
 
 def settings_of(check: Check) -> dict[str, Any]:

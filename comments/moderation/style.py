@@ -9,14 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from comments.moderation.settings import BadSettings, Number, Texts, setting
+from comments.moderation.settings import Check, Number, Texts, setting
 from comments.moderation.verdict import Draft, Finding
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True)
-class Caps:
+class Caps(Check):
     """Texts of which at least `share` percent of the letters are capitals, if they have at least `least` letters."""
 
     share: int = setting(Number(30, 100), 70)
@@ -36,15 +36,16 @@ UNLIKELY = 0.05  # the most probability of all those that are
 
 
 @dataclass(frozen=True)
-class Language:
+class Language(Check):
     """Texts of at least `least` letters that are surely in none of these `languages` (codes of two letters)."""
 
     languages: tuple[str, ...] = setting(Texts(20, 3))
     least: int = setting(Number(20, 1000), 40)
 
-    def __post_init__(self) -> None:
-        if not self.languages or set(self.languages) - known_languages():
-            raise BadSettings({"languages": _("Give codes of languages, such as de, en, ru.")})
+    def errors(self) -> dict[str, str]:
+        if self.languages and not set(self.languages) - known_languages():
+            return {}
+        return {"languages": _("Give codes of languages, such as de, en, ru.")}
 
     def __call__(self, draft: Draft) -> Finding | None:
         letters = " ".join(_WORD.findall(re.sub(r"\S*(?:://|www\.|@)\S*", " ", draft.visible)))

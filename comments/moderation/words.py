@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from comments.moderation import patterns
 from comments.moderation.folding import Span, fold, spelled
-from comments.moderation.settings import BadSettings, Choice, Texts, setting
+from comments.moderation.settings import Check, Choice, Texts, setting
 from comments.moderation.trie import Trie
 from comments.moderation.verdict import Draft, Finding, Outcome
 
@@ -21,7 +21,7 @@ DISGUISED = 0.9  # the score of a word that was not written as the list has it
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(Check):
     """Texts with one of these words.
 
     `match`: "exact" finds whole words, "stem" words that begin so, "regex" patterns. `language` is that of the list: it
@@ -33,9 +33,9 @@ class Words:
     language: str = setting(Choice(LANGUAGES), "")
     exceptions: tuple[str, ...] = setting(Texts(MOST_WORDS, LONGEST_WORD), ())
 
-    def __post_init__(self) -> None:
-        if wrong := self._wrong():
-            raise BadSettings({"words": wrong})
+    def errors(self) -> dict[str, str]:
+        wrong = self._wrong()
+        return {"words": wrong} if wrong else {}
 
     def __call__(self, draft: Draft) -> Finding | None:
         try:

@@ -4,6 +4,7 @@ statements   the queries: positions and counts first, rows second
 encoding     a page's comments, and their JSON as bytes
 pages        lists, details, and what only one reader sees
 cases        what waits for moderators, with its context
+rules        moderators' rules, and what they have found
 own          what only one reader sees of a page, in one statement
 """
 
@@ -29,6 +30,7 @@ from comments.reads.pages import (
     search_page,
     sources_of,
 )
+from comments.reads.rules import rule_detail, rule_page
 
 __all__ = [
     "COMMENT_SORTS",
@@ -50,6 +52,8 @@ __all__ = [
     "queue_page",
     "reacted",
     "reactions_of",
+    "rule_detail",
+    "rule_page",
     "search_page",
     "sources_of",
 ]

@@ -17,9 +17,10 @@ from accounts.models import Sanction, User
 from articles.models import Section
 from comments.access import cases_of, sections_moderated
 from comments.events import MODERATION, NEWEST_REPORTS
-from comments.models import Case, Comment, Decision, QueueTally, Report
+from comments.models import Case, Comment, Decision, QueueTally, Report, RuleHit
 from comments.reads.pages import List, history
-from comments.representations import Json, case_json, comment_json, hits_json
+from comments.representations import Json, case_json, comment_json
+from comments.verdicts import hits_json
 from newsroom.api.paging import DEFAULT_LIMIT, Malformed, UnknownSort, keyset
 from newsroom.api.renderers import iso
 from newsroom.database.statements import among
@@ -66,6 +67,7 @@ class Waiting:
     hold: Decision | None = None
     newest: Sequence[Report] = ()
     sanctions: Sequence[Sanction] = field(default_factory=list)
+    hits: Sequence[RuleHit] = ()
 
     @property
     def answered(self) -> Comment | None:
@@ -73,7 +75,7 @@ class Waiting:
         return parent if parent and parent.state == Comment.State.PUBLISHED else None
 
     def json(self, now: datetime) -> Json:
-        return case_json(self.case, now, hits=hits_json(self.hold), newest=self.newest)
+        return case_json(self.case, now, hits=hits_json(self.hits, self.hold), newest=self.newest)
 
 
 def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
@@ -192,7 +194,8 @@ def _chosen(viewer: Viewer, choice: Choice) -> QuerySet[Case]:
         rows = rows.filter(discussion=choice.discussion)
     if choice.rule:
         held = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD, rule=choice.rule)
-        rows = rows.filter(Exists(held))
+        found = RuleHit.objects.filter(comment=OuterRef("comment"), revision=None, is_shadow=False, name=choice.rule)
+        rows = rows.filter(Exists(held) | Exists(found))
     return rows
 
 
@@ -206,9 +209,13 @@ def _section(viewer: Viewer, slug: str) -> Section:
 
 
 def _with_reports(cases: Sequence[Case]) -> list[Waiting]:
-    """Two statements, however many."""
+    """Three statements, however many."""
     held = [case.comment_id for case in cases if case.kind == Case.Kind.HELD]
     decisions = Decision.objects.filter(comment__in=among(held), action=Decision.Action.HOLD).order_by("id")
     holds = {each.comment_id: each for each in decisions} if held else {}  # the last one of each
     newest = Report.objects.newest_of([case.pk for case in cases if case.reports], NEWEST_REPORTS)
-    return [Waiting(case, holds.get(case.comment_id), newest.get(case.pk, ())) for case in cases]
+    hits = RuleHit.objects.of([case.comment_id for case in cases])
+    return [
+        Waiting(case, holds.get(case.comment_id), newest.get(case.pk, ()), hits=hits.get(case.comment_id, ()))
+        for case in cases
+    ]

@@ -21,7 +21,7 @@ from articles.models import Section
 from comments import search
 from comments.access import destination, missing_discussion, moderates_in, must_be_open
 from comments.hidden import hidden_from_others
-from comments.models import Comment, Decision, Discussion, Reaction
+from comments.models import Comment, Decision, Discussion, Reaction, RuleHit
 from comments.reads import statements
 from comments.reads.encoding import encoded, threads
 from comments.representations import (
@@ -248,7 +248,11 @@ def queue_page(
     waiting = waiting.prefetch_related(Prefetch("decisions", holds, to_attr="holds"))
     scope = f"queue.{section.slug}" if section else "queue"
     page = keyset(waiting, scope=scope, keys=["id"], limit=limit, cursor=cursor, descending=False)
-    rows = [queue_json(comment, next(iter(comment.holds), None)) for comment in page.rows]  # type: ignore[attr-defined]
+    hits = RuleHit.objects.of(comment.pk for comment in page.rows)
+    rows = [
+        queue_json(comment, next(iter(comment.holds), None), hits.get(comment.pk, ()))  # type: ignore[attr-defined]
+        for comment in page.rows
+    ]
     return List(rows, page.next, page.previous, stream, here)
 
 

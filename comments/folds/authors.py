@@ -1,0 +1,51 @@
+"""What the folds count for authors: comments that became public, and what moderators made of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from comments.models import Comment, Decision
+from newsroom.database.statements import planned_cursor
+from newsroom.live.registry import Row
+
+COUNTED = ("published", "linked", "rejected", "removed", "restored")
+_OF_ACTION = {"reject": "rejected", "remove": "removed", "restore": "restored"}
+_ADD = """
+INSERT INTO comments_authortally AS old (author_id, {columns}) VALUES (%s, {marks})
+ON CONFLICT (author_id) DO UPDATE SET {sums}""".format(
+    columns=", ".join(COUNTED),
+    marks=", ".join(["%s"] * len(COUNTED)),
+    sums=", ".join(f"{name} = old.{name} + excluded.{name}" for name in COUNTED),
+)
+
+
+def count_published(comments: Iterable[Comment]) -> None:
+    """Count comments that became public just now, in one statement for one author."""
+    found: dict[int, Counter[str]] = {}
+    for comment in comments:
+        if comment.author_id is not None:
+            linked = "://" in comment.text or "www." in comment.text
+            found.setdefault(comment.author_id, Counter()).update({"published": 1, "linked": int(linked)})
+    _add(found)
+
+
+def count_decisions(rows: Iterable[Row]) -> None:
+    """Count the decisions that these events tell of. Give the events of one stream, so that each comes once."""
+    ids = [int(row.subject.partition(".")[2]) for row in rows if row.kind == "decision.made"]
+    if not ids:
+        return
+    found: dict[int, Counter[str]] = {}
+    decided = Decision.objects.filter(pk__in=ids, action__in=_OF_ACTION, comment__author__isnull=False)
+    for action, author in decided.values_list("action", "comment__author"):
+        found.setdefault(author, Counter())[_OF_ACTION[action]] += 1
+    _add(found)
+
+
+def _add(found: dict[int, Counter[str]]) -> None:
+    """In the order of authors: folds of several streams may count the same ones at once."""
+    if found:
+        rows = [[author, *(found[author][name] for name in COUNTED)] for author in sorted(found)]
+        with planned_cursor() as cursor:
+            for row in rows:
+                cursor.execute(_ADD, row)

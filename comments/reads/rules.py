@@ -1,0 +1,45 @@
+"""Moderators' rules, and what they have found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment, Rule, RuleHit
+from comments.reads.pages import List
+from comments.verdicts import Json, rule_json, sample_json
+from newsroom.api.paging import DEFAULT_LIMIT, keyset
+from newsroom.live.outbox import position
+
+LATELY = timedelta(days=7)
+MOST_COUNTED = 1000  # of a rule's newest hits
+SAMPLES = 10
+
+
+def rule_page(*, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
+    """All rules, the oldest first."""
+    here = position("moderation")
+    rows = Rule.objects.select_related("section", "changed_by")
+    page = keyset(rows, scope="rules", keys=["id"], limit=limit, cursor=cursor, descending=False)
+    return List([rule_json(rule) for rule in page.rows], page.next, page.previous, "moderation", here)
+
+
+def rule_detail(rule: Rule, viewer: User) -> Json:
+    """A rule, with `lately`: how much it has found within a week, what became of it, and samples that `viewer` may
+    read.
+    """
+    lately = RuleHit.objects.filter(rule=rule, created_at__gte=timezone.now() - LATELY).order_by("-id")
+    states = Counter(lately.values_list("comment__state", flat=True)[:MOST_COUNTED])
+    readable = Comment.objects.told_to(viewer)
+    samples = lately.filter(comment__in=readable).select_related("comment")[:SAMPLES]
+    return rule_json(rule) | {
+        "lately": {
+            "hits": states.total(),
+            "rejected": states[Comment.State.REJECTED] + states[Comment.State.REMOVED],
+            "waiting": states[Comment.State.HELD],
+            "samples": [sample_json(hit) for hit in samples],
+        }
+    }

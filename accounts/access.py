@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -176,9 +177,22 @@ def acting(actor: User) -> User:
     raise NotLoggedIn(_("Log in first."))
 
 
-def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL, *, has_sanctions: bool | None = None) -> None:
-    """Raise unless `viewer` may do in public what `scope` names: NotLoggedIn, Unconfirmed, Barred. One query, and none
-    for somebody of whom it is known that they have no sanctions that were not lifted.
+class Place(Protocol):
+    """Something in a section, or in none. It is asked only for people who have a sanction."""
+
+    @property
+    def section_id(self) -> int | None: ...
+
+
+def may_take_part(
+    viewer: Viewer,
+    scope: str = Sanction.Scope.ALL,
+    place: Place | None = None,
+    *,
+    has_sanctions: bool | None = None,
+) -> None:
+    """Raise unless `viewer` may do in public what `scope` names, at that place: NotLoggedIn, Unconfirmed, Barred. One
+    query, and none for somebody of whom it is known that they have no sanctions that were not lifted.
 
     Lock the viewer's row first (`FOR SHARE` is enough); otherwise a concurrent sanction may be missed.
     """
@@ -188,7 +202,9 @@ def may_take_part(viewer: Viewer, scope: str = Sanction.Scope.ALL, *, has_sancti
         raise Unconfirmed(_("Confirm your e-mail address first."))
     if has_sanctions is None:
         has_sanctions = bool(_unlifted(viewer.pk))
-    sanction = Sanction.objects.barring(viewer, scope).first() if has_sanctions else None
+    if not has_sanctions:
+        return
+    sanction = Sanction.objects.barring(viewer, scope, place.section_id if place else None).first()
     if sanction:
         raise Barred(sentence_of(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
 
@@ -206,8 +222,8 @@ def _unlifted(person: int) -> QuerySet[Sanction, int]:
 
 def sentence_of(sanction: Sanction) -> str:
     """What the sanction bars from, why, and until when in the site's time zone."""
-    known = {"reason": sanction.get_reason_display(), "scope": sanction.get_scope_display()}
-    is_all = sanction.scope == Sanction.Scope.ALL
+    known = {"reason": sanction.get_reason_display(), "scope": sanction.what}
+    is_all = sanction.scope == Sanction.Scope.ALL and sanction.section is None
     if sanction.until is None:
         for_good = _("You can no longer take part. Reason: {reason}")
         return (for_good if is_all else _("Closed to you for good: {scope}. Reason: {reason}")).format(**known)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import events, sections
-from accounts.access import NotLoggedIn, acting, must, must_moderate, must_somewhere
+from accounts.access import NotLoggedIn, acting, must, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
@@ -29,7 +29,7 @@ from newsroom.text import clean, clean_line, must_show_own_pictures, render_arti
 TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
 NOTE_LENGTH = 2000
-RESTRICTS = ("scope", "until", "reason")
+RESTRICTS = ("scope", "section", "until", "reason")
 OF_PAGE = ("title", "body", "version")
 
 
@@ -53,23 +53,31 @@ def join(user: User) -> User:
 
 @transaction.atomic
 def impose_sanction(
-    user_id: int, *, actor: User, scope: str, until: datetime | None, reason: str, note: str = ""
+    user_id: int,
+    *,
+    actor: User,
+    scope: str,
+    until: datetime | None,
+    reason: str,
+    note: str = "",
+    section: int | None = None,
 ) -> Sanction:
-    """Restrict a person until a time, or for good if `until` is None; their sockets are cut.
+    """Restrict a person until a time, or for good if `until` is None; everywhere, or in one section. Their sockets are
+    cut.
 
     An action that publishes for a person holds that person's row, so none commits after this one. Raises NotFound,
     Forbidden (not a moderator, not of higher rank, oneself), Invalid.
     """
-    must_moderate(actor)
+    must("accounts.impose_sanction", actor, section)
     held = _hold(actor.pk, user_id)
-    actor, user = must_moderate(_present(held.get(actor.pk))), held.get(user_id)
+    actor = must("accounts.impose_sanction", _present(held.get(actor.pk)), section)
+    user = held.get(user_id)
     if user is None:
         raise NotFound(_("There is no such person."))
-    if user.rank >= actor.rank:  # oneself included
-        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
-    _check_sanction(scope, until, reason, note)
+    _must_outrank(actor, user, section)
+    _check_sanction(scope, until, reason, note, section)
     sanction = Sanction.objects.create(
-        user=user, scope=scope, until=until, reason=reason, note=clean(note), imposed_by=actor
+        user=user, scope=scope, section=section, until=until, reason=reason, note=clean(note), imposed_by=actor
     )
     record(actor, "sanction.imposed", f"user.{user.pk}", {}, values_of(sanction, RESTRICTS))
     events.sanction_imposed(sanction)
@@ -79,13 +87,13 @@ def impose_sanction(
 @transaction.atomic
 def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     """End a sanction before its time. Raises NotFound, Forbidden, AlreadyLifted."""
-    must_moderate(actor)
+    must_somewhere("accounts.lift_sanction", actor)
     sanction = Sanction.objects.select_for_update(of=("self",)).select_related("user").filter(pk=sanction_id).first()
-    actor = must_moderate(acting(actor))
+    actor = must_somewhere("accounts.lift_sanction", acting(actor))
     if sanction is None:
         raise NotFound(_("There is no such restriction."))
-    if sanction.user.rank >= actor.rank:
-        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
+    must("accounts.lift_sanction", actor, sanction.section)
+    _must_outrank(actor, sanction.user, sanction.section)
     if sanction.lifted_at is not None:
         raise AlreadyLifted(_("This restriction is over already."))
     record(actor, "sanction.lifted", f"user.{sanction.user_id}", values_of(sanction, RESTRICTS), {})
@@ -133,6 +141,8 @@ def drop_section(section_id: int, *, actor: User) -> None:
     concerned = [each.pk for each in staff if any(at == section_id for _duty, at in each.given.given)]
     for user in _hold(*concerned).values():
         _give(user, Duties.of(pair for pair in user.given.given if pair[1] != section_id), actor)
+    for sanction in Sanction.objects.select_for_update(of=("self",)).filter(section=section_id, lifted_at=None):
+        _end(sanction, actor)
 
 
 def _give(user: User, duties: Duties, actor: User) -> None:
@@ -291,8 +301,17 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
     return page
 
 
-def _check_sanction(scope: str, until: datetime | None, reason: str, note: str) -> None:
+def _must_outrank(actor: User, user: User, section: int | None) -> None:
+    """Where the sanction holds: in its section, or everywhere. Oneself included."""
+    theirs = user.rank if section is None else user.given.rank(section)
+    if theirs >= actor.in_force.rank(section):
+        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
+
+
+def _check_sanction(scope: str, until: datetime | None, reason: str, note: str, section: int | None) -> None:
     errors: dict[str, list[str]] = {}
+    if not sections.are_known([section]):
+        errors["section"] = [_("There is no such section.")]
     if scope not in Sanction.Scope:
         errors["scope"] = [_("There is no such scope.")]
     if reason not in Reason:

@@ -11,8 +11,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
-from django.forms import BooleanField, ChoiceField, ModelForm
+from django.db.models import Model, Q, QuerySet
+from django.forms import BooleanField, ChoiceField, ModelForm, TypedChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,13 +24,13 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions, search
-from accounts.duties import Duty
+from accounts.duties import Duty, within
 from accounts.giving import UserForm, made_for
 from accounts.history import Entry, Words, recorded
 from accounts.models import AuditEntry, LegalPage, Sanction, User
 from accounts.names import name_key
 from accounts.reasons import Reason
-from accounts.sections import duties_in_words, in_words
+from accounts.sections import duties_in_words, every, in_words
 from newsroom.desk.admin import ActionAdmin
 from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin
 from newsroom.errors import Refused
@@ -141,8 +141,21 @@ class UserAdmin(HistoryAdmin):
         return actions.give_duties(obj.pk, actor=request.user, duties=form.chosen)
 
 
+def _places() -> list[tuple[Any, Any]]:
+    return [("", _("all sections")), *((each.id, each.name) for each in every())]
+
+
 class SanctionForm(ModelForm[Sanction]):
     """No field has a default: scope, reason, and "for good" must be chosen explicitly."""
+
+    section = TypedChoiceField(
+        label=_("section"),
+        choices=_places,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
 
     scope = ChoiceField(label=_("scope"), choices=[("", "–"), *Sanction.Scope.choices], widget=UnfoldAdminSelectWidget)
     reason = ChoiceField(label=_("reason"), choices=[("", "–"), *Reason.choices], widget=UnfoldAdminSelectWidget)
@@ -150,7 +163,7 @@ class SanctionForm(ModelForm[Sanction]):
 
     class Meta:
         model = Sanction
-        fields = ("user", "scope", "reason", "until", "note")
+        fields = ("user", "scope", "section", "reason", "until", "note")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -161,14 +174,25 @@ class SanctionForm(ModelForm[Sanction]):
 
 @admin.register(Sanction)
 class SanctionAdmin(ActionAdmin):
-    list_display = ("user", "scope", "reason", "until", "imposed_by", "created_at", "lifted_at")
+    list_display = ("user", "barred_from", "reason", "until", "imposed_by", "created_at", "lifted_at")
     list_filter = ("scope", "reason")
     list_select_related = ("user", "imposed_by")
     search_fields = ("user__name", "user__email")  # by their indexes, see `found`
     autocomplete_fields = ("user",)
     form = SanctionForm
-    fields = ("user", "scope", "reason", "until", "for_good", "note")
+    fields = ("user", "scope", "section", "reason", "until", "for_good", "note")
     actions = ("lift",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
+        """Those of the person's sections, and those that hold everywhere."""
+        assert isinstance(request.user, User)
+        rows: QuerySet[Sanction] = super().get_queryset(request)
+        here = within(request.user.sections(Duty.MODERATE), "section")
+        return rows.filter(here | Q(section=None)) if here else rows
+
+    @admin.display(description=_("scope"), ordering="scope")
+    def barred_from(self, sanction: Sanction) -> str:
+        return sanction.what
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
         theirs = Sanction.objects.filter(user__in=people_found(words, by_address=True)).order_by(UNINDEXED.desc())
@@ -184,7 +208,13 @@ class SanctionAdmin(ActionAdmin):
     def store(self, request: HttpRequest, obj: Sanction, form: ModelForm[Sanction], *, is_new: bool) -> Sanction:
         assert isinstance(request.user, User)
         return actions.impose_sanction(
-            obj.user_id, actor=request.user, scope=obj.scope, until=obj.until, reason=obj.reason, note=obj.note
+            obj.user_id,
+            actor=request.user,
+            scope=obj.scope,
+            section=obj.section,
+            until=obj.until,
+            reason=obj.reason,
+            note=obj.note,
         )
 
     @admin.action(description=_("Lift the selected restrictions"), permissions=["add"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import Notification, Sanction, User
 from accounts.representations import notification_json, sanction_json
+from accounts.sections import in_words
 from newsroom.api.renderers import iso
 from newsroom.live.outbox import Fact, publish, rights_changed
 
@@ -74,4 +75,6 @@ def _tell(sanction: Sanction, kind: str) -> None:
     subject = f"sanction.{sanction.pk}"
     publish(Fact(f"user.{sanction.user_id}", kind, subject, sanction_json(sanction)))
     known: dict[str, Any] = {"scope": sanction.scope, "reason": sanction.reason, "until": iso(sanction.until)}
+    if sanction.section is not None:
+        known["section"] = in_words(frozenset([sanction.section]))
     tell([sanction.user_id], kind, subject, url="/accounts/profile/", **known)

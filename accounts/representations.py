@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import Notification, Sanction, User
+from accounts.sections import slug_of
 from newsroom.api.renderers import iso
 
 
@@ -24,6 +25,7 @@ def sanction_json(sanction: Sanction) -> dict[str, Any]:
     return {
         "id": sanction.pk,
         "scope": sanction.scope,
+        "section": slug_of(sanction.section),
         "until": iso(sanction.until),
         "reason": sanction.reason,
     }

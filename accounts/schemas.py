@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import Sanction, User
 from accounts.names import MAX_LENGTH
 from accounts.reasons import Reason
+from accounts.sections import by_slug
 from newsroom.api.fields import MomentField
 
 NOTE_LENGTH = 2000
+SECTION = "The slug of the section where it holds; null: everywhere."
 
 
 class AuthorSerializer(serializers.Serializer[User]):
@@ -29,17 +32,30 @@ class SanctionSerializer(serializers.Serializer[Sanction]):
 
     id = serializers.IntegerField()
     scope = serializers.ChoiceField(choices=Sanction.Scope.choices)
+    section = serializers.CharField(allow_null=True, help_text=SECTION)
     until = serializers.DateTimeField(allow_null=True, help_text="null: for good")
     reason = serializers.ChoiceField(choices=Reason.choices)
 
 
 class SanctionInput(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(choices=Sanction.Scope.choices)
+    section = serializers.CharField(
+        max_length=60,
+        allow_null=True,
+        default=None,
+        help_text=SECTION,
+    )
     until = MomentField(allow_null=True, help_text="Must be given; null: for good.")
     reason = serializers.ChoiceField(choices=Reason.choices)
     note = serializers.CharField(
         max_length=NOTE_LENGTH, allow_blank=True, default="", help_text="For moderators, not for the person."
     )
+
+    def validate_section(self, slug: str | None) -> int | None:
+        section = None if slug is None else by_slug(slug)
+        if slug is not None and section is None:
+            raise serializers.ValidationError(_("There is no such section."))
+        return section
 
 
 class MeSerializer(serializers.Serializer[User]):

@@ -36,6 +36,15 @@ def are_known(ids: Iterable[int | None]) -> bool:
     return not wanted or wanted <= {each.id for each in every()}
 
 
+def by_slug(slug: str) -> int | None:
+    """The id of the section with this slug."""
+    return next((each.id for each in every() if each.slug == slug), None)
+
+
+def slug_of(section: int | None) -> str | None:
+    return next((each.slug for each in every() if each.id == section), None) if section is not None else None
+
+
 def in_words(sections: Sections) -> str:
     """Such as “all sections” or “Sport, Kultur”. A section that is no more is told by its number."""
     if sections == EVERYWHERE:

@@ -11,12 +11,14 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duties import NONE, OF_ROLE, Duties, Duty, Role, Sections
 from accounts.names import MAX_LENGTH, name_key
 from accounts.permissions import allowed, is_allowed_somewhere
 from accounts.reasons import Reason
+from accounts.sections import in_words
 from newsroom.database.columns import LineField, ProseField
 from newsroom.database.statements import prepared
 
@@ -199,14 +201,21 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
         """Neither lifted nor over."""
         return self.filter(Q(until=None) | Q(until__gt=now or timezone.now()), lifted_at=None)
 
-    def barring(self, user: User, scope: str | None = None, now: datetime | None = None) -> Self:
-        """The sanctions that bar `user` from what `scope` names, or from anything; the longest first."""
-        here = self.in_force(now).filter(user=user).order_by(F("until").desc(nulls_first=True), "id")
-        return here if scope is None else here.filter(scope__in={scope, Sanction.Scope.ALL})
+    def barring(self, user: User, scope: str | None = None, section: int | None = None) -> Self:
+        """The sanctions that bar `user` from what `scope` names in that section, None: outside of sections; without a
+        scope from anything anywhere. The longest first.
+        """
+        here = self.in_force().filter(user=user).order_by(F("until").desc(nulls_first=True), "id")
+        if scope is None:
+            return here
+        named = Q(section=None) if section is None else Q(section=None) | Q(section=section)
+        return here.filter(named, scope__in={scope, Sanction.Scope.ALL})
 
 
 class Sanction(models.Model):
-    """A restriction of a person, until a time or for good. It bars exactly what its scope names."""
+    """A restriction of a person, until a time or for good. It bars exactly what its scope names; with a section only in
+    the discussions of that section, and then everything is all taking part there, no duty.
+    """
 
     class Scope(models.TextChoices):
         COMMENT = "comment", _("Commenting")  # under articles
@@ -217,6 +226,7 @@ class Sanction(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="sanctions", verbose_name=_("person"))
     scope = models.CharField(_("scope"), max_length=10, choices=Scope)
+    section = models.IntegerField(_("section"), null=True, blank=True)  # an id of `accounts.sections`; None: everywhere
     until = models.DateTimeField(_("until"), null=True, blank=True)  # None: for good
     reason = models.CharField(_("reason"), max_length=15, choices=Reason)
     note = ProseField(_("note"), max_length=2000, blank=True, default="")  # for moderators only
@@ -240,7 +250,15 @@ class Sanction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_scope_display()}, {self.get_reason_display()}"
+        return f"{self.user}: {self.what}, {self.get_reason_display()}"
+
+    @property
+    def what(self) -> str:
+        """What it bars from, in words: “Commenting (Sport)”."""
+        if self.section is None:
+            return self.get_scope_display()
+        scope = gettext("Taking part") if self.scope == self.Scope.ALL else self.get_scope_display()
+        return f"{scope} ({in_words(frozenset([self.section]))})"
 
     @classmethod
     def over(cls, now: datetime) -> models.QuerySet[Sanction]:
@@ -266,7 +284,7 @@ def _second_factors(person: int) -> models.QuerySet[Any, int]:
 @prepared(int)
 def _shut_out(person: int) -> models.QuerySet[Sanction]:
     """Compiled, since every request of staff runs it."""
-    return Sanction.objects.filter(user=person, lifted_at=None, scope=Sanction.Scope.ALL)
+    return Sanction.objects.filter(user=person, lifted_at=None, scope=Sanction.Scope.ALL, section=None)
 
 
 class Subscription(models.Model):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import STATEMENTS, may_take_part, somebody
+from accounts.access import STATEMENTS, Place, may_take_part, somebody
 from accounts.duties import Duties
 from accounts.models import User
 from articles.access import own_articles_of
@@ -73,15 +73,16 @@ def hold_comment(comment_id: int) -> Comment:
     return found
 
 
-def lock_author(author_id: int, scope: str) -> User:
+def lock_author(author_id: int, scope: str, place: Place | None = None) -> User:
     """Lock the person and return them as they are now. A sanction waits for us, and so do their other posts.
 
-    `scope`: what they do, as a sanction names it. Raises NotLoggedIn, Unconfirmed, Barred.
+    `scope`: what they do, as a sanction names it; `place`: the discussion where they do it. Raises NotLoggedIn,
+    Unconfirmed, Barred.
     """
     found = _person(author_id)
     if not found:
         raise NotFound(_("There is no such person."))
-    may_take_part(found[0], scope)
+    may_take_part(found[0], scope, place)
     return found[0]
 
 
@@ -91,7 +92,7 @@ def lock_both(discussion_id: int, actor: User, scope: str | None = None) -> tupl
     `scope`: what they do there, if it is not writing.
     """
     discussion = lock_discussion(discussion_id, actor)
-    author = lock_author(actor.pk, scope or discussion.scope)
+    author = lock_author(actor.pk, scope or discussion.scope, discussion)
     if actor.in_force != author.in_force:
         discussion = lock_discussion(discussion_id, author)
     return discussion, author

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from accounts.access import may_take_part
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments import events
@@ -35,6 +36,7 @@ def report(comment_id: int, *, actor: User, reason: str, text: str = "") -> tupl
     text = _checked(reason, text)
     reporter = lock_author(actor.pk, Sanction.Scope.REPORT)
     found = find_comment(reporter, comment_id)
+    may_take_part(reporter, Sanction.Scope.REPORT, found.discussion)
     if found.author_id == reporter.pk:
         raise OwnComment(_("This is your own comment: you can withdraw it."))
     known = Report.objects.filter(comment=comment_id, reporter=reporter).first()

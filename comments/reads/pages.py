@@ -267,7 +267,7 @@ def _stream_of(moderator: User, section: Section | None) -> str | None:
 
 def _standing(discussion: Discussion, person: User) -> Json:
     try:
-        may_take_part(person, discussion.scope)
+        may_take_part(person, discussion.scope, discussion)
         must_be_open(discussion, timezone.now())
     except Refused as refused:
         answer = {"may_post": False, "code": refused.code, "detail": refused.detail}

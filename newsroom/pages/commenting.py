@@ -88,7 +88,7 @@ def reactions(request: HttpRequest, pk: int) -> HttpResponse:
     """All reactions to a comment, to press without JavaScript; below a comment stand those that somebody gave."""
     reader = person(request.user)
     comment = find_comment(reader, pk)
-    barred = why_barred(reader, Sanction.Scope.REACT)
+    barred = why_barred(reader, Sanction.Scope.REACT, comment.discussion)
     context = {
         "comment": comment_json(comment),
         "mine": reads.reacted(comment, reader)["mine"],

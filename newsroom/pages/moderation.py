@@ -17,6 +17,7 @@ from accounts.access import person
 from accounts.actions import impose_sanction
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
+from articles.reads import section_of
 from comments import actions, reads
 from comments.access import find_comment, find_moderated
 from comments.models import Comment
@@ -25,6 +26,7 @@ from newsroom.api.responses import NEVER
 from newsroom.database.keys import key_number
 from newsroom.errors import Invalid, NotFound, Refused
 from newsroom.pages.discussions import address_of
+from newsroom.pages.thread import places_of
 
 LONGEST_HOURS = 24 * 3650  # of a restriction that ends
 
@@ -46,9 +48,10 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
         "comment": comment_json(comment) | {"text": comment.text, "html": comment.html},
         "error": _sentences(refused),
         "errors": refused.extra.get("errors", {}) if refused else {},
-        "said": {name: said.get(name, "") for name in ("deed", "reason", "note", "scope", "until")},
+        "said": {name: said.get(name, "") for name in ("deed", "reason", "note", "scope", "section", "until")},
         "reasons": Reason.choices,
         "scopes": Sanction.Scope.choices,
+        "places": places_of(moderator, comment.discussion),
         "history": reads.history(comment),
         "place": address_of(comment),
     }
@@ -79,7 +82,16 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
     if comment.author_id is None:
         raise NotFound(_("There is no such person."))
     scope, until = request.POST.get("scope", ""), _end(request.POST.get("until", ""))
-    impose_sanction(comment.author_id, actor=moderator, scope=scope, until=until, reason=reason, note=note)
+    section = section_of(request.POST.get("section", "")) if request.POST.get("section") else None
+    impose_sanction(
+        comment.author_id,
+        actor=moderator,
+        scope=scope,
+        until=until,
+        reason=reason,
+        note=note,
+        section=section.pk if section else None,
+    )
     messages.success(request, _("The restriction is in force."))
 
 

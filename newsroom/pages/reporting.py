@@ -69,7 +69,7 @@ def _hindrance(comment: Comment, reader: User) -> str:
         return _("This is your own comment: you can withdraw it.")
     if comment.state != Comment.State.PUBLISHED:
         return _("This comment is no longer there.")
-    return why_barred(reader, Sanction.Scope.REPORT)
+    return why_barred(reader, Sanction.Scope.REPORT, comment.discussion)
 
 
 def _outcome(report: Report) -> str:

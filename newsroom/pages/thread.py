@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Viewer, may_take_part, person
+from accounts.access import Viewer, may_take_part, moderates, person
 from accounts.models import Sanction, Subscription, User
 from accounts.reasons import Reason
+from articles.models import Section
 from comments import reads
 from comments.access import moderates_in
 from comments.actions.editing import EDIT_WINDOW, UNDO_WINDOW
@@ -84,7 +85,7 @@ def standing(
     if isinstance(viewer, User):
         ids = [line.id for line in lines]
         own = reads.personal(viewer, discussion, comments=ids, follows=follow or ("discussion", discussion.pk))
-    barred = why_barred(viewer, discussion.scope, own)
+    barred = why_barred(viewer, discussion.scope, discussion, own)
     may_post = isinstance(viewer, User) and not barred
     if may_post and not composer.get("parent"):
         composer = {"text": own.draft, **composer}
@@ -92,7 +93,7 @@ def standing(
         is_chat=discussion.mode == Discussion.Mode.CHAT,
         is_reader=viewer.is_authenticated,
         may_post=may_post,
-        may_react=isinstance(viewer, User) and not why_barred(viewer, Sanction.Scope.REACT, own),
+        may_react=isinstance(viewer, User) and not why_barred(viewer, Sanction.Scope.REACT, discussion, own),
         moderates=moderates_in(viewer, discussion),
         spoken=discussion.article.language if discussion.article else "",
     )
@@ -109,17 +110,26 @@ def standing(
         "reply_depth": settings.REPLY_DEPTH,
         "edit_seconds": int(EDIT_WINDOW.total_seconds()),
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
-        **({"scopes": Sanction.Scope.choices} if kind.moderates else {}),
+        **({"scopes": Sanction.Scope.choices, "places": places_of(viewer, discussion)} if kind.moderates else {}),
         "is_reply": bool(composer.get("parent")),
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
 
 
-def why_barred(viewer: Viewer, scope: str, own: Personal | None = None) -> str:
+def places_of(viewer: Viewer, discussion: Discussion) -> list[tuple[str, str]]:
+    """Where a moderator may restrict somebody who takes part here: slugs and names; "": everywhere."""
+    section = Section.objects.filter(pk=discussion.section_id).first() if discussion.section_id else None
+    return [
+        *([("", str(_("everywhere")))] if moderates(viewer) else []),
+        *([(section.slug, section.name)] if section else []),
+    ]
+
+
+def why_barred(viewer: Viewer, scope: str, place: Discussion, own: Personal | None = None) -> str:
     """The reason why a logged-in viewer may not take part; "" if they may."""
     try:
         if isinstance(viewer, User):
-            may_take_part(viewer, scope, has_sanctions=own.is_sanctioned if own else None)
+            may_take_part(viewer, scope, place, has_sanctions=own.is_sanctioned if own else None)
     except Refused as refused:
         return refused.detail
     return ""

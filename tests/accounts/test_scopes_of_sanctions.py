@@ -10,10 +10,10 @@ from rest_framework.test import APIClient
 
 from accounts.access import Barred
 from accounts.actions import give_duties, impose_sanction, lift_sanction
-from accounts.duties import NONE
+from accounts.duties import NONE, Duties, Duty
 from accounts.models import Sanction, User
 from articles import actions as desk
-from articles.models import Article
+from articles.models import Article, Section
 from comments import actions
 from comments.models import Comment, Discussion
 from newsroom.errors import Forbidden, Refused
@@ -34,10 +34,13 @@ def test_every_scope_has_its_line() -> None:
     assert set(BARS) == set(Sanction.Scope.values)
 
 
+@pytest.mark.parametrize("place", ["everywhere", "here", "elsewhere"])
 @pytest.mark.parametrize("scope", [None, *BARS])
 def test_a_scope_bars_exactly_what_it_names(
-    scope: str | None, bob: User, mo: User, discussion: Discussion, chat: Discussion, comment: Comment
+    scope: str | None, place: str, bob: User, mo: User, discussion: Discussion, chat: Discussion, comment: Comment
 ) -> None:
+    sections = {"everywhere": None, "here": discussion.section_id}
+    sections["elsewhere"] = Section.objects.create(name="Sport", slug="sport").pk
     mine, taken = (actions.post(discussion.pk, author=bob, text=text).comment.pk for text in ("Eins", "Zwei"))
     actions.withdraw(taken, actor=bob)
     actions.react(comment.pk, "heart", actor=bob)
@@ -50,11 +53,12 @@ def test_a_scope_bars_exactly_what_it_names(
         "take back": lambda: actions.take_back(comment.pk, "heart", actor=bob),
     }
     if scope is not None:
-        impose_sanction(bob.pk, actor=mo, scope=scope, until=None, reason="spam")
+        impose_sanction(bob.pk, actor=mo, scope=scope, section=sections[place], until=None, reason="spam")
+    barred = {"everywhere": set(DEEDS), "here": set(DEEDS) - {"chat"}, "elsewhere": set[str]()}[place]
 
     named = {name: _barring(deed) for name, deed in deeds.items()}
 
-    assert named == {name: scope if name in BARS.get(scope or "", set()) else None for name in deeds}
+    assert named == {name: scope if name in BARS.get(scope or "", set()) & barred else None for name in deeds}
     actions.withdraw(mine, actor=bob)  # what is one's own one may always take back
 
 
@@ -158,3 +162,39 @@ def test_editors_and_journalists_lose_theirs_too(eddy: User, jo: User, ada: User
     with pytest.raises(Forbidden):
         desk.draft_article(actor=User.objects.get(pk=jo.pk), section=article.section, headline="Entwurf")
     assert give_duties(jo.pk, actor=ada, duties=NONE).role == "reader"
+
+
+def test_a_sanction_in_a_section_suspends_no_duty_and_names_its_section(
+    jo: User, mo: User, section: Section, api: Callable[..., APIClient]
+) -> None:
+    wish = {"scope": "all", "section": section.slug, "until": None, "reason": "spam"}
+
+    made = api(mo).post(f"/api/v1/users/{jo.pk}/sanctions/", wish)
+
+    assert (made.status_code, made.json()["section"]) == (201, section.slug)
+    assert User.objects.get(pk=jo.pk).writes
+    (mine,) = api(jo).get("/api/v1/me/").json()["sanctions"]
+    assert mine["section"] == section.slug
+    profile = Client()
+    profile.force_login(jo)
+    assert "Teilnehmen (Lokales)" in profile.get("/accounts/profile/").content.decode()
+    unknown = api(mo).post(f"/api/v1/users/{jo.pk}/sanctions/", wish | {"section": "nirgends"})
+    assert (unknown.status_code, list(unknown.json()["errors"])) == (422, ["section"])
+
+
+def test_a_moderator_of_a_section_restricts_there_only(
+    mo: User, ada: User, alice: User, section: Section, comment: Comment, api: Callable[..., APIClient]
+) -> None:
+    mo = give_duties(mo.pk, actor=ada, duties=Duties.of([(Duty.MODERATE, section.pk)]))
+    wish = {"scope": "comment", "until": None, "reason": "spam"}
+
+    assert api(mo).post(f"/api/v1/users/{alice.pk}/sanctions/", wish).status_code == 403
+    assert api(mo).post(f"/api/v1/users/{alice.pk}/sanctions/", wish | {"section": section.slug}).status_code == 201
+    page = Client()
+    page.force_login(mo)
+    bar = {"deed": "bar", "scope": "react", "until": "24", "reason": "spam", "section": section.slug}
+    assert page.post(f"/comments/{comment.pk}/moderate/", bar).status_code == 302
+    assert list(Sanction.objects.values_list("scope", "section")) == [("comment", section.pk), ("react", section.pk)]
+    everywhere = impose_sanction(alice.pk, actor=ada, scope="chat", until=None, reason="spam")
+    with pytest.raises(Forbidden):
+        lift_sanction(everywhere.pk, actor=mo)

@@ -56,12 +56,12 @@ class NewsroomNotices extends HTMLElement {
 }
 
 /** A restriction has sentences of its own: of everything or of some, until a time or for good. */
-function fill(sentence, { reason, scope, until, role, n, refused }) {
-  const kind = `${scope === "all" ? "all" : "some"}${until ? "_until" : ""}`;
+function fill(sentence, { reason, scope, section, until, role, n, refused }) {
+  const kind = `${scope === "all" && !section ? "all" : "some"}${until ? "_until" : ""}`;
   const chosen = typeof sentence === "string" ? sentence : sentence[kind];
   return chosen
     .replace("{reason}", words.reasons[reason] ?? words.reasons.other)
-    .replace("{scope}", words.scopes[scope] ?? "")
+    .replace("{scope}", `${words.scopes[scope] ?? ""}${section ? ` (${section})` : ""}`)
     .replace("{n}", n)
     .replace("{refused}", refused)
     .replace("{role}", words.roles[role] ?? "")

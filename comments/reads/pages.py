@@ -244,8 +244,9 @@ def queue_page(
     waiting = Comment.objects.waiting().moderated_by(moderator)
     if section is not None:
         waiting = waiting.filter(discussion__article__section=section)
-    waiting = waiting.select_related("discussion", "author", "tally")
-    waiting = waiting.prefetch_related(Prefetch("decisions", holds, to_attr="holds"))
+    waiting = waiting.select_related("discussion", "author")
+    # A join with the tallies, which have the same order, would go through those of all earlier comments on PostgreSQL.
+    waiting = waiting.prefetch_related("tally", Prefetch("decisions", holds, to_attr="holds"))
     scope = f"queue.{section.slug}" if section else "queue"
     page = keyset(waiting, scope=scope, keys=["id"], limit=limit, cursor=cursor, descending=False)
     hits = RuleHit.objects.of(comment.pk for comment in page.rows)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actions import confirm, give_duties
 from accounts.duties import NONE
@@ -16,11 +17,11 @@ from accounts.models import AuditEntry, User
 from articles import actions as article_actions
 from articles.models import Section
 from comments import actions
-from comments.models import Comment, DiscussionTally
+from comments.models import Comment, CommentTally, DiscussionTally
 from newsroom.errors import Conflict, Refused
 from newsroom.live.outbox import position
 from newsroom.live.registry import may_read
-from tests.comments.tools import events, in_parallel, kinds, log_holds, page, url
+from tests.comments.tools import effort_of, events, in_parallel, kinds, log_holds, page, url, walk
 from tests.support.services import wait_for
 
 QUEUE = "/api/v1/moderation/queue/"
@@ -314,3 +315,26 @@ def test_streams_on_which_the_text_stood_are_locked_before_the_comment(alice, mo
     statements = [each["sql"] for each in asked]
     locked = next(n for n, sql in enumerate(statements) if "live_stream" in sql and "'moderation.lokales'" in sql)
     assert locked < next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "comments_comment"'))
+
+
+def test_a_page_of_the_queue_looks_at_no_comments_that_others_have_counted(api, mo, alice, discussion):
+    """Of those that wait, few have counts of replies and reactions; PostgreSQL could go through all counts to them."""
+    queue, said = api(mo), {"discussion": discussion, "author": alice, "text": "x", "html": "x"}
+
+    def add(count):
+        first = Comment.objects.filter(order__isnull=False).count()
+        shown = [Comment(order=first + n, state="published", published_at=timezone.now(), **said) for n in range(count)]
+        made = Comment.objects.bulk_create(shown)
+        CommentTally.objects.bulk_create(CommentTally(comment=each) for each in made)
+        Comment.objects.waiting().delete()
+        Comment.objects.bulk_create(Comment(state="held", **said) for _ in range(400))
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    add(300)
+    few = effort_of(lambda: page(queue, QUEUE))
+    add(3000)
+
+    assert effort_of(lambda: page(queue, QUEUE)) <= 1.1 * few
+    waiting = [each["id"] for body in walk(queue, QUEUE) for each in body["results"]]
+    assert waiting == list(Comment.objects.waiting().order_by("id").values_list("id", flat=True))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from comments import actions, reads
 from comments.api import schemas
 from comments.models import Comment, CommentTally, Discussion
 from comments.representations import comment_json
-from tests.comments.tools import page, url, walk
+from tests.comments.tools import looking_at, page, url, walk
 
 
 @pytest.fixture
@@ -192,19 +191,6 @@ def test_first_replies_are_found_without_a_look_at_the_rest(api, alice, discussi
 
     orders = [[reply["order"] - top["order"] for reply in top["replies"]] for top in body["results"]]
     assert orders == [[1, 2, 3]] * 20
-
-
-@contextmanager
-def looking_at(table: str) -> Iterator[list[int]]:
-    """How many rows of it PostgreSQL has read within the block: it tells the world between transactions alone."""
-    count = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s"
-    rows: list[int] = []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(count, [table])
-        (before,) = cursor.fetchone()
-        yield rows
-        cursor.execute(count, [table])
-        rows.append(cursor.fetchone()[0] - before)
 
 
 def test_whether_one_may_read_is_asked_of_one_article_not_of_all(api, alice, article, discussion, comment):

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from django.db import close_old_connections, connection, connections
+from django.db import close_old_connections, connection, connections, transaction
 from rest_framework.test import APIClient
 
 from comments.models import Discussion
@@ -79,3 +80,33 @@ def steps_of(work):
     finally:
         connection.connection.watch()
     return len(counted)
+
+
+@contextmanager
+def looking_at(table: str) -> Iterator[list[int]]:
+    """How many rows of it PostgreSQL has read within the block: it tells the world between transactions alone."""
+    count = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = %s"
+    rows: list[int] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(count, [table])
+        (before,) = cursor.fetchone()
+        yield rows
+        cursor.execute(count, [table])
+        rows.append(cursor.fetchone()[0] - before)
+
+
+def effort_of(work):
+    """How much the database does, done once before: SQLite's steps, of PostgreSQL the rows that it reads, without a
+    table that is read whole if an index can be used: in a test all are small.
+    """
+    work()
+    if connection.vendor == "sqlite":
+        return steps_of(work)
+    count = "SELECT sum(seq_tup_read + idx_tup_fetch)::bigint FROM pg_stat_xact_user_tables"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(count)
+        (before,) = cursor.fetchone()
+        work()
+        cursor.execute(count)
+        return cursor.fetchone()[0] - before

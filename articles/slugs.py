@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from unicodedata import category, normalize
 
 from anyascii import anyascii
@@ -41,11 +42,17 @@ def slug_of(headline: str) -> str:
 def free_slug(wanted: str) -> str:
     """`wanted` as a slug, with a number behind it if it is taken. A valid slug stays as it is."""
     slug = wanted if _SAFE.fullmatch(wanted) and len(wanted) <= LONGEST else slug_of(wanted)
-    taken = set(Article.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-    number = 1
-    while (candidate := slug if number == 1 else f"{slug}-{number}") in taken:
-        number += 1
-    return candidate
+    return next(_untaken(slug))
+
+
+def _untaken(slug: str) -> Iterator[str]:
+    """The free ones among `slug`, `slug`-2, `slug`-3 …, asked for by the index, more at a time the more are taken."""
+    first, count = 1, 4
+    while True:
+        wanted = [slug if number == 1 else f"{slug}-{number}" for number in range(first, first + count)]
+        taken = set(Article.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+        yield from (each for each in wanted if each not in taken)
+        first, count = first + count, min(4 * count, 1000)
 
 
 def _latin(text: str) -> str:

@@ -6,11 +6,14 @@ import sys
 from unicodedata import category, normalize
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from articles import actions
-from articles.slugs import LENGTH, slug_of
+from articles.models import Article
+from articles.slugs import LENGTH, free_slug, slug_of
+from tests.comments.tools import steps_of
 
 HEADLINES = [
     ("Müßiggang & Höhe – 5 % mehr", "muessiggang-hoehe-5-mehr"),
@@ -64,3 +67,32 @@ def test_every_letter_that_there_is_has_a_way_to_be_written():
 def test_a_long_headline_is_cut_at_a_word():
     assert slug_of("Wort " * 40) == "-".join(["wort"] * 16)
     assert len(slug_of("展" * 200)) == LENGTH
+
+
+def test_a_number_behind_an_address_is_the_first_free_one(section):
+    for taken in ("hafen", "hafen-2", "hafen-4", *(f"markt{'' if n == 1 else f'-{n}'}" for n in range(1, 31))):
+        Article.objects.create(slug=taken, section=section, headline="x", html="x")
+
+    assert [free_slug(each) for each in ("Hafen", "hafen-2", "markt", "haf")] == [
+        "hafen-3",
+        "hafen-2-2",
+        "markt-31",
+        "haf",
+    ]
+
+
+def test_a_free_address_costs_the_same_among_many_articles(section):
+    if connection.vendor == "postgresql":
+        pytest.skip("a table this small is read whole")
+
+    def add(count):
+        there = Article.objects.count()
+        Article.objects.bulk_create(
+            Article(slug=f"hafen-am-{n}", section=section, headline="x", html="x") for n in range(there, there + count)
+        )
+
+    add(20)
+    few = steps_of(lambda: free_slug("hafen"))
+    add(400)
+
+    assert steps_of(lambda: free_slug("hafen")) <= few + 10

@@ -1,53 +1,90 @@
-"""Pieces of pages: a template drawn from facts alone, and kept for all readers for whom the facts are equal."""
+"""Pieces of pages: a template drawn from facts alone, and kept for all readers for whom the facts are equal. What
+stands between `{% later %}` and `{% endlater %}` in it is left out, and drawn anew with each page.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import count
+from secrets import token_hex
 from threading import Lock
 from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.template import Context, Node
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from newsroom.api.renderers import encode
 from newsroom.pages.context import settings_context
 
 MOST_BYTES = 32 * 2**20  # in each process
+IN_PIECE = "is_piece"  # a variable that only templates of pieces see
 BESIDE = 300  # bytes that an entry takes beside its facts and its text
 
 type Key = tuple[str, str | None, str, bytes]
+type Parts = Sequence[str]  # text and, at odd places, a number in _laters
+
+_MARK = f"<{token_hex(16)}>"  # on both sides of such a number; nobody can write it into a text
+_laters: dict[int, Later] = {}
+_numbers = count()
 
 
-def drawn(template: str, facts: Mapping[str, Any]) -> SafeString:
+class Later(Node):
+    """What is a reader's own in a piece: drawn with each page, as it would be outside of the piece, and never kept."""
+
+    def __init__(self, nodes: Any) -> None:
+        self.nodelist = nodes
+        number = next(_numbers)
+        _laters[number] = self
+        self._mark = f"{_MARK}{number}{_MARK}"
+
+    def render(self, context: Context) -> str:
+        return self._mark if IN_PIECE in context else self.nodelist.render(context)
+
+
+def drawn(template: str, facts: Mapping[str, Any], page: Context | None = None) -> SafeString:
     """The template as HTML, in the present language and time zone. It sees `facts` as JSON gives them back, the
     settings that all templates have, and nothing else: no request, user, token or message, and no time but those among
-    the facts. A text that was marked as safe is not safe there.
+    the facts. A text that was marked as safe is not safe there. `page` is for what is drawn later.
 
     Raises NotImplementedError for a fact that JSON cannot hold, such as a row or a user.
     """
-    return drawing()(template, facts)
+    return drawing(page)(template, facts)
 
 
-def drawing() -> Callable[[str, Mapping[str, Any]], SafeString]:
+def drawing(page: Context | None = None) -> Callable[[str, Mapping[str, Any]], SafeString]:
     """`drawn` for many pieces in a row: asking for language and zone takes as long as finding a piece."""
-    return partial(_drawn, get_language(), timezone.get_current_timezone_name())
+    return partial(_drawn, page, get_language(), timezone.get_current_timezone_name())
 
 
-def _drawn(language: str | None, zone: str, template: str, facts: Mapping[str, Any]) -> SafeString:
+def _drawn(
+    page: Context | None, language: str | None, zone: str, template: str, facts: Mapping[str, Any]
+) -> SafeString:
     key = (template, language, zone, encode(facts))
-    text = _kept.get(key)
-    if text is None:
-        text = render_to_string(template, settings_context() | msgspec.json.decode(key[-1]))
+    parts = _kept.get(key)
+    if parts is None:
+        text = render_to_string(template, settings_context() | msgspec.json.decode(key[-1]) | {IN_PIECE: True})
+        parts = text.split(_MARK)
         if not settings.DEBUG:  # there templates change while the process lives
-            _kept.put(key, text)
-    return text
+            _kept.put(key, parts)
+    return _laid(parts, page)
+
+
+def _laid(parts: Parts, page: Context | None) -> SafeString:
+    if page is not None and IN_PIECE in page:  # a piece in a piece: what comes later does so in the outer one
+        return mark_safe(_MARK.join(parts))  # noqa: S308
+    if len(parts) > 1:
+        whole = list(parts)
+        whole[1::2] = [_laters[int(number)].nodelist.render(page) for number in parts[1::2]]
+        parts = whole
+    return mark_safe("".join(parts))  # noqa: S308  templates have escaped it
 
 
 def forget() -> None:
@@ -60,17 +97,17 @@ class _Kept:
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
-        self._texts: OrderedDict[Key, SafeString] = OrderedDict()
+        self._texts: OrderedDict[Key, Parts] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Key) -> SafeString | None:
+    def get(self, key: Key) -> Parts | None:
         with self._lock:
             text = self._texts.get(key)
             if text is not None:
                 self._texts.move_to_end(key)
         return text
 
-    def put(self, key: Key, text: SafeString) -> None:
+    def put(self, key: Key, text: Parts) -> None:
         with self._lock:
             if key in self._texts:  # another thread has drawn it meanwhile
                 return
@@ -85,8 +122,8 @@ class _Kept:
             self._size = 0
 
 
-def _weight(key: Key, text: SafeString) -> int:
-    return sys.getsizeof(key[-1]) + sys.getsizeof(text) + BESIDE
+def _weight(key: Key, text: Parts) -> int:
+    return sys.getsizeof(key[-1]) + sum(map(sys.getsizeof, text)) + BESIDE
 
 
 _kept = _Kept(MOST_BYTES)

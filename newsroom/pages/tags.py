@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.template.base import Parser, Token
 from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
@@ -33,17 +34,33 @@ FOR_SCRIPTS: dict[str, tuple[str, ...]] = {
     "comment-react": ("pk", "name"),
     "comment-reactions": ("pk",),
 }
+STEADY = ("id", "title", "stream", "state", "reason", "opens_next", "slow_mode_seconds")
 STAND_INS = {"pk": 1234567890, "slug": "this-is-a-slug", "name": "this-is-a-name"}
 PICTURE_PLEASE = "\ufe0f"  # Unicode's variation selector for the coloured form of a sign
 
 
-@register.simple_tag
-def piece(template: str, **facts: Any) -> SafeString:
+@register.simple_tag(takes_context=True)
+def piece(context: Context, template: str, more: Mapping[str, Any] | None = None, **facts: Any) -> SafeString:
     """{% piece "articles/teaser.html" teaser=teaser kind="small" %}: a template that sees these facts and no other.
+    `more` holds facts by name.
 
     It is drawn once for all readers for whom they are equal, see `newsroom.pages.pieces`.
     """
-    return pieces.drawn(template, facts)
+    return pieces.drawn(template, {**(more or {}), **facts}, context)
+
+
+@register.tag
+def later(parser: Parser, _token: Token) -> pieces.Later:
+    """{% later %}{{ user.name }}{% endlater %}, in a piece: what is a reader's own, and sees what the page sees."""
+    nodes = parser.parse(("endlater",))
+    parser.delete_first_token()
+    return pieces.Later(nodes)
+
+
+@register.filter
+def steady(discussion: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a discussion (as JSON) that outlast a comment, for a piece that is not to be drawn with each."""
+    return {name: discussion[name] for name in STEADY} | {"has_comments": discussion["comment_count"] > 0}
 
 
 @register.simple_tag(name="sentences")

@@ -78,7 +78,8 @@ def standing(
 ) -> dict[str, Any]:
     """The comments as `viewer` sees them; whether they may write here, and why not; the composer's first state.
 
-    `follow`: kind and target of what the page offers to follow, by default the discussion.
+    `follow`: kind and target of what the page offers to follow, by default the discussion. `alike` holds the facts for
+    the piece: those in which other readers agree.
     """
     lines = [each.line for each in branches] + [reply.line for each in branches for reply in each.replies]
     own = Personal()
@@ -98,20 +99,25 @@ def standing(
         spoken=discussion.article.language if discussion.article else "",
     )
     boxes = Boxes(kind, viewer.pk, own.reactions)
-    return {
+    alike = {
         **asdict(kind),
+        "is_staff": isinstance(viewer, User) and viewer.is_staff,
+        "is_reply": bool(composer.get("parent")),
         "has_rows": bool(branches),
+        "max_length": discussion.max_length,
+        "reply_depth": settings.REPLY_DEPTH,
+        "edit_seconds": int(EDIT_WINDOW.total_seconds()),
+    }
+    return {
+        **alike,
+        "alike": alike,
         "rows": boxes.listed(branches),
         "pattern": boxes.pattern(),
         "barred": barred,
         "own": _hidden(viewer, discussion) if own.has_hidden else [],
         "is_following": own.is_following,
-        "max_length": discussion.max_length,
-        "reply_depth": settings.REPLY_DEPTH,
-        "edit_seconds": int(EDIT_WINDOW.total_seconds()),
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
         **({"scopes": Sanction.Scope.choices, "places": places_of(viewer, discussion)} if kind.moderates else {}),
-        "is_reply": bool(composer.get("parent")),
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
 
@@ -153,6 +159,8 @@ def threaded(top: int, replies: Sequence[Any]) -> list[Reply]:
 
     A reply cannot stand there if that is too deep or on another page. Then `in_reply_to` names what it answers.
     """
+    if not replies:
+        return []
     places: dict[int, tuple[int, int]] = {top: (top, 0)}
     below: dict[int, list[Reply]] = {}
     names = _names(top, replies)

@@ -139,6 +139,22 @@ def test_a_piece_sees_its_facts_and_nothing_of_the_page_around_it(theme, alice, 
     assert page_with('{% piece "probe.html" word=other %}', request, other="<given>") == "&lt;given&gt;|"
 
 
+def test_what_comes_later_in_a_piece_is_of_the_page_and_of_its_reader(theme, draws, alice, bob, rf):
+    (theme / "inner.html").write_text("{% load pages %}[{% later %}{{ user.name }} {{ word }}{% endlater %}]")
+    (theme / "probe.html").write_text(
+        "{% load pages %}{{ word }}{{ user }}({% later %}{{ word }}{% endlater %}){% piece 'inner.html' %}"
+    )
+    pages = []
+    for viewer, word in ((alice, "<a>"), (bob, "<b>"), (alice, "<a>")):
+        request = rf.get("/")
+        request.user = viewer
+        pages.append(page_with('{% piece "probe.html" word="fact" %}{% include "inner.html" %}', request, word=word))
+
+    alices = "fact(&lt;a&gt;)[Alice &lt;a&gt;][Alice &lt;a&gt;]"
+    assert pages == [alices, alices.replace("Alice", "Bob").replace("a&gt;", "b&gt;"), alices]
+    assert draws.count("probe.html") == 1
+
+
 def test_what_is_no_fact_cannot_be_given(alice, rf):
     request = rf.get("/")
 

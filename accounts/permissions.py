@@ -47,6 +47,7 @@ ADDS = Need((Duty.CONTRIBUTE,), Where.SOMEWHERE)  # photos belong to no section
 EDITS = Need((Duty.EDIT,))
 EDITS_ALL = Need((Duty.EDIT,), Where.EVERYWHERE)
 MODERATES = Need((Duty.MODERATE,))
+LEADS = Need((Duty.HEAD,))
 RUNS = Need((Duty.MODERATE, Duty.EDIT))
 ADMINISTRATES = Need((Duty.ADMINISTRATE,))
 
@@ -97,6 +98,7 @@ DEEDS: dict[str, Need] = {
     "articles.unschedule_item": EDITS,
     "comments.approve": MODERATES,
     "comments.change_discussion": RUNS,
+    "comments.change_rule": LEADS,  # one that is live; in shadow those who moderate try it out
     "comments.claim": MODERATES,
     "comments.close_discussion": RUNS,
     "comments.decide_many": MODERATES,
@@ -104,9 +106,11 @@ DEEDS: dict[str, Need] = {
     "comments.discussion_of": ITSELF,
     "comments.drop_draft": PERSON,
     "comments.drop_hours": RUNS,
+    "comments.drop_rule": MODERATES,
     "comments.edit": READER,
     "comments.keep": MODERATES,
     "comments.keep_draft": PERSON,
+    "comments.make_rule": MODERATES,
     "comments.merge": RUNS,
     "comments.open_discussion": RUNS,
     "comments.post": READER,

@@ -14,7 +14,8 @@ HEAD = """# Access
 
 What each duty allows, made from `accounts/permissions.py` by `uv run python -m tests.access`. `tests/test_access.py`
 tries each deed by each duty, everywhere, in the section of the thing, and in another one, and holds this page to the
-table.
+table. `tests/test_access_ways.py` does the same by every operation of the API, page, form of the admin and stream; one
+without an expectation fails there.
 
 A duty holds in all sections or in named ones. A thing without a section, such as a chat, a foreign page's discussion,
 the site's ticker, a photo or a legal page, is for duties that hold everywhere; photos may be added and described by

@@ -126,8 +126,9 @@ class RulesView(APIView):
         responses={200: RulePageSerializer, **problems(400, 403)},
     )
     def get(self, request: Request) -> Response:
-        """All rules, the oldest first."""
-        page = reads.rule_page(cursor=request.query_params.get("cursor", ""), limit=limit_of(request.query_params))
+        """The rules of my sections and of all sections, the oldest first."""
+        asked = request.query_params
+        page = reads.rule_page(person(request.user), cursor=asked.get("cursor", ""), limit=limit_of(asked))
         return private(as_list(request, page))
 
     @extend_schema(request=RuleInput, responses={201: RuleSerializer, **problems(403)})

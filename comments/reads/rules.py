@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts.duties import Duty, within
 from accounts.models import User
 from comments.models import Comment, Rule, RuleHit
 from comments.reads.pages import List
@@ -19,10 +21,12 @@ MOST_COUNTED = 1000  # of a rule's newest hits
 SAMPLES = 10
 
 
-def rule_page(*, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
-    """All rules, the oldest first."""
+def rule_page(moderator: User, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
+    """The rules of the moderator's sections and those of all sections, the oldest first."""
     here = position("moderation")
-    rows = Rule.objects.select_related("section", "changed_by")
+    mine = within(moderator.sections(Duty.MODERATE), "section")
+    rows = Rule.objects.filter(mine | Q(section=None) if mine else mine)
+    rows = rows.select_related("section", "changed_by")
     page = keyset(rows, scope="rules", keys=["id"], limit=limit, cursor=cursor, descending=False)
     return List([rule_json(rule) for rule in page.rows], page.next, page.previous, "moderation", here)
 

@@ -1,0 +1,316 @@
+"""Who may do what where on each way: every operation of the API, every page, form of the admin, stream and command.
+
+An operation without an expectation fails. What the actions behind them ask is in tests/test_access.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.actions import impose_sanction
+from accounts.duties import Duties, Duty
+from accounts.models import User
+from accounts.permissions import ADMINISTRATES, DEEDS, EDITS, MODERATES, RUNS, STREAMS, Need, Where, allowed
+from articles.models import Section
+from comments import actions as talk
+from comments.models import Case, Decision, OpeningHours
+from newsroom.live import registry
+from newsroom.pages.urls import urlpatterns as pages
+from tests.test_access import kinds
+
+pytestmark = pytest.mark.django_db
+PUBLIC, OWN = "for everybody", "for whoever is logged in"
+ANY_QUEUE = Need((Duty.MODERATE,), Where.SOMEWHERE)  # which shows the sections of the person
+REMOVE = {"action": "remove", "reason": "spam"}
+BAR = {"scope": "chat", "until": None, "reason": "spam"}
+WORDS = {"name": "Wörter", "kind": "words", "words": ["igitt"], "action": "hold", "language": "de"}
+
+type Expected = str | tuple[Need, dict[str, Any]]  # the need, and a body
+API: dict[str, Expected] = {
+    "GET articles/": PUBLIC,
+    "GET articles/{slug}/": PUBLIC,
+    "GET asyncapi/": PUBLIC,
+    "GET comments/{id}/": PUBLIC,
+    "PATCH comments/{id}/": OWN,
+    "DELETE comments/{id}/": OWN,
+    "POST comments/{id}/decisions/": (DEEDS["comments.remove"], REMOVE),
+    "GET comments/{id}/history/": (MODERATES, {}),
+    "PUT comments/{id}/reactions/{name}/": OWN,
+    "DELETE comments/{id}/reactions/{name}/": OWN,
+    "POST comments/{id}/reports/": OWN,
+    "POST comments/{id}/undo/": OWN,
+    "GET discussions/": PUBLIC,
+    "GET discussions/{id}/": PUBLIC,
+    "PATCH discussions/{id}/": (DEEDS["comments.change_discussion"], {"switch": "closed"}),
+    "GET discussions/{id}/comments/": PUBLIC,
+    "POST discussions/{id}/comments/": OWN,
+    "GET discussions/{id}/draft/": OWN,
+    "PUT discussions/{id}/draft/": OWN,
+    "DELETE discussions/{id}/draft/": OWN,
+    "PUT discussions/{id}/merge/": (DEEDS["comments.merge"], {"into": "{chat}"}),
+    "DELETE discussions/{id}/merge/": (DEEDS["comments.undo_merge"], {}),
+    "GET discussions/{id}/mine/": OWN,
+    "GET discussions/{id}/participants/": OWN,
+    "GET discussions/by-url/": PUBLIC,
+    "PUT discussions/by-url/": (DEEDS["comments.discuss_page"], {"title": "Seite"}),
+    "GET discussions/counts/": PUBLIC,
+    "GET me/": OWN,
+    "PATCH me/": OWN,
+    "GET moderation/cases/": (ANY_QUEUE, {}),
+    "GET moderation/cases/{id}/": (MODERATES, {}),
+    "PUT moderation/cases/{id}/claim/": (DEEDS["comments.claim"], {}),
+    "DELETE moderation/cases/{id}/claim/": (DEEDS["comments.release"], {}),
+    "GET moderation/cases/{id}/context/": (MODERATES, {}),
+    "GET moderation/counts/": (ANY_QUEUE, {}),
+    "GET moderation/queue/": (ANY_QUEUE, {}),
+    "GET moderation/rules/": (ANY_QUEUE, {}),
+    "POST moderation/rules/": (DEEDS["comments.make_rule"], WORDS),
+    "GET moderation/rules/{id}/": (MODERATES, {}),
+    "PATCH moderation/rules/{id}/": (DEEDS["comments.change_rule"], {"mode": "live"}),
+    "DELETE moderation/rules/{id}/": (DEEDS["comments.drop_rule"], {}),
+    "POST moderation/rules/try/": (MODERATES, {"text": "Schön"}),
+    "GET report-reasons/": PUBLIC,
+    "DELETE sanctions/{id}/": (DEEDS["accounts.lift_sanction"], {}),
+    "GET search/": PUBLIC,
+    "GET streams/{stream}/events/": PUBLIC,  # each stream has a line of its own, below
+    "PUT subscriptions/{kind}/{id}/": OWN,
+    "DELETE subscriptions/{kind}/{id}/": OWN,
+    "GET ticker-items/{id}/": PUBLIC,
+    "PATCH ticker-items/{id}/": (DEEDS["articles.change_item"], {"headline": "Anders"}),
+    "DELETE ticker-items/{id}/": (DEEDS["articles.retract_item"], {}),
+    "GET tickers/": PUBLIC,
+    "GET tickers/{slug}/items/": PUBLIC,
+    "POST tickers/{slug}/items/": (DEEDS["articles.publish_item"], {"headline": "Neu"}),
+    "GET tickers/{slug}/seen/": OWN,
+    "PUT tickers/{slug}/seen/": OWN,
+    "POST users/{id}/sanctions/": (DEEDS["accounts.impose_sanction"], BAR),
+}
+# What has no section here.
+WITHOUT_SECTION = {
+    "PUT discussions/{id}/merge/",
+    "DELETE discussions/{id}/merge/",
+    "PUT discussions/by-url/",
+    "GET moderation/rules/{id}/",
+    "POST moderation/rules/",
+    "POST moderation/rules/try/",
+    "PATCH moderation/rules/{id}/",
+    "DELETE moderation/rules/{id}/",
+    "DELETE sanctions/{id}/",
+    "POST users/{id}/sanctions/",
+}
+PAGES: dict[str, Expected] = {
+    **dict.fromkeys(
+        [
+            *("front", "section", "article", "newsticker", "ticker", "find", "chats", "chat", "comment", "replies"),
+            *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
+            *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt"),
+        ],
+        PUBLIC,
+    ),
+    **dict.fromkeys(
+        ["comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"], OWN
+    ),
+    "comment-moderate": (MODERATES, {"deed": "remove", "reason": "spam"}),
+}
+EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
+# Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.
+ADMIN: dict[str, tuple[Need | None, Need]] = {
+    "accounts.auditentry": (None, EVERYWHERE),  # nobody saves these
+    "accounts.legalpage": (None, DEEDS["accounts.write_legal_page"]),
+    "accounts.sanction": (None, EVERYWHERE),  # never changed
+    "accounts.user": (None, Need(ADMINISTRATES.duties, Where.SOMEWHERE)),
+    "articles.article": (None, EDITS),
+    "articles.photo": (None, DEEDS["articles.describe_photo"]),
+    "articles.section": (None, DEEDS["articles.keep_section"]),
+    "articles.ticker": (None, EDITS),
+    "articles.tickeritem": (None, EDITS),
+    "comments.comment": (RUNS, MODERATES),
+    "comments.decision": (RUNS, EVERYWHERE),  # nobody saves these
+    "comments.discussion": (RUNS, RUNS),
+    "comments.openinghours": (RUNS, RUNS),
+    "django_tasks_database.dbtaskresult": (None, EVERYWHERE),
+}
+NEVER_SAVED = {"accounts.auditentry", "accounts.sanction", "comments.decision", "django_tasks_database.dbtaskresult"}
+
+
+@pytest.fixture
+def kim(person: Callable[..., User]) -> User:
+    return person("Kim")
+
+
+@pytest.fixture
+def elsewhere(db: None) -> int:
+    return Section.objects.create(name="Sport", slug="sport").pk
+
+
+@pytest.fixture
+def things(
+    kim: User, article: Any, ticker: Any, item: Any, discussion: Any, chat: Any, comment: Any, mo: User, bob: User
+) -> dict[str, Any]:
+    """A thing of each kind in the article's section, or in none."""
+    ticker.article = article
+    ticker.save(update_fields=["article"])
+    talk.report(comment.pk, actor=bob, reason="spam")
+    merged = talk.start_chat("Noch ein Treff", actor=mo)
+    talk.merge(merged.pk, talk.start_chat("Dritter Treff", actor=mo).pk, actor=mo)
+    rule = talk.make_rule(actor=mo, **WORDS | {"name": "Andere"})
+    sanction = impose_sanction(bob.pk, actor=mo, scope="chat", until=None, reason="spam")
+    hours = OpeningHours.objects.create(name="Nachts", section=article.section, rules="daily 00:00-01:00 closed")
+    decided = talk.post(discussion.pk, author=bob, text="Weg damit").comment
+    talk.remove(decided.pk, actor=mo, reason="spam")
+    return {
+        "comments": comment.pk,
+        "discussions": discussion.pk,
+        "merged": merged.pk,
+        "free": talk.start_chat("Vierter Treff", actor=mo).pk,
+        "chat": chat.pk,
+        "cases": Case.objects.get(comment=comment).pk,
+        "rules": rule.pk,
+        "subscriptions": article.pk,
+        "sanctions": sanction.pk,
+        "users": bob.pk,
+        "ticker-items": item.pk,
+        "tickers": ticker.slug,
+        "hours": hours.pk,
+        "decision": Decision.objects.latest("id").pk,
+        "section": article.section_id,
+        "article": article.pk,
+        "ticker": ticker.pk,
+    }
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    cache.clear()
+
+
+def as_each(kim: User, here: int, elsewhere: int) -> Iterator[tuple[str, Duties, Client]]:
+    client = Client(raise_request_exception=True)
+    client.force_login(kim)
+    for name, duties in kinds(here, elsewhere):
+        kim.give(duties)
+        kim.save(update_fields=["duties", "role"])
+        yield name, duties, client
+
+
+def operations() -> list[str]:
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    return [f"{method.upper()} {path.removeprefix('/api/v1/')}" for path, each in paths.items() for method in each]
+
+
+def test_every_operation_has_an_expectation() -> None:
+    assert sorted(API) == sorted(operations())
+    assert sorted(PAGES) == sorted(each.name or str(each.pattern) for each in pages if each.name != "sitemap")
+    assert sorted(ADMIN) == sorted(model._meta.label_lower for model in admin.site._registry)
+    assert sorted(STREAMS) == registry.streams()
+    assert set(registry.commands()) == {"comment"}  # a reader's, like POST discussions/{id}/comments/
+
+
+OF_DUTIES = [name for name, expected in API.items() if not isinstance(expected, str)]
+
+
+@pytest.mark.parametrize("operation", OF_DUTIES)
+def test_an_operation_of_the_api_is_for_those_whose_duty_allows_it_there(
+    operation: str, things: dict[str, Any], kim: User, elsewhere: int
+) -> None:
+    need, body = API[operation]
+    section = None if operation in WITHOUT_SECTION else things["section"]
+    done, may = {}, {}
+    for name, duties, client in as_each(kim, things["section"], elsewhere):
+        with undone():
+            status = _ask(client, operation, body, things)
+            assert status < 500, (operation, name)
+            assert status in {403, 404} or status < 300, (operation, name, status)
+            done[name], may[name] = status < 300, need.met_by(duties, section)
+
+    assert done == may
+    assert _ask(Client(), operation, body, things) == 401
+
+
+def _ask(client: Client, operation: str, body: dict[str, Any], things: dict[str, Any]) -> int:
+    method, _, path = operation.partition(" ")
+    family = path.removeprefix("moderation/").partition("/")[0]
+    thing = {"PUT discussions/{id}/merge/": "free", "DELETE discussions/{id}/merge/": "merged"}.get(operation, family)
+    path = path.replace("{id}", str(things.get(thing))).replace("{slug}", str(things.get(family)))
+    path = path.replace("{kind}", "article").replace("{name}", "like")
+    if "by-url" in path:
+        path += "?url=https://example.org/seite"
+    said = json.dumps(body).replace('"{chat}"', str(things["chat"]))
+    return client.generic(method, f"/api/v1/{path}", said, content_type="application/json").status_code
+
+
+@pytest.mark.parametrize("operation", [name for name, expected in API.items() if expected == OWN])
+def test_what_is_ones_own_is_for_nobody_who_is_not_logged_in(operation: str, things: dict[str, Any]) -> None:
+    assert _ask(Client(), operation, {}, things) == 401
+
+
+def test_the_page_of_a_decision_is_for_moderators_of_the_section(
+    things: dict[str, Any], kim: User, elsewhere: int
+) -> None:
+    need, body = PAGES["comment-moderate"]
+    path = f"/comments/{things['comments']}/moderate/"
+    for name, duties, client in as_each(kim, things["section"], elsewhere):
+        with undone():
+            seen = {"seen": "1"}
+            statuses = client.get(path).status_code, client.post(path, body | seen).status_code
+        assert statuses == ((200, 302) if need.met_by(duties, things["section"]) else (403, 403)), name
+
+
+@pytest.mark.parametrize("label", list(ADMIN))
+def test_a_form_of_the_admin_shows_and_saves_what_the_duty_allows(
+    label: str, things: dict[str, Any], kim: User, elsewhere: int
+) -> None:
+    shows, saves = ADMIN[label]
+    app, _, model = label.partition(".")
+    row = {
+        "user": things["users"],
+        "sanction": things["sanctions"],
+        "article": things["article"],
+        "section": things["section"],
+        "ticker": things["ticker"],
+        "tickeritem": things["ticker-items"],
+        "comment": things["comments"],
+        "decision": things["decision"],
+        "discussion": things["discussions"],
+        "openinghours": things["hours"],
+    }.get(model)
+    for name, duties, client in as_each(kim, things["section"], elsewhere):
+        may_view = allowed(duties, f"{app}.view_{model}") or allowed(duties, f"{app}.change_{model}")
+        listed = client.get(f"/admin/{app}/{model}/").status_code
+        assert listed == (200 if may_view else 403 if duties else 302), (label, name)
+        if row is None:
+            continue
+        page = client.get(f"/admin/{app}/{model}/{row}/change/")
+        is_shown = may_view and (shows is None or shows.met_by(duties, things["section"]))
+        assert (page.status_code == 200) == is_shown, (label, name, page.status_code)
+        is_saved = b'name="_save"' in page.content
+        assert is_saved == (is_shown and label not in NEVER_SAVED and saves.met_by(duties, things["section"])), (
+            label,
+            name,
+        )
+
+
+@pytest.mark.parametrize("stream", ["moderation", "moderation.<section>"])
+def test_a_stream_is_for_those_whose_duty_covers_it(
+    stream: str, things: dict[str, Any], kim: User, elsewhere: int
+) -> None:
+    slug = Section.objects.get(pk=things["section"]).slug
+    name = stream.replace("<section>", slug)
+    for kind, duties, client in as_each(kim, things["section"], elsewhere):
+        expected = STREAMS[stream].met_by(duties, things["section"])
+        assert registry.may_read(User.objects.get(pk=kim.pk), name) == expected, kind
+        status = client.get(f"/api/v1/streams/{name}/events/").status_code
+        assert (status == 200) == expected, (kind, status)

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/mail/<slug:pk>/", mail.mail, name="demo-mail"),
     path("demo/mail/<slug:pk>/html/", mail.mail_html, name="demo-mail-html"),
     path("media/<path:path>", media, name="media"),
+    path("", include("comments.panel.urls")),
     path("", include("newsroom.pages.urls")),
 ]
 handler400 = "newsroom.pages.errors.bad_request"

@@ -31,6 +31,9 @@ def dashboard(request: HttpRequest, known: dict[str, Any]) -> dict[str, Any]:
         ]
         rows = sorted((_row(each, each.publish_at) for each in waiting), key=lambda row: row["moment"])
         cards.append({"title": gettext("Appears by itself"), "rows": rows, "empty": gettext("Nothing is scheduled.")})
+    if getattr(request.user, "moderates", False):
+        link = reverse("moderation")
+        quick.append({"title": gettext("Moderation"), "icon": "gavel", "link": link, "variant": "default"})
     return {**known, "quick": quick, "desk": cards}
 
 

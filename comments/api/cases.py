@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
+from accounts.models import User
 from accounts.reasons import Reason
 from comments import actions
-from comments.access import find_case
+from comments.access import must_find_section
 from comments.api import case_schemas as schemas
 from comments.api.lists import as_list
 from comments.models import Case
@@ -90,7 +91,9 @@ class CasesView(APIView):
         """The open cases."""
         asked, now = request.query_params, timezone.now()
         choice = choice_of(request)
-        page = reads.case_page(person(request.user), choice, cursor=asked.get("cursor", ""), limit=limit_of(asked))
+        viewer = person(request.user)
+        must_find_section(viewer, choice.section)
+        page, _counts = reads.case_page(viewer, choice, cursor=asked.get("cursor", ""), limit=limit_of(asked))
         answer = as_list(request, page)
         return private(answer | {"results": [each.json(now) for each in page.rows]})
 
@@ -114,7 +117,7 @@ class CaseView(APIView):
     @extend_schema(responses={200: schemas.CaseSerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
         """One case, open or closed."""
-        return _case(find_case(person(request.user), pk))
+        return _case(person(request.user), pk)
 
 
 class ContextView(APIView):
@@ -123,7 +126,7 @@ class ContextView(APIView):
     @extend_schema(responses={200: schemas.ContextSerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
         """What stands around the comment, its former texts and decisions, and how its author stands."""
-        return private(reads.context(find_case(person(request.user), pk)))
+        return private(reads.context(reads.find(person(request.user), pk).case).json())
 
 
 class ClaimView(APIView):
@@ -134,7 +137,8 @@ class ClaimView(APIView):
         """Show other moderators for two minutes that I read it, unless another one does. It keeps nobody from
         anything.
         """
-        return _case(actions.claim(pk, actor=person(request.user)))
+        actor = person(request.user)
+        return _case(actor, actions.claim(pk, actor=actor).pk)
 
     @extend_schema(request=None, responses={204: None, **problems(403)})
     def delete(self, request: Request, pk: int) -> Response:
@@ -143,5 +147,5 @@ class ClaimView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _case(case: Case) -> Response:
-    return private(reads.of_case(case).json(timezone.now()))
+def _case(viewer: User, pk: int) -> Response:
+    return private(reads.find(viewer, pk).json(timezone.now()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case as Choose
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, When
@@ -17,15 +18,17 @@ from accounts.models import Sanction, User
 from articles.models import Section
 from comments.access import cases_of, sections_moderated
 from comments.events import MODERATION, NEWEST_REPORTS
-from comments.models import Case, Comment, Decision, QueueTally, Report, RuleHit
+from comments.models import AuthorTally, Case, Comment, Decision, QueueTally, Report, RuleHit
+from comments.models.cases import CaseQuerySet
 from comments.reads.pages import List, history
 from comments.representations import Json, case_json, comment_json
 from comments.verdicts import hits_json
 from newsroom.api.paging import DEFAULT_LIMIT, Malformed, UnknownSort, keyset
 from newsroom.api.renderers import iso
+from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import among
 from newsroom.errors import NotFound
-from newsroom.live.outbox import position
+from newsroom.live.outbox import Position, at_position, position
 
 # Name → keys and whether the highest comes first. What is urgent comes first, among equals what waits longest.
 ORDERS: Mapping[str, tuple[Sequence[str], bool]] = {
@@ -33,6 +36,8 @@ ORDERS: Mapping[str, tuple[Sequence[str], bool]] = {
     "oldest": (("id",), False),
     "newest": (("id",), True),
 }
+type Counts = dict[str, int]
+NUMBERS = ("published", "rejected", "removed")
 AROUND = 5  # comments above and below
 LAST = 10  # of an author's comments
 
@@ -66,8 +71,8 @@ class Waiting:
     case: Case
     hold: Decision | None = None
     newest: Sequence[Report] = ()
-    sanctions: Sequence[Sanction] = field(default_factory=list)
     hits: Sequence[RuleHit] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)  # of the author's comments, by what became of them
 
     @property
     def answered(self) -> Comment | None:
@@ -78,26 +83,35 @@ class Waiting:
         return case_json(self.case, now, hits=hits_json(self.hits, self.hold), newest=self.newest)
 
 
-def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
-    """A page of the open cases that `viewer` may see; its rows are `Waiting`, without sanctions.
+def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> tuple[List, Counts]:
+    """A page of the open cases that `viewer` may see, and how many there are of each kind, whatever was chosen. Its
+    rows are `Waiting`. Four statements.
 
-    Raises Malformed, NotFound for a section that `viewer` does not moderate, UnknownSort, UnknownCursor.
+    Raises Malformed, UnknownSort, UnknownCursor.
     """
     if choice.order not in ORDERS:
         raise UnknownSort(_("Sort by one of: %s.") % ", ".join(ORDERS))
     if choice.kind and choice.kind not in Case.Kind.values:
         raise Malformed(_("One of: %s.") % ", ".join(Case.Kind.values))
-    here = position(choice.stream)
+    numbers, here = counts_at(viewer, choice.stream)
     keys, descending = ORDERS[choice.order]
     page = keyset(
-        _chosen(viewer, choice), scope=choice.scope, keys=keys, limit=limit, cursor=cursor, descending=descending
+        _chosen(viewer, choice),
+        scope=choice.scope,
+        keys=keys,
+        limit=limit,
+        cursor=cursor,
+        descending=descending,
     )
-    return List(_with_reports(page.rows), page.next, page.previous, choice.stream, here)
+    return List(_with_reports(page.rows), page.next, page.previous, choice.stream, here), numbers
 
 
-def of_case(case: Case) -> Waiting:
-    """A single case with what its JSON is made of."""
-    return _with_reports([case])[0]
+def find(viewer: Viewer, pk: int) -> Waiting:
+    """A single case with what its card shows. Three statements. Raises NotFound."""
+    found = list(_told(cases_of(viewer)).filter(pk=pk)) if pk <= LARGEST_ID else []
+    if not found:
+        raise NotFound(_("There is no such case."))
+    return _with_reports(found)[0]
 
 
 def sanctions_in_force(people: Iterable[int | None]) -> dict[int, list[Sanction]]:
@@ -109,12 +123,21 @@ def sanctions_in_force(people: Iterable[int | None]) -> dict[int, list[Sanction]
     return found
 
 
-def counts(viewer: Viewer) -> dict[str, int]:
+def counts(viewer: Viewer) -> Counts:
     """Kind → number of the open cases that `viewer` may see. One statement."""
+    return counts_at(viewer, MODERATION)[0]
+
+
+def counts_at(viewer: Viewer, stream: str) -> tuple[Counts, Position]:
+    """The same, and the position of a stream. One statement, once anything has been counted."""
     here = sections_moderated(viewer)
     which = {"section": None} if here == EVERYWHERE else {"section__in": here}
-    known = dict(QueueTally.objects.filter(**which).values_list("kind").annotate(number=Sum("count")).order_by())
-    return {kind: known.get(kind) or 0 for kind in Case.Kind.values}
+    rows: Any = QueueTally.objects.filter(**which).annotate(**at_position(stream))
+    sums = rows.values_list("kind", "live_epoch", "live_top").annotate(number=Sum("count"))
+    found = list(sums.order_by())
+    known = {kind: number for kind, _epoch, _top, number in found}
+    where = Position(*found[0][1:3]) if found and found[0][1] else position(stream)
+    return {kind: known.get(kind, 0) for kind in Case.Kind.values}, where
 
 
 @dataclass(slots=True)
@@ -145,29 +168,42 @@ def board(viewer: Viewer) -> list[Row]:
     return list(lines.values())
 
 
-def context(case: Case) -> Json:
-    """What a moderator has to know about a case. Five statements."""
-    comment = case.comment
-    above, below = _around(comment)
-    author = comment.author
-    return {
-        "above": [comment_json(each) for each in above],
-        "below": [comment_json(each) for each in below],
-        "author": _standing(author, comment) if author else None,
-        **history(comment),
-    }
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a case. `last`: the author's other comments, the newest first; `sanctions`: in force."""
 
+    above: Sequence[Comment]
+    below: Sequence[Comment]
+    author: User | None
+    last: Sequence[Comment]
+    sanctions: Sequence[Sanction]
+    history: Json
 
-def _standing(author: User, comment: Comment) -> Json:
-    last = Comment.objects.filter(author=author).exclude(pk=comment.pk).order_by("-id")
-    return {
-        "since": iso(author.date_joined),
-        "comments": [comment_json(each) for each in last.select_related("author", "tally", "discussion")[:LAST]],
-        "sanctions": [
+    def json(self) -> Json:
+        return {
+            "above": [comment_json(each) for each in self.above],
+            "below": [comment_json(each) for each in self.below],
+            "author": self._standing() if self.author else None,
+            **self.history,
+        }
+
+    def _standing(self) -> Json:
+        sanctions = [
             {"scope": each.scope, "reason": each.reason, "until": iso(each.until), "created_at": iso(each.created_at)}
-            for each in sanctions_in_force([author.pk]).get(author.pk, ())
-        ],
-    }
+            for each in self.sanctions
+        ]
+        since = iso(self.author.date_joined) if self.author else None
+        return {"since": since, "comments": [comment_json(each) for each in self.last], "sanctions": sanctions}
+
+
+def context(case: Case) -> Context:
+    """What a moderator has to know about a case. Five statements."""
+    comment, author = case.comment, case.comment.author
+    above, below = _around(comment)
+    others = Comment.objects.filter(author=author).exclude(pk=comment.pk).order_by("-id")
+    last = list(others.select_related("author", "tally", "discussion")[:LAST]) if author else []
+    sanctions = sanctions_in_force([author.pk]).get(author.pk, []) if author else []
+    return Context(above, below, author, last, sanctions, history(comment))
 
 
 def _around(comment: Comment) -> tuple[list[Comment], list[Comment]]:
@@ -182,40 +218,46 @@ def _around(comment: Comment) -> tuple[list[Comment], list[Comment]]:
 
 
 def _chosen(viewer: Viewer, choice: Choice) -> QuerySet[Case]:
-    rows = cases_of(viewer).open().with_all()
+    rows = _told(cases_of(viewer).open())
     if choice.kind:
         rows = rows.filter(kind=choice.kind)
     if choice.section:
-        section = _section(viewer, choice.section)
-        rows = rows.filter(section=section)
+        rows = rows.filter(section__slug=choice.section)
     if choice.author:
         rows = rows.filter(author=choice.author)
     if choice.discussion:
         rows = rows.filter(discussion=choice.discussion)
     if choice.rule:
         held = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD, rule=choice.rule)
-        found = RuleHit.objects.filter(comment=OuterRef("comment"), revision=None, is_shadow=False, name=choice.rule)
-        rows = rows.filter(Exists(held) | Exists(found))
-    return rows
-
-
-def _section(viewer: Viewer, slug: str) -> Section:
-    here = sections_moderated(viewer)
-    sections = Section.objects.all() if here == EVERYWHERE else Section.objects.filter(pk__in=here)
-    found = sections.filter(slug=slug).first()
-    if found is None:
-        raise NotFound(_("There is no such section."))
+        hit = RuleHit.objects.filter(comment=OuterRef("comment"), revision=None, is_shadow=False, name=choice.rule)
+        rows = rows.filter(Exists(held) | Exists(hit))
+    found: QuerySet[Case] = rows
     return found
 
 
+def _told(cases: CaseQuerySet) -> Any:
+    """Cases with all that their cards show: what holds the comment, and the numbers of its author."""
+    hold = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD).order_by("-id")
+    tally = AuthorTally.objects.filter(author=OuterRef("author"))
+    rows: Any = cases.with_all()
+    rows = rows.annotate(hold_rule=Subquery(hold.values("rule")[:1]), hold_note=Subquery(hold.values("note")[:1]))
+    return rows.annotate(**{f"author_{name}": Subquery(tally.values(name)[:1]) for name in NUMBERS})
+
+
 def _with_reports(cases: Sequence[Case]) -> list[Waiting]:
-    """Three statements, however many."""
-    held = [case.comment_id for case in cases if case.kind == Case.Kind.HELD]
-    decisions = Decision.objects.filter(comment__in=among(held), action=Decision.Action.HOLD).order_by("id")
-    holds = {each.comment_id: each for each in decisions} if held else {}  # the last one of each
+    """Two statements, however many. The cases come from `_told`."""
     newest = Report.objects.newest_of([case.pk for case in cases if case.reports], NEWEST_REPORTS)
     hits = RuleHit.objects.of([case.comment_id for case in cases])
     return [
-        Waiting(case, holds.get(case.comment_id), newest.get(case.pk, ()), hits=hits.get(case.comment_id, ()))
+        Waiting(case, _hold_of(case), newest.get(case.pk, ()), hits.get(case.comment_id, ()), _numbers(case))
         for case in cases
     ]
+
+
+def _numbers(row: Any) -> dict[str, int]:
+    return {name: getattr(row, f"author_{name}") or 0 for name in NUMBERS} if row.author_id else {}
+
+
+def _hold_of(row: Any) -> Decision | None:
+    is_held = row.kind == Case.Kind.HELD and row.hold_rule
+    return Decision(action=Decision.Action.HOLD, rule=row.hold_rule, note=row.hold_note) if is_held else None

@@ -72,6 +72,7 @@ def words() -> dict[str, Any]:
         "new_lines": _forms(lambda n: ngettext("{n} new", "{n} new", n)),
         "new_articles": _forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
         "unseen": _forms(_COUNTED["unseen"]),
+        "open_cases": _forms(lambda n: ngettext("{n} open case", "{n} open cases", n)),
         "slow": _forms(_COUNTED["slow"]),
         "left": _forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
         "too_long": _forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),

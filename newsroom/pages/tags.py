@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.duties import Duty
 from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
 from newsroom.pages import pieces, sentences
@@ -190,6 +191,12 @@ def gone(state: str) -> str:
     """The sentence in the place of a comment that was taken down; "" for a visible one."""
     sentence = sentences.GONE.get(state)
     return sentence() if sentence else ""
+
+
+@register.filter
+def moderates_somewhere(viewer: Any) -> bool:
+    """Whether the panel is open to `viewer`."""
+    return isinstance(viewer, User) and bool(viewer.sections(Duty.MODERATE))
 
 
 @register.filter

@@ -87,7 +87,7 @@ BESIDE = {  # addresses below which no article's things stand
     *("accounts/profile/keys/<int:token_id>/revoke/", "accounts/profile/subscriptions/<int:subscription_id>/end/"),
     # A case is decided, whatever has become of the article.
     *("api/v1/moderation/cases/<int:pk>/", "api/v1/moderation/cases/<int:pk>/context/"),
-    "api/v1/moderation/cases/<int:pk>/claim/",
+    *("api/v1/moderation/cases/<int:pk>/claim/", "moderation/cases/<int:pk>/"),
     *("api/v1/users/<int:pk>/sanctions/", "api/v1/sanctions/<int:pk>/"),
 }
 

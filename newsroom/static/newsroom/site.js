@@ -16,4 +16,5 @@ import "../articles/newsroom-ticker.js";
 import "../comments/newsroom-chat.js";
 import "../comments/newsroom-chats.js";
 import "../comments/newsroom-discussion.js";
+import "../comments/newsroom-queue-count.js";
 import "../comments/newsroom-report.js";

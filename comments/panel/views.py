@@ -1,0 +1,183 @@
+"""The pages of the panel: shift board, queue, and a case with its context."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import must_moderate_somewhere
+from accounts.models import User
+from accounts.reasons import Reason
+from articles.reads import sections
+from comments import actions
+from comments.models import MAX_NOTE, Case, Decision
+from comments.panel.cards import card, cards
+from comments.reads import cases as reads
+from newsroom.api.paging import number_of
+from newsroom.api.responses import NEVER
+from newsroom.database.keys import key_number
+from newsroom.errors import NotFound, Refused
+
+CARDS_A_PAGE = 25
+KINDS = (Case.Kind.HELD, Case.Kind.REPORTED)  # that there are pages for
+ORDERS = {
+    "urgent": gettext_lazy("The most urgent first"),
+    "oldest": gettext_lazy("The longest waiting first"),
+    "newest": gettext_lazy("The newest first"),
+}
+DEEDS = {
+    "approve": gettext_lazy("Approve"),
+    "reject": gettext_lazy("Reject"),
+    "keep": gettext_lazy("Keep"),
+    "remove": gettext_lazy("Remove the comment"),
+    "restore": gettext_lazy("Restore the comment"),
+}
+DONE = {
+    Decision.Action.APPROVE: gettext_lazy("The comment is public."),
+    Decision.Action.REJECT: gettext_lazy("The comment was rejected."),
+    Decision.Action.REMOVE: gettext_lazy("The comment has been removed."),
+    Decision.Action.RESTORE: gettext_lazy("The comment is back."),
+    Decision.Action.KEEP: gettext_lazy("The comment stays, and its reporters are told."),
+}
+
+
+@login_required
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """How much waits, where, and since when."""
+    viewer = must_moderate_somewhere(request.user)
+    lines = [
+        {
+            "section": row.section,
+            "cells": [{"kind": kind, "count": row.counts.get(kind, 0), "since": row.since.get(kind)} for kind in KINDS],
+        }
+        for row in reads.board(viewer)
+    ]
+    return _page(request, "panel/board.html", {"lines": lines, "kinds": KINDS})
+
+
+@login_required
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The open cases of a choice, which is the address, as cards with forms."""
+    viewer, now, places = must_moderate_somewhere(request.user), timezone.now(), sections()
+    choice = _choice(request)
+    if choice.section and choice.section not in {each["slug"] for each in places}:
+        raise NotFound(_("There is no such section."))
+    page, counts = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
+    context = {
+        "sections": places,
+        "choice": choice,
+        "cards": cards(page.rows, viewer, now),
+        "tabs": [(kind, counts[kind], _address(choice, kind=kind.value)) for kind in KINDS],
+        "whole": sum(counts[kind] for kind in KINDS),
+        "every": _address(choice, kind=""),
+        "orders": ORDERS.items(),
+        "next": page.next and _address(choice, cursor=page.next),
+        "previous": page.previous and _address(choice, cursor=page.previous),
+        "stream": page.stream,
+        "position": page.position,
+        "here": request.get_full_path(),
+        **_for_forms(),
+    }
+    return _page(request, "panel/queue.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case with its context. A form decides about its comment, and leads back to where it stood."""
+    viewer = must_moderate_somewhere(request.user)
+    row, refused = reads.find(viewer, pk), None
+    if request.method == "POST":
+        try:
+            return _decided(request, row.case, viewer)
+        except Refused as error:
+            row, refused = reads.find(viewer, pk), error  # as it is now, which may be the reason
+    now, around = timezone.now(), reads.context(row.case)
+    again: dict[str, Any] = {}
+    if refused is not None:
+        fields = {name: request.POST.get(name, "") for name in ("deed", "reason", "note")}
+        again = {"said": fields, "errors": refused.extra.get("errors", {}), "error": refused.detail}
+    context = {
+        "card": card(row, viewer, now, around.sanctions, **again),
+        "around": around,
+        "here": _way_back(request),
+        **_for_forms(),
+    }
+    return _page(request, "panel/case.html", context, status=_status(refused))
+
+
+def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
+    deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
+    seen = {key_number(request.POST.get("seen")) or NEVER}
+    decided = actions.decide(found.comment_id, deed, actor=viewer, reason=reason, seen=seen, note=note)
+    assert decided.ruling is not None
+    messages.success(request, str(DONE[Decision.Action(decided.ruling.action)]))
+    return redirect(_way_back(request))
+
+
+def _status(refused: Refused | None) -> int:
+    if refused is None:
+        return HTTPStatus.OK
+    kept = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
+    return refused.status if refused.status in kept else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page of the panel from which somebody came; the queue by default."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    start = reverse("moderation")
+    is_ours = asked.startswith(start) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if is_ours else reverse("moderation-queue-page")
+
+
+def _choice(request: HttpRequest) -> reads.Choice:
+    """The filters of the address. Raises Malformed."""
+    asked = request.GET
+    return reads.Choice(
+        kind=asked.get("kind", ""),
+        section=asked.get("section", ""),
+        rule=asked.get("rule", ""),
+        author=number_of(asked.get("author")),
+        discussion=number_of(asked.get("discussion")),
+        order=asked.get("order") or "urgent",
+    )
+
+
+def _address(choice: reads.Choice, **other: str) -> str:
+    """The queue's address with this choice, and what is other in it; a cursor is of one choice only."""
+    asked = {
+        "kind": choice.kind,
+        "section": choice.section,
+        "rule": choice.rule,
+        "author": str(choice.author or ""),
+        "discussion": str(choice.discussion or ""),
+        "order": choice.order if choice.order != "urgent" else "",
+        **other,
+    }
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{reverse('moderation-queue-page')}{'?' if query else ''}{query}"
+
+
+def _for_forms() -> dict[str, Any]:
+    labels = {f"{deed}_label": label for deed, label in DEEDS.items()}
+    return {"reasons": Reason.choices, "most": MAX_NOTE, **labels}
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -33,4 +33,6 @@ urlpatterns = [
     path("moderation/rules/", rules.RulesView.as_view(), name="moderation-rules"),
     path("moderation/rules/try/", rules.TrialView.as_view(), name="moderation-trial"),
     path("moderation/rules/<int:pk>/", rules.RuleView.as_view(), name="moderation-rule"),
+    path("moderation/rules/<int:pk>/runs/", rules.RunsView.as_view(), name="moderation-runs"),
+    path("moderation/rules/<int:pk>/runs/<int:run>/", rules.RunView.as_view(), name="moderation-run"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.representations import author_json
-from comments.models import Decision, Rule, RuleHit
+from comments.models import Decision, Rule, RuleHit, RuleRun
 from comments.moderation import Verdict
 from newsroom.api.renderers import iso
 
@@ -23,7 +23,7 @@ def hits_json(hits: Iterable[RuleHit], hold: Decision | None) -> list[Json]:
             "rule": hold.rule,
             "kind": hold.rule,
             "version": 0,
-            "outcome": RuleHit.Outcome.HOLD.value,
+            "outcome": Rule.Action.HOLD.value,
             "spans": [],
             "score": None,
             "detail": hold.note,
@@ -59,6 +59,22 @@ def rule_json(rule: Rule) -> Json:
         "changed_by": author_json(rule.changed_by) if rule.changed_by else None,
         "changed_at": iso(rule.changed_at),
         **rule.settings,
+    }
+
+
+def run_json(run: RuleRun) -> Json:
+    """A run of a rule over the last comments: how far it is, and how the comments that it has found stand now."""
+    return {
+        "id": run.pk,
+        "rule": run.rule_id,
+        "version": run.version,
+        "state": run.state,
+        "count": run.count,
+        "done": run.done,
+        "hits": run.hits,
+        "states": run.states,
+        "created_at": iso(run.created_at),
+        "finished_at": iso(run.finished_at),
     }
 
 

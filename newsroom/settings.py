@@ -332,6 +332,10 @@ SPECTACULAR_SETTINGS = {
         "DecisionAction": "comments.models.Decision.Action",
         "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore", "keep")],
         "DiscussionState": "comments.models.Discussion.State",
+        "RuleAction": "comments.models.Rule.Action",
+        "RuleMode": "comments.models.Rule.Mode",
+        "RuleOutcome": [(each, each) for each in ("publish", "flag", "censor", "hold", "refuse")],
+        "RunState": "comments.models.RuleRun.State",
     },
 }
 

@@ -255,6 +255,16 @@ def _change_rule(cast: Cast) -> Deed:
     return lambda actor: talk.change_rule(number, actor=actor, mode="live")
 
 
+def _start_run(cast: Cast) -> Deed:
+    number = _rule(cast).pk
+    return lambda actor: talk.start_run(number, actor=actor)
+
+
+def _cancel_run(cast: Cast) -> Deed:
+    number = talk.start_run(_rule(cast).pk, actor=cast.mo).pk
+    return lambda actor: talk.cancel_run(number, actor=actor)
+
+
 def _drop_rule(cast: Cast) -> Deed:
     number = _rule(cast).pk
     return lambda actor: talk.drop_rule(number, actor=actor)
@@ -534,6 +544,7 @@ CASES = (
     Case("articles.unschedule_article", "eddy", _unschedule),
     Case("articles.unschedule_item", "eddy", _unschedule_item),
     Case("comments.approve", "mo", _mentioned),
+    Case("comments.cancel_run", "mo", _cancel_run, leaves_no_record=True),
     Case("comments.change_discussion", "mo", _change),
     Case("comments.change_rule", "mo", _change_rule),
     Case("comments.claim", "mo", _claim, leaves_no_record=True),
@@ -580,6 +591,7 @@ CASES = (
     Case("comments.restore", "mo", _rejected),
     Case("comments.set_hours", "mo", _hours),
     Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
+    Case("comments.start_run", "mo", _start_run, leaves_no_record=True),
     Case("comments.take_back", "bob", _reacted),
     Case("comments.take_down", "", lambda cast: lambda _actor: _take_down(cast.comment.pk)),
     Case("comments.take_down", "", _take_down_reported),

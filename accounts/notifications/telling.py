@@ -125,6 +125,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         *NAMED,
     ),
+    "comments.cancel_run": (),
     "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
     "comments.claim": (_moderators("case.claimed"),),
     "comments.change_rule": (),
@@ -174,6 +175,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.set_hours": TURNED,
     "comments.start_chat": (_readers("discussion.opened"),),
     "comments.start_discussion": (),
+    "comments.start_run": (),
     "comments.take_back": (_readers("comment.reacted"),),
     "comments.take_down": (
         _readers("comment.removed"),

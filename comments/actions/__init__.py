@@ -21,12 +21,14 @@ from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
 from comments.actions.reporting import report
 from comments.actions.rules import change_rule, drop_rule, make_rule
+from comments.actions.running import cancel_run, start_run
 from comments.actions.times import drop_hours, set_hours
 
 __all__ = [
     "REASONED",
     "Posted",
     "approve",
+    "cancel_run",
     "change_discussion",
     "change_rule",
     "claim",
@@ -54,6 +56,7 @@ __all__ = [
     "set_hours",
     "start_chat",
     "start_discussion",
+    "start_run",
     "take_back",
     "take_down",
     "undo",

@@ -19,10 +19,11 @@ from comments.actions.rules import try_text
 from comments.api.lists import as_list
 from comments.api.moderation import Moderates
 from comments.api.schemas import PageSerializer, TextInput, VerdictSerializer
-from comments.models import MAX_RULE_NAME, Comment, Rule
+from comments.bulk import run_rule
+from comments.models import MAX_RULE_NAME, Comment, Rule, RuleRun
 from comments.moderation import KINDS, forms_of
 from comments.moderation.settings import Choice, Form, Number, Numbers
-from comments.verdicts import rule_json, verdict_json
+from comments.verdicts import rule_json, run_json, verdict_json
 from newsroom.api.fields import MomentField
 from newsroom.api.paging import limit_of
 from newsroom.api.responses import private
@@ -117,6 +118,30 @@ class TrialSerializer(serializers.Serializer[Any]):
     verdicts = TrialVerdictSerializer(many=True)
 
 
+class RunSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    rule = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="Of the rule.")
+    state = serializers.ChoiceField(choices=RuleRun.State.choices)
+    count = serializers.IntegerField(help_text="Comments to look at.")
+    done = serializers.IntegerField()
+    hits = serializers.IntegerField()
+    states = serializers.DictField(child=serializers.IntegerField(), help_text="How the found ones stood then.")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class RunSampleSerializer(serializers.Serializer[Any]):
+    comment = serializers.IntegerField()
+    spans = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
+    text = serializers.CharField()
+    state = serializers.ChoiceField(choices=Comment.State.choices)
+
+
+class RunDetailSerializer(RunSerializer):
+    samples = RunSampleSerializer(many=True, help_text="The newest fifty at most.")
+
+
 class RulesView(APIView):
     permission_classes = [require_scope("moderate"), Moderates]
 
@@ -187,3 +212,30 @@ def _rule_of(given: Any) -> int | dict[str, Any] | None:
         sentence = _("Give a rule’s id, or its kind and settings.")
         raise Invalid(_("Some fields need another look."), errors={"rule": [sentence]})
     return valid(RuleInput(data=given, partial=True))
+
+
+class RunsView(APIView):
+    permission_classes = [require_scope("moderate"), Moderates]
+
+    @extend_schema(request=None, responses={202: RunSerializer, **problems(403, 409)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Run a rule about texts over the last 10,000 comments in the background. No comment is changed."""
+        run = actions.start_run(pk, actor=person(request.user))
+        run_rule.enqueue(run.pk)
+        return Response(run_json(run), status=HTTPStatus.ACCEPTED)
+
+
+class RunView(APIView):
+    permission_classes = [require_scope("moderate"), Moderates]
+
+    @extend_schema(responses={200: RunDetailSerializer, **problems(403)})
+    def get(self, request: Request, pk: int, run: int) -> Response:
+        """How far a run is, and what the rule would have found."""
+        return private(reads.run_detail(pk, run, person(request.user)))
+
+    @extend_schema(responses={200: RunSerializer, **problems(403)})
+    def delete(self, request: Request, pk: int, run: int) -> Response:
+        """End a run. What it has found so far stays."""
+        actor = person(request.user)
+        reads.run_detail(pk, run, actor)
+        return private(run_json(actions.cancel_run(run, actor=actor)))

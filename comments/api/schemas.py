@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.reasons import Reason
 from accounts.schemas import AuthorSerializer
 from articles.schemas import TeaserSerializer
-from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion, RuleHit
+from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion, Rule
 from newsroom.api.fields import MomentField
 from newsroom.api.schema import PositionSerializer
 from newsroom.database.keys import LARGEST_ID
@@ -200,7 +200,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField(help_text="Its name.")
     kind = serializers.CharField(help_text="That of the rule; of one that is built in its name.")
     version = serializers.IntegerField(help_text="Of the rule; 0: it is built in.")
-    outcome = serializers.ChoiceField(choices=RuleHit.Outcome.choices)
+    outcome = serializers.ChoiceField(choices=Rule.Action.choices)
     spans = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
         help_text="Half-open, in characters of the stored text.",

@@ -18,7 +18,7 @@ from comments.models.discussions import (
 from comments.models.drafts import Draft
 from comments.models.merges import Merge
 from comments.models.reactions import Reaction
-from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit
+from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Rule",
     "RuleBook",
     "RuleHit",
+    "RuleRun",
     "page_of",
     "public",
 ]

@@ -86,12 +86,6 @@ class RuleHit(models.Model):
     in has no row.
     """
 
-    class Outcome(models.TextChoices):
-        FLAG = "flag", _("Flag")
-        CENSOR = "censor", _("Replace the words")
-        HOLD = "hold", _("Hold")
-        REFUSE = "refuse", _("Refuse")  # in shadow only: a text that is refused is no comment
-
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="hits")
     # NULL: of the text that the comment has now.
     revision = models.ForeignKey(CommentRevision, models.CASCADE, null=True, related_name="hits", db_index=False)
@@ -100,7 +94,7 @@ class RuleHit(models.Model):
     name = models.CharField(max_length=MAX_RULE_NAME)
     kind = models.CharField(max_length=20)
     version = models.PositiveIntegerField(default=0)
-    outcome = models.CharField(max_length=7, choices=Outcome)
+    outcome = models.CharField(max_length=7, choices=Rule.Action)  # `refuse`: in shadow alone
     spans = models.JSONField(default=list)  # [from, to] pairs, half-open, in characters of the stored text
     score = models.FloatField(default=1.0)
     detail = LineField(max_length=MAX_DETAIL, blank=True, default="")  # may quote the text
@@ -114,6 +108,32 @@ class RuleHit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} #{self.comment_id}"
+
+
+class RuleRun(models.Model):
+    """What a rule would have done to the last comments. It is looked at from the newest comment back."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="runs")
+    version = models.PositiveIntegerField()  # of the rule when the run began
+    state = models.CharField(max_length=9, choices=State, default=State.RUNNING)
+    count = models.PositiveIntegerField()  # comments to look at
+    done = models.PositiveIntegerField(default=0)
+    hits = models.PositiveIntegerField(default=0)
+    states = models.JSONField(default=dict)  # state of a comment → number of those that it has found
+    samples = models.JSONField(default=list)  # [{comment, spans}], the newest first
+    last = models.BigIntegerField()  # the oldest comment to look at
+    after = models.BigIntegerField()  # those before this one are left
+    started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.rule_id}: {self.done}/{self.count}"
 
 
 class AuthorTally(models.Model):

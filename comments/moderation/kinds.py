@@ -27,6 +27,7 @@ class Kind:
     waits: Promise  # what authors are told while a moderator has to read their comment
     refused: Promise  # and what, if it is not taken
     actions: tuple[str, ...] = ("flag", "hold", "refuse")
+    is_about_texts: bool = False  # what it finds depends on the text alone
 
 
 _READS_ALL = gettext_lazy("A moderator reads every comment here before it appears.")
@@ -37,12 +38,14 @@ KINDS: Mapping[str, Kind] = {
         gettext_lazy("Your comment has words that a moderator looks at before they appear."),
         gettext_lazy("Your comment has words that are not published here."),
         ("flag", "censor", "hold", "refuse"),
+        is_about_texts=True,
     ),
     "links": Kind(
         Links,
         gettext_lazy("Links"),
         gettext_lazy("A moderator looks at the links in your comment before they appear."),
         gettext_lazy("Your comment has links that are not published here."),
+        is_about_texts=True,
     ),
     "new_account": Kind(
         NewAccount,
@@ -74,12 +77,14 @@ KINDS: Mapping[str, Kind] = {
         gettext_lazy("Capitals"),
         gettext_lazy("Your comment is mostly in capitals: a moderator reads it before it appears."),
         gettext_lazy("Please do not write everything in capitals."),
+        is_about_texts=True,
     ),
     "language": Kind(
         Language,
         gettext_lazy("Language"),
         gettext_lazy("Your comment seems to be in another language: a moderator reads it before it appears."),
         gettext_lazy("Please write in the language of this discussion."),
+        is_about_texts=True,
     ),
 }
 _BUILT_IN = {

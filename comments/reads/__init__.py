@@ -30,7 +30,7 @@ from comments.reads.pages import (
     search_page,
     sources_of,
 )
-from comments.reads.rules import rule_detail, rule_page
+from comments.reads.rules import rule_detail, rule_page, run_detail
 
 __all__ = [
     "COMMENT_SORTS",
@@ -54,6 +54,7 @@ __all__ = [
     "reactions_of",
     "rule_detail",
     "rule_page",
+    "run_detail",
     "search_page",
     "sources_of",
 ]

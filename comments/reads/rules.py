@@ -7,13 +7,16 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.duties import Duty, within
 from accounts.models import User
-from comments.models import Comment, Rule, RuleHit
+from comments.access import find_rule
+from comments.models import Comment, Rule, RuleHit, RuleRun
 from comments.reads.pages import List
-from comments.verdicts import Json, rule_json, sample_json
+from comments.verdicts import Json, rule_json, run_json, sample_json
 from newsroom.api.paging import DEFAULT_LIMIT, keyset
+from newsroom.errors import NotFound
 from newsroom.live.outbox import position
 
 LATELY = timedelta(days=7)
@@ -47,3 +50,26 @@ def rule_detail(rule: Rule, viewer: User) -> Json:
             "samples": [sample_json(hit) for hit in samples],
         }
     }
+
+
+def run_detail(rule_id: int, run_id: int, viewer: User) -> Json:
+    """A run of a rule with `samples`: comments that `viewer` may read, and the places in them. Raises Forbidden,
+    NotFound.
+    """
+    find_rule(viewer, rule_id)
+    run = RuleRun.objects.filter(pk=run_id, rule=rule_id).first()
+    if run is None:
+        raise NotFound(_("There is no such run."))
+    ids = [sample["comment"] for sample in run.samples]
+    said = Comment.objects.told_to(viewer).filter(pk__in=ids).in_bulk()
+    return run_json(run) | {
+        "samples": [
+            sample | {"text": comment.text, "state": comment.state}
+            for sample in run.samples
+            if (comment := said.get(sample["comment"])) and not comment.is_gone and _is_unchanged(comment, run)
+        ]
+    }
+
+
+def _is_unchanged(comment: Comment, run: RuleRun) -> bool:
+    return comment.edited_at is None or comment.edited_at < run.created_at

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
 from comments import actions
+from comments.models import Case
 from tests.comments.test_programs import program
 
 OPENS = {
@@ -20,7 +21,23 @@ OPENS = {
     "GET me/": {"read"},
     "GET moderation/queue/": {"moderate"},
     "GET tickers/{slug}/seen/": {"read"},
+    "GET moderation/cases/": {"moderate"},
+    "GET moderation/cases/{id}/": {"moderate"},
+    "GET moderation/cases/{id}/context/": {"moderate"},
+    "GET moderation/counts/": {"moderate"},
+    "GET moderation/rules/": {"moderate"},
+    "GET moderation/rules/{id}/": {"moderate"},
+    "GET moderation/rules/{id}/runs/{run}/": {"moderate"},
     "PATCH discussions/{id}/": {"moderate"},
+    "PATCH moderation/rules/{id}/": {"moderate"},
+    "POST moderation/rules/": {"moderate"},
+    "POST moderation/rules/try/": {"moderate"},
+    "POST moderation/rules/{id}/runs/": {"moderate"},
+    "DELETE moderation/rules/{id}/": {"moderate"},
+    "DELETE moderation/rules/{id}/runs/{run}/": {"moderate"},
+    "PUT moderation/cases/{id}/claim/": {"moderate"},
+    "DELETE moderation/cases/{id}/claim/": {"moderate"},
+    "POST comments/{id}/reports/": {"comment"},
     "POST comments/{id}/decisions/": {"moderate"},
     "POST comments/{id}/undo/": {"comment"},
     "POST discussions/{id}/comments/": {"comment"},
@@ -62,6 +79,8 @@ def _ask(client: APIClient, operation: str, ids: dict[str, object]) -> int:
 def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
     """What stands for what in the schema's paths."""
     own = actions.post(discussion.pk, author=ada, text="Von mir").comment
+    actions.report(own.pk, actor=alice, reason="spam")
+    rule = actions.make_rule(actor=ada, name="Schimpf", kind="words", action="hold", words=["Idiot"])
     return {
         r"(?<=comments/)\{\w+\}": own.pk,
         r"(?<=discussions/)\{\w+\}(?=/merge/)": _merged(ada),
@@ -72,6 +91,9 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
         r"(?<=sanctions/)\{\w+\}": _sanction(alice, ada),
         r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
         r"(?<=reactions/)\{\w+\}": "like",
+        r"(?<=cases/)\{\w+\}": Case.objects.get().pk,
+        r"(?<=rules/)\{\w+\}": rule.pk,
+        r"\{run\}": actions.start_run(rule.pk, actor=ada).pk,
     }
 
 

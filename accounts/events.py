@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Notification, Sanction, User
 from accounts.representations import notification_json, sanction_json
 from accounts.sections import in_words
 from newsroom.api.renderers import iso
-from newsroom.live.outbox import Fact, publish, rights_changed
+from newsroom.live.outbox import Fact, publish, redact, rights_changed
 
 
 def sanction_imposed(sanction: Sanction) -> None:
@@ -45,6 +46,19 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
 def tell(user_ids: Iterable[int], kind: str, subject: str, *, title: str = "", url: str = "", **details: Any) -> None:
     """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays."""
     _publish(_kept(user_ids, kind, subject, title, url, details), by_subject=False)
+
+
+def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int]:
+    """Withdraw what these people have been told about `subject` since then, as far as they have not read it. Returns
+    those who have.
+    """
+    told = Notification.objects.filter(user__in=user_ids, subject=subject, created_at__gte=since)
+    readers = set(told.exclude(read_at=None).values_list("user", flat=True))
+    unread = list(told.filter(read_at=None).values_list("pk", flat=True))
+    for pk in unread:
+        redact(f"notification.{pk}")
+    Notification.objects.filter(pk__in=unread).delete()
+    return readers
 
 
 def _kept(

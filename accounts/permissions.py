@@ -126,6 +126,7 @@ DEEDS: dict[str, Need] = {
     "comments.take_back": READER,
     "comments.take_down": ITSELF,
     "comments.undo": PERSON,
+    "comments.undo_decision": MODERATES,
     "comments.undo_merge": RUNS,
     "comments.withdraw": PERSON,
 }

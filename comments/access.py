@@ -30,7 +30,7 @@ from articles.models import Section
 from articles.reads import section_of
 from comments.addresses import canonical
 from comments.errors import DiscussionClosed
-from comments.models import Alias, Case, Comment, Discussion, Rule
+from comments.models import Alias, Case, Comment, Decision, Discussion, Rule
 from comments.models.cases import CaseQuerySet
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
@@ -84,6 +84,16 @@ def find_moderated(viewer: Viewer, pk: int) -> Comment:
     comment = find_comment(moderator, pk)
     must_moderate(moderator, comment.discussion.section_id)
     return comment
+
+
+def find_decision(viewer: Viewer, pk: int) -> Decision:
+    """A decision about a comment about which `viewer` decides. Raises NotLoggedIn, Forbidden, NotFound, Gone."""
+    moderator = must_moderate_somewhere(viewer)
+    found = Decision.objects.filter(pk=pk).first() if pk <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(_("There is no such decision."))
+    find_moderated(moderator, found.comment_id)
+    return found
 
 
 def find_moderated_section(moderator: User, slug: str) -> Section:

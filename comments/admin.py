@@ -33,7 +33,7 @@ from comments.bulk import decide_many
 from comments.models import AT_WORK, MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
 from newsroom.api.responses import NEVER
 from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, ListAdmin, newest_found
-from newsroom.errors import Refused
+from newsroom.errors import NotFound, Refused
 
 MOST_LOOKED = 2000  # hidden comments of each state that a search looks through
 MOST_AUTHORS = 500  # people, the newest, whose comments a search finds by their names
@@ -161,7 +161,7 @@ class CommentAdmin(HistoryAdmin):
     inlines = (NewDecisionInline, DecisionInline, RevisionInline)
     recorded_beside = (Decision,)
     action_form = ReasonForm
-    actions = BY_HAND
+    actions = (*BY_HAND, "undo")
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
         """By their words those that readers see, and the newest of each other state; and those of people."""
@@ -240,6 +240,16 @@ class CommentAdmin(HistoryAdmin):
     @admin.action(description=_("Restore the selected comments"), permissions=["change"])
     def restore(self, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
         return self._decide(request, chosen, "restore")
+
+    @admin.action(description=_("Undo my last decision about the selected comments"), permissions=["change"])
+    def undo(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
+        def undo(comment: Comment) -> None:
+            decision = actions.undoing.undoable(comment, _actor(request))
+            if decision is None:
+                raise NotFound(str(_("You have decided nothing about it within the last minute.")))
+            actions.undo_decision(decision.pk, actor=_actor(request))
+
+        _do(self, request, chosen, undo)
 
     def _decide(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> HttpResponse | None:
         reason, note = request.POST.get("reason", ""), request.POST.get("note", "")

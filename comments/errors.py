@@ -54,6 +54,22 @@ class AlreadyDecided(Conflict):
     code = "already_decided"
 
 
+class TooLate(Conflict):
+    """A decision can be undone for a minute only."""
+
+    code = "too_late"
+
+
+class AlreadyUndone(Conflict):
+    """The decision has been undone before."""
+
+    code = "already_undone"
+
+
+class NotYourDecision(Forbidden):
+    """Only the person who decided may undo it."""
+
+
 class NotYourComment(Forbidden):
     """Only its author may do this."""
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from accounts.events import notify, tell
+from accounts.events import notify, take_back, tell
 from accounts.models import User
 from articles.models import Section
 from comments.models import Case, Comment, Decision, Discussion, Report, RuleHit
@@ -128,6 +128,52 @@ def comment_restored(comment: Comment, decision: Decision, closed: Closed, *, wa
 def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
     publish(*_made(comment, decision, closed))
     _answer(comment, closed)
+
+
+def decision_undone(comment: Comment, decision: Decision, opened: Closed, *, is_unpublished: bool) -> None:
+    """Publish that the comment is what it was. `opened`: what is open again; `is_unpublished`: readers see it no more,
+    and find no tombstone.
+    """
+    if is_unpublished or comment.is_gone:
+        redact(comment.subject)
+    if is_unpublished:
+        discussion_rebuilt(comment.discussion)
+    publish(*_again(comment, decision), *_undone(comment, decision, opened))
+    readers = take_back(_told_about(comment, opened.reports), comment.subject, decision.created_at)
+    url = f"/comments/{comment.pk}/"
+    tell(sorted(readers), "decision.undone", comment.subject, title=comment.discussion.title, url=url)
+
+
+def _again(comment: Comment, decision: Decision) -> list[Fact]:
+    """What readers and author are told of a comment that is what it was before this decision."""
+    match comment.state:
+        case Comment.State.HELD:
+            return [*_personal(comment, "comment.held"), *_entered(comment, Decision.objects.hold_of(comment.pk))]
+        case Comment.State.REJECTED:
+            return _personal(comment, "comment.rejected", text="", html="", reason=_reason_of_rejection(comment))
+        case Comment.State.REMOVED:
+            return [_public(comment, "comment.removed")]
+        case _ if decision.action == Decision.Action.REMOVE:
+            return [_public(comment, "comment.restored")]
+    return []
+
+
+def _reason_of_rejection(comment: Comment) -> str:
+    rejected = comment.decisions.standing().filter(action=Decision.Action.REJECT).order_by("-id").first()
+    return rejected.reason if rejected else ""
+
+
+def _undone(comment: Comment, decision: Decision, opened: Closed) -> list[Fact]:
+    data = decision_json(decision)
+    undone = [Fact(stream, "decision.undone", f"decision.{decision.pk}", data) for stream in _moderation(comment)]
+    return undone + _about(opened.cases, "case.opened")
+
+
+def _told_about(comment: Comment, reports: Iterable[Report]) -> set[int]:
+    """Whom a decision about the comment notifies: its author, its reporters, and whom it answers or names."""
+    answered = comment.parent.author_id if comment.parent else None
+    reporters = [report.reporter_id for report in reports]
+    return {pk for pk in (comment.author_id, answered, *reporters, *mentioned_in(comment)) if pk is not None}
 
 
 def cases_told(cases: Iterable[Case], kind: str, *more: str) -> None:

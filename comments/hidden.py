@@ -22,8 +22,8 @@ def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[J
     moderator.
     """
     own = Comment.objects.hidden().filter(author=person, discussion=discussion).select_related("author", "tally")
-    decisions = Decision.objects.filter(action__in=[Decision.Action.HOLD, Decision.Action.REJECT]).order_by("-id")
-    decisions = decisions.prefetch_related("hits")
+    told = [Decision.Action.HOLD, Decision.Action.REJECT]
+    decisions = Decision.objects.standing().filter(action__in=told).order_by("-id").prefetch_related("hits")
     own = own.prefetch_related(Prefetch("decisions", decisions, to_attr="told")).order_by("-id")
     return {
         "held": [_held(comment) for comment in own.filter(state=Comment.State.HELD)[:MOST]],

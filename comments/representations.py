@@ -192,7 +192,7 @@ def _beginning(html: str) -> str:
 
 
 def decision_json(decision: Decision) -> Json:
-    """{id, comment, moderator, action, reason, note, rule, created_at}, for moderators."""
+    """{id, comment, moderator, action, reason, note, rule, created_at, undone_at}, for moderators."""
     return {
         "id": decision.pk,
         "comment": decision.comment_id,
@@ -202,16 +202,18 @@ def decision_json(decision: Decision) -> Json:
         "note": decision.note,
         "rule": decision.rule,
         "created_at": iso(decision.created_at),
+        "undone_at": iso(decision.undone_at),
     }
 
 
 def ruling_json(decision: Decision) -> Json:
-    """{id, action, reason, at}: the decision in the answer to a moderator's request."""
+    """{id, action, reason, at, undone_at}: the decision in the answer to a moderator's request."""
     return {
         "id": decision.pk,
         "action": decision.action,
         "reason": decision.reason,
         "at": iso(decision.created_at),
+        "undone_at": iso(decision.undone_at),
     }
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("comments/<int:pk>/undo/", writing.UndoView.as_view(), name="comment-undo"),
     path("comments/<int:pk>/history/", moderation.HistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/decisions/", moderation.DecisionsView.as_view(), name="comment-decisions"),
+    path("decisions/<int:pk>/undo/", moderation.UndoDecisionView.as_view(), name="decision-undo"),
     path("comments/<int:pk>/reports/", cases.ReportsView.as_view(), name="comment-reports"),
     path("report-reasons/", cases.ReasonsView.as_view(), name="report-reasons"),
     path("moderation/counts/", cases.CountsView.as_view(), name="moderation-counts"),

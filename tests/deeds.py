@@ -16,13 +16,13 @@ from PIL import Image
 
 from accounts import actions as people
 from accounts.duties import OF_ROLE, Duties, Duty
-from accounts.models import User
+from accounts.models import Notification, User
 from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import upkeep
 from comments.models import Case as Waiting
-from comments.models import Comment, Discussion
+from comments.models import Comment, Decision, Discussion
 from newsroom.live.log import numbering
 
 NUMBERS = count(1)
@@ -210,6 +210,28 @@ def _rejected(cast: Cast) -> Deed:
     number = cast.held()
     talk.reject(number, actor=cast.mo, reason="spam")
     return lambda actor: talk.restore(number, actor=actor)
+
+
+def _decided(action: str, *, reported: bool = False, held: bool = False, earlier: str = "") -> Callable[[Cast], Deed]:
+    """A decision that is undone; alice has read of it."""
+
+    def make(cast: Cast) -> Deed:
+        number = cast.held() if held else cast.comment.pk
+        if reported:
+            _reported(cast)
+        for each in filter(None, (earlier, action)):
+            decided = talk.decide(number, each, actor=cast.mo, reason="spam" if each in talk.REASONED else "")
+        assert decided.ruling
+        made = decided.ruling.pk
+        Notification.objects.filter(user=cast.alice).update(read_at=timezone.now())
+
+        def undo(actor: User) -> None:
+            Decision.objects.filter(pk=made).update(moderator=actor)
+            talk.undo_decision(made, actor=actor)
+
+        return undo
+
+    return make
 
 
 def _many(cast: Cast) -> Deed:
@@ -598,6 +620,12 @@ CASES = (
     Case("comments.take_down", "", _take_down_held),
     Case("comments.undo", "alice", _undo),
     Case("comments.undo", "alice", _undo_held),
+    Case("comments.undo_decision", "mo", _decided("approve", held=True)),
+    Case("comments.undo_decision", "mo", _decided("reject", held=True)),
+    Case("comments.undo_decision", "mo", _decided("restore", held=True, earlier="reject")),
+    Case("comments.undo_decision", "mo", _decided("remove", reported=True)),
+    Case("comments.undo_decision", "mo", _decided("restore", earlier="remove")),
+    Case("comments.undo_decision", "mo", _decided("keep", reported=True)),
     Case("comments.undo_merge", "mo", _merged),
     Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),
     Case("comments.withdraw", "alice", _withdraw_reported, **OWN),

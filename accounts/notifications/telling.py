@@ -188,6 +188,16 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(REPORTERS, "report.upheld"),
     ),
     "comments.undo": (_readers("comment.restored"), *HELD, OPENED),
+    "comments.undo_decision": (
+        _readers("comment.restored"),
+        _readers("comment.removed"),
+        _readers("discussion.rebuilt"),
+        *HELD,
+        Told(AUTHOR, event="comment.rejected"),
+        _moderators("decision.undone"),
+        OPENED,
+        _kept("who has read what is undone", "decision.undone"),
+    ),
     "comments.undo_merge": (_readers("discussion.rebuilt"),),
     "comments.withdraw": (
         _readers("comment.withdrawn"),

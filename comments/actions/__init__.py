@@ -23,6 +23,7 @@ from comments.actions.reporting import report
 from comments.actions.rules import change_rule, drop_rule, make_rule
 from comments.actions.running import cancel_run, start_run
 from comments.actions.times import drop_hours, set_hours
+from comments.actions.undoing import undo_decision
 
 __all__ = [
     "REASONED",
@@ -60,6 +61,7 @@ __all__ = [
     "take_back",
     "take_down",
     "undo",
+    "undo_decision",
     "undo_merge",
     "withdraw",
 ]

@@ -113,6 +113,23 @@ def reopen(comment: Comment) -> list[Case]:
     return [case]
 
 
+def take_back(comment: Comment, decision: Decision) -> events.Closed:
+    """Open again what a decision has closed, and take the outcome of its reports back. Returns both.
+
+    Nothing else has happened to the comment since, and no case about it is open.
+    """
+    closed = _shown(Case.objects.filter(decision=decision).order_by("pk"), comment)
+    for case in closed:
+        case.closed_at = case.decision = None
+        case.save(update_fields=["closed_at", "decision"])
+    answered = Report.objects.filter(comment=comment, decided_at__gte=decision.created_at).exclude(outcome="")
+    reports = list(answered.exclude(outcome=_Outcome.GONE).order_by("reporter"))
+    if reports:
+        Report.objects.filter(pk__in=[each.pk for each in reports]).update(outcome="", decided_at=None)
+        _count(reports, reports[0].outcome, -1)
+    return events.Closed(closed, reports)
+
+
 def follow(was: Discussion, now: Discussion) -> None:
     """After comments of `was` have come into `now`, or that has come into another section: the open cases follow."""
     article = _article_of(now)
@@ -174,7 +191,7 @@ def _catch_up_with(comment_id: int) -> None:
     comment = locked(comment_id)
     fit = {kind for kind, state in _STATE.items() if comment.state == state}
     if any(case.kind in _STATE.keys() - fit for case in open_about(comment)):
-        last = comment.decisions.exclude(action=Decision.Action.HOLD).order_by("-id").first()
+        last = comment.decisions.standing().exclude(action=Decision.Action.HOLD).order_by("-id").first()
         events.cases_told(close(comment, last).cases, "case.closed")
     if comment.state == Comment.State.HELD:
         events.cases_told([open_held(comment)], "case.opened")
@@ -223,11 +240,11 @@ def _article_of(discussion: Discussion) -> Article | None:
     return Article.objects.select_related("section").defer("body").get(pk=discussion.article_id)
 
 
-def _count(reports: Iterable[Report], outcome: str) -> None:
+def _count(reports: Iterable[Report], outcome: str, by: int = 1) -> None:
     """Each reporter's tally; of several decisions at once each locks them in the same order."""
     if outcome == _Outcome.GONE:
         return
     people = [each.reporter_id for each in reports if each.reporter_id is not None]
     tallies = ReporterTally.objects.filter(pk__in=people).order_by("pk").select_for_update(no_key=True)
     name = "upheld" if outcome == _Outcome.UPHELD else "dismissed"
-    ReporterTally.objects.filter(pk__in=[each.pk for each in tallies]).update(**{name: F(name) + 1})
+    ReporterTally.objects.filter(pk__in=[each.pk for each in tallies]).update(**{name: F(name) + by})

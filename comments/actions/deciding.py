@@ -117,7 +117,7 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
     Does nothing to a comment in another state, or to one that a moderator has restored. Raises NotFound.
     """
     hold_comment(comment_id)
-    comment = _locked(Comment.objects.all(), comment_id)
+    comment = locked(Comment.objects.all(), comment_id)
     if not Comment.objects.standing().filter(pk=comment_id).exists():
         return False
     action = next(each for each in (_Action.REMOVE, _Action.REJECT) if comment.state in FROM[each])
@@ -128,6 +128,7 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
 
 def _carry_out(comment: Comment, decision: Decision) -> Decision:
     """Store decision and comment. The comment is locked, and in a state that the decision applies to."""
+    decision.former = comment.state
     if decision.action != _Action.KEEP:
         comment.state = TO[_Action(decision.action)]
         comment.change_version()
@@ -159,24 +160,28 @@ def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.
 
 
 def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
-    """Raises AlreadyDecided, which says who decided what."""
-    if comment.state in FROM[action] and (action != _Action.KEEP or cases.is_reported(comment)):
-        return
+    """Raises AlreadyDecided."""
+    if comment.state not in FROM[action] or (action == _Action.KEEP and not cases.is_reported(comment)):
+        raise already_decided(comment)
+
+
+def already_decided(comment: Comment) -> AlreadyDecided:
+    """The refusal that says who decided what."""
     sentence = _("Somebody has decided already: the comment is “%s” now.") % comment.get_state_display()
-    last = comment.decisions.select_related("moderator").exclude(moderator=None).order_by("-id").first()
+    last = comment.decisions.standing().select_related("moderator").exclude(moderator=None).order_by("-id").first()
     decision = ruling_json(last) | {"by": last.moderator.name if last.moderator else ""} if last else None
-    raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
+    return AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
 
 
 def _hold_and_lock(comment_id: int, actor: User) -> tuple[Comment, User]:
     """The comment, and the moderator as they are now: they may have lost the duty while we waited for the lock."""
     hold_comment(comment_id)
     actor = must_moderate_somewhere(acting(actor))
-    return _locked(Comment.objects.told_to(actor), comment_id), actor
+    return locked(Comment.objects.told_to(actor), comment_id), actor
 
 
-def _locked(comments: QuerySet[Comment], comment_id: int) -> Comment:
-    """Raises NotFound if it is not among `comments`."""
+def locked(comments: QuerySet[Comment], comment_id: int) -> Comment:
+    """The comment with all that a decision reads, its row locked. Raises NotFound if it is not among `comments`."""
     rows = comments.select_for_update(no_key=True, of=("self",)).filter(pk=comment_id)
     found = rows.select_related("discussion", "author", "tally", "parent").first()
     if found is None:

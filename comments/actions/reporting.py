@@ -96,4 +96,4 @@ def _join(comment: Comment, made: Report) -> None:
 def _stands(comment: Comment) -> bool:
     """Whether a moderator has read the comment, as it is now, and let it stand."""
     unchanged = Q() if comment.edited_at is None else Q(created_at__gt=comment.edited_at)
-    return comment.decisions.filter(unchanged, action__in=STANDS, moderator__isnull=False).exists()
+    return comment.decisions.standing().filter(unchanged, action__in=STANDS, moderator__isnull=False).exists()

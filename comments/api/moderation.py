@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
 from comments import actions, reads
-from comments.access import find_comment, find_moderated, find_moderated_section
+from comments.access import find_comment, find_decision, find_moderated, find_moderated_section
 from comments.api import schemas
 from comments.api.lists import as_list
 from comments.representations import comment_json, ruling_json
@@ -80,3 +80,19 @@ class DecisionsView(APIView):
         assert decided.ruling is not None
         placed = comment_json(find_comment(actor, decided.pk))  # with its present place
         return Response(placed | {"decision": ruling_json(decided.ruling)}, status=HTTPStatus.CREATED)
+
+
+class UndoDecisionView(APIView):
+    token_scope = "moderate"  # noqa: S105
+
+    @extend_schema(request=None, responses={200: schemas.DecidedSerializer, **problems(403, 409)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Undo one's own decision within a minute: the comment is again what it was, without a trace for readers.
+
+        409 `too_late` afterwards, `already_undone` the second time, `already_decided` if somebody has decided since,
+        `conflict` if readers have answered or reported the comment since.
+        """
+        actor = person(request.user)
+        undone = actions.undo_decision(find_decision(actor, pk).pk, actor=actor)
+        assert undone.ruling is not None
+        return Response(comment_json(find_comment(actor, undone.pk)) | {"decision": ruling_json(undone.ruling)})

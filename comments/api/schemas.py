@@ -76,6 +76,7 @@ class RulingSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=Decision.Action.choices)
     reason = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
 
 
 class DecidedSerializer(ReplySerializer):
@@ -230,6 +231,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True)
     rule = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
 
 
 class RevisionSerializer(serializers.Serializer[Any]):

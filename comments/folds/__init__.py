@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from comments.folds.authors import count_decisions
 from comments.folds.cases import fold_cases
-from comments.folds.discussions import REACTED, fold, recount
+from comments.folds.discussions import REACTED, fold, recount, unplace
 from newsroom.live.registry import Row
 
-__all__ = ["REACTED", "fold", "fold_moderation", "recount"]
+__all__ = ["REACTED", "fold", "fold_moderation", "recount", "unplace"]
 
 
 def fold_moderation(stream: str, rows: list[Row]) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 from comments import ranking, search
@@ -232,6 +232,19 @@ def recount(discussion: Discussion) -> None:
     tally.last_activity = last.published_at if last and last.published_at else discussion.created_at
     tally.last_order = max(tally.last_order, there.aggregate(most=Max("order"))["most"] or 0)
     tally.save(update_fields=["comment_count", "last_comment", "last_activity", "last_order"])
+
+
+def unplace(comment: Comment) -> None:
+    """Take a comment out of its discussion as if it had never been public. The caller holds the stream, has all its
+    events folded, and tells of it by `discussion.rebuilt`.
+    """
+    above = {pk for pk in (comment.parent_id, comment.root_id) if pk is not None}
+    if comment.order is not None:
+        CommentTally.objects.filter(pk__in=above).update(reply_count=F("reply_count") - 1)
+        authors.forget_published(comment)
+    comment.order = comment.published_at = None
+    comment.save(update_fields=["order", "published_at"])
+    recount(comment.discussion)
 
 
 def _replies(sheet: _Sheet, pk: int) -> int:

@@ -85,7 +85,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def standing(self) -> Self:
         """Published or held, and never restored: a moderator has not decided that it stays."""
-        return self.filter(state__in=["published", "held"]).exclude(decisions__action="restore")
+        restored = Decision.objects.standing().filter(comment=OuterRef("pk"), action=Decision.Action.RESTORE)
+        return self.filter(~Exists(restored), state__in=["published", "held"])
 
 
 class Comment(models.Model):
@@ -246,13 +247,17 @@ class CommentRevision(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> Self:
+        """Without those that were undone."""
+        return self.filter(undone_at=None)
+
     def hold_of(self, comment: int) -> Decision | None:
         """The last one that holds this comment for a moderator."""
         return self.filter(comment=comment, action=Decision.Action.HOLD).order_by("-id").first()
 
 
 class Decision(models.Model):
-    """A decision of a moderator or a rule about a comment. Never changed afterwards."""
+    """A decision of a moderator or a rule about a comment. Nothing but its undoing changes it."""
 
     class Action(models.TextChoices):
         HOLD = "hold", _("Hold")
@@ -275,7 +280,11 @@ class Decision(models.Model):
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     note = LineField(_("note"), max_length=MAX_NOTE, blank=True)
     rule = LineField(_("rule"), max_length=40, blank=True)
+    former = models.CharField(
+        max_length=9, choices=Comment.State, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
 
     objects = DecisionQuerySet.as_manager()
 

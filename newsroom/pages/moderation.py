@@ -9,7 +9,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -52,6 +54,7 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
         "reasons": Reason.choices,
         "scopes": Sanction.Scope.choices,
         "places": places_of(moderator, comment.discussion),
+        "undoable": actions.undoing.undoable(comment, moderator),
         "history": reads.history(comment),
         "place": address_of(comment),
     }
@@ -75,9 +78,18 @@ def _sentences(refused: Refused | None) -> str:
 
 def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
     deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
+    if deed == "undo":
+        actions.undo_decision(key_number(request.POST.get("decision")) or NEVER, actor=moderator)
+        messages.success(request, _("The decision is undone."))
+        return
     if deed != "bar":
         seen = {key_number(request.POST.get("seen")) or NEVER}
         actions.decide(comment.pk, deed, actor=moderator, reason=reason, seen=seen, note=note)
+        back = f"{reverse('comment-moderate', args=[comment.pk])}#undo"
+        said = format_html(
+            '{} <a href="{}">{}</a>', _("It is decided, and can be undone for a minute."), back, _("Undo")
+        )
+        messages.success(request, said)
         return
     if comment.author_id is None:
         raise NotFound(_("There is no such person."))

@@ -16,8 +16,9 @@ from accounts.models import Sanction
 from articles import actions as office
 from articles.models import Article
 from comments import actions
+from comments.actions.undoing import UNDO_WINDOW
 from comments.importers.loader import Import, load
-from comments.models import Reaction
+from comments.models import Comment, Decision, Reaction
 from newsroom.database.batches import Batches
 from newsroom.errors import Refused
 from tests.equation.site import PICK, Site, pick
@@ -85,6 +86,26 @@ class Everything(Site):
     @rule(which=PICK, state=st.sampled_from(["removed", "rejected"]))
     def restore(self, which: int, state: str) -> None:
         self.to(which, state, lambda comment: actions.restore(comment.pk, actor=self.mo))
+
+    @rule(which=PICK)
+    def undo_decision(self, which: int) -> None:
+        fresh = Decision.objects.standing().filter(moderator=self.mo, created_at__gte=timezone.now() - UNDO_WINDOW)
+        made = list(fresh.order_by("-pk")[:3])
+        if made:
+            with suppress(Refused):
+                actions.undo_decision(made[which % len(made)].pk, actor=self.mo)
+
+    @rule(which=PICK, action=st.sampled_from(["approve", "reject"]))
+    def decide_and_undo(self, which: int, action: str) -> None:
+        """Left to chance, hardly any decision is undone within its minute."""
+
+        def both(comment: Comment) -> None:
+            reason = "spam" if action in actions.REASONED else ""
+            decided = actions.decide(comment.pk, action, actor=self.mo, reason=reason)
+            assert decided.ruling
+            actions.undo_decision(decided.ruling.pk, actor=self.mo)
+
+        self.to(which, "held", both)
 
     @rule(where=st.booleans(), how=st.sampled_from(["open", "hold", "hold", "close"]))
     def switch(self, where: bool, how: str) -> None:

@@ -23,8 +23,8 @@ KINDS = {
     "chats": "discussion.active",
     "discussion": "comment.posted comment.edited comment.withdrawn comment.removed comment.restored comment.reacted "
     "discussion.opened discussion.closed discussion.slow discussion.rebuilt",
-    "moderation": "queue.entered queue.left decision.made",
-    "moderation.section": "queue.entered queue.left decision.made",
+    "moderation": "queue.entered queue.left decision.made decision.undone",
+    "moderation.section": "queue.entered queue.left decision.made decision.undone",
     "ticker": "item.published item.corrected item.pinned item.unpinned item.retracted",
     "user": "comment.held comment.approved comment.rejected sanction.imposed sanction.lifted",
 }

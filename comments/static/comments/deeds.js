@@ -18,7 +18,7 @@ export class CommentDeeds {
     const tell = (element, sentence) => complain(element.querySelector(".comment-box"), sentence);
     this.reactions = new Reactions(host.drawing.palette, tell);
     this.report = host.querySelector("newsroom-report");
-    this.moderation = dialog && new ModerationDialog(dialog, (comment) => host.place(comment));
+    this.moderation = dialog && new ModerationDialog(dialog, (comment, decision) => this.#decided(comment, decision));
   }
 
   /** Does what the link says; false where the link should simply be followed. */
@@ -126,17 +126,23 @@ export class CommentDeeds {
       const { data } = await api("GET", `comments/${id}/`);
       this.host.place(data);
       box.focus();
-      this.#offerUndo(box, id);
+      this.#offerUndo(box, `comments/${id}/undo/`);
     } catch (problem) {
       complain(box, sayProblem(problem));
     }
   }
 
+  #decided(comment, decision) {
+    this.host.place(comment);
+    const box = this.host.querySelector(`li.comment[data-id="${comment.id}"] .comment-box`);
+    if (box) this.#offerUndo(box, `decisions/${decision}/undo/`);
+  }
+
   /** For a minute the way back stands beneath. */
-  #offerUndo(box, id) {
+  #offerUndo(box, address) {
     const offer = button(say("undo"), "button button-small", async () => {
       try {
-        const { data } = await api("POST", `comments/${id}/undo/`);
+        const { data } = await api("POST", address);
         this.host.place(data);
         offer.remove();
         box.focus();

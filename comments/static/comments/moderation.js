@@ -14,7 +14,7 @@ export class ModerationDialog {
   #seen = 0; // the version that the moderator reads
   #opener = null;
 
-  /** onDecided(comment) gets the comment as it now stands. */
+  /** onDecided(comment, decision) gets the comment as it now stands, and the id of the decision. */
   constructor(dialog, onDecided) {
     Object.assign(this, { dialog, onDecided, answer: dialog.querySelector("[data-answer]") });
     dialog.addEventListener("submit", (event) => {
@@ -79,9 +79,9 @@ export class ModerationDialog {
 
   async #act(action, { reason, note }) {
     const wish = { action, note: note.value, seen: this.#seen, ...(reason && { reason: reason.value }) };
-    await api("POST", `comments/${this.#comment}/decisions/`, wish);
+    const { data: decided } = await api("POST", `comments/${this.#comment}/decisions/`, wish);
     const { data } = await api("GET", `comments/${this.#comment}/`);
-    this.onDecided(data);
+    this.onDecided(data, decided.decision.id);
   }
 
   async #bar({ scope, section, reason, until, note }) {

@@ -1,0 +1,104 @@
+"""The way back from a decision: for a minute, for the person who decided."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import acting, must, must_moderate_somewhere
+from accounts.audit import record
+from accounts.models import User
+from comments import events, folds
+from comments.actions import cases
+from comments.actions.deciding import TO, already_decided, locked
+from comments.actions.discussions import lock
+from comments.actions.guards import hold_comment
+from comments.errors import AlreadyUndone, NotYourDecision, TooLate
+from comments.models import Comment, Decision
+from newsroom.database.keys import LARGEST_ID
+from newsroom.errors import Conflict, NotFound
+from newsroom.live.outbox import catch_up, is_caught_up
+
+UNDO_WINDOW = timedelta(seconds=60)
+TRIES = 5
+_State = Comment.State
+
+
+def undo_decision(decision_id: int, *, actor: User) -> Comment:
+    """Undo one's own decision within a minute: the comment is what it was, its cases are open again, and who was told
+    and has not read it yet is told nothing. Readers see no trace. `comment.ruling` is the decision.
+
+    Raises Forbidden, NotFound, NotYourDecision, AlreadyUndone, TooLate; AlreadyDecided if somebody has decided since;
+    Conflict if readers have answered or reported since what they would no longer see.
+    """
+    must_moderate_somewhere(actor)
+    comment_id = _comment_of(decision_id)
+    for _try in range(TRIES):
+        with transaction.atomic():
+            stream = f"discussion.{hold_comment(comment_id).discussion_id}"
+            if is_caught_up(stream):  # otherwise the fold would place the comment after we have taken it away
+                return _undo(decision_id, comment_id, actor)
+        catch_up(stream)
+    raise Conflict(_("Many are writing here: try again in a moment."))
+
+
+def undoable(comment: Comment, actor: User) -> Decision | None:
+    """The person's last decision about the comment if they may still undo it."""
+    fresh = comment.decisions.standing().filter(created_at__gte=timezone.now() - UNDO_WINDOW)
+    last = fresh.exclude(action=Decision.Action.HOLD).order_by("-id").first()
+    return last if last and last.moderator_id == actor.pk else None
+
+
+def _undo(decision_id: int, comment_id: int, actor: User) -> Comment:
+    peek = Comment.objects.only("discussion_id").get(pk=comment_id)
+    discussion = lock(peek.discussion_id)  # nobody answers meanwhile
+    actor = must_moderate_somewhere(acting(actor))
+    comment = locked(Comment.objects.told_to(actor), comment_id)
+    must("comments.undo_decision", actor, comment.discussion.section_id)
+    decision = Decision.objects.select_related("moderator").get(pk=decision_id)
+    _must_be_ones_own_and_fresh(decision, actor)
+    _must_be_the_last(decision, comment)
+    comment.discussion = discussion
+    was, former = comment.state, _State(decision.former)
+    is_unpublished = was == _State.PUBLISHED and former in {_State.HELD, _State.REJECTED}
+    if was != former:
+        comment.state = former
+        comment.change_version()
+        comment.save(update_fields=["state", "version", "settled"])
+    if is_unpublished:
+        folds.unplace(comment)
+    decision.undone_at = timezone.now()
+    decision.save(update_fields=["undone_at"])
+    decision.comment, comment.ruling = comment, decision
+    values = {"action": decision.action, "state": was}, {"action": "", "state": former}
+    record(actor, "decision.undone", comment.subject, *values)
+    events.decision_undone(comment, decision, cases.take_back(comment, decision), is_unpublished=is_unpublished)
+    return comment
+
+
+def _comment_of(decision_id: int) -> int:
+    found = Decision.objects.filter(pk=decision_id).first() if decision_id <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(_("There is no such decision."))
+    return found.comment_id
+
+
+def _must_be_ones_own_and_fresh(decision: Decision, actor: User) -> None:
+    if decision.moderator != actor:
+        raise NotYourDecision(_("Only the person who decided can undo it."))
+    if decision.undone_at is not None:
+        raise AlreadyUndone(_("This decision has been undone already."))
+    if timezone.now() > decision.created_at + UNDO_WINDOW:
+        raise TooLate(_("A decision can be undone for a minute. Decide anew."))
+
+
+def _must_be_the_last(decision: Decision, comment: Comment) -> None:
+    later = comment.decisions.standing().filter(pk__gt=decision.pk)
+    if comment.state != TO[Decision.Action(decision.action)] or later.exists():
+        raise already_decided(comment)
+    is_hidden = decision.former in {_State.HELD, _State.REJECTED} and comment.state == _State.PUBLISHED
+    if cases.open_about(comment) or (is_hidden and comment.answers.exists()):
+        raise Conflict(_("Readers have answered or reported the comment meanwhile. Decide anew."))

@@ -84,6 +84,18 @@ class Photo(models.Model):
         return ", ".join(f"{settings.MEDIA_URL}{folder}/{width}.{kind} {width}w" for width in self.widths)
 
 
+class _NotPublished(Lookup[None]):
+    """The condition of the indexes `article_states` and `item_states`, written out: a plan that is made for any values
+    cannot use them.
+    """
+
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        state, values = self.process_lhs(compiler, connection)
+        return f"{state} IN ('draft', 'scheduled', 'retracted')", values
+
+
 class ArticleQuerySet(models.QuerySet["Article"]):
     def listed(self) -> Self:
         """What public lists show: the published ones."""
@@ -92,6 +104,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def taken_back(self) -> Self:
         """The retracted ones, of which readers see only that they were retracted, and the note."""
         return self.filter(state=State.RETRACTED)
+
+    def unpublished(self) -> Self:
+        """The others, by an index."""
+        return self.filter(_NotPublished(F("state"), None))
 
     def visible_to(self, viewer: Viewer) -> Self:
         """What `viewer` may read: the published ones, their own, and all of the sections for which they write."""
@@ -189,6 +205,14 @@ class Article(models.Model):
             models.Index(fields=["publish_at"], condition=Q(state="scheduled"), name="article_due"),
             models.Index(fields=["created_at"], name="article_written"),  # the desk's list, and its sort by time
             models.Index(fields=["published_at"], name="article_times"),
+            # The desk's lists of a state, but for the published, of a section, and of a language
+            models.Index(
+                fields=["state", "-created_at", "-id"],
+                condition=Q(state__in=["draft", "scheduled", "retracted"]),
+                name="article_states",
+            ),
+            models.Index(fields=["section", "-created_at", "-id"], name="article_section_written"),
+            models.Index(fields=["language", "-created_at", "-id"], name="article_language_written"),
         ]
 
     def __str__(self) -> str:
@@ -255,16 +279,6 @@ class Ticker(models.Model):
     def section_id(self) -> int | None:
         """Of a live blog the section of its article."""
         return self.article.section_id if self.article else None
-
-
-class _NotPublished(Lookup[None]):
-    """The condition of the index `item_states`, written out: a plan that is made for any values cannot use it."""
-
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        state, values = self.process_lhs(compiler, connection)
-        return f"{state} IN ('draft', 'scheduled', 'retracted')", values
 
 
 class TickerItemQuerySet(models.QuerySet["TickerItem"]):

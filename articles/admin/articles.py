@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import ChoicesFieldListFilter
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -25,7 +26,7 @@ from articles.models import Article, Section, State
 from articles.search import INDEX
 from newsroom.desk.admin import NEW, Button
 from newsroom.desk.forms import SplitTimeWidget
-from newsroom.desk.lists import MOST_FOUND, newest_found
+from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, newest_found
 
 FIELDS = (*Article.WORDS, "section", "photo", "related", "language", "slug")
 
@@ -74,11 +75,21 @@ class ArticleForm(VersionedForm):
         return moment
 
 
+class StateFilter(ChoicesFieldListFilter):
+    """By the index of those that are not published."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows: Any = super().queryset(request, queryset)
+        asked: Any = self.used_parameters.get(self.lookup_kwarg)
+        found: QuerySet[Any] = rows.unpublished() if asked and State.PUBLISHED not in asked else rows
+        return found
+
+
 @admin.register(Article)
 class ArticleAdmin(EditorsAdmin):
     form = ArticleForm
     list_display = ["headline", "section", state_label, when, "author_line"]
-    list_filter = ["state", "section", "language"]
+    list_filter = [("state", StateFilter), "section", ("language", IndexedValuesFilter)]
     list_select_related = ["section"]
     search_fields = ["headline", "kicker", "lead", "slug"]
     ordering = ["-created_at"]
@@ -125,11 +136,11 @@ class ArticleAdmin(EditorsAdmin):
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
         """The published by the index. The others, which it leaves out, are few: all are looked through."""
-        published, waiting = Article.objects.listed(), Article.objects.exclude(state=State.PUBLISHED)
+        published, waiting = Article.objects.listed(), Article.objects.unpublished()
         others, _may_repeat = self.looked_through(request, waiting, words)
         named = published.filter(slug=words).values_list("pk", flat=True)
         newest = newest_found(published, "published_at", INDEX.ask(words))
-        return [*newest, *named, *others.order_by("-pk").values_list("pk", flat=True)[:MOST_FOUND]]
+        return [*newest, *named, *others.order_by(UNINDEXED.desc()).values_list("pk", flat=True)[:MOST_FOUND]]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         rows: QuerySet[Article] = super().get_queryset(request)

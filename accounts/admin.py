@@ -83,12 +83,27 @@ def people_found(words: str, *, by_address: bool = False) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def _concerning(request: HttpRequest) -> Q:
+    """A filter for the restrictions in the person's sections, and for those that hold everywhere."""
+    assert isinstance(request.user, User)
+    here = within(request.user.sections(Duty.MODERATE), "section")
+    return here | Q(section=None) if here else here
+
+
 class SanctionInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     model = Sanction
     fk_name = "user"
-    fields = readonly_fields = ("scope", "reason", "until", "note", "imposed_by", "created_at", "lifted_at")
+    fields = readonly_fields = ("barred_from", "reason", "until", "note", "imposed_by", "created_at", "lifted_at")
     extra = 0
     can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
+        rows: QuerySet[Sanction] = super().get_queryset(request)
+        return rows.filter(_concerning(request))
+
+    @admin.display(description=_("scope"))
+    def barred_from(self, sanction: Sanction) -> str:
+        return sanction.what
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -184,11 +199,8 @@ class SanctionAdmin(ActionAdmin):
     actions = ("lift",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
-        """Those of the person's sections, and those that hold everywhere."""
-        assert isinstance(request.user, User)
         rows: QuerySet[Sanction] = super().get_queryset(request)
-        here = within(request.user.sections(Duty.MODERATE), "section")
-        return rows.filter(here | Q(section=None)) if here else rows
+        return rows.filter(_concerning(request))
 
     @admin.display(description=_("scope"), ordering="scope")
     def barred_from(self, sanction: Sanction) -> str:

@@ -246,7 +246,7 @@ def case_json(case: Case, now: datetime, *, hits: Sequence[Json] = (), newest: I
         "comment": said
         | {
             "title": comment.discussion.title,
-            "article": {"slug": article.slug, "headline": article.headline} if article else None,
+            "article": article.slug if article else None,
             "permalink": f"/comments/{comment.pk}/",
         },
         "section": {"slug": section.slug, "name": section.name} if section else None,

@@ -46,11 +46,6 @@ class CaseCountsSerializer(serializers.Serializer[Any]):
     notices = serializers.IntegerField()
 
 
-class _HeadlineSerializer(serializers.Serializer[Any]):
-    slug = serializers.CharField()
-    headline = serializers.CharField()
-
-
 class _SectionSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -58,7 +53,7 @@ class _SectionSerializer(serializers.Serializer[Any]):
 
 class CaseCommentSerializer(ReplySerializer):
     title = serializers.CharField(help_text="Of the discussion.")
-    article = _HeadlineSerializer(allow_null=True)
+    article = serializers.CharField(allow_null=True, help_text="Its slug.")
     permalink = serializers.CharField()
 
 

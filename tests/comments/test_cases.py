@@ -61,7 +61,9 @@ def test_an_event_of_a_case_has_all_of_it_and_goes_with_the_text(wait, alice, mo
     held = wait("Ein geheimes Wort")
     (opened,) = (event["data"] for event in events("moderation.lokales") if event["kind"] == "case.opened")
     assert (opened["comment"]["text"], opened["section"]["slug"]) == ("Ein geheimes Wort", "lokales")
-    assert opened["comment"]["article"]["headline"] == "Die neue Fähre fährt"
+    assert (opened["comment"]["title"], opened["comment"]["article"]) == (
+        *("Die neue Fähre fährt", held.discussion.article.slug),
+    )
     assert opened["hits"][0]["rule"] == "premoderated"
     assert (opened["claim"], opened["decision"], opened["author"]["name"]) == (None, None, "Alice")
 

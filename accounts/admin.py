@@ -32,7 +32,7 @@ from accounts.names import name_key
 from accounts.reasons import Reason
 from accounts.sections import duties_in_words, every, in_words
 from newsroom.desk.admin import ActionAdmin
-from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin
+from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin, most_found
 from newsroom.errors import Refused
 from newsroom.search.index import patience
 
@@ -67,9 +67,9 @@ class HistoryAdmin(ActionAdmin):
         return TemplateResponse(request, "admin/revisions.html", {**self.admin_site.each_context(request), **known})
 
 
-def people_found(words: str, *, by_address: bool = False) -> list[int]:
+def people_found(words: str, most: int = MOST_FOUND, *, by_address: bool = False) -> list[int]:
     """The ids of people with these words in their names: first the one who has exactly this name, then others, the
-    newest MOST_FOUND. With `by_address` also of those with the words in their addresses; of a whole address, only that
+    newest `most`. With `by_address` also of those with the words in their addresses; of a whole address, only that
     person's.
     """
     exactly = User.objects.filter(email=words.lower()) if by_address and "@" in words else User.objects.none()
@@ -79,7 +79,7 @@ def people_found(words: str, *, by_address: bool = False) -> list[int]:
     for index in (search.INDEX, search.ADDRESSES)[: 1 + by_address]:
         question = index.ask(words, beginnings=True)
         with patience():
-            found += search.people_with(question, MOST_FOUND) if question else ()
+            found += search.people_with(question, most) if question else ()
     return list(dict.fromkeys(found))
 
 
@@ -126,7 +126,7 @@ class UserAdmin(HistoryAdmin):
     recorded_words = staticmethod(_where)
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        return people_found(words, by_address=True)
+        return people_found(words, most_found(request), by_address=True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves

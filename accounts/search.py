@@ -7,10 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models.functions import Coalesce
-
 from accounts.models import User
-from newsroom.search.asking import Question
+from newsroom.search.asking import Match, Question
 from newsroom.search.index import Index
 from newsroom.search.pages import Line, found_page
 
@@ -44,9 +42,8 @@ def learn(instance: User, update_fields: Collection[str] | None = None, **_about
 
 def people_with(question: Question, most: int) -> set[int]:
     """The ids of the newest people whose names, or addresses, have the words."""
-    people = User.objects.all()
     if max(len(each.word) for each in question.words) >= FEW_HAVE:
-        newest = people.filter(pk__in=question.listed()).order_by(Coalesce("pk", "pk").desc())  # which no index has
-        return set(newest.values_list("pk", flat=True)[:most])
+        return set(question.first_listed(Match.ANY, None, None, most, is_downwards=True))
+    people = User.objects.all()
     line = Line(rows=people, seen=people, keys=("id",), moment="date_joined")
     return set(found_page(line, question, scope="people", sort="newest", limit=most).rows)

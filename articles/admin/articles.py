@@ -26,7 +26,7 @@ from articles.models import Article, Section, State
 from articles.search import INDEX
 from newsroom.desk.admin import NEW, Button
 from newsroom.desk.forms import SplitTimeWidget
-from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, newest_found
+from newsroom.desk.lists import UNINDEXED, IndexedValuesFilter, most_found, newest_found
 
 FIELDS = (*Article.WORDS, "section", "photo", "related", "language", "slug")
 
@@ -139,8 +139,9 @@ class ArticleAdmin(EditorsAdmin):
         published, waiting = Article.objects.listed(), Article.objects.unpublished()
         others, _may_repeat = self.looked_through(request, waiting, words)
         named = published.filter(slug=words).values_list("pk", flat=True)
-        newest = newest_found(published, "published_at", INDEX.ask(words))
-        return [*newest, *named, *others.order_by(UNINDEXED.desc()).values_list("pk", flat=True)[:MOST_FOUND]]
+        most = most_found(request)
+        newest = newest_found(published, "published_at", INDEX.ask(words), most)
+        return [*newest, *named, *others.order_by(UNINDEXED.desc()).values_list("pk", flat=True)[:most]]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         rows: QuerySet[Article] = super().get_queryset(request)

@@ -19,7 +19,7 @@ from articles.admin.editors import EditorsAdmin
 from articles.admin.forms import written
 from articles.models import Photo
 from articles.search import PHOTOS
-from newsroom.desk.lists import IndexedValuesFilter, newest_found
+from newsroom.desk.lists import IndexedValuesFilter, most_found, newest_found
 from newsroom.errors import Invalid
 
 FIELDS = ("caption", "alt", "credit", "credit_url", "year")
@@ -58,7 +58,8 @@ class PhotoAdmin(EditorsAdmin):
     ordering = ["-id"]
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        return newest_found(Photo.objects.all(), "created_at", PHOTOS.ask(words, beginnings=True))
+        question = PHOTOS.ask(words, beginnings=True)
+        return newest_found(Photo.objects.all(), "created_at", question, most_found(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return isinstance(request.user, User) and request.user.may(Duty.EDIT, None)

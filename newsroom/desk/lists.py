@@ -21,12 +21,15 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from newsroom.database.fit import TookTooLong
+from newsroom.database.statements import is_postgresql
 from newsroom.search.asking import Question
 from newsroom.search.index import patience
 from newsroom.search.pages import Line, found_page
 
 MOST = 5000  # rows that a list counts, and that its pages lead to
 MOST_FOUND = 500  # rows that a search finds, the newest
+MOST_OFFERED = 100  # rows that the completion of a name finds, the newest
+GLANCE = 2 * MOST_OFFERED  # rows that it looks at first: a word that half of them have is enough to fill it
 # The order of ids, which no index has: so the database takes an index of what is asked for, and sorts what it found.
 UNINDEXED = Coalesce("pk", "pk")
 
@@ -151,13 +154,23 @@ def _is_indexed(model: type[Model], name: str) -> bool:
     return bool(field.unique or field.db_index) or name in {each.fields_orders[0][0] for each in whole}
 
 
-def newest_found(rows: QuerySet[Any, Any], moment: str, question: Question | None) -> list[int]:
-    """The ids of the newest MOST_FOUND of `rows` that have the words; `moment` is the column of their time. Raises
-    TookTooLong.
+def most_found(request: HttpRequest) -> int:
+    """How many rows the search of a request finds at most."""
+    is_completion = request.resolver_match is not None and request.resolver_match.view_name == "admin:autocomplete"
+    return MOST_OFFERED if is_completion else MOST_FOUND
+
+
+def newest_found(
+    rows: QuerySet[Any, Any], moment: str, question: Question | None, most: int | None = None
+) -> list[int]:
+    """The ids of the newest of `rows` that have the words, `most` of them, MOST_FOUND by default; `moment` is the
+    column of their time. Raises TookTooLong.
     """
+    most = most or MOST_FOUND
     with patience():
-        line = Line(rows=rows, seen=rows, keys=("id",), moment=moment)
-        return found_page(line, question, scope="desk", sort="newest", limit=MOST_FOUND).rows
+        glance = GLANCE if is_postgresql() and most <= MOST_OFFERED else 0  # SQLite's index stops where it has enough
+        line = Line(rows=rows, seen=rows, keys=("id",), moment=moment, glance=glance)
+        return found_page(line, question, scope="desk", sort="newest", limit=most).rows
 
 
 def _in_either_case(queryset: QuerySet[Any], fields: Sequence[str], words: str) -> QuerySet[Any]:

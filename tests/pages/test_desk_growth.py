@@ -10,7 +10,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
+from accounts.search import ADDRESSES
+from accounts.search import INDEX as PEOPLE
 from articles import actions as office
 from articles.models import Article, Photo, Section, Ticker, TickerItem
 from articles.search import INDEX, ITEMS, PHOTOS
@@ -74,7 +76,7 @@ def analyse():
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         if connection.vendor == "sqlite":
-            for index in (INDEX, ITEMS, PHOTOS, TITLES):  # written in pieces, each of which costs
+            for index in (INDEX, ITEMS, PHOTOS, TITLES, PEOPLE, ADDRESSES):  # written in pieces, each of which costs
                 cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
 
 
@@ -232,6 +234,44 @@ def test_articles_of_a_section_or_a_language_are_listed_without_a_look_at_others
     assert rows == list(Article.objects.filter(section=section).order_by("-created_at", "-pk")[:50])
     add_articles(1500, **ours)
     assert work(desk, ARTICLES, **asked_for) <= 1.1 * few
+
+
+def offered(desk, field, term):
+    app, model, name = field.split(".")
+    asked = {"app_label": app, "model_name": model, "field_name": name, "term": term}
+    return desk.get("/admin/autocomplete/", asked).json()["results"]
+
+
+def test_a_common_word_is_completed_without_a_look_at_all_that_have_it(desk, section):
+    field = "articles.article.related"
+    add_articles(450, section=section)
+    few = effort_of(lambda: offered(desk, field, "fähre"))
+    add_articles(2000, section=section)
+
+    assert effort_of(lambda: offered(desk, field, "fähre")) <= 1.1 * few
+    newest = Article.objects.order_by("-created_at", "-pk")[:20]
+    assert [row["id"] for row in offered(desk, field, "fähre")] == [str(each.pk) for each in newest]
+
+
+@pytest.mark.parametrize("query", ["anna", "anna@example.org", "example"])
+def test_people_are_found_without_a_look_at_all_of_their_name(desk, query):
+    if connection.vendor == "postgresql":
+        pytest.skip("its index has no order, and lists all that have a word")
+
+    def add_people(count):
+        first = User.objects.count()
+        told = [(f"Anna {first + n}", f"anna@{first + n}.example.org") for n in range(count)]
+        made = User.objects.bulk_create(User(name=name, name_key=name, email=email) for name, email in told)
+        for index in (PEOPLE, ADDRESSES):
+            index.learn_rows([each.pk for each in made])
+        analyse()
+
+    add_people(300)
+    few = effort_of(lambda: offered(desk, "accounts.sanction.user", query))
+    add_people(2000)
+
+    assert effort_of(lambda: offered(desk, "accounts.sanction.user", query)) <= 1.1 * few
+    assert len(offered(desk, "accounts.sanction.user", query)) == 20
 
 
 def test_what_is_written_is_found_by_the_words_it_has_now(desk, eddy, mo, article):

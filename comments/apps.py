@@ -12,7 +12,7 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.notifications import subscriptions
         from articles import hooks as articles
-        from comments import access, folds, search
+        from comments import access, folds, search, tasks
         from comments.actions import cases, discussions, times, upkeep
         from comments.api import socket
         from comments.representations import WORDS
@@ -41,6 +41,7 @@ class CommentsConfig(AppConfig):
         registry.due("discussions.pace", times.turn_slow_modes, times.slowed, times.lively)
         registry.due("discussions.activity", upkeep.announce_activity, upkeep.unannounced)
         registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)
+        registry.daily("comments.learn", tasks.learn.enqueue)
         registry.at_start("comments.search", search.catch_up)
         registry.at_start("comments.cases", cases.catch_up)
         registry.at_start("comments.titles", Walk(search.TITLES))

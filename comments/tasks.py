@@ -1,4 +1,4 @@
-"""Notifies followers of a discussion, in the background and in chunks."""
+"""What is done in the background: followers of a discussion are notified, in chunks, and models learn."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.tasks import task
 
 from accounts.events import notify
 from comments.access import followers_of
+from comments.actions.learning import learn_from_decisions
 from comments.models import Discussion
 
 CHUNK = 100  # people a transaction
@@ -28,3 +29,9 @@ def tell_followers(discussion_id: int) -> None:
             subject = f"comment.{found.tally.last_comment_id}"
             if others:
                 notify(others, "discussion.active", subject, found.title, found.get_absolute_url())
+
+
+@task
+def learn() -> None:
+    """Have the rule `learned` learn from the decisions that stand."""
+    learn_from_decisions()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.api import by_url, cases, comments, discussions, merges, moderation, rules, search, writing
+from comments.api import by_url, cases, comments, discussions, merges, models, moderation, rules, search, writing
 
 urlpatterns = [
     path("discussions/", discussions.DiscussionsView.as_view(), name="discussions"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("moderation/cases/<int:pk>/claim/", cases.ClaimView.as_view(), name="moderation-claim"),
     path("search/", search.SearchView.as_view(), name="search"),
     path("moderation/queue/", moderation.QueueView.as_view(), name="moderation-queue"),
+    path("moderation/models/", models.ModelsView.as_view(), name="moderation-models"),
     path("moderation/rules/", rules.RulesView.as_view(), name="moderation-rules"),
     path("moderation/rules/try/", rules.TrialView.as_view(), name="moderation-trial"),
     path("moderation/rules/<int:pk>/", rules.RuleView.as_view(), name="moderation-rule"),

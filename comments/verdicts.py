@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.representations import author_json
-from comments.models import Decision, Rule, RuleHit, RuleRun
+from comments.models import Decision, LearnedModel, Rule, RuleHit, RuleRun
 from comments.moderation import Verdict
 from newsroom.api.renderers import iso
 
 type Json = dict[str, Any]
+
+PROPOSED = (70, 80, 90, 95, 99)  # percent of precision for which a threshold is shown
 
 
 def hits_json(hits: Iterable[RuleHit], hold: Decision | None) -> list[Json]:
@@ -87,6 +89,25 @@ def sample_json(hit: RuleHit) -> Json:
         "text": hit.comment.text if is_same else "",
         "shadow": hit.is_shadow,
         "at": iso(hit.created_at),
+    }
+
+
+def model_json(model: LearnedModel) -> Json:
+    """A version of a learned model: what it was made of, and how it did on decisions that it had not seen."""
+    reached = {percent: model.points.get(str(percent)) for percent in PROPOSED}
+    return {
+        "language": model.language,
+        "version": model.version,
+        "taught": model.taught,
+        "taught_bad": model.taught_bad,
+        "held_out": model.held_out,
+        "held_out_bad": model.held_out_bad,
+        "proposals": [
+            {"wanted": percent} | dict(zip(("threshold", "precision", "recall"), point, strict=True))
+            for percent, point in reached.items()
+            if point is not None
+        ],
+        "at": iso(model.made_at),
     }
 
 

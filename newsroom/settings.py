@@ -375,6 +375,9 @@ LIMIT_STREAMS = env.int("LIMIT_STREAMS", 50, validate=values.positive)  # a sock
 # So many reports open a new case about a comment that a moderator has let stand.
 REPORTS_AFTER_APPROVAL = env.int("REPORTS_AFTER_APPROVAL", 3, validate=values.positive)
 
+# Decisions in a language from which on the rule `learned` learns.
+LEARNING_LEAST = env.int("LEARNING_LEAST", 300, validate=values.positive)
+
 # --- Discussions -------------------------------------------------------------------------------------------------
 # How long discussions are open, from their article's publication or their own start: "14d", "24h"; "0": for ever.
 _thread, _chat = (timedelta(0), timedelta(0)) if DEMO else (timedelta(days=14), timedelta(hours=24))

@@ -27,7 +27,7 @@ def decide_many(chosen: Iterable[Seen], action: str, *, actor: User, reason: str
     done = refused = 0
     for comment_id, version in chosen:
         try:
-            decide(comment_id, action, actor=actor, reason=reason, seen={version}, note=note)
+            decide(comment_id, action, actor=actor, reason=reason, seen={version}, note=note, is_bulk=True)
             done += 1
         except Refused:
             refused += 1

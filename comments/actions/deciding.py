@@ -85,6 +85,7 @@ def decide(
     reason: str = "",
     seen: Collection[int] | None = None,
     note: str = "",
+    is_bulk: bool = False,
 ) -> Comment:
     """Approve, reject, remove, restore or keep, with a note. `comment.ruling` is the decision afterwards.
 
@@ -102,7 +103,7 @@ def decide(
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state
-    decision = _carry_out(comment, Decision(moderator=actor, action=action, reason=reason, note=note))
+    decision = _carry_out(comment, Decision(moderator=actor, action=action, reason=reason, note=note, is_bulk=is_bulk))
     now = {"state": comment.state} | ({"reason": reason} if reason else {})
     was = {"is_reported": True} if action == _Action.KEEP else {}
     record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before} | was, now)

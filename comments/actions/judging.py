@@ -113,8 +113,8 @@ def _moment(stored: Any) -> datetime:
 
 def judged(said: Said, discussion: Discussion, author: User, facts: Facts, now: datetime) -> Judgement:
     """What the rules say of a text that is not refused. Raises Invalid, Duplicate, Refused."""
-    draft = draft_of(said, discussion, facts, now)
-    judgement = judge(replace(draft, trusted=author.is_staff), rulebook.of_edition(facts.edition).in_force(now))
+    rules = rulebook.of_edition(facts.edition).in_force(now)
+    judgement = judge(replace(draft_of(said, discussion, facts, now), trusted=author.is_staff), rules)
     if judgement.outcome is Outcome.REFUSE:
         raise _refusal(judgement.decisive)
     return judgement
@@ -131,6 +131,7 @@ def draft_of(said: Said, discussion: Discussion | None, facts: Facts, now: datet
         premoderated=discussion is not None and discussion.state_at(now) == Discussion.State.PREMODERATED,
         section=facts.section,
         author=facts.author,
+        scorers=rulebook.scorers(),
     )
 
 

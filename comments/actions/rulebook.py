@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Max
+
+from comments.models import LearnedModel, RuleBook
 from comments.models import Rule as Row
-from comments.moderation import Outcome, Rule, kept_check
+from comments.moderation import Outcome, Rule, Scorer, kept_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Book:
 
 
 _kept = Book()
+_scorers: Mapping[str, Scorer] = {}
 
 
 def kept() -> Book:
@@ -40,12 +45,44 @@ def of_edition(edition: UUID | None) -> Book:
     return _kept
 
 
+def scorers() -> Mapping[str, Scorer]:
+    """The learned models by language, as this process has read them last."""
+    return _scorers
+
+
+def _read_scorers() -> None:
+    """The newest models by language. Of those that this process has already only the version is asked for."""
+    from comments.moderation.learning import Model  # loads numpy
+
+    global _scorers  # noqa: PLW0603  one set of models a process
+    newest = LearnedModel.objects.values("language").annotate(last=Max("version")).values_list("language", "last")
+    found: dict[str, Scorer] = {}
+    for language, version in newest:
+        kept = _scorers.get(language)
+        if kept is None or kept.version != version:
+            row = LearnedModel.objects.get(language=language, version=version)
+            thresholds = {int(percent): point[0] for percent, point in row.points.items()}
+            kept = Model.unpacked(bytes(row.weights), version, thresholds)
+        if kept is not None:
+            found[language] = kept
+    _scorers = found
+
+
+def open_for_change() -> None:
+    """Lock the book, and give it a new edition: each process reads rules and models anew with its next text."""
+    RuleBook.objects.get_or_create(pk=1)
+    RuleBook.objects.select_for_update().get(pk=1)
+    RuleBook.objects.filter(pk=1).update(edition=uuid.uuid4())
+
+
 def read(rows: Iterable[Row]) -> Iterable[tuple[Rule, datetime | None]]:
-    """The rules of these rows. What only another release knows is left out."""
+    """The rules of these rows, and the models that they judge by. What only another release knows is left out."""
     for row in rows:
         check = kept_check(row.kind, row.settings)
         if check is None:
             continue
+        if row.kind == "learned":
+            _read_scorers()
         is_shadow = row.mode != Row.Mode.LIVE
         yield (
             Rule(row.pk, row.name, row.kind, check, Outcome.of(row.action), row.version, row.section_id, is_shadow),

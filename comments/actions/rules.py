@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +19,7 @@ from comments.access import find_rule
 from comments.actions import rulebook
 from comments.actions.guards import Said
 from comments.actions.judging import Facts, draft_of
-from comments.models import MAX_RULE_NAME, Discussion, Rule, RuleBook
+from comments.models import MAX_RULE_NAME, Discussion, Rule
 from comments.moderation import (
     KINDS,
     Author,
@@ -45,7 +44,7 @@ def make_rule(*, actor: User, name: str, kind: str, action: str, **more: Any) ->
 
     All processes judge by it once this has committed. Raises Forbidden, Invalid.
     """
-    _open_book()
+    rulebook.open_for_change()
     actor = acting(actor)
     if Rule.objects.count() >= MOST_RULES:
         raise Invalid(_("At most %d rules fit in here.") % MOST_RULES)
@@ -61,7 +60,7 @@ def change_rule(rule_id: int, *, actor: User, **changes: Any) -> Rule:
     What a live rule finds or does is changed in shadow, unless `mode` is among the changes. Raises Forbidden, Invalid,
     NotFound.
     """
-    _open_book()
+    rulebook.open_for_change()
     actor = acting(actor)
     rule = find_rule(actor, rule_id)
     before = _values(rule)
@@ -78,7 +77,7 @@ def change_rule(rule_id: int, *, actor: User, **changes: Any) -> Rule:
 @transaction.atomic
 def drop_rule(rule_id: int, *, actor: User) -> None:
     """Delete a rule. What it has found stays, with its name. Raises Forbidden, NotFound."""
-    _open_book()
+    rulebook.open_for_change()
     actor = acting(actor)
     rule = find_rule(actor, rule_id)
     _must_run(actor, rule)
@@ -106,7 +105,8 @@ def try_text(
     must_moderate(actor, section)
     said, now = Said.of(text), timezone.now()
     facts = Facts(edition=None, section=section, author=Author())
-    return Tried(said.text, judge(draft_of(said, discussion, facts, now), _chosen(actor, rule, section)))
+    rules = _chosen(actor, rule, section)
+    return Tried(said.text, judge(draft_of(said, discussion, facts, now), rules))
 
 
 def _chosen(actor: User, rule: int | Mapping[str, Any] | None, section: int | None) -> list[Judge]:
@@ -121,13 +121,6 @@ def _drafted(given: Mapping[str, Any]) -> Rule:
     rule = Rule(mode=Rule.Mode.SHADOW)
     _fill(rule, {"name": _("Draft"), "action": Rule.Action.FLAG} | dict(given))
     return rule
-
-
-def _open_book() -> None:
-    """Lock the rule book, and give it a new edition: each process reads the rules anew with its next text."""
-    RuleBook.objects.get_or_create(pk=1)
-    RuleBook.objects.select_for_update().get(pk=1)
-    RuleBook.objects.filter(pk=1).update(edition=uuid.uuid4())
 
 
 def _must_run(actor: User, rule: Rule) -> None:

@@ -16,6 +16,7 @@ from comments.models.discussions import (
     public,
 )
 from comments.models.drafts import Draft
+from comments.models.learning import LearnedModel
 from comments.models.merges import Merge
 from comments.models.reactions import Reaction
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
@@ -41,6 +42,7 @@ __all__ = [
     "DiscussionTally",
     "Draft",
     "IdempotencyKey",
+    "LearnedModel",
     "Merge",
     "OpeningHours",
     "QueueTally",

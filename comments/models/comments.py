@@ -251,6 +251,16 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Without those that were undone."""
         return self.filter(undone_at=None)
 
+    def teaching(self) -> Self:
+        """Those from which the rule `learned` learns: the last about a comment, by a person who looked at this one, and
+        about the text and in the state that the comment still has. So none that was undone or overturned.
+        """
+        good = Q(action__in=["approve", "restore", "keep"], comment__state="published")
+        bad = Q(action__in=["reject", "remove"], comment__state__in=["rejected", "removed"])
+        later = Decision.objects.standing().filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+        as_it_was = Q(comment__edited_at=None) | Q(comment__edited_at__lt=F("created_at"))
+        return self.standing().filter(good | bad, as_it_was, ~Exists(later), rule="", is_bulk=False)
+
     def hold_of(self, comment: int) -> Decision | None:
         """The last one that holds this comment for a moderator."""
         return self.filter(comment=comment, action=Decision.Action.HOLD).order_by("-id").first()
@@ -283,6 +293,7 @@ class Decision(models.Model):
     former = models.CharField(
         max_length=9, choices=Comment.State, blank=True, default="", db_default="", editable=False
     )
+    is_bulk = models.BooleanField(default=False, db_default=False, editable=False)  # one of many at once
     created_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
 

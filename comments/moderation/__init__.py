@@ -9,7 +9,7 @@ from comments.moderation.judge import Rule, censored, judge
 from comments.moderation.kinds import KINDS, check_of, kept_check, why_it_waits, why_refused
 from comments.moderation.pace import MOST_COUNTED, fingerprint
 from comments.moderation.settings import BadSettings, Check, forms_of, settings_of
-from comments.moderation.verdict import Author, Draft, Finding, Judgement, Outcome, Verdict
+from comments.moderation.verdict import Author, Draft, Finding, Judgement, Outcome, Scorer, Verdict
 
 __all__ = [
     "KINDS",
@@ -22,6 +22,7 @@ __all__ = [
     "Judgement",
     "Outcome",
     "Rule",
+    "Scorer",
     "Verdict",
     "censored",
     "check_of",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.moderation.authors import History, NewAccount, Premoderation
+from comments.moderation.learned import Learned
 from comments.moderation.links import Links
 from comments.moderation.pace import Copies, Flood
 from comments.moderation.settings import BadSettings, Check, made, restored
@@ -84,6 +85,13 @@ KINDS: Mapping[str, Kind] = {
         gettext_lazy("Language"),
         gettext_lazy("Your comment seems to be in another language: a moderator reads it before it appears."),
         gettext_lazy("Please write in the language of this discussion."),
+        is_about_texts=True,
+    ),
+    "learned": Kind(
+        Learned,
+        gettext_lazy("Learned from decisions"),
+        gettext_lazy("Your comment is like others that were not published: a moderator reads it before it appears."),
+        gettext_lazy("Your comment is like others that were not published here."),
         is_about_texts=True,
     ),
 }

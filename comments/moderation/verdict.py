@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Protocol
 
 from comments.moderation.folding import Span
 
@@ -37,6 +39,22 @@ class Author:
     copies: int = 0  # of this text within a day, by anybody in any discussion
 
 
+class Scorer(Protocol):
+    """A model that has learned from moderators. `thresholds` are by the percent of precision that they reach."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def thresholds(self) -> Mapping[int, float]: ...
+
+    def score(self, text: str) -> float:
+        """From 0 to 1: how likely it is that a moderator does not publish the text."""
+
+    def explain(self, text: str) -> tuple[Span, ...]:
+        """The places that raise the score most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """All that a rule may use."""
@@ -50,6 +68,7 @@ class Draft:
     trusted: bool = False  # written by staff: never held
     section: int | None = None  # the id of the article's section
     author: Author = field(default_factory=Author)
+    scorers: Mapping[str, Scorer] = field(default_factory=dict)  # by language
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from comments.reads.pages import (
     search_page,
     sources_of,
 )
-from comments.reads.rules import rule_detail, rule_page, run_detail
+from comments.reads.rules import learned_models, rule_detail, rule_page, run_detail
 
 __all__ = [
     "COMMENT_SORTS",
@@ -46,6 +46,7 @@ __all__ = [
     "head_of",
     "history",
     "json_of",
+    "learned_models",
     "mine",
     "name_of",
     "personal",

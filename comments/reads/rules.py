@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.duties import Duty, within
 from accounts.models import User
 from comments.access import find_rule
-from comments.models import Comment, Rule, RuleHit, RuleRun
+from comments.models import Comment, LearnedModel, Rule, RuleHit, RuleRun
 from comments.reads.pages import List
-from comments.verdicts import Json, rule_json, run_json, sample_json
+from comments.verdicts import Json, model_json, rule_json, run_json, sample_json
 from newsroom.api.paging import DEFAULT_LIMIT, keyset
 from newsroom.errors import NotFound
 from newsroom.live.outbox import position
@@ -73,3 +73,9 @@ def run_detail(rule_id: int, run_id: int, viewer: User) -> Json:
 
 def _is_unchanged(comment: Comment, run: RuleRun) -> bool:
     return comment.edited_at is None or comment.edited_at < run.created_at
+
+
+def learned_models() -> list[Json]:
+    """All versions that are kept, a few of each language; the newest of a language is in force."""
+    rows = LearnedModel.objects.defer("weights").order_by("language", "-version")
+    return [model_json(model) for model in rows]

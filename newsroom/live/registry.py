@@ -23,6 +23,7 @@ type Missing = Callable[[str], Refused]
 type Fold = Callable[[str, list[Row]], None]
 type Run = Callable[[], int]
 type Waiting = Callable[[datetime], QuerySet[Any, Any]]
+type Begin = Callable[[], object]
 type Handle = Callable[[Any, Message, str], Message]
 type Recognised = AbstractBaseUser | tuple[AbstractBaseUser, Collection[str]] | None
 type Authenticate = Callable[[HttpRequest], Recognised]
@@ -93,6 +94,7 @@ def nothing_here(key: str) -> Refused:
 _families: dict[str, Family] = {}
 _deeds: dict[str, Deed] = {}
 _steps: dict[str, Run] = {}
+_chores: dict[str, Begin] = {}
 _commands: dict[str, Command] = {}
 _authenticators: list[Authenticate] = []
 
@@ -137,6 +139,11 @@ def due(name: str, run: Run, *waiting: Waiting) -> None:
 def at_start(name: str, step: Run) -> None:
     """Have `step` called every second in every serving process, from its start until it returns 0."""
     _steps[name] = step
+
+
+def daily(name: str, begin: Begin) -> None:
+    """Have `begin` called once a day by one of the workers. What takes long it puts into the queue as a task."""
+    _chores[name] = begin
 
 
 def command(name: str, handle: Handle, *, asks: type | None = None, answers: tuple[type, ...] = ()) -> None:
@@ -210,6 +217,10 @@ def deeds() -> dict[str, Deed]:
 
 def steps() -> dict[str, Run]:
     return dict(_steps)
+
+
+def chores() -> dict[str, Begin]:
+    return dict(_chores)
 
 
 def handler(name: str) -> Handle | None:

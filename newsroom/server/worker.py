@@ -1,4 +1,5 @@
-"""Runs background tasks (mails, pictures), tidies up once an hour, and requeues the tasks of killed workers.
+"""Runs background tasks (mails, pictures), begins daily chores, tidies up once an hour, and requeues the tasks of
+killed workers.
 
 A worker reports every few seconds that it is alive. If a worker with a task falls silent, the task goes back to the
 queue. So every task must bear being run twice. A task that has taken several workers down with it is given up.
@@ -25,6 +26,7 @@ from django_tasks_db.models import DBTaskResult
 
 from newsroom import limits
 from newsroom.database.sqlite3.room import give_back
+from newsroom.live import registry
 from newsroom.live.log.pruning import prune
 from newsroom.models import Chore, Worker
 
@@ -35,6 +37,7 @@ BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # then a worker is considered dead
 ATTEMPTS = 3
 TIDY_EVERY = timedelta(hours=1)
+DAY = timedelta(days=1)
 TIDY_LOOK_SECONDS = 60.0  # how often a worker checks whether tidying is due
 KEPT_EVENTS_HOURS = 48.0  # how long a reader may be offline and still resume
 KEPT_TASKS = timedelta(days=2)  # after they are finished
@@ -89,6 +92,13 @@ def tidy_if_due(stop: Event) -> bool:
     return True
 
 
+def begin_daily_chores() -> None:
+    """Begin what apps have done once a day (`newsroom.live.registry.daily`), unless a worker has today."""
+    for name, begin in registry.chores().items():
+        if Chore.objects.begin(name, DAY):
+            begin()
+
+
 def tidy(stop: Event) -> None:
     """Delete what is no longer needed, until `stop` is set: old live events, counters of limits, finished tasks,
     ended sessions. On SQLite the room is given back.
@@ -109,6 +119,7 @@ def _keep_tidy(stop: Event) -> None:
     while not stop.is_set():
         try:
             tidy_if_due(stop)
+            begin_daily_chores()
         except DatabaseError as error:
             logger.warning("Tidying waits for the database: %s", error)
         except Exception:

@@ -100,6 +100,10 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering: ClassVar[list[str]] = ["-id"]
+        indexes: ClassVar[list[models.Index]] = [  # for the filters of the desk's list
+            models.Index(fields=["role", "-id"], name="user_roles"),
+            models.Index(fields=["is_confirmed", "-id"], name="user_confirmed"),
+        ]
 
     def __str__(self) -> str:
         return self.name

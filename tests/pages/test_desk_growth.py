@@ -23,7 +23,7 @@ from newsroom.desk import lists
 from tests.comments.tools import effort_of
 
 MANY = 3000
-ARTICLES = "/admin/articles/article/"
+ARTICLES, PEOPLE_LIST = "/admin/articles/article/", "/admin/accounts/user/"
 DEEDS, ITEM_LIST, PHOTO_LIST, DISCUSSIONS = (
     f"/admin/{name}/"
     for name in ("accounts/auditentry", "articles/tickeritem", "articles/photo", "comments/discussion")
@@ -236,6 +236,15 @@ def test_articles_of_a_section_or_a_language_are_listed_without_a_look_at_others
     assert work(desk, ARTICLES, **asked_for) <= 1.1 * few
 
 
+def add_people(count, **more):
+    first = User.objects.count()
+    told = [(f"Anna {first + n}", f"anna@{first + n}.example.org") for n in range(count)]
+    made = User.objects.bulk_create(User(name=name, name_key=name, email=email, **more) for name, email in told)
+    for index in (PEOPLE, ADDRESSES):
+        index.learn_rows([each.pk for each in made])
+    analyse()
+
+
 def offered(desk, field, term):
     app, model, name = field.split(".")
     asked = {"app_label": app, "model_name": model, "field_name": name, "term": term}
@@ -253,19 +262,21 @@ def test_a_common_word_is_completed_without_a_look_at_all_that_have_it(desk, sec
     assert [row["id"] for row in offered(desk, field, "fähre")] == [str(each.pk) for each in newest]
 
 
+@pytest.mark.parametrize("asked_for", [{"role__exact": "editor"}, {"is_confirmed__exact": 0}])
+def test_people_of_a_role_or_without_confirmation_are_listed_without_a_look_at_others(desk, eddy, asked_for):
+    uwe = User.objects.create(name="Uwe", name_key="uwe", email="uwe@example.org")
+    add_people(150, is_confirmed=True)
+    few = work(desk, PEOPLE_LIST, **asked_for)
+    add_people(2000, is_confirmed=True)
+
+    assert work(desk, PEOPLE_LIST, **asked_for) <= 1.1 * few
+    assert shown(desk, PEOPLE_LIST, **asked_for) == [eddy if "role__exact" in asked_for else uwe]
+
+
 @pytest.mark.parametrize("query", ["anna", "anna@example.org", "example"])
 def test_people_are_found_without_a_look_at_all_of_their_name(desk, query):
     if connection.vendor == "postgresql":
         pytest.skip("its index has no order, and lists all that have a word")
-
-    def add_people(count):
-        first = User.objects.count()
-        told = [(f"Anna {first + n}", f"anna@{first + n}.example.org") for n in range(count)]
-        made = User.objects.bulk_create(User(name=name, name_key=name, email=email) for name, email in told)
-        for index in (PEOPLE, ADDRESSES):
-            index.learn_rows([each.pk for each in made])
-        analyse()
-
     add_people(300)
     few = effort_of(lambda: offered(desk, "accounts.sanction.user", query))
     add_people(2000)

@@ -94,6 +94,8 @@ class Case(models.Model):
             models.Index(fields=["author"], condition=Q(closed_at=None), name="case_author"),
             models.Index(fields=["discussion"], condition=Q(closed_at=None), name="case_discussion"),
             models.Index(fields=["kind", "id"], condition=Q(closed_at=None), name="case_age"),
+            models.Index(fields=["rank", "id"], condition=Q(closed_at=None), name="case_of_any_kind"),
+            models.Index(fields=["id"], condition=Q(closed_at=None), name="case_open"),
         ]
 
     def __str__(self) -> str:

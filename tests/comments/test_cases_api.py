@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -225,3 +227,20 @@ def test_a_page_asks_as_often_however_many_cases_there_are(api, discussion, mo, 
     assert len(found["results"]) == 31
     assert [len(case["reports"]["newest"]) for case in found["results"][:5]] == [3] * 5
     assert len(before) <= len(asked) <= MOST_STATEMENTS
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans are made for the rows that are there")
+@pytest.mark.parametrize("order", ["urgent", "oldest", "newest"])
+@pytest.mark.parametrize("kind", ["", "held"])
+def test_an_index_gives_the_order_of_a_list(api, waiting, mo, order, kind):
+    client = api(mo)
+    with CaptureQueriesContext(connection) as asked:
+        page(client, CASES, order=order, kind=kind)
+    (listed,) = (each["sql"] for each in asked if 'FROM "comments_case"' in each["sql"])
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {listed}")
+        plan = "\n".join(row[-1] for row in cursor.fetchall())
+
+    assert "USE TEMP B-TREE" not in plan.replace("USE TEMP B-TREE FOR LAST", "")
+    assert re.search(r"comments_case USING INDEX case_", plan), plan

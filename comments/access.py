@@ -238,12 +238,12 @@ def _reads_own_comments(viewer: Viewer) -> list[int]:
 
 
 def find_rule(viewer: Viewer, pk: int) -> Rule:
-    """A rule, for moderators of its section. Raises NotLoggedIn, Forbidden, NotFound."""
+    """A rule, for moderators of any section. Raises NotLoggedIn, Forbidden, NotFound."""
+    must_moderate_somewhere(viewer)
     rows = Rule.objects.select_related("section", "changed_by")
     rule = rows.filter(pk=pk).first() if pk <= LARGEST_ID else None
     if rule is None:
         raise NotFound(_("There is no such rule."))
-    must_moderate(viewer, rule.section_id)
     return rule
 
 

@@ -40,9 +40,11 @@ def kept() -> Book:
 def of_edition(edition: UUID | None) -> Book:
     """The book. `edition` is the present one, as the transaction has read it."""
     global _kept  # noqa: PLW0603  one book a process
-    if _kept.edition != edition:
-        _kept = Book(edition, () if edition is None else tuple(read(Row.objects.exclude(mode=Row.Mode.OFF))))
-    return _kept
+    book = _kept
+    if book.edition != edition:
+        rules = () if edition is None else tuple(read(Row.objects.exclude(mode=Row.Mode.OFF)))
+        book = _kept = Book(edition, rules)
+    return book  # another thread may have kept another edition meanwhile
 
 
 def scorers() -> Mapping[str, Scorer]:

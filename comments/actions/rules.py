@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import acting, must_head, must_moderate
+from accounts.access import acting, must_head, must_moderate, must_moderate_somewhere
 from accounts.audit import record
 from accounts.models import User
 from articles.models import Section
@@ -102,7 +102,10 @@ def try_text(
     Forbidden, Invalid, NotFound.
     """
     section = discussion.article.section_id if discussion and discussion.article else None
-    must_moderate(actor, section)
+    if discussion is None:
+        must_moderate_somewhere(actor)
+    else:
+        must_moderate(actor, section)
     said, now = Said.of(text), timezone.now()
     facts = Facts(edition=None, section=section, author=Author())
     rules = _chosen(actor, rule, section)

@@ -32,6 +32,7 @@ def start_run(rule_id: int, *, actor: User) -> RuleRun:
     """
     actor = acting(actor)
     rule = find_rule(actor, rule_id)
+    must_moderate(actor, rule.section_id)
     if not KINDS[rule.kind].is_about_texts:
         raise Invalid(_("Only rules about texts can be run: nobody knows any more how the author stood then."))
     if RuleRun.objects.filter(rule=rule, state=RuleRun.State.RUNNING).exists():

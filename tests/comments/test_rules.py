@@ -356,6 +356,25 @@ def test_rules_are_the_business_of_moderators_and_live_ones_of_those_who_lead_th
     assert api(helper).delete(mine).status_code == 204
 
 
+def test_who_moderates_one_section_makes_rules_there_and_sees_those_of_all(api, ada, person, make, section, chat):
+    everywhere = make()
+    helper = person("Hilde")
+    give_duties(helper.pk, actor=ada, duties=Duties.of([(Duty.MODERATE, section.pk), (Duty.HEAD, section.pk)]))
+    client = api(User.objects.get(pk=helper.pk))
+    here = WORDS | {"name": "Hier", "section": section.slug}
+
+    assert client.get(f"{RULES}{everywhere['id']}/").status_code == 200
+    assert client.patch(f"{RULES}{everywhere['id']}/", {"mode": "off"}, format="json").status_code == 403
+    assert client.post(f"{RULES}{everywhere['id']}/runs/").status_code == 403
+    assert client.post(RULES, here | {"section": None}, format="json").status_code == 403
+    made = client.post(RULES, here, format="json")
+    assert made.status_code == 201
+    assert client.patch(f"{RULES}{made.json()['id']}/", {"section": None}, format="json").status_code == 403
+    assert client.post(RULES + "try/", {"text": "Du Idiot"}, format="json").json()["outcome"] == "hold"
+    asked = {"text": "Du Idiot", "discussion": chat.pk}
+    assert client.post(RULES + "try/", asked, format="json").status_code == 403
+
+
 def test_a_trial_answers_every_verdict_and_stores_nothing(api, mo, make, discussion):
     make()
     make(name="Schatten", mode="shadow", action="refuse", words=["fauler"])

@@ -97,6 +97,7 @@ DEEDS: dict[str, Need] = {
     "articles.unschedule_article": EDITS,
     "articles.unschedule_item": EDITS,
     "comments.approve": MODERATES,
+    "comments.cancel_run": MODERATES,
     "comments.change_discussion": RUNS,
     "comments.change_rule": LEADS,  # one that is live; in shadow those who moderate try it out
     "comments.claim": MODERATES,
@@ -123,6 +124,7 @@ DEEDS: dict[str, Need] = {
     "comments.set_hours": RUNS,
     "comments.start_chat": RUNS,
     "comments.start_discussion": ITSELF,
+    "comments.start_run": MODERATES,
     "comments.take_back": READER,
     "comments.take_down": ITSELF,
     "comments.undo": PERSON,

@@ -31,12 +31,14 @@ WITHOUT_SECTION = {
     "articles.delete_place",
     "articles.keep_section",
     "articles.keep_ticker",
+    "comments.cancel_run",
     "comments.change_rule",
     "comments.discuss_page",
     "comments.drop_rule",
     "comments.make_rule",
     "comments.merge",
     "comments.start_chat",
+    "comments.start_run",
     "comments.undo_merge",
 }
 

@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.actions import impose_sanction
@@ -24,6 +25,7 @@ from accounts.permissions import ADMINISTRATES, DEEDS, EDITS, MODERATES, RUNS, S
 from articles.models import Section
 from comments import actions as talk
 from comments.models import Case, Decision, OpeningHours
+from comments.panel.urls import urlpatterns as panel
 from newsroom.live import registry
 from newsroom.pages.urls import urlpatterns as pages
 from tests.test_access import kinds
@@ -49,6 +51,7 @@ API: dict[str, Expected] = {
     "DELETE comments/{id}/reactions/{name}/": OWN,
     "POST comments/{id}/reports/": OWN,
     "POST comments/{id}/undo/": OWN,
+    "POST decisions/{id}/undo/": OWN,  # one's own decision, within a minute
     "GET discussions/": PUBLIC,
     "GET discussions/{id}/": PUBLIC,
     "PATCH discussions/{id}/": (DEEDS["comments.change_discussion"], {"switch": "closed"}),
@@ -78,6 +81,9 @@ API: dict[str, Expected] = {
     "GET moderation/rules/{id}/": (MODERATES, {}),
     "PATCH moderation/rules/{id}/": (DEEDS["comments.change_rule"], {"mode": "live"}),
     "DELETE moderation/rules/{id}/": (DEEDS["comments.drop_rule"], {}),
+    "POST moderation/rules/{id}/runs/": (DEEDS["comments.start_run"], {}),
+    "GET moderation/rules/{id}/runs/{run}/": (MODERATES, {}),
+    "DELETE moderation/rules/{id}/runs/{run}/": (DEEDS["comments.cancel_run"], {}),
     "POST moderation/rules/try/": (MODERATES, {"text": "Schön"}),
     "GET report-reasons/": PUBLIC,
     "DELETE sanctions/{id}/": (DEEDS["accounts.lift_sanction"], {}),
@@ -105,6 +111,9 @@ WITHOUT_SECTION = {
     "POST moderation/rules/try/",
     "PATCH moderation/rules/{id}/",
     "DELETE moderation/rules/{id}/",
+    "POST moderation/rules/{id}/runs/",
+    "GET moderation/rules/{id}/runs/{run}/",
+    "DELETE moderation/rules/{id}/runs/{run}/",
     "DELETE sanctions/{id}/",
     "POST users/{id}/sanctions/",
 }
@@ -121,6 +130,11 @@ PAGES: dict[str, Expected] = {
         ["comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"], OWN
     ),
     "comment-moderate": (MODERATES, {"deed": "remove", "reason": "spam"}),
+}
+PANEL = {  # the page, its need, and which thing it is about
+    "moderation": (ANY_QUEUE, None),
+    "moderation-queue-page": (ANY_QUEUE, None),
+    "moderation-case-page": (MODERATES, "cases"),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.
@@ -176,6 +190,8 @@ def things(
         "chat": chat.pk,
         "cases": Case.objects.get(comment=comment).pk,
         "rules": rule.pk,
+        "run": talk.start_run(rule.pk, actor=mo).pk,
+        "decisions": Decision.objects.latest("id").pk,
         "subscriptions": article.pk,
         "sanctions": sanction.pk,
         "users": bob.pk,
@@ -214,6 +230,7 @@ def operations() -> list[str]:
 def test_every_operation_has_an_expectation() -> None:
     assert sorted(API) == sorted(operations())
     assert sorted(PAGES) == sorted(each.name or str(each.pattern) for each in pages if each.name != "sitemap")
+    assert sorted(PANEL) == sorted(str(each.name) for each in panel)
     assert sorted(ADMIN) == sorted(model._meta.label_lower for model in admin.site._registry)
     assert sorted(STREAMS) == registry.streams()
     assert set(registry.commands()) == {"comment"}  # a reader's, like POST discussions/{id}/comments/
@@ -233,8 +250,8 @@ def test_an_operation_of_the_api_is_for_those_whose_duty_allows_it_there(
         with undone():
             status = _ask(client, operation, body, things)
             assert status < 500, (operation, name)
-            assert status in {403, 404} or status < 300, (operation, name, status)
-            done[name], may[name] = status < 300, need.met_by(duties, section)
+            assert status in {403, 404, 409} or status < 300, (operation, name, status)  # 409: a run is under way
+            done[name], may[name] = status not in {403, 404}, need.met_by(duties, section)
 
     assert done == may
     assert _ask(Client(), operation, body, things) == 401
@@ -245,6 +262,7 @@ def _ask(client: Client, operation: str, body: dict[str, Any], things: dict[str,
     family = path.removeprefix("moderation/").partition("/")[0]
     thing = {"PUT discussions/{id}/merge/": "free", "DELETE discussions/{id}/merge/": "merged"}.get(operation, family)
     path = path.replace("{id}", str(things.get(thing))).replace("{slug}", str(things.get(family)))
+    path = path.replace("{run}", str(things["run"]))
     path = path.replace("{kind}", "article").replace("{name}", "like")
     if "by-url" in path:
         path += "?url=https://example.org/seite"
@@ -267,6 +285,16 @@ def test_the_page_of_a_decision_is_for_moderators_of_the_section(
             seen = {"seen": "1"}
             statuses = client.get(path).status_code, client.post(path, body | seen).status_code
         assert statuses == ((200, 302) if need.met_by(duties, things["section"]) else (403, 403)), name
+
+
+@pytest.mark.parametrize("name", list(PANEL))
+def test_a_page_of_the_panel_is_for_moderators_of_the_section(
+    name: str, things: dict[str, Any], kim: User, elsewhere: int
+) -> None:
+    need, about = PANEL[name]
+    path = reverse(name, args=[things[about]] if about else [])
+    for kind, duties, client in as_each(kim, things["section"], elsewhere):
+        assert (client.get(path).status_code == 200) == need.met_by(duties, things["section"]), kind
 
 
 @pytest.mark.parametrize("label", list(ADMIN))

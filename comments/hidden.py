@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import CharField, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.reasons import Reason
-from comments.models import Comment, Decision, Discussion
+from comments.models import Comment, Decision, Discussion, RuleHit
 from comments.moderation import why_it_waits
 from comments.representations import Json, comment_json
 
@@ -23,7 +24,10 @@ def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[J
     """
     own = Comment.objects.hidden().filter(author=person, discussion=discussion).select_related("author", "tally")
     told = [Decision.Action.HOLD, Decision.Action.REJECT]
-    decisions = Decision.objects.standing().filter(action__in=told).order_by("-id").prefetch_related("hits")
+    # How moderators call a rule is nothing to authors: they get its kind. What held an import has no hit.
+    kind = RuleHit.objects.filter(decision=OuterRef("pk")).order_by("id").values("kind")[:1]
+    decisions = Decision.objects.standing().filter(action__in=told).order_by("-id")
+    decisions = decisions.annotate(kind=Coalesce(Subquery(kind), "rule", output_field=CharField()))
     own = own.prefetch_related(Prefetch("decisions", decisions, to_attr="told")).order_by("-id")
     return {
         "held": [_held(comment) for comment in own.filter(state=Comment.State.HELD)[:MOST]],
@@ -33,13 +37,8 @@ def hidden_from_others(person: User, discussion: Discussion) -> dict[str, list[J
 
 def _held(comment: Any) -> Json:
     hold = next((each for each in comment.told if each.action == Decision.Action.HOLD), None)
-    kind = _kind_of(hold) if hold else ""
+    kind = hold.kind if hold else ""
     return comment_json(comment) | {"reason": kind, "sentence": why_it_waits(kind)}
-
-
-def _kind_of(hold: Decision) -> str:
-    """The kind of the rule that held it. How moderators call a rule is nothing to authors."""
-    return next((hit.kind for hit in hold.hits.all()), hold.rule)
 
 
 def _rejected(comment: Any) -> Json:

@@ -71,7 +71,13 @@ export class CommentDrawing {
     const isFresh = Date.now() - new Date(created).getTime() < editSeconds * 1000;
     for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
       const isThere = state === "published";
-      const rights = { reply: isThere, quote: isThere, edit: isMine && isFresh, withdraw: isMine, report: isThere && !isMine };
+      const rights = {
+        reply: isThere,
+        quote: isThere,
+        edit: isMine && isFresh,
+        withdraw: isMine,
+        report: isThere && !isMine,
+      };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
     rove(element.querySelector(":scope > .comment-box .comment-foot"));

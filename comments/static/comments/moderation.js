@@ -86,7 +86,13 @@ export class ModerationDialog {
 
   async #bar({ scope, section, reason, until, note }) {
     const end = until.value === "good" ? null : new Date(Date.now() + Number(until.value) * HOUR_MS).toISOString();
-    const wish = { scope: scope.value, section: section?.value || null, until: end, reason: reason.value, note: note.value };
+    const wish = {
+      scope: scope.value,
+      section: section?.value || null,
+      until: end,
+      reason: reason.value,
+      note: note.value,
+    };
     await api("POST", `users/${this.#author}/sanctions/`, wish);
   }
 }

@@ -70,7 +70,7 @@ export class LiveList {
     for (const row of this.#rows.slice(most)) this.#drop(row);
   }
 
-  /** Takes over rows that another page of the list drew, unless something newer is known. → those that are new here. */
+  /** Takes over rows that another page of the list drew, unless something newer is known. → those that are new. */
   adopt(rows, { atStart = false } = {}) {
     let end = atStart ? 0 : this.#rows.length;
     return rows.filter((row) => {

@@ -120,6 +120,7 @@ DEEDS: dict[str, Need] = {
     "comments.release": MODERATES,
     "comments.remove": MODERATES,
     "comments.report": READER,
+    "comments.reopen": MODERATES,
     "comments.restore": MODERATES,
     "comments.set_hours": RUNS,
     "comments.start_chat": RUNS,

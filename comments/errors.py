@@ -75,7 +75,11 @@ class NotYourComment(Forbidden):
 
 
 class OwnComment(Forbidden):
-    """Nobody reports a comment of their own."""
+    """Nobody reports a comment of their own, or decides about it."""
+
+
+class HigherRank(Forbidden):
+    """Its author has a higher rank than the person who would decide."""
 
 
 class EditWindowOver(Forbidden):

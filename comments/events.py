@@ -67,7 +67,7 @@ def queue_entered(holds: Iterable[Decision], cases: Mapping[int, Case]) -> None:
 def comment_approved(comment: Comment, decision: Decision, closed: Closed) -> None:
     personal = [*_personal(comment, "comment.approved"), *_left(comment), *_made(comment, decision, closed)]
     publish(_public(comment, "comment.posted"), *personal)
-    _tell_author(comment, "comment.approved")
+    _tell_author(comment, "comment.approved", decision)
     _tell_whom_it_names(comment)
 
 
@@ -76,7 +76,7 @@ def comment_rejected(comment: Comment, decision: Decision, closed: Closed) -> No
     redact(comment.subject)
     told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
     publish(*told, *_left(comment), *_made(comment, decision, closed))
-    _tell_author(comment, "comment.rejected", reason=decision.reason)
+    _tell_author(comment, "comment.rejected", decision)
 
 
 def comment_edited(comment: Comment, cases: Sequence[Case]) -> None:
@@ -115,14 +115,14 @@ def comment_removed(comment: Comment, decision: Decision, closed: Closed) -> Non
     """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
     publish(_public(comment, "comment.removed"), *_made(comment, decision, closed))
-    _tell_author(comment, "comment.removed", reason=decision.reason)
+    _tell_author(comment, "comment.removed", decision)
     _answer(comment, closed)
 
 
 def comment_restored(comment: Comment, decision: Decision, closed: Closed, *, was_public: bool) -> None:
     kind = "comment.restored" if was_public else "comment.posted"
     publish(_public(comment, kind), *_made(comment, decision, closed))
-    _tell_author(comment, "comment.restored")
+    _tell_author(comment, "comment.restored", decision)
 
 
 def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
@@ -130,15 +130,26 @@ def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
     _answer(comment, closed)
 
 
-def decision_undone(comment: Comment, decision: Decision, opened: Closed, *, is_unpublished: bool) -> None:
-    """Publish that the comment is what it was. `opened`: what is open again; `is_unpublished`: readers see it no more,
-    and find no tombstone.
+def comment_reopened(comment: Comment, decision: Decision, case: Case) -> None:
+    """Publish to its author and to moderators that a rejected comment waits again."""
+    hold = Decision.objects.hold_of(comment.pk)
+    waits = [*_personal(comment, "comment.held"), *_entered(comment, hold), *_made(comment, decision, Closed())]
+    publish(*waits, *_about([case], "case.opened", hold))
+    _tell_author(comment, "comment.reopened", decision)
+
+
+def decision_undone(
+    comment: Comment, decision: Decision, opened: Closed, closed: Closed, *, is_unpublished: bool
+) -> None:
+    """Publish that the comment is what it was. `opened`: what is open again; `closed`: what the decision had opened;
+    `is_unpublished`: readers see it no more, and find no tombstone.
     """
-    if is_unpublished or comment.is_gone:
+    if is_unpublished or comment.is_gone or comment.state == Comment.State.REJECTED:
         redact(comment.subject)
     if is_unpublished:
         discussion_rebuilt(comment.discussion)
-    publish(*_again(comment, decision), *_undone(comment, decision, opened))
+    left = [*_left(comment), *_about(closed.cases, "case.closed")] if closed.cases else []
+    publish(*_again(comment, decision), *left, *_undone(comment, decision, opened))
     readers = take_back(_told_about(comment, opened.reports), comment.subject, decision.created_at)
     url = f"/comments/{comment.pk}/"
     tell(sorted(readers), "decision.undone", comment.subject, title=comment.discussion.title, url=url)
@@ -251,9 +262,11 @@ def _tell_whom_it_names(comment: Comment) -> None:
         notify(mentioned, "comment.mentioned", comment.subject, title, url)
 
 
-def _tell_author(comment: Comment, kind: str, **details: str) -> None:
-    """Notify its author of a decision and its reason; never of the moderator."""
+def _tell_author(comment: Comment, kind: str, decision: Decision) -> None:
+    """Notify its author of a decision, with its reason, its ground and the words to them; never of the moderator."""
     if comment.author_id is not None:
+        words = {name: getattr(decision, name) for name in ("reason", "text", "ground", "norm")}
+        details = {name: value for name, value in words.items() if value}
         url = f"/comments/{comment.pk}/"
         tell([comment.author_id], kind, comment.subject, title=comment.discussion.title, url=url, **details)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import CharField, OuterRef, Prefetch, Subquery
@@ -42,10 +41,8 @@ def _held(comment: Any) -> Json:
 
 
 def _rejected(comment: Any) -> Json:
-    code = _first(each.reason for each in comment.told if each.action == Decision.Action.REJECT) or Reason.OTHER
+    rejected = next((each for each in comment.told if each.action == Decision.Action.REJECT), None)
+    code = (rejected and rejected.reason) or Reason.OTHER
     sentence = _("Your comment was not published. Reason: {reason}").format(reason=Reason(code).label)
-    return comment_json(comment) | {"reason": str(code), "sentence": sentence}
-
-
-def _first(codes: Iterable[str]) -> str:
-    return next(iter(codes), "")
+    words = rejected.words if rejected else ""
+    return comment_json(comment) | {"reason": str(code), "sentence": f"{sentence} {words}".strip()}

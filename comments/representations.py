@@ -192,13 +192,16 @@ def _beginning(html: str) -> str:
 
 
 def decision_json(decision: Decision) -> Json:
-    """{id, comment, moderator, action, reason, note, rule, created_at, undone_at}, for moderators."""
+    """A decision, for moderators: also the note and, in `text`, the words to the author."""
     return {
         "id": decision.pk,
         "comment": decision.comment_id,
         "moderator": author_json(decision.moderator) if decision.moderator else None,
         "action": decision.action,
         "reason": decision.reason,
+        "ground": decision.ground,
+        "norm": decision.norm,
+        "text": decision.text,
         "note": decision.note,
         "rule": decision.rule,
         "created_at": iso(decision.created_at),

@@ -234,6 +234,12 @@ def _decided(action: str, *, reported: bool = False, held: bool = False, earlier
     return make
 
 
+def _reopened(cast: Cast) -> Deed:
+    number = cast.held()
+    talk.reject(number, actor=cast.mo, reason="spam")
+    return lambda actor: talk.reopen(number, actor=actor)
+
+
 def _many(cast: Cast) -> Deed:
     chosen = [(cast.comment.pk, cast.comment.version)]
     return lambda actor: talk.decide_many(chosen, "remove", actor=actor, reason="spam")
@@ -607,6 +613,7 @@ CASES = (
     Case(
         "comments.remove", "mo", lambda cast: lambda actor: talk.remove(cast.comment.pk, actor=actor, reason="insult")
     ),
+    Case("comments.reopen", "mo", _reopened),
     Case("comments.report", "bob", _report),
     Case("comments.report", "bob", _report_too),
     Case("comments.restore", "mo", _removed),
@@ -621,11 +628,10 @@ CASES = (
     Case("comments.undo", "alice", _undo),
     Case("comments.undo", "alice", _undo_held),
     Case("comments.undo_decision", "mo", _decided("approve", held=True)),
-    Case("comments.undo_decision", "mo", _decided("reject", held=True)),
     Case("comments.undo_decision", "mo", _decided("restore", held=True, earlier="reject")),
     Case("comments.undo_decision", "mo", _decided("remove", reported=True)),
     Case("comments.undo_decision", "mo", _decided("restore", earlier="remove")),
-    Case("comments.undo_decision", "mo", _decided("keep", reported=True)),
+    Case("comments.undo_decision", "mo", _decided("reopen", held=True, earlier="reject")),
     Case("comments.undo_merge", "mo", _merged),
     Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),
     Case("comments.withdraw", "alice", _withdraw_reported, **OWN),

@@ -165,6 +165,12 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         _kept(REPORTERS, "report.upheld"),
     ),
+    "comments.reopen": (
+        *HELD,
+        DECIDED,
+        OPENED,
+        _kept(AUTHOR, "comment.reopened"),
+    ),
     "comments.report": (OPENED, CHANGED),
     "comments.restore": (
         _readers("comment.restored"),
@@ -196,6 +202,8 @@ TABLE: dict[str, tuple[Told, ...]] = {
         Told(AUTHOR, event="comment.rejected"),
         _moderators("decision.undone"),
         OPENED,
+        _moderators("queue.left"),
+        CLOSED,
         _kept("who has read what is undone", "decision.undone"),
     ),
     "comments.undo_merge": (_readers("discussion.rebuilt"),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comments.actions.bulk import decide_many
 from comments.actions.cases import claim, release
-from comments.actions.deciding import REASONED, approve, decide, keep, reject, remove, restore, take_down
+from comments.actions.deciding import REASONED, approve, decide, keep, reject, remove, reopen, restore, take_down
 from comments.actions.discussions import (
     change_discussion,
     close_discussion,
@@ -52,6 +52,7 @@ __all__ = [
     "reject",
     "release",
     "remove",
+    "reopen",
     "report",
     "restore",
     "set_hours",

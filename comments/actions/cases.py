@@ -24,9 +24,10 @@ from newsroom.errors import NotFound
 LEASE = timedelta(minutes=2)
 AT_ONCE = 100
 _Outcome = Report.Outcome
+_LETS_STAND = [Decision.Action.KEEP, Decision.Action.APPROVE, Decision.Action.RESTORE, Decision.Action.REOPEN]
 _OUTCOMES = {
     **dict.fromkeys([Decision.Action.REMOVE, Decision.Action.REJECT], _Outcome.UPHELD),
-    **dict.fromkeys([Decision.Action.KEEP, Decision.Action.APPROVE, Decision.Action.RESTORE], _Outcome.DISMISSED),
+    **dict.fromkeys(_LETS_STAND, _Outcome.DISMISSED),
 }
 # Of a comment in another state such a case has nothing to decide.
 _STATE = {Case.Kind.HELD: Comment.State.HELD, Case.Kind.REPORTED: Comment.State.PUBLISHED}

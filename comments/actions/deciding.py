@@ -16,11 +16,11 @@ from accounts.reasons import Reason
 from comments import events
 from comments.actions import cases
 from comments.actions.guards import hold_comment
-from comments.errors import AlreadyDecided
-from comments.models import MAX_NOTE, Comment, Decision
+from comments.errors import AlreadyDecided, HigherRank, OwnComment
+from comments.models import MAX_NORM, MAX_NOTE, MAX_WORDS, Comment, Decision
 from comments.representations import ruling_json
 from newsroom.errors import Invalid, NotFound, PreconditionFailed
-from newsroom.text import clean
+from newsroom.text import clean, clean_line
 
 _Action, _State = Decision.Action, Comment.State
 FROM = {
@@ -29,6 +29,7 @@ FROM = {
     _Action.REMOVE: {_State.PUBLISHED},
     _Action.RESTORE: {_State.REMOVED, _State.REJECTED},
     _Action.KEEP: {_State.PUBLISHED},
+    _Action.REOPEN: {_State.REJECTED},
 }
 TO = {
     _Action.APPROVE: _State.PUBLISHED,
@@ -36,6 +37,7 @@ TO = {
     _Action.REMOVE: _State.REMOVED,
     _Action.RESTORE: _State.PUBLISHED,
     _Action.KEEP: _State.PUBLISHED,
+    _Action.REOPEN: _State.HELD,
 }
 DONE = {
     _Action.APPROVE: "approved",
@@ -43,7 +45,9 @@ DONE = {
     _Action.REMOVE: "removed",
     _Action.RESTORE: "restored",
     _Action.KEEP: "let_stand",
+    _Action.REOPEN: "reopened",
 }
+WORDS = ("text", "ground", "norm")  # what is written to the author beside the reason
 REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
 
 
@@ -76,6 +80,11 @@ def keep(comment_id: int, *, actor: User, seen: Collection[int] | None = None, n
     return decide(comment_id, _Action.KEEP, actor=actor, seen=seen, note=note)
 
 
+def reopen(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
+    """Let a rejected comment wait for a decision again. Raises what `decide` raises."""
+    return decide(comment_id, _Action.REOPEN, actor=actor, seen=seen, note=note)
+
+
 @transaction.atomic
 def decide(
     comment_id: int,
@@ -85,25 +94,34 @@ def decide(
     reason: str = "",
     seen: Collection[int] | None = None,
     note: str = "",
+    text: str = "",
+    ground: str = "",
+    norm: str = "",
     is_bulk: bool = False,
 ) -> Comment:
-    """Approve, reject, remove, restore or keep, with a note. `comment.ruling` is the decision afterwards.
+    """Approve, reject, remove, restore, keep or reopen, with a note. `comment.ruling` is the decision afterwards.
 
     `reason`: a Reason code for the actions whose reason the author is told; it is ignored for the others. `seen`: the
     acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
-    perhaps nobody has read it. Raises Forbidden, Invalid, NotFound; AlreadyDecided if the action does not apply to the
+    perhaps nobody has read it. `text`: words to the author; `ground`: a Decision.Ground code, with the paragraph of
+    the terms or the `norm` of the law.
+
+    Raises Forbidden, Invalid, NotFound; OwnComment and HigherRank; AlreadyDecided if the action does not apply to the
     comment's present state; PreconditionFailed, with the present text, if another version was seen.
     """
     action, reason, note = checked(actor, action, reason, note)
+    told = _checked_words(text, ground, norm)
     comment, actor = _hold_and_lock(comment_id, actor)
     must(f"comments.{action}", actor, comment.discussion.section_id)
+    _must_be_of_others(comment, actor)
     _must_wait_for(comment, action)
     is_unsaid = seen is None and action == _Action.APPROVE and comment.edited_at is not None
     if is_unsaid or not comment.says_as_in(seen):
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state
-    decision = _carry_out(comment, Decision(moderator=actor, action=action, reason=reason, note=note, is_bulk=is_bulk))
+    chosen = {"moderator": actor, "action": action, "reason": reason, "note": note, "is_bulk": is_bulk}
+    decision = _carry_out(comment, Decision(**chosen, **told))
     now = {"state": comment.state} | ({"reason": reason} if reason else {})
     was = {"is_reported": True} if action == _Action.KEEP else {}
     record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before} | was, now)
@@ -160,6 +178,32 @@ def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.
     return Decision.Action(action), reason if action in REASONED else "", note
 
 
+def _checked_words(text: str, ground: str, norm: str) -> dict[str, str]:
+    """The clean fields of the decision that its author reads. Raises Invalid."""
+    found = {"text": clean(text), "ground": ground, "norm": clean_line(norm)}
+    errors: dict[str, list[str]] = {}
+    if ground and ground not in Decision.Ground.values:
+        errors["ground"] = [_("One of: %s.") % ", ".join(Decision.Ground.values)]
+    if bool(ground) is not bool(found["norm"]):
+        errors["norm"] = [_("A ground and its paragraph belong together.")]
+    for name, most in (("text", MAX_WORDS), ("norm", MAX_NORM)):
+        if len(found[name]) > most:
+            errors[name] = [_("At most %d characters fit in here.") % most]
+    if errors:
+        raise Invalid(_("Some fields need another look."), errors=errors)
+    return found
+
+
+def _must_be_of_others(comment: Comment, actor: User) -> None:
+    """Raises OwnComment, HigherRank."""
+    if comment.author is None:
+        return
+    if comment.author_id == actor.pk:
+        raise OwnComment(_("This is your own comment: hand it over to somebody else."))
+    if comment.author.rank > actor.rank:
+        raise HigherRank(_("Its author has a higher rank than you: hand it over to somebody else."))
+
+
 def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
     """Raises AlreadyDecided."""
     if comment.state not in FROM[action] or (action == _Action.KEEP and not cases.is_reported(comment)):
@@ -198,6 +242,8 @@ def _tell(comment: Comment, decision: Decision, closed: events.Closed, *, was_pu
             events.comment_rejected(comment, decision, closed)
         case _Action.REMOVE:
             events.comment_removed(comment, decision, closed)
+        case _Action.REOPEN:
+            events.comment_reopened(comment, decision, cases.open_held(comment))
         case _Action.KEEP:
             events.comment_kept(comment, decision, closed)
         case _:

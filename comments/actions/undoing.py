@@ -75,7 +75,9 @@ def _undo(decision_id: int, comment_id: int, actor: User) -> Comment:
     decision.comment, comment.ruling = comment, decision
     values = {"action": decision.action, "state": was}, {"action": "", "state": former}
     record(actor, "decision.undone", comment.subject, *values)
-    events.decision_undone(comment, decision, cases.take_back(comment, decision), is_unpublished=is_unpublished)
+    closed = cases.close(comment) if decision.action == Decision.Action.REOPEN else events.Closed()
+    opened = cases.take_back(comment, decision)
+    events.decision_undone(comment, decision, opened, closed, is_unpublished=is_unpublished)
     return comment
 
 
@@ -100,5 +102,6 @@ def _must_be_the_last(decision: Decision, comment: Comment) -> None:
     if comment.state != TO[Decision.Action(decision.action)] or later.exists():
         raise already_decided(comment)
     is_hidden = decision.former in {_State.HELD, _State.REJECTED} and comment.state == _State.PUBLISHED
-    if cases.open_about(comment) or (is_hidden and comment.answers.exists()):
+    is_new = decision.action != Decision.Action.REOPEN and bool(cases.open_about(comment))
+    if is_new or (is_hidden and comment.answers.exists()):
         raise Conflict(_("Readers have answered or reported the comment meanwhile. Decide anew."))

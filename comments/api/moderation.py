@@ -74,9 +74,8 @@ class DecisionsView(APIView):
         comment = find_comment(actor, pk)
         form = valid(schemas.DecisionInput(data=request.data))
         seen = {form["seen"]} if "seen" in form else seen_versions(request)
-        decided = actions.decide(
-            comment.pk, form["action"], actor=actor, reason=form["reason"], seen=seen, note=form["note"]
-        )
+        said = {name: form[name] for name in ("reason", "note", "text", "ground", "norm")}
+        decided = actions.decide(comment.pk, form["action"], actor=actor, seen=seen, **said)
         assert decided.ruling is not None
         placed = comment_json(find_comment(actor, decided.pk))  # with its present place
         return Response(placed | {"decision": ruling_json(decided.ruling)}, status=HTTPStatus.CREATED)

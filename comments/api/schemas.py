@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.reasons import Reason
 from accounts.schemas import AuthorSerializer
 from articles.schemas import TeaserSerializer
-from comments.models import MAX_NOTE, MAX_REASON, MAX_TEXT, Comment, Decision, Discussion, Rule
+from comments.models import MAX_NORM, MAX_NOTE, MAX_REASON, MAX_TEXT, MAX_WORDS, Comment, Decision, Discussion, Rule
 from newsroom.api.fields import MomentField
 from newsroom.api.schema import PositionSerializer
 from newsroom.database.keys import LARGEST_ID
@@ -34,7 +34,7 @@ class PostInput(TextInput):
 
 class DecisionInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(
-        choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep")]
+        choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen")]
     )
     reason = serializers.ChoiceField(
         choices=Reason.choices,
@@ -50,6 +50,17 @@ class DecisionInput(serializers.Serializer[Any]):
         help_text="The version that was read; or If-Match. Needed to approve what its author has changed.",
     )
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NOTE)
+    text = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=MAX_WORDS, help_text="Words to the author."
+    )
+    ground = serializers.ChoiceField(
+        choices=Decision.Ground.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="What the decision rests on; `norm` names the paragraph.",
+    )
+    norm = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NORM)
 
 
 class ReplySerializer(serializers.Serializer[Any]):
@@ -228,6 +239,9 @@ class DecisionSerializer(serializers.Serializer[Any]):
     moderator = AuthorSerializer(allow_null=True)
     action = serializers.ChoiceField(choices=Decision.Action.choices)
     reason = serializers.CharField(allow_blank=True)
+    ground = serializers.CharField(allow_blank=True)
+    norm = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)
     rule = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comments.models.aliases import Alias
 from comments.models.cases import MAX_REPORT, Case, QueueTally, Report, ReporterTally
-from comments.models.comments import MAX_NOTE, Comment, CommentRevision, Decision
+from comments.models.comments import MAX_NORM, MAX_NOTE, MAX_WORDS, Comment, CommentRevision, Decision
 from comments.models.discussions import (
     AT_WORK,
     MAX_LINE,
@@ -26,11 +26,13 @@ __all__ = [
     "AT_WORK",
     "MAX_DETAIL",
     "MAX_LINE",
+    "MAX_NORM",
     "MAX_NOTE",
     "MAX_REASON",
     "MAX_REPORT",
     "MAX_RULE_NAME",
     "MAX_TEXT",
+    "MAX_WORDS",
     "Alias",
     "AuthorTally",
     "Case",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_NOTE = 1000  # characters of a note between moderators
+MAX_WORDS = 1000  # characters of what a moderator writes to the author
+MAX_NORM = 100  # characters of "§ 5" or "§ 185 StGB"
 
 
 class _Hidden(Lookup[None]):
@@ -276,6 +278,11 @@ class Decision(models.Model):
         REMOVE = "remove", _("Remove")
         RESTORE = "restore", _("Restore")
         KEEP = "keep", _("Keep")  # the comment stands, though it was reported
+        REOPEN = "reopen", _("Reopen")  # a rejected comment waits again
+
+    class Ground(models.TextChoices):
+        TERMS = "terms", _("The terms of this site")
+        LAW = "law", _("The law")
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
     moderator = models.ForeignKey(
@@ -288,6 +295,9 @@ class Decision(models.Model):
     )
     action = models.CharField(_("action"), max_length=7, choices=Action)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    ground = models.CharField(_("ground"), max_length=5, choices=Ground, blank=True, default="", db_default="")
+    norm = LineField(_("paragraph"), max_length=MAX_NORM, blank=True, default="", db_default="")  # of the ground
+    text = ProseField(_("words to the author"), max_length=MAX_WORDS, blank=True, default="", db_default="")
     note = LineField(_("note"), max_length=MAX_NOTE, blank=True)
     rule = LineField(_("rule"), max_length=40, blank=True)
     former = models.CharField(
@@ -308,3 +318,9 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} #{self.comment_id}"
+
+    @property
+    def words(self) -> str:
+        """What its author reads beside the reason: what it rests on, and what was written to them."""
+        ground = f"({self.get_ground_display()}, {self.norm})" if self.ground else ""
+        return " ".join(part for part in (ground, self.text) if part)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,6 +50,7 @@ DONE = {
     Decision.Action.REJECT: gettext_lazy("The comment was rejected."),
     Decision.Action.REMOVE: gettext_lazy("The comment has been removed."),
     Decision.Action.RESTORE: gettext_lazy("The comment is back."),
+    Decision.Action.REOPEN: gettext_lazy("The comment waits again."),
     Decision.Action.KEEP: gettext_lazy("The comment stays, and its reporters are told."),
 }
 
@@ -109,7 +111,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     now, around = timezone.now(), reads.context(row.case)
     again: dict[str, Any] = {}
     if refused is not None:
-        fields = {name: request.POST.get(name, "") for name in ("deed", "reason", "note")}
+        fields = {name: request.POST.get(name, "") for name in ("deed", "reason", "note", *actions.deciding.WORDS)}
         again = {"said": fields, "errors": refused.extra.get("errors", {}), "error": refused.detail}
     context = {
         "card": card(row, viewer, now, around.sanctions, **again),
@@ -123,9 +125,12 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
     deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
     seen = {key_number(request.POST.get("seen")) or NEVER}
-    decided = actions.decide(found.comment_id, deed, actor=viewer, reason=reason, seen=seen, note=note)
+    words: dict[str, Any] = {name: request.POST.get(name, "") for name in actions.deciding.WORDS}
+    decided = actions.decide(found.comment_id, deed, actor=viewer, reason=reason, seen=seen, note=note, **words)
     assert decided.ruling is not None
-    messages.success(request, str(DONE[Decision.Action(decided.ruling.action)]))
+    back = reverse("comment-moderate", args=[decided.pk])
+    done = DONE[Decision.Action(decided.ruling.action)]
+    messages.success(request, format_html('{} <a href="{}#undo">{}</a>', done, back, _("Undo")))
     return redirect(_way_back(request))
 
 

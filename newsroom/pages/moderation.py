@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -50,7 +51,10 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
         "comment": comment_json(comment) | {"text": comment.text, "html": comment.html},
         "error": _sentences(refused),
         "errors": refused.extra.get("errors", {}) if refused else {},
-        "said": {name: said.get(name, "") for name in ("deed", "reason", "note", "scope", "section", "until")},
+        "said": {
+            name: said.get(name, "")
+            for name in ("deed", "reason", "note", "scope", "section", "until", *actions.deciding.WORDS)
+        },
         "reasons": Reason.choices,
         "scopes": Sanction.Scope.choices,
         "places": places_of(moderator, comment.discussion),
@@ -84,7 +88,8 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
         return
     if deed != "bar":
         seen = {key_number(request.POST.get("seen")) or NEVER}
-        actions.decide(comment.pk, deed, actor=moderator, reason=reason, seen=seen, note=note)
+        words: dict[str, Any] = {name: request.POST.get(name, "") for name in actions.deciding.WORDS}
+        actions.decide(comment.pk, deed, actor=moderator, reason=reason, seen=seen, note=note, **words)
         back = f"{reverse('comment-moderate', args=[comment.pk])}#undo"
         said = format_html(
             '{} <a href="{}">{}</a>', _("It is decided, and can be undone for a minute."), back, _("Undo")

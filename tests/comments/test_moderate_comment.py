@@ -281,12 +281,12 @@ def test_moderators_read_what_was_said_before(api, alice, mo, comment):
     assert [each["action"] for each in history["decisions"]] == ["remove"]
 
 
-def test_what_was_decided_goes_with_nothing_else(mo, eddy, section, alice):
+def test_what_was_decided_goes_with_nothing_else(ada, eddy, section, alice):
     """An article that comes from elsewhere is a draft though it has comments: an import, or by hand."""
     drafted = article_actions.draft_article(actor=eddy, section=section, headline="Entwurf mit Kommentaren")
     thread = actions.discussion_of(drafted)
     comment = actions.post(thread.pk, author=eddy, text="Für die Redaktion").comment
-    actions.remove(comment.pk, actor=mo, reason="off_topic")
+    actions.remove(comment.pk, actor=ada, reason="off_topic")
 
     with pytest.raises(Conflict):
         article_actions.discard_article(drafted.pk, actor=eddy)

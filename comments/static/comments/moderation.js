@@ -77,8 +77,9 @@ export class ModerationDialog {
     form.querySelector("[aria-invalid=true]")?.focus();
   }
 
-  async #act(action, { reason, note }) {
+  async #act(action, { reason, note, text, ground, norm }) {
     const wish = { action, note: note.value, seen: this.#seen, ...(reason && { reason: reason.value }) };
+    if (text) Object.assign(wish, { text: text.value, ground: ground.value, norm: norm.value });
     const { data: decided } = await api("POST", `comments/${this.#comment}/decisions/`, wish);
     const { data } = await api("GET", `comments/${this.#comment}/`);
     this.onDecided(data, decided.decision.id);

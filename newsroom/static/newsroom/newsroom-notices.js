@@ -32,7 +32,7 @@ class NewsroomNotices extends HTMLElement {
   #onEvent({ kind, data }) {
     if (kind !== "notification.created") return;
     const sentence = words.kinds[data.kind];
-    if (sentence) this.#show(fill(sentence, data), data.url);
+    if (sentence) this.#show([fill(sentence, data), data.norm, data.text].filter(Boolean).join(" "), data.url);
     else if (new URL(data.url, location.href).pathname !== location.pathname) this.#show(data.title, data.url);
   }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Notification, Sanction, User
+from accounts.notifications.telling_by_mail import UNDONE, announce
 from accounts.representations import notification_json, sanction_json
 from accounts.sections import in_words
 from newsroom.api.renderers import iso
@@ -45,7 +46,9 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
 
 def tell(user_ids: Iterable[int], kind: str, subject: str, *, title: str = "", url: str = "", **details: Any) -> None:
     """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays."""
-    _publish(_kept(user_ids, kind, subject, title, url, details), by_subject=False)
+    made = _kept(user_ids, kind, subject, title, url, details)
+    _publish(made, by_subject=False)
+    announce(made)
 
 
 def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int]:
@@ -53,7 +56,11 @@ def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int
     those who have.
     """
     told = Notification.objects.filter(user__in=user_ids, subject=subject, created_at__gte=since)
-    readers = set(told.exclude(read_at=None).values_list("user", flat=True))
+    readers: set[int] = set()
+    for row in told.exclude(read_at=None):
+        row.details[UNDONE] = True  # its mail is not sent
+        row.save(update_fields=["details"])
+        readers.add(row.user_id)
     unread = list(told.filter(read_at=None).values_list("pk", flat=True))
     for pk in unread:
         redact(f"notification.{pk}")

@@ -37,8 +37,8 @@ def _public(event: str) -> Told:
     return Told("readers of the site", "articles", event)
 
 
-def _kept(whom: str, kind: str) -> Told:
-    return Told(whom, kept=kind)
+def _kept(whom: str, kind: str, *, mail: bool = False) -> Told:
+    return Told(whom, kept=kind, mail=mail)
 
 
 AUTHOR, PERSON = "the author", "the person"
@@ -48,15 +48,15 @@ HELD = (Told(AUTHOR, event="comment.held"), _moderators("queue.entered"))
 REPORTERS = "those who reported it"
 NAMED = (_kept("whom it answers", "comment.replied"), _kept("whom it mentions", "comment.mentioned"))
 DECIDED = _moderators("decision.made")
-IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed"))
+IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed", mail=True))
 DUTIES = _kept(PERSON, "duties.changed")
-LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted"))
+LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted", mail=True))
 TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
 RELINKED = _ticker("item.corrected")  # a link to an article appears and disappears with it
 
 DECIDED_EACH = (  # each like a single decision, here a removal
     _readers("comment.removed"),
-    _kept(AUTHOR, "comment.removed"),
+    _kept(AUTHOR, "comment.removed", mail=True),
     DECIDED,
 )
 
@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.approve": (
         _readers("comment.posted"),
         Told(AUTHOR, event="comment.approved"),
-        _kept(AUTHOR, "comment.approved"),
+        _kept(AUTHOR, "comment.approved", mail=True),
         _moderators("queue.left"),
         DECIDED,
         CLOSED,
@@ -152,7 +152,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.react": (_readers("comment.reacted"),),
     "comments.reject": (
         Told(AUTHOR, event="comment.rejected"),
-        _kept(AUTHOR, "comment.rejected"),
+        _kept(AUTHOR, "comment.rejected", mail=True),
         _moderators("queue.left"),
         DECIDED,
         CLOSED,
@@ -160,7 +160,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.release": (_moderators("case.claimed"),),
     "comments.remove": (
         _readers("comment.removed"),
-        _kept(AUTHOR, "comment.removed"),
+        _kept(AUTHOR, "comment.removed", mail=True),
         DECIDED,
         CLOSED,
         _kept(REPORTERS, "report.upheld"),
@@ -169,13 +169,13 @@ TABLE: dict[str, tuple[Told, ...]] = {
         *HELD,
         DECIDED,
         OPENED,
-        _kept(AUTHOR, "comment.reopened"),
+        _kept(AUTHOR, "comment.reopened", mail=True),
     ),
     "comments.report": (OPENED, CHANGED),
     "comments.restore": (
         _readers("comment.restored"),
         _readers("comment.posted"),
-        _kept(AUTHOR, "comment.restored"),
+        _kept(AUTHOR, "comment.restored", mail=True),
         DECIDED,
     ),
     "comments.set_hours": TURNED,
@@ -185,9 +185,9 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.take_back": (_readers("comment.reacted"),),
     "comments.take_down": (
         _readers("comment.removed"),
-        _kept(AUTHOR, "comment.removed"),
+        _kept(AUTHOR, "comment.removed", mail=True),
         Told(AUTHOR, event="comment.rejected"),
-        _kept(AUTHOR, "comment.rejected"),
+        _kept(AUTHOR, "comment.rejected", mail=True),
         _moderators("queue.left"),
         DECIDED,
         CLOSED,

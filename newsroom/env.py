@@ -5,6 +5,8 @@ Each validator takes a value and raises ValidationError.
 
 from __future__ import annotations
 
+import base64
+import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -44,6 +46,24 @@ def hosts(names: Iterable[str]) -> None:
     for name in names:
         if not re.fullmatch(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]", name):
             raise ValidationError(f"{name!r} is no host's name; addresses and ports do not belong there.")
+
+
+def webhook_secrets(secrets: Iterable[str]) -> None:
+    for secret in secrets:
+        try:
+            length = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+        except ValueError:
+            length = 0
+        if not secret.startswith("whsec_") or not 24 <= length <= 64:
+            raise ValidationError("A secret is whsec_ and 24 to 64 random bytes as base64.")
+
+
+def networks(given: Iterable[str]) -> None:
+    for network in given:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ValidationError(f"{network!r} is no network such as 10.0.0.0/8.") from error
 
 
 def of_schemes(*schemes: str) -> Callable[[str], None]:

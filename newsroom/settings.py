@@ -378,6 +378,11 @@ REPORTS_AFTER_APPROVAL = env.int("REPORTS_AFTER_APPROVAL", 3, validate=values.po
 # Decisions in a language from which on the rule `learned` learns.
 LEARNING_LEAST = env.int("LEARNING_LEAST", 300, validate=values.positive)
 
+# What rules of the kind `hook` are signed with (https://www.standardwebhooks.com): whsec_…, several while one changes.
+HOOK_SECRETS: list[str] = env.list("HOOK_SECRETS", [], subcast=str.strip, validate=values.webhook_secrets)
+# Own networks that they may lead into, such as 10.0.0.0/8; there also without TLS.
+HOOK_NETWORKS: list[str] = env.list("HOOK_NETWORKS", [], subcast=str.strip, validate=values.networks)
+
 # --- Discussions -------------------------------------------------------------------------------------------------
 # How long discussions are open, from their article's publication or their own start: "14d", "24h"; "0": for ever.
 _thread, _chat = (timedelta(0), timedelta(0)) if DEMO else (timedelta(days=14), timedelta(hours=24))

@@ -14,6 +14,7 @@ from accounts.models import User
 from comments import events
 from comments.access import must_be_open
 from comments.actions import cases
+from comments.actions.asking import Answers, with_answers
 from comments.actions.guards import Said, hold_comment, lock_both
 from comments.actions.judging import Facts, facts_of_edit, judged, keep_hits, published_form, set_hits_aside
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
@@ -25,21 +26,25 @@ UNDO_WINDOW = timedelta(minutes=1)
 ALIVE = (Comment.State.PUBLISHED, Comment.State.HELD)
 
 
-@transaction.atomic
 def edit(comment_id: int, *, actor: User, text: str, seen: Collection[int] | None = None) -> Comment:
     """Replace the text of one's own comment within five minutes. Moderators can still read the old text.
 
     `seen`: the versions of If-Match; None: any. Raises NotFound, NotYourComment, AlreadyDecided, PreconditionFailed,
     EditWindowOver, and for the text what `post` raises. If a rule would hold the new text, the old one stays: Refused.
     """
-    said, now = Said.of(text), timezone.now()
-    peek = hold_comment(comment_id)
+    said = Said.of(text)
+    return with_answers(lambda answers: _edit(comment_id, actor, said, seen, answers))
+
+
+@transaction.atomic
+def _edit(comment_id: int, actor: User, said: Said, seen: Collection[int] | None, answers: Answers) -> Comment:
+    peek, now = hold_comment(comment_id), timezone.now()
     discussion, author = lock_both(peek.discussion_id, actor)
     comment = _lock(comment_id, actor, seen)
     _must_be_fresh(comment, now)
     must_be_open(discussion, now)
     facts = facts_of_edit(said, comment, author, now)
-    judgement = judged(said, discussion, author, facts, now)
+    judgement = judged(said, discussion, author, facts, now, answers)
     is_public = comment.state == Comment.State.PUBLISHED
     if is_public and not judgement.is_public:
         raise Refused(_("Changed like this, a moderator would have to see it first."), rule=judgement.decisive.kind)

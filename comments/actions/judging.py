@@ -11,6 +11,7 @@ import msgspec
 
 from accounts.models import User
 from comments.actions import rulebook
+from comments.actions.asking import Answers, Unasked, unasked
 from comments.actions.guards import Said, invalid_text
 from comments.errors import Duplicate
 from comments.models import MAX_DETAIL, MAX_TEXT, Comment, CommentRevision, Decision, Discussion, RuleHit
@@ -111,12 +112,19 @@ def _moment(stored: Any) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def judged(said: Said, discussion: Discussion, author: User, facts: Facts, now: datetime) -> Judgement:
-    """What the rules say of a text that is not refused. Raises Invalid, Duplicate, Refused."""
+def judged(
+    said: Said, discussion: Discussion, author: User, facts: Facts, now: datetime, answers: Answers
+) -> Judgement:
+    """What the rules say of a text that is not refused. Raises Invalid, Duplicate, Refused, and Unasked for a text that
+    only programs outside could still refuse or hold.
+    """
     rules = rulebook.of_edition(facts.edition).in_force(now)
-    judgement = judge(replace(draft_of(said, discussion, facts, now), trusted=author.is_staff), rules)
+    draft = replace(draft_of(said, discussion, facts, now), trusted=author.is_staff, answers=answers)
+    judgement = judge(draft, rules)
     if judgement.outcome is Outcome.REFUSE:
         raise _refusal(judgement.decisive)
+    if not draft.trusted and (hooks := unasked(rules, draft)):
+        raise Unasked(hooks, draft)
     return judgement
 
 

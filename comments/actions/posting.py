@@ -20,6 +20,7 @@ from accounts.models import User
 from comments import events
 from comments.access import must_be_open
 from comments.actions import cases
+from comments.actions.asking import Answers, Unasked, with_answers
 from comments.actions.guards import Said, lock_both
 from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
 from comments.errors import IdempotencyMismatch, SlowMode
@@ -83,7 +84,7 @@ def post(
         limits.hit("comments_address", network)
     said = Said.of(text)  # before any lock is taken
     try:
-        posted = _post(request, said, timezone.now())
+        posted = with_answers(lambda answers: _post(request, said, timezone.now(), answers), lambda: _count(request))
     except IntegrityError:  # a concurrent request with the same key has committed first
         known = _known(request)
         if known is None:
@@ -112,21 +113,31 @@ def _first(author: int, key: UUID) -> QuerySet[IdempotencyKey]:
 
 
 @transaction.atomic
-def _post(request: _Request, said: Said, now: datetime) -> Posted:
+def _post(request: _Request, said: Said, now: datetime, answers: Answers) -> Posted:
     claim = _claim(request)
-    limits.hit("comments", request.author.pk, factor=MODERATORS_FACTOR if request.author.sections(Duty.MODERATE) else 1)
+    place = None if answers else _count(request)
     discussion, author = lock_both(request.discussion_id, request.author)
     must_be_open(discussion, now)
     parent = _parent_of(request, discussion)
     facts = facts_of(said, discussion, author, now)
     _must_have_paused(discussion, author, facts.last_at, now)
-    judgement = judged(said, discussion, author, facts, now)
+    try:
+        judgement = judged(said, discussion, author, facts, now, answers)
+    except Unasked:
+        if place is not None:
+            limits.give_back(place)  # it is counted before the programs are asked, outside of this transaction
+        raise
     comment = _insert(request, published_form(said, judgement), judgement, author, discussion, parent, facts, now)
     status = HTTPStatus.CREATED if judgement.is_public else HTTPStatus.ACCEPTED
     if claim is not None:
         alter(IdempotencyKey, claim, {"status": int(status), "comment_id": comment.pk})
     _tell(comment, judgement)
     return Posted(comment, status)
+
+
+def _count(request: _Request) -> limits.Place | None:
+    factor = MODERATORS_FACTOR if request.author.sections(Duty.MODERATE) else 1
+    return limits.hit("comments", request.author.pk, factor=factor)
 
 
 @prepared(int)

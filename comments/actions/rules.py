@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from accounts.models import User
 from articles.models import Section
 from comments.access import find_rule
 from comments.actions import rulebook
+from comments.actions.asking import ask, unasked
 from comments.actions.guards import Said
 from comments.actions.judging import Facts, draft_of
 from comments.models import MAX_RULE_NAME, Discussion, Rule
@@ -109,7 +111,9 @@ def try_text(
     said, now = Said.of(text), timezone.now()
     facts = Facts(edition=None, section=section, author=Author())
     rules = _chosen(actor, rule, section)
-    return Tried(said.text, judge(draft_of(said, discussion, facts, now), rules))
+    draft = draft_of(said, discussion, facts, now)
+    draft = replace(draft, answers=ask(unasked(rules, draft), draft))
+    return Tried(said.text, judge(draft, rules))
 
 
 def _chosen(actor: User, rule: int | Mapping[str, Any] | None, section: int | None) -> list[Judge]:
@@ -117,6 +121,8 @@ def _chosen(actor: User, rule: int | Mapping[str, Any] | None, section: int | No
         rows = Rule.objects.exclude(mode=Rule.Mode.OFF)
         return [each for each, until in rulebook.read(rows) if until is None or timezone.now() < until]
     row = find_rule(actor, rule) if isinstance(rule, int) else _drafted(rule)
+    if not isinstance(rule, int):
+        _must_run(actor, row)
     return [replace(each, section=section) for each, _until in rulebook.read([row])]
 
 
@@ -127,8 +133,11 @@ def _drafted(given: Mapping[str, Any]) -> Rule:
 
 
 def _must_run(actor: User, rule: Rule) -> None:
-    """A live rule is the business of those who lead the moderators. Raises Forbidden."""
-    (must_head if rule.mode == Rule.Mode.LIVE else must_moderate)(actor, rule.section_id)
+    """A live rule is the business of those who lead the moderators, and so is any that sends texts elsewhere. Raises
+    Forbidden.
+    """
+    is_for_heads = rule.mode == Rule.Mode.LIVE or (rule.kind in KINDS and KINDS[rule.kind].asks_outside)
+    (must_head if is_for_heads else must_moderate)(actor, rule.section_id)
 
 
 def _set(rule: Rule, actor: User, changes: Mapping[str, Any], before: Mapping[str, Any]) -> None:
@@ -150,6 +159,8 @@ def _fill(rule: Rule, changes: Mapping[str, Any]) -> None:
     if rule.kind not in KINDS:
         raise _invalid({"kind": _("One of: %s.") % ", ".join(KINDS)})
     errors: dict[str, str] = {}
+    if KINDS[rule.kind].asks_outside and not settings.HOOK_SECRETS:
+        errors["kind"] = _("Whoever runs the site has to set HOOK_SECRETS first.")
     if "section" in given:
         rule.section = _section(given.pop("section"), errors)
     if "until" in given:

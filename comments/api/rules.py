@@ -22,6 +22,7 @@ from comments.api.schemas import PageSerializer, TextInput, VerdictSerializer
 from comments.bulk import run_rule
 from comments.models import MAX_RULE_NAME, Comment, Rule, RuleRun
 from comments.moderation import KINDS, forms_of
+from comments.moderation.hook import Address
 from comments.moderation.settings import Choice, Form, Number, Numbers
 from comments.verdicts import rule_json, run_json, verdict_json
 from newsroom.api.fields import MomentField
@@ -43,6 +44,8 @@ def _field(form: Form, kinds: list[str]) -> Field:
             return serializers.IntegerField(allow_null=True, **said)
         case Choice():
             return serializers.CharField(allow_blank=True, max_length=40, **said)
+        case Address():
+            return serializers.CharField(max_length=form.longest, **said)
         case Numbers():
             return serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), **said)
         case _:

@@ -23,8 +23,11 @@ class Rule:
     section: int | None = None  # None: everywhere
     is_shadow: bool = False
 
+    def is_for(self, draft: Draft) -> bool:
+        return self.section is None or self.section == draft.section
+
     def judge(self, draft: Draft) -> Verdict | None:
-        if self.section is not None and self.section != draft.section:
+        if not self.is_for(draft):
             return None
         found = self.check(draft)
         if found is None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.moderation.authors import History, NewAccount, Premoderation
+from comments.moderation.hook import Hook
 from comments.moderation.learned import Learned
 from comments.moderation.links import Links
 from comments.moderation.pace import Copies, Flood
@@ -28,6 +29,7 @@ class Kind:
     waits: Promise  # what authors are told while a moderator has to read their comment
     refused: Promise  # and what, if it is not taken
     actions: tuple[str, ...] = ("flag", "hold", "refuse")
+    asks_outside: bool = False  # the text is sent to a program elsewhere
     is_about_texts: bool = False  # what it finds depends on the text alone
 
 
@@ -93,6 +95,13 @@ KINDS: Mapping[str, Kind] = {
         gettext_lazy("Your comment is like others that were not published: a moderator reads it before it appears."),
         gettext_lazy("Your comment is like others that were not published here."),
         is_about_texts=True,
+    ),
+    "hook": Kind(
+        Hook,
+        gettext_lazy("Program outside"),
+        gettext_lazy("A program has looked at your comment: a moderator reads it before it appears."),
+        gettext_lazy("A program has looked at your comment, and it is not published here."),
+        asks_outside=True,
     ),
 }
 _BUILT_IN = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
@@ -56,6 +56,18 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a program outside said of a text: a score from 0 to 1, places that speak for it, and a word for moderators.
+    `failure` says why there is no answer.
+    """
+
+    score: float = 0.0
+    spans: tuple[Span, ...] = ()
+    detail: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """All that a rule may use."""
 
@@ -69,6 +81,7 @@ class Draft:
     section: int | None = None  # the id of the article's section
     author: Author = field(default_factory=Author)
     scorers: Mapping[str, Scorer] = field(default_factory=dict)  # by language
+    answers: Mapping[Hashable, Answer] = field(default_factory=dict)  # by the rule that asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def breakdown(discussion: int) -> list[tuple[str, float, float]]:
     """(part, CPU milliseconds of this process, statements), each part run by itself."""
     from accounts.models import User
     from comments import actions
-    from comments.actions.guards import Said, judged
+    from comments.actions.guards import Said
+    from comments.actions.judging import facts_of, judged
     from comments.models import Discussion
     from newsroom import limits
 
@@ -45,7 +46,7 @@ def breakdown(discussion: int) -> list[tuple[str, float, float]]:
 
     parts: list[tuple[str, Callable[[], object]]] = [
         ("cleaning and Markdown", lambda: Said.of(LETTER.format(uuid4()))),
-        ("our rules", lambda: judged(said, here, people[0], now=now)),
+        ("our rules", lambda: judged(said, here, people[0], facts_of(said, here, people[0], now), now, {})),
         ("the limit", lambda: limits.hit("comments", next(each).pk)),
         ("numbering and folding", _numbering(discussion)),
         ("actions.post, all of these", post),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -35,40 +36,35 @@ def named(pair: Pair) -> str:
 class DutiesWidget(forms.CheckboxSelectMultiple):
     """Boxes that are not `open` to this administrator are shown, and cannot be ticked."""
 
+    use_fieldset = False  # each box says itself what is wrong
     open: Collection[str] = ()
     places: Mapping[int, str] = {}  # names of sections by their ids
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         ticked = {str(each) for each in value or ()}
-        told = (attrs or {}).get("aria-describedby", "")
-        rows = format_html_join("", "{}", ((self._row(name, duty, ticked),) for duty in Duty))
+        told = {key: each for key, each in (attrs or {}).items() if key.startswith("aria-")}
+        rows = format_html_join("", "{}", ((self._row(name, duty, ticked, told),) for duty in Duty))
         heads = (gettext("Duty"), gettext("All sections"), gettext("Only in"))
         head = format_html_join("", '<th scope="col">{}</th>', ((each,) for each in heads))
-        table = '<table class="duties" aria-describedby="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-        return format_html(table, told, head, rows)
+        table = '<table class="duties"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+        return format_html(table, head, rows)
 
-    def _row(self, name: str, duty: Duty, ticked: Collection[str]) -> SafeString:
-        each = ((self._box(name, (duty, pk), title, ticked),) for pk, title in self.places.items())
+    def _row(self, name: str, duty: Duty, ticked: Collection[str], told: Mapping[str, Any]) -> SafeString:
+        each = ((self._box(name, (duty, pk), title, ticked, told),) for pk, title in self.places.items())
         return format_html(
             '<tr><th scope="row">{}<small>{}</small></th><td>{}</td><td>{}</td></tr>',
             duty.label,
             ALLOWS[duty],
-            self._box(name, (duty, None), gettext("All sections"), ticked),
+            self._box(name, (duty, None), gettext("All sections"), ticked, told),
             format_html_join(" ", "{}", each),
         )
 
-    def _box(self, name: str, pair: Pair, title: str, ticked: Collection[str]) -> SafeString:
+    def _box(self, name: str, pair: Pair, title: str, ticked: Collection[str], told: Mapping[str, Any]) -> SafeString:
         value = named(pair)
-        marks = [*(["checked"] if value in ticked else []), *([] if value in self.open else ["disabled"])]
-        return format_html(
-            '<label><input type="checkbox" name="{}" value="{}" aria-label="{}: {}" {}>{}</label>',
-            name,
-            value,
-            pair[0].label,
-            title,
-            " ".join(marks),
-            title,
-        )
+        marks = {"checked": value in ticked, "disabled": value not in self.open}
+        label = f"{pair[0].label}: {title}"
+        said = {"type": "checkbox", "name": name, "value": value, "aria-label": label, **told, **marks}
+        return format_html("<label><input{}>{}</label>", flatatt(said), title)
 
 
 class UserForm(forms.ModelForm[User]):

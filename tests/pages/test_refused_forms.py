@@ -20,7 +20,7 @@ from articles import actions
 from comments import actions as comment_actions
 from comments.bulk import decide_many
 from comments.models import Comment
-from tests.support.forms import Control, Form, Sent, forms_of, lost, unsaid
+from tests.support.forms import NOT_OFFERED, Control, Form, Sent, forms_of, lost, unsaid
 
 pytestmark = pytest.mark.django_db
 AGAIN = "Wählen Sie die Datei noch einmal aus"
@@ -114,7 +114,7 @@ class Walk:
         if back is None:
             return [f"{answer.status_code} for {str(wrong)[:40]}"]
         faults = unsaid(back, name, form.controls[name].said)
-        faults += lost(back, sent, but=[name] if form.controls[name].kind == "select" else [])
+        faults += lost(back, sent, but=[name] if form.controls[name].kind == "select" or NOT_OFFERED in wrong else [])
         files = {each.name for each in form.filled_in() if each.kind == "file"} - {name}
         faults += [f"{each} does not ask for the file" for each in files if AGAIN not in back.controls[each].said]
         others = {_field(each) for each in back.invalid()} - {_field(name), *files}

@@ -68,6 +68,8 @@ ON_POSTGRES_TOO = (
     "database/test_columns.py",
     "api/test_paging.py",
     "pages/test_article.py",
+    "pages/test_desk_growth.py",
+    "pages/test_desk_lists.py",
     "pages/test_discussion.py",
     "pages/test_errors.py",
     "pages/test_feeds.py",

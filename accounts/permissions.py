@@ -122,6 +122,7 @@ DEEDS: dict[str, Need] = {
     "comments.report": READER,
     "comments.reopen": MODERATES,
     "comments.restore": MODERATES,
+    "comments.rewrite": MODERATES,
     "comments.set_hours": RUNS,
     "comments.start_chat": RUNS,
     "comments.start_discussion": ITSELF,

@@ -130,6 +130,19 @@ def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
     _answer(comment, closed)
 
 
+def comment_rewritten(comment: Comment, decision: Decision, closed: Closed, cases: Sequence[Case]) -> None:
+    """Publish that a moderator has changed the text. `cases`: those that stay open about a comment that waits."""
+    redact(comment.subject)
+    hold = Decision.objects.hold_of(comment.pk)
+    if comment.state == Comment.State.HELD:
+        told = [*_personal(comment, "comment.held"), *_entered(comment, hold), *_about(cases, "case.changed", hold)]
+    else:
+        told = [_public(comment, "comment.edited")]
+    publish(*told, *_made(comment, decision, closed))
+    _tell_author(comment, "comment.rewritten", decision)
+    _answer(comment, closed)
+
+
 def comment_reopened(comment: Comment, decision: Decision, case: Case) -> None:
     """Publish to its author and to moderators that a rejected comment waits again."""
     hold = Decision.objects.hold_of(comment.pk)
@@ -144,7 +157,8 @@ def decision_undone(
     """Publish that the comment is what it was. `opened`: what is open again; `closed`: what the decision had opened;
     `is_unpublished`: readers see it no more, and find no tombstone.
     """
-    if is_unpublished or comment.is_gone or comment.state == Comment.State.REJECTED:
+    is_other_text = decision.action == Decision.Action.EDIT
+    if is_unpublished or is_other_text or comment.is_gone or comment.state == Comment.State.REJECTED:
         redact(comment.subject)
     if is_unpublished:
         discussion_rebuilt(comment.discussion)
@@ -164,6 +178,8 @@ def _again(comment: Comment, decision: Decision) -> list[Fact]:
             return _personal(comment, "comment.rejected", text="", html="", reason=_reason_of_rejection(comment))
         case Comment.State.REMOVED:
             return [_public(comment, "comment.removed")]
+        case _ if decision.action == Decision.Action.EDIT:
+            return [_public(comment, "comment.edited")]
         case _ if decision.action == Decision.Action.REMOVE:
             return [_public(comment, "comment.restored")]
     return []

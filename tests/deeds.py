@@ -220,7 +220,9 @@ def _decided(action: str, *, reported: bool = False, held: bool = False, earlier
         if reported:
             _reported(cast)
         for each in filter(None, (earlier, action)):
-            decided = talk.decide(number, each, actor=cast.mo, reason="spam" if each in talk.REASONED else "")
+            more = {"body": "Gekürzt."} if each == "edit" else {}
+            reason = "spam" if each in talk.REASONED else ""
+            decided = talk.decide(number, each, actor=cast.mo, reason=reason, **more)
         assert decided.ruling
         made = decided.ruling.pk
         Notification.objects.filter(user=cast.alice).update(read_at=timezone.now())
@@ -238,6 +240,16 @@ def _reopened(cast: Cast) -> Deed:
     number = cast.held()
     talk.reject(number, actor=cast.mo, reason="spam")
     return lambda actor: talk.reopen(number, actor=actor)
+
+
+def _rewritten(*, held: bool) -> Callable[[Cast], Deed]:
+    def make(cast: Cast) -> Deed:
+        number = cast.held() if held else cast.comment.pk
+        if not held:
+            _reported(cast)
+        return lambda actor: talk.rewrite(number, actor=actor, body="Gekürzt.", reason="privacy")
+
+    return make
 
 
 def _many(cast: Cast) -> Deed:
@@ -618,6 +630,8 @@ CASES = (
     Case("comments.report", "bob", _report_too),
     Case("comments.restore", "mo", _removed),
     Case("comments.restore", "mo", _rejected),
+    Case("comments.rewrite", "mo", _rewritten(held=False)),
+    Case("comments.rewrite", "mo", _rewritten(held=True)),
     Case("comments.set_hours", "mo", _hours),
     Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
     Case("comments.start_run", "mo", _start_run, leaves_no_record=True),
@@ -631,6 +645,7 @@ CASES = (
     Case("comments.undo_decision", "mo", _decided("restore", held=True, earlier="reject")),
     Case("comments.undo_decision", "mo", _decided("remove", reported=True)),
     Case("comments.undo_decision", "mo", _decided("restore", earlier="remove")),
+    Case("comments.undo_decision", "mo", _decided("edit")),
     Case("comments.undo_decision", "mo", _decided("reopen", held=True, earlier="reject")),
     Case("comments.undo_merge", "mo", _merged),
     Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),

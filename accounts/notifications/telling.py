@@ -178,6 +178,15 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(AUTHOR, "comment.restored", mail=True),
         DECIDED,
     ),
+    "comments.rewrite": (
+        _readers("comment.edited"),
+        *HELD,
+        CHANGED,
+        DECIDED,
+        CLOSED,
+        _kept(AUTHOR, "comment.rewritten", mail=True),
+        _kept(REPORTERS, "report.upheld"),
+    ),
     "comments.set_hours": TURNED,
     "comments.start_chat": (_readers("discussion.opened"),),
     "comments.start_discussion": (),
@@ -197,6 +206,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.undo_decision": (
         _readers("comment.restored"),
         _readers("comment.removed"),
+        _readers("comment.edited"),
         _readers("discussion.rebuilt"),
         *HELD,
         Told(AUTHOR, event="comment.rejected"),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from comments.actions.bulk import decide_many
 from comments.actions.cases import claim, release
-from comments.actions.deciding import REASONED, approve, decide, keep, reject, remove, reopen, restore, take_down
+from comments.actions.deciding import (
+    REASONED,
+    approve,
+    decide,
+    keep,
+    reject,
+    remove,
+    reopen,
+    restore,
+    rewrite,
+    take_down,
+)
 from comments.actions.discussions import (
     change_discussion,
     close_discussion,
@@ -55,6 +66,7 @@ __all__ = [
     "reopen",
     "report",
     "restore",
+    "rewrite",
     "set_hours",
     "start_chat",
     "start_discussion",

@@ -26,7 +26,7 @@ AT_ONCE = 100
 _Outcome = Report.Outcome
 _LETS_STAND = [Decision.Action.KEEP, Decision.Action.APPROVE, Decision.Action.RESTORE, Decision.Action.REOPEN]
 _OUTCOMES = {
-    **dict.fromkeys([Decision.Action.REMOVE, Decision.Action.REJECT], _Outcome.UPHELD),
+    **dict.fromkeys([Decision.Action.REMOVE, Decision.Action.REJECT, Decision.Action.EDIT], _Outcome.UPHELD),
     **dict.fromkeys(_LETS_STAND, _Outcome.DISMISSED),
 }
 # Of a comment in another state such a case has nothing to decide.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,9 +16,12 @@ from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
 from comments.actions import cases
-from comments.actions.guards import hold_comment
+from comments.actions.editing import replace
+from comments.actions.guards import Said, hold_comment
+from comments.actions.judging import set_hits_aside
 from comments.errors import AlreadyDecided, HigherRank, OwnComment
-from comments.models import MAX_NORM, MAX_NOTE, MAX_WORDS, Comment, Decision
+from comments.models import MAX_NORM, MAX_NOTE, MAX_TEXT, MAX_WORDS, Comment, Decision
+from comments.moderation import fingerprint
 from comments.representations import ruling_json
 from newsroom.errors import Invalid, NotFound, PreconditionFailed
 from newsroom.text import clean, clean_line
@@ -30,6 +34,7 @@ FROM = {
     _Action.RESTORE: {_State.REMOVED, _State.REJECTED},
     _Action.KEEP: {_State.PUBLISHED},
     _Action.REOPEN: {_State.REJECTED},
+    _Action.EDIT: {_State.PUBLISHED, _State.HELD},
 }
 TO = {
     _Action.APPROVE: _State.PUBLISHED,
@@ -46,9 +51,10 @@ DONE = {
     _Action.RESTORE: "restored",
     _Action.KEEP: "let_stand",
     _Action.REOPEN: "reopened",
+    _Action.EDIT: "rewritten",
 }
 WORDS = ("text", "ground", "norm")  # what is written to the author beside the reason
-REASONED = {_Action.REJECT, _Action.REMOVE}  # the author is told why
+REASONED = {_Action.REJECT, _Action.REMOVE, _Action.EDIT}  # the author is told why
 
 
 def approve(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
@@ -85,6 +91,13 @@ def reopen(comment_id: int, *, actor: User, seen: Collection[int] | None = None,
     return decide(comment_id, _Action.REOPEN, actor=actor, seen=seen, note=note)
 
 
+def rewrite(
+    comment_id: int, *, actor: User, body: str, reason: str, seen: Collection[int] | None = None, note: str = ""
+) -> Comment:
+    """Replace the text of somebody else's comment; its history keeps the former one. Raises what `decide` raises."""
+    return decide(comment_id, _Action.EDIT, actor=actor, body=body, reason=reason, seen=seen, note=note)
+
+
 @transaction.atomic
 def decide(
     comment_id: int,
@@ -97,22 +110,23 @@ def decide(
     text: str = "",
     ground: str = "",
     norm: str = "",
+    body: str = "",
     is_bulk: bool = False,
 ) -> Comment:
-    """Approve, reject, remove, restore, keep or reopen, with a note. `comment.ruling` is the decision afterwards.
+    """Approve, reject, remove, restore, keep, reopen or edit, with a note. `comment.ruling` is the decision afterwards.
 
     `reason`: a Reason code for the actions whose reason the author is told; it is ignored for the others. `seen`: the
     acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
     perhaps nobody has read it. `text`: words to the author; `ground`: a Decision.Ground code, with the paragraph of
-    the terms or the `norm` of the law.
+    the terms or the `norm` of the law. `body`: the new text, to edit.
 
     Raises Forbidden, Invalid, NotFound; OwnComment and HigherRank; AlreadyDecided if the action does not apply to the
     comment's present state; PreconditionFailed, with the present text, if another version was seen.
     """
     action, reason, note = checked(actor, action, reason, note)
-    told = _checked_words(text, ground, norm)
+    told, said = _checked_words(text, ground, norm), _checked_body(action, body)
     comment, actor = _hold_and_lock(comment_id, actor)
-    must(f"comments.{action}", actor, comment.discussion.section_id)
+    must(f"comments.{'rewrite' if said else action}", actor, comment.discussion.section_id)
     _must_be_of_others(comment, actor)
     _must_wait_for(comment, action)
     is_unsaid = seen is None and action == _Action.APPROVE and comment.edited_at is not None
@@ -121,11 +135,18 @@ def decide(
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state
     chosen = {"moderator": actor, "action": action, "reason": reason, "note": note, "is_bulk": is_bulk}
-    decision = _carry_out(comment, Decision(**chosen, **told))
-    now = {"state": comment.state} | ({"reason": reason} if reason else {})
-    was = {"is_reported": True} if action == _Action.KEEP else {}
+    decision, version = Decision(**chosen, **told), comment.version
+    if said:
+        _rewrite(comment, said)
+    _carry_out(comment, decision)
+    now: dict[str, Any] = {"state": comment.state} | ({"reason": reason} if reason else {})
+    was: dict[str, Any] = {"is_reported": True} if action == _Action.KEEP else {}
+    if said:
+        was, now = {"version": version}, now | {"version": comment.version}
     record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before} | was, now)
-    _tell(comment, decision, cases.close(comment, decision), was_public=was_public)
+    waits_on = said is not None and comment.state == _State.HELD
+    closed = events.Closed() if waits_on else cases.close(comment, decision)
+    _tell(comment, decision, closed, was_public=was_public)
     return comment
 
 
@@ -148,7 +169,7 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
 def _carry_out(comment: Comment, decision: Decision) -> Decision:
     """Store decision and comment. The comment is locked, and in a state that the decision applies to."""
     decision.former = comment.state
-    if decision.action != _Action.KEEP:
+    if decision.action in TO and decision.action != _Action.KEEP:
         comment.state = TO[_Action(decision.action)]
         comment.change_version()
         if comment.state == _State.PUBLISHED and comment.published_at is None:
@@ -192,6 +213,29 @@ def _checked_words(text: str, ground: str, norm: str) -> dict[str, str]:
     if errors:
         raise Invalid(_("Some fields need another look."), errors=errors)
     return found
+
+
+def _checked_body(action: str, body: str) -> Said | None:
+    """The new text, to edit. Raises Invalid."""
+    if action != _Action.EDIT:
+        return None
+    said = Said.of(body)
+    sentence = ""
+    if not said.text:
+        sentence = _("The comment needs a text.")
+    elif len(said.text) > MAX_TEXT:
+        sentence = _("At most %d characters fit in here.") % MAX_TEXT
+    if sentence:
+        raise Invalid(_("Some fields need another look."), errors={"body": [sentence]})
+    return said
+
+
+def _rewrite(comment: Comment, said: Said) -> None:
+    """Raises Invalid for the text that the comment has already."""
+    if said.text == comment.text:
+        sentence = _("This is the text that it has.")
+        raise Invalid(_("Some fields need another look."), errors={"body": [sentence]})
+    set_hits_aside(replace(comment, said, fingerprint(said.text), timezone.now()))
 
 
 def _must_be_of_others(comment: Comment, actor: User) -> None:
@@ -242,6 +286,9 @@ def _tell(comment: Comment, decision: Decision, closed: events.Closed, *, was_pu
             events.comment_rejected(comment, decision, closed)
         case _Action.REMOVE:
             events.comment_removed(comment, decision, closed)
+        case _Action.EDIT:
+            open_ones = cases.open_about(comment) if comment.state == _State.HELD else []
+            events.comment_rewritten(comment, decision, closed, open_ones)
         case _Action.REOPEN:
             events.comment_reopened(comment, decision, cases.open_held(comment))
         case _Action.KEEP:

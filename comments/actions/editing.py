@@ -16,7 +16,7 @@ from comments.access import must_be_open
 from comments.actions import cases
 from comments.actions.asking import Answers, with_answers
 from comments.actions.guards import Said, hold_comment, lock_both
-from comments.actions.judging import Facts, facts_of_edit, judged, keep_hits, published_form, set_hits_aside
+from comments.actions.judging import facts_of_edit, judged, keep_hits, published_form, set_hits_aside
 from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
 from newsroom.errors import PreconditionFailed, Refused
@@ -51,7 +51,7 @@ def _edit(comment_id: int, actor: User, said: Said, seen: Collection[int] | None
     said = published_form(said, judgement)
     if said.text == comment.text:
         return comment
-    set_hits_aside(_replace(comment, said, facts, now))
+    set_hits_aside(replace(comment, said, facts.fingerprint, now))
     keep_hits(comment, judgement)
     if is_public:
         events.comment_edited(comment, cases.open_about(comment))
@@ -119,12 +119,12 @@ def _must_be_fresh(comment: Comment, now: datetime) -> None:
         raise EditWindowOver(_("A comment can be changed for %d minutes.") % minutes)
 
 
-def _replace(comment: Comment, said: Said, facts: Facts, now: datetime) -> CommentRevision:
+def replace(comment: Comment, said: Said, fingerprint: int | None, now: datetime) -> CommentRevision:
     """Returns the revision, which keeps the former text."""
     revision = CommentRevision.objects.create(
         comment=comment, version=comment.version, text=comment.text, html=comment.html, replaced_at=now
     )
-    comment.text, comment.html, comment.fingerprint, comment.edited_at = said.text, said.html, facts.fingerprint, now
+    comment.text, comment.html, comment.fingerprint, comment.edited_at = said.text, said.html, fingerprint, now
     comment.change_version()
     comment.save(update_fields=["text", "html", "fingerprint", "edited_at", "version", "settled"])
     return revision

@@ -18,6 +18,7 @@ from comments.actions.discussions import lock
 from comments.actions.guards import hold_comment
 from comments.errors import AlreadyUndone, NotYourDecision, TooLate
 from comments.models import Comment, Decision
+from comments.moderation import fingerprint
 from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import catch_up, is_caught_up
@@ -64,7 +65,9 @@ def _undo(decision_id: int, comment_id: int, actor: User) -> Comment:
     comment.discussion = discussion
     was, former = comment.state, _State(decision.former)
     is_unpublished = was == _State.PUBLISHED and former in {_State.HELD, _State.REJECTED}
-    if was != former:
+    if decision.action == Decision.Action.EDIT:
+        _give_back_text(comment, decision)
+    elif was != former:
         comment.state = former
         comment.change_version()
         comment.save(update_fields=["state", "version", "settled"])
@@ -79,6 +82,20 @@ def _undo(decision_id: int, comment_id: int, actor: User) -> Comment:
     opened = cases.take_back(comment, decision)
     events.decision_undone(comment, decision, opened, closed, is_unpublished=is_unpublished)
     return comment
+
+
+def _give_back_text(comment: Comment, decision: Decision) -> None:
+    """Raises AlreadyDecided if its author has changed it since."""
+    since = list(comment.revisions.filter(replaced_at__gte=decision.created_at).order_by("version"))
+    if len(since) != 1:
+        raise already_decided(comment)
+    before = comment.revisions.exclude(pk=since[0].pk).order_by("-version").first()
+    comment.text, comment.html, comment.fingerprint = since[0].text, since[0].html, fingerprint(since[0].text)
+    comment.edited_at = before.replaced_at if before else None
+    comment.change_version()
+    comment.save(update_fields=["text", "html", "fingerprint", "edited_at", "version", "settled"])
+    since[0].hits.update(revision=None)
+    since[0].delete()
 
 
 def _comment_of(decision_id: int) -> int:
@@ -99,9 +116,11 @@ def _must_be_ones_own_and_fresh(decision: Decision, actor: User) -> None:
 
 def _must_be_the_last(decision: Decision, comment: Comment) -> None:
     later = comment.decisions.standing().filter(pk__gt=decision.pk)
-    if comment.state != TO[Decision.Action(decision.action)] or later.exists():
+    action = Decision.Action(decision.action)
+    if comment.state != TO.get(action, _State(decision.former)) or later.exists():
         raise already_decided(comment)
     is_hidden = decision.former in {_State.HELD, _State.REJECTED} and comment.state == _State.PUBLISHED
-    is_new = decision.action != Decision.Action.REOPEN and bool(cases.open_about(comment))
+    stays_open = action == Decision.Action.REOPEN or (action == Decision.Action.EDIT and comment.state == _State.HELD)
+    is_new = not stays_open and bool(cases.open_about(comment))
     if is_new or (is_hidden and comment.answers.exists()):
         raise Conflict(_("Readers have answered or reported the comment meanwhile. Decide anew."))

@@ -74,7 +74,7 @@ class DecisionsView(APIView):
         comment = find_comment(actor, pk)
         form = valid(schemas.DecisionInput(data=request.data))
         seen = {form["seen"]} if "seen" in form else seen_versions(request)
-        said = {name: form[name] for name in ("reason", "note", "text", "ground", "norm")}
+        said = {name: form[name] for name in ("reason", "note", "text", "ground", "norm", "body")}
         decided = actions.decide(comment.pk, form["action"], actor=actor, seen=seen, **said)
         assert decided.ruling is not None
         placed = comment_json(find_comment(actor, decided.pk))  # with its present place

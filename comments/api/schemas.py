@@ -34,14 +34,14 @@ class PostInput(TextInput):
 
 class DecisionInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(
-        choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen")]
+        choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")]
     )
     reason = serializers.ChoiceField(
         choices=Reason.choices,
         required=False,
         allow_blank=True,
         default="",
-        help_text="To reject and to remove, without a default; the other decisions have none.",
+        help_text="To reject, to remove and to edit, without a default; the other decisions have none.",
     )
     seen = serializers.IntegerField(
         required=False,
@@ -52,6 +52,9 @@ class DecisionInput(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NOTE)
     text = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=MAX_WORDS, help_text="Words to the author."
+    )
+    body = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=RAW_TEXT, help_text="The new text, to edit."
     )
     ground = serializers.ChoiceField(
         choices=Decision.Ground.choices,

@@ -279,6 +279,7 @@ class Decision(models.Model):
         RESTORE = "restore", _("Restore")
         KEEP = "keep", _("Keep")  # the comment stands, though it was reported
         REOPEN = "reopen", _("Reopen")  # a rejected comment waits again
+        EDIT = "edit", _("Edit")  # by a moderator; its author's own edits are no decisions
 
     class Ground(models.TextChoices):
         TERMS = "terms", _("The terms of this site")

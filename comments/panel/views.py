@@ -50,6 +50,7 @@ DONE = {
     Decision.Action.REJECT: gettext_lazy("The comment was rejected."),
     Decision.Action.REMOVE: gettext_lazy("The comment has been removed."),
     Decision.Action.RESTORE: gettext_lazy("The comment is back."),
+    Decision.Action.EDIT: gettext_lazy("The text is changed."),
     Decision.Action.REOPEN: gettext_lazy("The comment waits again."),
     Decision.Action.KEEP: gettext_lazy("The comment stays, and its reporters are told."),
 }

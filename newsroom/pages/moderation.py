@@ -53,7 +53,7 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
         "errors": refused.extra.get("errors", {}) if refused else {},
         "said": {
             name: said.get(name, "")
-            for name in ("deed", "reason", "note", "scope", "section", "until", *actions.deciding.WORDS)
+            for name in ("deed", "reason", "note", "scope", "section", "until", "body", *actions.deciding.WORDS)
         },
         "reasons": Reason.choices,
         "scopes": Sanction.Scope.choices,
@@ -89,7 +89,16 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
     if deed != "bar":
         seen = {key_number(request.POST.get("seen")) or NEVER}
         words: dict[str, Any] = {name: request.POST.get(name, "") for name in actions.deciding.WORDS}
-        actions.decide(comment.pk, deed, actor=moderator, reason=reason, seen=seen, note=note, **words)
+        actions.decide(
+            comment.pk,
+            deed,
+            actor=moderator,
+            reason=reason,
+            seen=seen,
+            note=note,
+            body=request.POST.get("body", ""),
+            **words,
+        )
         back = f"{reverse('comment-moderate', args=[comment.pk])}#undo"
         said = format_html(
             '{} <a href="{}">{}</a>', _("It is decided, and can be undone for a minute."), back, _("Undo")

@@ -98,6 +98,7 @@ def told_kinds() -> dict[str, Any]:
         "comment.rejected": _("Your comment was not published. Reason: {reason}"),
         "comment.removed": _("Your comment was removed. Reason: {reason}"),
         "comment.restored": _("Your comment is public again."),
+        "comment.rewritten": _("Moderators have changed your comment. Reason: {reason}"),
         "comment.reopened": _("Your comment is being looked at once more."),
         "decision.undone": _("A decision about a comment was undone."),
         "report.upheld": _("Thank you: the comment that you reported is no longer there."),

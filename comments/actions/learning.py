@@ -26,26 +26,24 @@ def learn_from_decisions() -> list[LearnedModel]:
     What was erased, undone or overturned since is in none of them. The processes that serve judge by them from the
     next text on.
     """
+    known = {language: lessons for language, lessons in lessons_by_language().items() if is_enough(lessons)}
+    return [model for language, lessons in known.items() if _keep(model := _made(language, lessons))]
+
+
+def _made(language: str, lessons: list[Taught]) -> LearnedModel:
     from comments.moderation.learning import Lesson, learn  # loads numpy
 
-    made = []
-    for language, lessons in lessons_by_language().items():
-        if is_enough(lessons):
-            model, figures = learn(Lesson(text, is_bad) for text, is_bad in lessons)
-            points = {
-                str(percent): [each.threshold, each.precision, each.recall] for percent, each in figures.points.items()
-            }
-            found = LearnedModel(
-                language=language,
-                weights=model.packed(),
-                taught=figures.taught,
-                taught_bad=figures.taught_bad,
-                held_out=figures.held_out,
-                held_out_bad=figures.held_out_bad,
-                points=points,
-            )
-            made += [found] if _keep(found) else []
-    return made
+    model, figures = learn(Lesson(text, is_bad) for text, is_bad in lessons)
+    points = figures.points.items()
+    return LearnedModel(
+        language=language,
+        weights=model.packed(),
+        taught=figures.taught,
+        taught_bad=figures.taught_bad,
+        held_out=figures.held_out,
+        held_out_bad=figures.held_out_bad,
+        points={str(percent): [each.threshold, each.precision, each.recall] for percent, each in points},
+    )
 
 
 def lessons_by_language() -> Mapping[str, list[Taught]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from threading import Event
 
@@ -18,6 +20,7 @@ from newsroom.models import Chore
 from newsroom.server import worker
 from tests.comments.tools import url
 from tests.moderation.lessons import lessons
+from tests.support.product import ROOT, environment
 from tests.support.services import wait_for
 
 RULES = "/api/v1/moderation/rules/"
@@ -280,6 +283,14 @@ def test_the_model_of_another_release_is_left_alone(decided, rule, say, monkeypa
     rule()
 
     assert say(BAD).status_code == 201
+
+
+def test_who_has_no_such_rule_loads_no_numpy(tmp_path):
+    code = "import django, sys; django.setup(); import newsroom.urls; print('numpy' in sys.modules)"
+
+    env = environment(DJANGO_SETTINGS_MODULE="newsroom.settings", SECRET_KEY="x", NEWSROOM_DATA=str(tmp_path))
+
+    assert subprocess.check_output([sys.executable, "-c", code], env=env, cwd=ROOT, text=True).strip() == "False"
 
 
 def test_people_and_their_marks_are_no_part_of_it(decided, say, rule, alice):

@@ -102,6 +102,7 @@ DEEDS: dict[str, Need] = {
     "comments.change_rule": LEADS,  # one that is live; in shadow those who moderate try it out
     "comments.claim": MODERATES,
     "comments.close_discussion": RUNS,
+    "comments.decide_and_restrict": MODERATES,
     "comments.decide_many": MODERATES,
     "comments.discuss_page": RUNS,
     "comments.discussion_of": ITSELF,

@@ -597,6 +597,19 @@ CASES = (
     Case(
         "comments.drop_draft", "alice", lambda cast: lambda actor: talk.drop_draft(cast.discussion, person=actor), **OWN
     ),
+    Case(
+        "comments.decide_and_restrict",
+        "mo",
+        lambda cast: (
+            lambda actor: talk.decide_and_restrict(
+                cast.comment.pk,
+                "remove",
+                actor=actor,
+                reason="spam",
+                sanction={"scope": "chat", "until": None, "reason": "spam", "section": cast.article.section_id},
+            )
+        ),
+    ),
     Case("comments.decide_many", "mo", _many),
     Case("comments.drop_hours", "mo", _drop_hours),
     Case("comments.drop_rule", "mo", _drop_rule),

@@ -130,6 +130,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.claim": (_moderators("case.claimed"),),
     "comments.change_rule": (),
     "comments.close_discussion": (_readers("discussion.closed"),),
+    "comments.decide_and_restrict": (*DECIDED_EACH, *IMPOSED),  # here a removal
     "comments.decide_many": (_kept("the moderator, when it is done", "many.decided"), *DECIDED_EACH),
     "comments.discuss_page": (),
     "comments.discussion_of": (),

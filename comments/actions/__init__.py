@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comments.actions.both import decide_and_restrict
 from comments.actions.bulk import decide_many
 from comments.actions.cases import claim, release
 from comments.actions.deciding import (
@@ -46,6 +47,7 @@ __all__ = [
     "claim",
     "close_discussion",
     "decide",
+    "decide_and_restrict",
     "decide_many",
     "discuss_page",
     "discussion_of",

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.reasons import Reason
-from accounts.schemas import AuthorSerializer
+from accounts.schemas import AuthorSerializer, SanctionInput
 from articles.schemas import TeaserSerializer
 from comments.models import MAX_NORM, MAX_NOTE, MAX_REASON, MAX_TEXT, MAX_WORDS, Comment, Decision, Discussion, Rule
 from newsroom.api.fields import MomentField
@@ -32,6 +32,10 @@ class PostInput(TextInput):
     )
 
 
+class AlsoInput(serializers.Serializer[Any]):
+    sanction = SanctionInput(help_text="Restricts the author.")
+
+
 class DecisionInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(
         choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")]
@@ -53,6 +57,7 @@ class DecisionInput(serializers.Serializer[Any]):
     text = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=MAX_WORDS, help_text="Words to the author."
     )
+    also = AlsoInput(required=False, help_text="Decided about the author, together with the comment or not at all.")
     body = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=RAW_TEXT, help_text="The new text, to edit."
     )

@@ -1,0 +1,34 @@
+"""A decision about a comment and about its author, in one transaction: both are taken, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import must_moderate_somewhere
+from accounts.actions import impose_sanction
+from accounts.models import User
+from comments.actions.deciding import decide
+from comments.actions.guards import hold_comment
+from comments.models import Comment
+from newsroom.errors import Invalid
+
+
+@transaction.atomic
+def decide_and_restrict(
+    comment_id: int, action: str, *, actor: User, sanction: Mapping[str, Any], **decision: Any
+) -> Comment:
+    """Decide as `decide` does with `decision`, and restrict the author as `impose_sanction` does with `sanction`.
+
+    Raises what both raise; Invalid for a comment without an author.
+    """
+    must_moderate_somewhere(actor)
+    author = hold_comment(comment_id).author_id
+    if author is None:
+        sentence = _("The comment has no author who could be restricted.")
+        raise Invalid(sentence, errors={"also": [sentence]})
+    impose_sanction(author, actor=actor, **sanction)  # first: people are locked before comments
+    return decide(comment_id, action, actor=actor, **decision)

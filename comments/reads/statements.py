@@ -128,7 +128,9 @@ def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[Discu
     rows = rows.filter(public("discussion__")).only(*_LISTED)
     if has_mode:  # as a join, SQLite would begin with all discussions of this mode, and sort them
         rows = rows.filter(Exists(Discussion.objects.filter(pk=OuterRef("discussion"), mode=values[0])))
-    return rows.filter(discussion__article__slug__in=values[has_mode:]) if has_articles else rows
+    if has_articles:  # as a join, SQLite would go through all discussions by their activity
+        rows = rows.filter(pk__in=Discussion.objects.filter(article__slug__in=values[has_mode:]).values("pk"))
+    return rows
 
 
 def _lines(rows: QuerySet[Comment]) -> QuerySet[Comment, Any]:

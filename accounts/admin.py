@@ -24,6 +24,7 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from accounts import actions, search
+from accounts.audit import record
 from accounts.duties import Duty, within
 from accounts.giving import UserForm, made_for
 from accounts.history import Entry, Words, recorded
@@ -67,12 +68,15 @@ class HistoryAdmin(ActionAdmin):
         return TemplateResponse(request, "admin/revisions.html", {**self.admin_site.each_context(request), **known})
 
 
-def people_found(words: str, most: int = MOST_FOUND, *, by_address: bool = False) -> list[int]:
+def people_found(
+    words: str, most: int = MOST_FOUND, *, by_address: bool = False, by_whole_address: bool = False
+) -> list[int]:
     """The ids of people with these words in their names: first the one who has exactly this name, then others, the
-    newest `most`. With `by_address` also of those with the words in their addresses; of a whole address, only that
-    person's.
+    newest `most`. With `by_address` also of those with the words in their addresses. Of a whole address (with either),
+    only that person's.
     """
-    exactly = User.objects.filter(email=words.lower()) if by_address and "@" in words else User.objects.none()
+    is_address = (by_address or by_whole_address) and "@" in words
+    exactly = User.objects.filter(email=words.lower()) if is_address else User.objects.none()
     if found := list(exactly.values_list("pk", flat=True)):
         return found
     found = list(User.objects.filter(name_key=name_key(words)).values_list("pk", flat=True))
@@ -81,6 +85,11 @@ def people_found(words: str, most: int = MOST_FOUND, *, by_address: bool = False
         with patience():
             found += search.people_with(question, most) if question else ()
     return list(dict.fromkeys(found))
+
+
+def _sees_addresses(request: HttpRequest) -> bool:
+    """People belong to no section: the duty must hold everywhere."""
+    return isinstance(request.user, User) and request.user.may(Duty.ADMINISTRATE, None)
 
 
 def _concerning(request: HttpRequest) -> Q:
@@ -115,18 +124,35 @@ def _where(_duty: str, stored: Any) -> str:
 
 @admin.register(User)
 class UserAdmin(HistoryAdmin):
-    list_display = ("name", "email", "role", "is_confirmed", "date_joined", "bar")
+    list_display = ("name", "masked", "role", "is_confirmed", "date_joined", "bar")
     list_filter = ("role", "is_confirmed")
     search_fields = ("name", "email")  # by their indexes, see `found`
     fields = ("name", "email", "role", "language", "is_confirmed", "date_joined", "last_login", "given", "bar")
-    readonly_fields = tuple(field for field in fields if field != "given")
+    readonly_fields = (*(field for field in fields if field != "given"), "masked")
     inlines = (SanctionInline,)
     recorded_beside = (Sanction,)
     recorded_names: Mapping[str, Promise] = dict(Duty.choices)
     recorded_words = staticmethod(_where)
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        return people_found(words, most_found(request), by_address=True)
+        return people_found(words, most_found(request), by_address=_sees_addresses(request), by_whole_address=True)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple("masked" if each == "email" and not _sees_addresses(request) else each for each in self.fields)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Each look at an address is on record."""
+        answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        shown = kwargs.get("obj")
+        if shown is not None and _sees_addresses(request):
+            record(request.user, "address.seen", f"user.{shown.pk}", {}, {"email": "seen"})  # type: ignore[arg-type]
+        return answer
+
+    @admin.display(description=_("e-mail address"), ordering="email")
+    def masked(self, user: User) -> str:
+        """Its first character and its domain."""
+        local, _at, domain = user.email.partition("@")
+        return f"{local[:1]}…@{domain}" if domain else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves
@@ -207,7 +233,8 @@ class SanctionAdmin(ActionAdmin):
         return sanction.what
 
     def found(self, request: HttpRequest, words: str) -> list[int]:
-        theirs = Sanction.objects.filter(user__in=people_found(words, by_address=True)).order_by(UNINDEXED.desc())
+        people = people_found(words, by_address=_sees_addresses(request), by_whole_address=True)
+        theirs = Sanction.objects.filter(user__in=people).order_by(UNINDEXED.desc())
         return list(theirs.values_list("pk", flat=True)[:MOST_FOUND])
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

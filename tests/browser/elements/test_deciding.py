@@ -75,7 +75,7 @@ def test_the_dialog_decides_about_what_it_shows(
 
     remove.locator("button").click()  # no reason is chosen by itself
     expect(dialog).to_be_visible()
-    remove.locator("select").select_option("insult")
+    remove.locator("[name=reason]").select_option("insult")
     said(reader, "Harmlos").locator("> .comment-box [data-action=edit]").click()
     reader.locator(".is-editing textarea").fill("Nicht mehr so harmlos")
     reader.keyboard.press("Control+Enter")
@@ -90,3 +90,7 @@ def test_the_dialog_decides_about_what_it_shows(
     remove.locator("button").click()
     expect(dialog).to_have_count(0)
     expect(reader.locator("body")).not_to_contain_text("Nicht mehr so harmlos")
+
+    moderator.locator(".comment-box > button", has_text="Rückgängig").click()  # for a minute
+    expect(said(reader, "Nicht mehr so harmlos")).to_have_count(1)
+    expect(said(moderator, "Nicht mehr so harmlos")).to_have_count(1)

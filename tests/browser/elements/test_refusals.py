@@ -139,8 +139,8 @@ def test_a_decision_that_is_refused_keeps_its_note(opened: Open, site: Site) -> 
     comment.locator("> .comment-box [data-action=moderate]").click()
     dialog = page.locator("dialog[open]")
     answer, remove = dialog.locator("[data-answer]"), dialog.locator("form[data-deed=remove]")
-    note, button = remove.locator("textarea"), remove.locator("button")
-    remove.locator("select").select_option("insult")
+    note, button = remove.locator("[name=note]"), remove.locator("button")
+    remove.locator("[name=reason]").select_option("insult")
 
     note.evaluate("(field) => field.removeAttribute('maxlength')")
     note.fill("x" * 1001)

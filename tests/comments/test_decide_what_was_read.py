@@ -162,7 +162,7 @@ def test_no_form_chooses_for_the_moderator(client, mo, comment, discussion, stat
         assert all(options.startswith('<option value="">') for _deed, options in lists)
         assert not any("selected" in options for _deed, options in lists)
     asked = set(re.findall(r'id="(\w+)-reason"', pages[0]))
-    assert asked == {"bar"} | {"held": {"reject"}, "published": {"remove"}, "removed": set()}[state]
+    assert asked == {"bar"} | {"held": {"reject", "edit"}, "published": {"remove", "edit"}, "removed": set()}[state]
 
 
 def test_a_form_without_a_choice_is_refused_and_keeps_what_was_typed(client, mo, alice, comment):

@@ -141,7 +141,12 @@ def test_what_does_not_fit_is_named(kind, settings, field):
 
 def test_settings_come_back_as_they_are_kept():
     for kind in KINDS:
-        given = {"words": {"words": ["Idiot"]}, "language": {"languages": ["de"]}}.get(kind, {})
+        needed = {
+            "words": {"words": ["Idiot"]},
+            "language": {"languages": ["de"]},
+            "hook": {"url": "https://example.org/"},
+        }
+        given = needed.get(kind, {})
         kept = settings_of(check_of(kind, given))
         assert kept.items() >= given.items()
         assert settings_of(check_of(kind, kept)) == kept

@@ -52,6 +52,10 @@ RIGHT = {
     "language": "de",
     "until": "24",
     "scope": "chat",
+    "body": "Getippt, statt dessen, was dort stand",
+    "section": "lokales",
+    "ground": "terms",
+    "norm": "Punkt 3 der Hausordnung",
     "reason": "spam",
 }
 

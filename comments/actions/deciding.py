@@ -219,7 +219,7 @@ def _checked_body(action: str, body: str) -> Said | None:
     """The new text, to edit. Raises Invalid."""
     if action != _Action.EDIT:
         return None
-    said = Said.of(body)
+    said = Said.of(body, field="body")
     sentence = ""
     if not said.text:
         sentence = _("The comment needs a text.")

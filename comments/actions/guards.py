@@ -31,10 +31,10 @@ class Said:
     html: str
 
     @classmethod
-    def of(cls, raw: str) -> Said:
-        """Raises Invalid for a text that is too long in any case."""
+    def of(cls, raw: str, field: str = "text") -> Said:
+        """Raises Invalid, about the field of this name, for a text that is too long in any case."""
         if len(raw) > RAW_FACTOR * MAX_TEXT:
-            raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+            raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT, field)
         text = clean(raw)
         return cls(text, render_comment(text) if len(text) <= MAX_TEXT else "")
 
@@ -114,5 +114,5 @@ def _person(pk: int) -> QuerySet[User]:
     return User.objects.select_for_update(no_key=True).filter(pk=pk)
 
 
-def invalid_text(sentence: str) -> Invalid:
-    return Invalid(sentence, errors={"text": [sentence]})
+def invalid_text(sentence: str, field: str = "text") -> Invalid:
+    return Invalid(sentence, errors={field: [sentence]})

@@ -108,7 +108,7 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
     if comment.author_id is None:
         raise NotFound(_("There is no such person."))
     scope, until = request.POST.get("scope", ""), _end(request.POST.get("until", ""))
-    section = section_of(request.POST.get("section", "")) if request.POST.get("section") else None
+    section = _place(request.POST.get("section", ""))
     impose_sanction(
         comment.author_id,
         actor=moderator,
@@ -116,9 +116,20 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
         until=until,
         reason=reason,
         note=note,
-        section=section.pk if section else None,
+        section=section,
     )
     messages.success(request, _("The restriction is in force."))
+
+
+def _place(slug: str) -> int | None:
+    """The id of the section; None, which is everywhere, for none. Raises Invalid for an unknown one."""
+    if not slug:
+        return None
+    section = section_of(slug)
+    if section is None:
+        sentence = _("There is no such section.")
+        raise Invalid(sentence, {"section": [sentence]})
+    return section.pk
 
 
 def _end(chosen: str) -> datetime | None:

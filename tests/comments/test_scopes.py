@@ -26,6 +26,7 @@ OPENS = {
     "GET moderation/cases/{id}/context/": {"moderate"},
     "GET moderation/counts/": {"moderate"},
     "GET moderation/models/": {"moderate"},
+    "POST moderation/models/": {"moderate"},
     "GET moderation/rules/": {"moderate"},
     "GET moderation/rules/{id}/": {"moderate"},
     "GET moderation/rules/{id}/runs/{run}/": {"moderate"},
@@ -83,7 +84,10 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
     own = actions.post(discussion.pk, author=ada, text="Von mir").comment
     actions.report(own.pk, actor=alice, reason="spam")
     rule = actions.make_rule(actor=ada, name="Schimpf", kind="words", action="hold", words=["Idiot"])
+    theirs = actions.post(discussion.pk, author=alice, text="Von ihr").comment
+    decided = actions.remove(theirs.pk, actor=ada, reason="spam").ruling
     return {
+        r"(?<=decisions/)\{\w+\}": decided.pk,
         r"(?<=comments/)\{\w+\}": own.pk,
         r"(?<=discussions/)\{\w+\}(?=/merge/)": _merged(ada),
         r"(?<=discussions/)\{\w+\}": discussion.pk,

@@ -87,8 +87,8 @@ def _join(comment: Comment, made: Report) -> None:
     for report in loose:
         case.reports += 1
         case.reasons[report.reason] = case.reasons.get(report.reason, 0) + 1
-        case.weight += GRAVE_WEIGHT if report.reason in GRAVE else 1
-    case.save(update_fields=["reports", "reasons", "weight"])
+        case.rank -= GRAVE_WEIGHT if report.reason in GRAVE else 1
+    case.save(update_fields=["reports", "reasons", "rank"])
     Report.objects.filter(pk__in=[each.pk for each in loose]).update(case=case)
     events.cases_told([case], kind)
 

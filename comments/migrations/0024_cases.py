@@ -36,8 +36,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('held', 'Held'), ('reported', 'Reported'), ('appeals', 'Appeals'), ('notices', 'Notices')], max_length=10, verbose_name='kind')),
-                ('weight', models.IntegerField(default=0)),
-                ('rank', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('weight'), '*', models.Value(-1)), output_field=models.IntegerField())),
+                ('rank', models.IntegerField(default=0)),
                 ('reports', models.PositiveIntegerField(default=0)),
                 ('reasons', models.JSONField(default=dict)),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -64,8 +64,7 @@ class Case(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )  # of the comment
-    weight = models.IntegerField(default=0)  # the heaviest comes first
-    rank = models.GeneratedField(expression=F("weight") * -1, output_field=models.IntegerField(), db_persist=True)
+    rank = models.IntegerField(default=0)  # the lowest comes first
     reports = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict)  # Reason code → number of reports
     opened_at = models.DateTimeField(default=timezone.now)
@@ -100,6 +99,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def weight(self) -> int:
+        """The heaviest comes first."""
+        return -self.rank
 
     @property
     def subject(self) -> str:

@@ -260,7 +260,9 @@ def activity_hidden(discussion: Discussion) -> None:
 
 
 def title_hidden(discussion: Discussion) -> None:
-    """Redact all events that have the discussion's title. Those about its state come before one with the new state."""
+    """Redact all events that have the discussion's title, also one that asked clients to load it anew: afterwards
+    `discussion_rebuilt` has to ask again.
+    """
     activity_hidden(discussion)
     redact(subject_of(discussion))
 

@@ -93,6 +93,8 @@ def article_corrected(article: Article) -> None:
             events.discussion_turned(thread, now)
             if thread.title != before[-1]:
                 DiscussionTally.objects.filter(pk=thread.pk).update(version=F("version") + 1)  # lists show it
+                # One that asked to load it anew may be among the hidden events, unheard by somebody.
+                events.discussion_rebuilt(thread)
 
 
 def slowed(now: datetime) -> QuerySet[Discussion]:

@@ -17,6 +17,7 @@ from comments.actions.discussions import turn_due_discussions
 from comments.actions.times import turn_slow_modes
 from comments.actions.upkeep import announce_activity
 from comments.errors import DiscussionClosed, SlowMode
+from comments.events import discussion_rebuilt
 from comments.models import Discussion, OpeningHours
 from newsroom.errors import Forbidden, Invalid
 from tests.comments.test_admin import enter
@@ -165,6 +166,15 @@ def test_the_title_follows_the_headline(eddy, mo, alice, article, discussion, cl
     for stream in (discussion.stream, "chats"):
         said = str(events(stream))
         assert ("Niemand ist gemeint" in said, former in said) == (True, False), stream
+
+
+def test_who_has_not_heard_of_an_import_hears_of_it_though_the_title_has_changed_since(eddy, article, discussion):
+    discussion_rebuilt(discussion)
+    assert kinds(discussion.stream)[-1] == "discussion.rebuilt"
+
+    article_actions.correct_article(article.pk, actor=eddy, headline="Niemand ist gemeint")
+
+    assert kinds(discussion.stream)[-3:] == ["void", "discussion.opened", "discussion.rebuilt"]
 
 
 def test_a_title_of_its_own_stays(eddy, mo, article, discussion):

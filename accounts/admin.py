@@ -145,7 +145,8 @@ class UserAdmin(HistoryAdmin):
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         shown = kwargs.get("obj")
         if shown is not None and _sees_addresses(request):
-            record(request.user, "address.seen", f"user.{shown.pk}", {}, {"email": "seen"})  # type: ignore[arg-type]
+            said = {"email": self.masked(shown)}
+            record(request.user, "address.shown", f"user.{shown.pk}", {}, said)  # type: ignore[arg-type]
         return answer
 
     @admin.display(description=_("e-mail address"), ordering="email")

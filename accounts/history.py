@@ -31,7 +31,7 @@ _DEEDS: dict[str, Promise] = {
     "rejected": _("rejected"),
     "removed": _("removed"),
     "restored": _("restored"),
-    "seen": _("looked at"),
+    "shown": _("looked at"),
 }
 
 

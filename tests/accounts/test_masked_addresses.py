@@ -21,7 +21,7 @@ def test_moderators_see_no_address_and_find_nobody_by_a_part_of_one(client, mo, 
         assert answer.status_code == 200
         assert alice.email not in answer.text
         assert "a…@example.org" in answer.text
-    assert not AuditEntry.objects.filter(deed="address.seen").exists()
+    assert not AuditEntry.objects.filter(deed="address.shown").exists()
 
     def found(words: str) -> list[int]:
         return [row.pk for row in client.get(PEOPLE, {"q": words}).context["cl"].result_list]
@@ -37,7 +37,7 @@ def test_each_look_of_an_administrator_is_on_record(client, ada, alice):
     assert alice.email not in client.get(PEOPLE).text
     for looks in (1, 2):
         assert alice.email in client.get(f"{PEOPLE}{alice.pk}/change/").text
-        seen = AuditEntry.objects.filter(deed="address.seen", subject=f"user.{alice.pk}", actor=ada)
+        seen = AuditEntry.objects.filter(deed="address.shown", subject=f"user.{alice.pk}", actor=ada)
         assert seen.count() == looks
     assert client.get(f"{PEOPLE}{alice.pk}/history/").status_code == 200
     assert alice.email not in str(list(AuditEntry.objects.values()))

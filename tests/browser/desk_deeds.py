@@ -129,7 +129,13 @@ def comments(desk: Desk, lines: list[str]) -> None:
         page.select_option("#changelist-actions select[name=reason]", "insult")
 
     desk.open(f"/admin/comments/comment/?q={lines[0].split(maxsplit=1)[0]}")
-    steps = (("approve", 0, None), ("remove", 0, reason), ("restore", 0, None), ("reject", 1, reason))
+    steps = (
+        ("approve", 0, None),
+        ("remove", 0, reason),
+        ("restore", 0, None),
+        ("reject", 1, reason),
+        ("undo", 1, None),
+    )
     for action, line, fill in steps:
         desk.tick(action, lines[line], fill=fill)
         desk.told("1 ist erledigt.")

@@ -101,13 +101,14 @@ def test_nothing_below_a_ticker_jumps_when_older_items_come(
 ) -> None:
     for number in range(20):
         editor("POST", headline=f"Älteres {number}")
-    page = at("/newsticker/")
+    page = at("/chats/")
     waiting: list[Route] = []
     page.route("**/newsticker/?*cursor=*", lambda route, _request: waiting.append(route))
-    page.evaluate(SHIFTS)
-    shown = page.locator("[data-list] > li").count()
 
-    with page.expect_request("**/newsticker/?*cursor=*"):
+    with page.expect_request("**/newsticker/?*cursor=*"):  # perhaps at once, since the pager may be near
+        page.goto("/newsticker/")
+        page.evaluate(SHIFTS)
+        shown = page.locator("[data-list] > li").count()
         page.evaluate("document.querySelector('[data-next]').scrollIntoView({ block: 'start' })")
     expect(page.locator("footer")).not_to_be_in_viewport()
     expect(page.locator(".ticker-others")).not_to_be_in_viewport()

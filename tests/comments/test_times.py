@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -169,7 +170,8 @@ def test_the_title_follows_the_headline(eddy, mo, alice, article, discussion, cl
 
 
 def test_who_has_not_heard_of_an_import_hears_of_it_though_the_title_has_changed_since(eddy, article, discussion):
-    discussion_rebuilt(discussion)
+    with transaction.atomic():
+        discussion_rebuilt(discussion)
     assert kinds(discussion.stream)[-1] == "discussion.rebuilt"
 
     article_actions.correct_article(article.pk, actor=eddy, headline="Niemand ist gemeint")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.elements.conftest import PANELS
+from tests.browser.elements.conftest import PANELS, expect_live
 
 
 def test_a_ticker_counts_what_was_not_on_screen(at: Callable[..., Page], editor: Callable[..., int]) -> None:
@@ -92,8 +92,10 @@ def test_an_item_is_corrected_pinned_opened_and_retracted_live(
 
 
 SHIFTS = """window.shifts = [];
-new PerformanceObserver((list) => shifts.push(...list.getEntries().map((each) => each.value)))
-  .observe({ type: "layout-shift" });"""
+new PerformanceObserver((list) => shifts.push(...list.getEntries().map((each) => [
+  each.value, ...each.sources.map(({ node, previousRect, currentRect }) =>
+    [node?.outerHTML ?? node?.data, previousRect.top, currentRect.top].join(" ").slice(0, 200)),
+]))).observe({ type: "layout-shift" });"""
 
 
 def test_nothing_below_a_ticker_jumps_when_older_items_come(
@@ -111,12 +113,18 @@ def test_nothing_below_a_ticker_jumps_when_older_items_come(
         page.evaluate("document.querySelector('[data-next]').scrollIntoView({ block: 'start' })")
     expect(page.locator("footer")).not_to_be_in_viewport()
     expect(page.locator(".ticker-others")).not_to_be_in_viewport()
+    expect_live(page)
+    expect(page.locator("[data-list] > li").first).to_contain_text("Älteres 19")  # a kept page comes without it
     page.evaluate(SHIFTS)
+    place = page.evaluate("scrollY")
 
     waiting[0].continue_()
     expect(page.locator("[data-list] > li")).not_to_have_count(shown)
     page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    assert page.evaluate("shifts.reduce((sum, each) => sum + each, 0)") < 0.02
+    assert page.evaluate("scrollY") == place  # where the end was there are the first of them now
+    expect(page.locator("[data-list] > li").nth(shown)).to_be_in_viewport()
+    shifts = page.evaluate("shifts")
+    assert sum(shift[0] for shift in shifts) < 0.02, shifts
 
 
 def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], editor: Callable[..., int]) -> None:

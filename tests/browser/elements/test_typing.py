@@ -65,9 +65,11 @@ def test_a_key_that_confirms_a_word_neither_sends_nor_takes_nor_closes(at: Calla
     expect(said(page, "にほんご")).to_have_count(1)
 
 
-def test_a_reaction_that_is_lost_says_so_and_not_that_a_text_is_kept(at: Callable[..., Page]) -> None:
+def test_a_reaction_that_is_lost_says_so_and_not_that_a_text_is_kept(at: Callable[..., Page], site: Site) -> None:
+    with site.api("reader") as reader:
+        number = site.say(reader, "Wem gefällt das?")
     page = at(ARTICLE, "reader")
-    mine = page.locator("[data-list] > li").first
+    mine = page.locator(f'li.comment[data-id="{number}"]')
     like = mine.locator('> .comment-box button[data-reaction="like"]')
     mine.locator("> .comment-box [data-add-reaction]").click()
     is_pressed = like.get_attribute("aria-pressed")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,6 +23,7 @@ from articles.reads import sections
 from comments import actions
 from comments.models import MAX_NOTE, Case, Decision
 from comments.panel.cards import card, cards
+from comments.panel.frame import page, status_of, way_back
 from comments.reads import cases as reads
 from newsroom.api.paging import number_of
 from newsroom.api.responses import NEVER
@@ -68,7 +67,7 @@ def board(request: HttpRequest) -> HttpResponse:
         }
         for row in reads.board(viewer)
     ]
-    return _page(request, "panel/board.html", {"lines": lines, "kinds": KINDS})
+    return page(request, "panel/board.html", {"lines": lines, "kinds": KINDS})
 
 
 @login_required
@@ -79,23 +78,23 @@ def queue(request: HttpRequest) -> HttpResponse:
     choice = _choice(request)
     if choice.section and choice.section not in {each["slug"] for each in places}:
         raise NotFound(_("There is no such section."))
-    page, counts = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
+    found, counts = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
     context = {
         "sections": places,
         "choice": choice,
-        "cards": cards(page.rows, viewer, now),
+        "cards": cards(found.rows, viewer, now),
         "tabs": [(kind, counts[kind], _address(choice, kind=kind.value)) for kind in KINDS],
         "whole": sum(counts[kind] for kind in KINDS),
         "every": _address(choice, kind=""),
         "orders": ORDERS.items(),
-        "next": page.next and _address(choice, cursor=page.next),
-        "previous": page.previous and _address(choice, cursor=page.previous),
-        "stream": page.stream,
-        "position": page.position,
+        "next": found.next and _address(choice, cursor=found.next),
+        "previous": found.previous and _address(choice, cursor=found.previous),
+        "stream": found.stream,
+        "position": found.position,
         "here": request.get_full_path(),
         **_for_forms(),
     }
-    return _page(request, "panel/queue.html", context)
+    return page(request, "panel/queue.html", context)
 
 
 @login_required
@@ -117,10 +116,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "card": card(row, viewer, now, around.sanctions, **again),
         "around": around,
-        "here": _way_back(request),
+        "here": way_back(request),
         **_for_forms(),
     }
-    return _page(request, "panel/case.html", context, status=_status(refused))
+    return page(request, "panel/case.html", context, status=status_of(refused))
 
 
 def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
@@ -132,22 +131,7 @@ def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
     back = reverse("comment-moderate", args=[decided.pk])
     done = DONE[Decision.Action(decided.ruling.action)]
     messages.success(request, format_html('{} <a href="{}#undo">{}</a>', done, back, _("Undo")))
-    return redirect(_way_back(request))
-
-
-def _status(refused: Refused | None) -> int:
-    if refused is None:
-        return HTTPStatus.OK
-    kept = {HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
-    return refused.status if refused.status in kept else HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def _way_back(request: HttpRequest) -> str:
-    """The page of the panel from which somebody came; the queue by default."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    start = reverse("moderation")
-    is_ours = asked.startswith(start) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if is_ours else reverse("moderation-queue-page")
+    return redirect(way_back(request))
 
 
 def _choice(request: HttpRequest) -> reads.Choice:
@@ -181,9 +165,3 @@ def _address(choice: reads.Choice, **other: str) -> str:
 def _for_forms() -> dict[str, Any]:
     labels = {f"{deed}_label": label for deed, label in DEEDS.items()}
     return {"reasons": Reason.choices, "most": MAX_NOTE, **labels}
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
-    response = render(request, template, context, status=status)
-    response["Cache-Control"] = "private, no-store"
-    return response

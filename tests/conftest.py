@@ -7,12 +7,10 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from django.apps import apps
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
@@ -31,6 +29,7 @@ from newsroom.pages import pieces
 from newsroom.server import worker
 from tests.support import services
 from tests.support.migrated import Migrated
+from tests.support.migrating import no_index_is_mended
 from tests.support.on_postgres import Run, beside
 from tests.support.once import once
 from tests.support.product import ROOT, demo
@@ -180,9 +179,7 @@ def django_db_setup(
             migrated.keep()
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
-    for app in ("accounts", "articles", "comments"):  # triggers survive, too
-        install = import_module(f"{app}.search").install
-        assert post_migrate.disconnect(install, sender=apps.get_app_config(app))
+    no_index_is_mended()  # triggers survive, too
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

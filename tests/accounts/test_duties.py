@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
@@ -17,6 +16,7 @@ from accounts.models import AuditEntry, User
 from articles.actions import delete_place
 from articles.models import Section
 from newsroom.errors import Forbidden, Invalid
+from tests.support.migrating import migrate_on
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = 1, 2
@@ -100,7 +100,7 @@ def test_roles_become_duties_and_roles_again(person: Callable[..., User]) -> Non
             cursor.execute("SELECT id, role FROM accounts_user")
             assert dict(cursor.fetchall()) == roles | {limited.pk: "reader", mixed.pk: "journalist"}
     finally:
-        call_command("migrate", verbosity=0)
+        migrate_on()
 
     people = User.objects.in_bulk()
     assert {pk: people[pk].given for pk in roles} == {pk: OF_ROLE[role] for pk, role in roles.items()}

@@ -215,7 +215,6 @@ def test_people_are_found_by_their_addresses(ada, alice, bob, words):
 
 
 def test_of_a_whole_address_one_person_is_found(ada, person):
-    search.install()  # a test that rebuilt the table has lost its triggers, on SQLite
     found, other = person("Sieben"), person("Sieben Siebzig")
     User.objects.filter(pk=found.pk).update(email="sieben7@example.org")
     User.objects.filter(pk=other.pk).update(email="sieben7@example.org.example")

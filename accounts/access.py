@@ -58,6 +58,11 @@ def moderates(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.moderates
 
 
+def sees_addresses(viewer: User) -> bool:
+    """Whether the viewer may read e-mail addresses. People belong to no section: the duty must hold everywhere."""
+    return viewer.may(Duty.ADMINISTRATE, None)
+
+
 def may_somewhere(deed: str, viewer: Viewer | AbstractBaseUser) -> bool:
     """Whether the viewer's duties allow the deed in some section."""
     need = DEEDS[deed]

@@ -23,19 +23,20 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
-from accounts import actions, search
-from accounts.audit import record
+from accounts import actions
+from accounts.access import sees_addresses
+from accounts.audit import record_look
 from accounts.duties import Duty, within
 from accounts.giving import UserForm, made_for
 from accounts.history import Entry, Words, recorded
 from accounts.models import AuditEntry, LegalPage, Sanction, User
-from accounts.names import name_key
 from accounts.reasons import Reason
+from accounts.representations import masked
+from accounts.search import people_found
 from accounts.sections import duties_in_words, every, in_words
 from newsroom.desk.admin import ActionAdmin
 from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin, most_found
 from newsroom.errors import Refused
-from newsroom.search.index import patience
 
 # Groups are not used; the other rows are private to each person.
 for _model in (Group, EmailAddress, Authenticator, UserSession):
@@ -68,28 +69,8 @@ class HistoryAdmin(ActionAdmin):
         return TemplateResponse(request, "admin/revisions.html", {**self.admin_site.each_context(request), **known})
 
 
-def people_found(
-    words: str, most: int = MOST_FOUND, *, by_address: bool = False, by_whole_address: bool = False
-) -> list[int]:
-    """The ids of people with these words in their names: first the one who has exactly this name, then others, the
-    newest `most`. With `by_address` also of those with the words in their addresses. Of a whole address (with either),
-    only that person's.
-    """
-    is_address = (by_address or by_whole_address) and "@" in words
-    exactly = User.objects.filter(email=words.lower()) if is_address else User.objects.none()
-    if found := list(exactly.values_list("pk", flat=True)):
-        return found
-    found = list(User.objects.filter(name_key=name_key(words)).values_list("pk", flat=True))
-    for index in (search.INDEX, search.ADDRESSES)[: 1 + by_address]:
-        question = index.ask(words, beginnings=True)
-        with patience():
-            found += search.people_with(question, most) if question else ()
-    return list(dict.fromkeys(found))
-
-
 def _sees_addresses(request: HttpRequest) -> bool:
-    """People belong to no section: the duty must hold everywhere."""
-    return isinstance(request.user, User) and request.user.may(Duty.ADMINISTRATE, None)
+    return isinstance(request.user, User) and sees_addresses(request.user)
 
 
 def _concerning(request: HttpRequest) -> Q:
@@ -145,15 +126,12 @@ class UserAdmin(HistoryAdmin):
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         shown = kwargs.get("obj")
         if shown is not None and _sees_addresses(request):
-            said = {"email": self.masked(shown)}
-            record(request.user, "address.shown", f"user.{shown.pk}", {}, said)  # type: ignore[arg-type]
+            record_look(request.user, shown)  # type: ignore[arg-type]
         return answer
 
     @admin.display(description=_("e-mail address"), ordering="email")
     def masked(self, user: User) -> str:
-        """Its first character and its domain."""
-        local, _at, domain = user.email.partition("@")
-        return f"{local[:1]}…@{domain}" if domain else ""
+        return masked(user.email)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people register themselves

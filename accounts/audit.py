@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import AuditEntry, User
+from accounts.representations import masked
 from newsroom.api.renderers import iso
 
 LONGEST = 200  # characters of a value if the whole text is stored elsewhere
@@ -42,6 +43,11 @@ def record(
         before={name: _plain(value, short=has_versions) for name, value in was.items() if name in changed},
         after={name: _plain(value, short=has_versions) for name, value in now.items() if name in changed},
     )
+
+
+def record_look(actor: User, person: User) -> None:
+    """Record that `actor` has read somebody's e-mail address."""
+    record(actor, "address.shown", f"user.{person.pk}", {}, {"email": masked(person.email)})
 
 
 def values_of(row: Model | None, names: Iterable[str]) -> dict[str, Any]:

@@ -20,6 +20,12 @@ def person_json(pk: int, name: str, role: str) -> dict[str, Any]:
     return {"id": pk, "name": name, "role": role, "avatar": None}
 
 
+def masked(address: str) -> str:
+    """An e-mail address for those who may not read it: its first character and its domain."""
+    local, _at, domain = address.partition("@")
+    return f"{local[:1]}…@{domain}" if domain else ""
+
+
 def sanction_json(sanction: Sanction) -> dict[str, Any]:
     """A sanction as the person concerned sees it."""
     return {

@@ -8,8 +8,9 @@ from collections.abc import Collection
 from typing import Any
 
 from accounts.models import User
+from accounts.names import name_key
 from newsroom.search.asking import Match, Question
-from newsroom.search.index import Index
+from newsroom.search.index import Index, patience
 from newsroom.search.pages import Line, found_page
 
 INDEX = Index(
@@ -23,6 +24,7 @@ ADDRESSES = Index(
     name="accounts_addresses", table="accounts_user", columns=("email",), shown="{0}email <> ''", has_stems=False
 )
 
+MOST_FOUND = 500  # people that a search finds, the newest
 FEW_HAVE = 3  # letters: so few names begin with so many that all are listed
 
 
@@ -47,3 +49,22 @@ def people_with(question: Question, most: int) -> set[int]:
     people = User.objects.all()
     line = Line(rows=people, seen=people, keys=("id",), moment="date_joined")
     return set(found_page(line, question, scope="people", sort="newest", limit=most).rows)
+
+
+def people_found(
+    words: str, most: int = MOST_FOUND, *, by_address: bool = False, by_whole_address: bool = False
+) -> list[int]:
+    """The ids of people with these words in their names: first the one who has exactly this name, then others, the
+    newest `most`. With `by_address` also of those with the words in their addresses. Of a whole address (with either),
+    only that person's. Raises TookTooLong.
+    """
+    is_address = (by_address or by_whole_address) and "@" in words
+    exactly = User.objects.filter(email=words.lower()) if is_address else User.objects.none()
+    if found := list(exactly.values_list("pk", flat=True)):
+        return found
+    found = list(User.objects.filter(name_key=name_key(words)).values_list("pk", flat=True))
+    for index in (INDEX, ADDRESSES)[: 1 + by_address]:
+        question = index.ask(words, beginnings=True)
+        with patience():
+            found += people_with(question, most) if question else ()
+    return list(dict.fromkeys(found))

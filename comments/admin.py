@@ -23,10 +23,11 @@ from unfold.decorators import display
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin import HistoryAdmin, people_found
+from accounts.admin import HistoryAdmin
 from accounts.duties import Duty, within
 from accounts.models import User
 from accounts.reasons import Reason
+from accounts.search import people_found
 from articles.models import Section
 from comments import actions, search
 from comments.bulk import decide_many

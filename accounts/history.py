@@ -32,6 +32,7 @@ _DEEDS: dict[str, Promise] = {
     "removed": _("removed"),
     "restored": _("restored"),
     "shown": _("looked at"),
+    "noted": _("note written"),
 }
 
 

@@ -47,6 +47,7 @@ ADDS = Need((Duty.CONTRIBUTE,), Where.SOMEWHERE)  # photos belong to no section
 EDITS = Need((Duty.EDIT,))
 EDITS_ALL = Need((Duty.EDIT,), Where.EVERYWHERE)
 MODERATES = Need((Duty.MODERATE,))
+MODERATES_SOMEWHERE = Need((Duty.MODERATE,), Where.SOMEWHERE)  # people belong to no section
 LEADS = Need((Duty.HEAD,))
 RUNS = Need((Duty.MODERATE, Duty.EDIT))
 ADMINISTRATES = Need((Duty.ADMINISTRATE,))
@@ -114,6 +115,7 @@ DEEDS: dict[str, Need] = {
     "comments.keep_draft": PERSON,
     "comments.make_rule": MODERATES,
     "comments.merge": RUNS,
+    "comments.note_person": MODERATES_SOMEWHERE,
     "comments.open_discussion": RUNS,
     "comments.post": READER,
     "comments.react": READER,

@@ -86,6 +86,15 @@ def find_moderated(viewer: Viewer, pk: int) -> Comment:
     return comment
 
 
+def find_person(viewer: Viewer, pk: int) -> User:
+    """Somebody whose record moderators of any section see. Raises NotLoggedIn, Forbidden, NotFound."""
+    must_moderate_somewhere(viewer)
+    found = User.objects.filter(pk=pk).first() if pk <= LARGEST_ID else None
+    if found is None:
+        raise NotFound(_("There is no such person."))
+    return found
+
+
 def find_decision(viewer: Viewer, pk: int) -> Decision:
     """A decision about a comment about which `viewer` decides. Raises NotLoggedIn, Forbidden, NotFound, Gone."""
     moderator = must_moderate_somewhere(viewer)

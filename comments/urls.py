@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.api import by_url, cases, comments, discussions, merges, models, moderation, rules, search, writing
+from comments.api import (
+    by_url,
+    cases,
+    comments,
+    discussions,
+    merges,
+    models,
+    moderation,
+    people,
+    rules,
+    search,
+    writing,
+)
 
 urlpatterns = [
     path("discussions/", discussions.DiscussionsView.as_view(), name="discussions"),
@@ -32,6 +44,11 @@ urlpatterns = [
     path("search/", search.SearchView.as_view(), name="search"),
     path("moderation/queue/", moderation.QueueView.as_view(), name="moderation-queue"),
     path("moderation/models/", models.ModelsView.as_view(), name="moderation-models"),
+    path("moderation/people/", people.PeopleView.as_view(), name="moderation-people"),
+    path("moderation/people/<int:pk>/", people.PersonView.as_view(), name="moderation-person"),
+    path("moderation/people/<int:pk>/comments/", people.CommentsView.as_view(), name="moderation-person-comments"),
+    path("moderation/people/<int:pk>/notes/", people.NotesView.as_view(), name="moderation-person-notes"),
+    path("moderation/people/<int:pk>/sanctions/", people.SanctionsView.as_view(), name="moderation-person-sanctions"),
     path("moderation/rules/", rules.RulesView.as_view(), name="moderation-rules"),
     path("moderation/rules/try/", rules.TrialView.as_view(), name="moderation-trial"),
     path("moderation/rules/<int:pk>/", rules.RuleView.as_view(), name="moderation-rule"),

@@ -624,6 +624,11 @@ CASES = (
     ),
     Case("comments.make_rule", "mo", lambda cast: lambda actor: _rule(cast, actor=actor)),
     Case("comments.merge", "mo", _merge),
+    Case(
+        "comments.note_person",
+        "mo",
+        lambda cast: lambda actor: talk.note_person(cast.bob.pk, actor=actor, text="Notiz"),
+    ),
     Case("comments.open_discussion", "mo", _open),
     Case("comments.post", "bob", _posted_to_followers),
     Case("comments.post", "bob", _premoderated_post),

@@ -77,6 +77,12 @@ API: dict[str, Expected] = {
     "GET moderation/counts/": (ANY_QUEUE, {}),
     "GET moderation/models/": (ANY_QUEUE, {}),
     "POST moderation/models/": (Need((Duty.HEAD,), Where.EVERYWHERE), {}),
+    "GET moderation/people/": (ANY_QUEUE, {}),
+    "GET moderation/people/{id}/": (ANY_QUEUE, {}),
+    "GET moderation/people/{id}/comments/": (ANY_QUEUE, {}),
+    "GET moderation/people/{id}/notes/": (ANY_QUEUE, {}),
+    "POST moderation/people/{id}/notes/": (DEEDS["comments.note_person"], {"text": "Eine Notiz"}),
+    "GET moderation/people/{id}/sanctions/": (ANY_QUEUE, {}),
     "GET moderation/queue/": (ANY_QUEUE, {}),
     "GET moderation/rules/": (ANY_QUEUE, {}),
     "POST moderation/rules/": (DEEDS["comments.make_rule"], WORDS),
@@ -137,6 +143,8 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation": (ANY_QUEUE, None),
     "moderation-queue-page": (ANY_QUEUE, None),
     "moderation-case-page": (MODERATES, "cases"),
+    "moderation-people-page": (ANY_QUEUE, None),
+    "moderation-person-page": (ANY_QUEUE, "people"),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.
@@ -197,6 +205,7 @@ def things(
         "subscriptions": article.pk,
         "sanctions": sanction.pk,
         "users": bob.pk,
+        "people": bob.pk,
         "ticker-items": item.pk,
         "tickers": ticker.slug,
         "hours": hours.pk,

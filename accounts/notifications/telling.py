@@ -142,6 +142,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.keep_draft": (),
     "comments.make_rule": (),
     "comments.merge": (_readers("discussion.rebuilt"),),
+    "comments.note_person": (),
     "comments.open_discussion": (_readers("discussion.opened"),),
     "comments.post": (
         _readers("comment.posted"),

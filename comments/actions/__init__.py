@@ -29,6 +29,7 @@ from comments.actions.drafting import drop_draft, keep_draft
 from comments.actions.editing import edit, undo, withdraw
 from comments.actions.foreign import discuss_page
 from comments.actions.merging import merge, undo_merge
+from comments.actions.people import note_person
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
 from comments.actions.reporting import report
@@ -59,6 +60,7 @@ __all__ = [
     "keep_draft",
     "make_rule",
     "merge",
+    "note_person",
     "open_discussion",
     "post",
     "react",

@@ -18,6 +18,7 @@ from comments.models.discussions import (
 from comments.models.drafts import Draft
 from comments.models.learning import LearnedModel
 from comments.models.merges import Merge
+from comments.models.people import MAX_PERSON_NOTE, PersonNote
 from comments.models.reactions import Reaction
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
@@ -28,6 +29,7 @@ __all__ = [
     "MAX_LINE",
     "MAX_NORM",
     "MAX_NOTE",
+    "MAX_PERSON_NOTE",
     "MAX_REASON",
     "MAX_REPORT",
     "MAX_RULE_NAME",
@@ -47,6 +49,7 @@ __all__ = [
     "LearnedModel",
     "Merge",
     "OpeningHours",
+    "PersonNote",
     "QueueTally",
     "Reaction",
     "Report",

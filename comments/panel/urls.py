@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import queue
+from comments.panel import people, queue
 
 urlpatterns = [
     path("moderation/", queue.board, name="moderation"),
     path("moderation/queue/", queue.queue, name="moderation-queue-page"),
     path("moderation/cases/<int:pk>/", queue.case, name="moderation-case-page"),
+    path("moderation/people/", people.search, name="moderation-people-page"),
+    path("moderation/people/<int:pk>/", people.person, name="moderation-person-page"),
 ]

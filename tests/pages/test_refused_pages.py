@@ -101,7 +101,7 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     cast = [
         Visitor(Client(raise_request_exception=False), login=alice.email),
         reader,
-        replace(_logged_in(mo), sees_all=True),
+        replace(_logged_in(mo), sees_all=True, paths=[f"/moderation/people/{alice.pk}/"]),
         doubly,
         _on_the_way_in(doubly),
         _signed_up(),

@@ -1,0 +1,97 @@
+"""The pages of the panel about people: search, and the record of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import must_moderate_somewhere, sees_addresses
+from accounts.audit import record_look
+from accounts.models import Sanction, User
+from accounts.representations import masked
+from comments import actions
+from comments.models import MAX_PERSON_NOTE, Comment
+from comments.panel.frame import page, status_of
+from comments.reads import people as reads
+from newsroom.errors import Refused
+
+COMMENTS_A_PAGE = 20
+
+
+@login_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """People by id, whole e-mail address, or words of a name."""
+    viewer, words = must_moderate_somewhere(request.user), request.GET.get("q", "")
+    found = [(each, masked(each.person.email)) for each in reads.find_people(viewer, words)]
+    return page(request, "panel/people.html", {"words": words, "found": found, "most": reads.LONGEST_QUESTION})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's record. Its forms keep a note, or show the address to those who may read it."""
+    viewer, refused = must_moderate_somewhere(request.user), None
+    deed = request.POST.get("deed", "")
+    record = reads.record_of(viewer, pk)
+    about = record.known.person
+    if deed == "note":
+        try:
+            actions.note_person(pk, actor=viewer, text=request.POST.get("text", ""))
+            messages.success(request, _("The note is kept."))
+            return redirect("moderation-person-page", pk)
+        except Refused as error:
+            refused = error
+    may_see = sees_addresses(viewer)
+    is_shown = deed == "address" and may_see
+    if is_shown:
+        record_look(viewer, about)
+    context = {
+        "record": record,
+        "about": about,
+        "address": about.email if is_shown else masked(about.email),
+        "may_see": may_see and not is_shown,
+        "timeline": [_line(each, record) for each in record.sanctions],
+        "most": MAX_PERSON_NOTE,
+        "said": {"text": request.POST.get("text", "") if refused else ""},
+        "error": refused.detail if refused else "",
+        "errors": refused.extra.get("errors", {}) if refused else {},
+        **_comments(request, viewer, about),
+    }
+    return page(request, "panel/person.html", context, status=status_of(refused))
+
+
+def _comments(request: HttpRequest, viewer: User, about: User) -> dict[str, Any]:
+    """A page of their comments, and the ways to others. Raises Malformed, UnknownCursor."""
+    state, cursor = request.GET.get("state", ""), request.GET.get("cursor", "")
+    found = reads.comments_of(viewer, about.pk, state=state, cursor=cursor, limit=COMMENTS_A_PAGE)
+    here = reverse("moderation-person-page", args=[about.pk])
+
+    def address(**asked: str) -> str:
+        return f"{here}?{urlencode({name: value for name, value in asked.items() if value})}#comments"
+
+    shown = [each for each in Comment.State if each != Comment.State.ERASED]  # those have no author any more
+    return {
+        "comments": found.rows,
+        "state": state,
+        "states": [(each, each.label, address(state=each.value)) for each in shown],
+        "every": address(),
+        "next": found.next and address(state=state, cursor=found.next),
+        "previous": found.previous and address(state=state, cursor=found.previous),
+    }
+
+
+def _line(sanction: Sanction, record: reads.Record) -> dict[str, Any]:
+    """A sanction of the time line, without a statement of its own."""
+    place = record.sections.get(sanction.section or 0, ("", f"#{sanction.section}"))[1] if sanction.section else ""
+    is_over = sanction.lifted_at is not None or (sanction.until is not None and sanction.until <= timezone.now())
+    return {"sanction": sanction, "place": place, "is_over": is_over}

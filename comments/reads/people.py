@@ -1,0 +1,123 @@
+"""People as moderators see them: who is found by which words, and the record of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.access import Viewer, must_moderate_somewhere
+from accounts.duties import EVERYWHERE, within
+from accounts.models import Sanction, User
+from accounts.search import people_found
+from accounts.sections import every
+from comments.access import sections_moderated
+from comments.models import AuthorTally, Comment, PersonNote, ReporterTally
+from newsroom.api.paging import DEFAULT_LIMIT, Malformed, Page, keyset
+from newsroom.database.keys import LARGEST_ID, key_number
+from newsroom.database.statements import among
+from newsroom.errors import NotFound
+
+MOST_PEOPLE = 50  # that a search gives
+MOST_LINES = 20  # of sanctions and of notes on a person's page; the API has them all
+LONGEST_QUESTION = 200  # characters
+NUMBERS = ("published", "rejected", "removed", "restored")  # of comments
+REPORTS = ("made", "upheld", "dismissed")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person with what the folds have counted: comments by what became of them, and reports."""
+
+    person: User
+    comments: Mapping[str, int]
+    reports: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a person's page shows beside their comments; the newest first. `is_own`: the viewer reads about themselves,
+    and gets no notes. `sections`: id → (slug, name).
+    """
+
+    known: Known
+    sanctions: Sequence[Sanction]
+    notes: Sequence[PersonNote]
+    is_own: bool
+    sections: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+def find_people(viewer: Viewer, words: str) -> list[Known]:
+    """The people with this id, this whole e-mail address, or these words in their names; the best first, at most
+    MOST_PEOPLE. Five statements. Raises Malformed, TookTooLong.
+    """
+    words = words.strip()
+    if len(words) > LONGEST_QUESTION:
+        raise Malformed(_("At most %d characters fit in here.") % LONGEST_QUESTION)
+    if not words:
+        return []
+    number = key_number(words.removeprefix("#"))
+    ids = ([number] if number else []) + people_found(words, MOST_PEOPLE, by_whole_address=True)
+    ids = list(dict.fromkeys(ids))[:MOST_PEOPLE]
+    rows = {row.pk: row for row in _counted(User.objects.filter(pk__in=among(ids)))} if ids else {}
+    return [_known(rows[pk]) for pk in ids if pk in rows]
+
+
+def record_of(viewer: User, pk: int) -> Record:
+    """A person's record, four statements whatever it holds. Raises NotFound."""
+    known = known_person(viewer, pk)
+    is_own = known.person.pk == viewer.pk
+    notes = [] if is_own else list(notes_about(pk).order_by("-id")[:MOST_LINES])
+    sanctions = list(sanctions_of(viewer, pk).order_by("-id")[:MOST_LINES])
+    places = {each.id: (each.slug, each.name) for each in every()} if any(each.section for each in sanctions) else {}
+    return Record(known, sanctions, notes, is_own, places)
+
+
+def known_person(viewer: Viewer, pk: int) -> Known:
+    """One statement. Raises NotLoggedIn, Forbidden, NotFound."""
+    must_moderate_somewhere(viewer)
+    found = list(_counted(User.objects.filter(pk=pk))) if pk <= LARGEST_ID else []
+    if not found:
+        raise NotFound(_("There is no such person."))
+    return _known(found[0])
+
+
+def notes_about(person: int) -> QuerySet[PersonNote]:
+    return PersonNote.objects.filter(person=person).select_related("written_by")
+
+
+def sanctions_of(viewer: Viewer, person: int) -> QuerySet[Sanction]:
+    """Those in the viewer's sections, and those that hold everywhere."""
+    here = sections_moderated(viewer)
+    mine = Q() if here == EVERYWHERE else within(here, "section") | Q(section=None)
+    return Sanction.objects.filter(mine, user=person).select_related("imposed_by", "lifted_by")
+
+
+def comments_of(
+    viewer: Viewer, person: int, *, state: str = "", cursor: str = "", limit: int = DEFAULT_LIMIT
+) -> Page[Comment]:
+    """A page of a person's comments that `viewer` may read, of any state or of one; the newest first. One statement.
+
+    Raises Malformed, UnknownCursor.
+    """
+    if state and state not in Comment.State.values:
+        raise Malformed(_("One of: %s.") % ", ".join(Comment.State.values))
+    rows = Comment.objects.told_to(viewer).filter(author=person)
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.select_related("discussion", "author", "tally")
+    return keyset(rows, scope=f"person.{person}:{state}", keys=["id"], limit=limit, cursor=cursor)
+
+
+def _counted(people: QuerySet[User]) -> QuerySet[Any]:
+    said, reported = AuthorTally.objects.filter(pk=OuterRef("pk")), ReporterTally.objects.filter(pk=OuterRef("pk"))
+    rows: Any = people.annotate(**{f"said_{name}": Subquery(said.values(name)[:1]) for name in NUMBERS})
+    counted: QuerySet[Any] = rows.annotate(**{f"told_{name}": Subquery(reported.values(name)[:1]) for name in REPORTS})
+    return counted
+
+
+def _known(row: Any) -> Known:
+    comments = {name: getattr(row, f"said_{name}") or 0 for name in NUMBERS}
+    return Known(row, comments, {name: getattr(row, f"told_{name}") or 0 for name in REPORTS})

@@ -1,0 +1,69 @@
+"""The shapes of people's records, for moderators alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import Sanction, User
+from accounts.representations import author_json, masked
+from comments.models import PersonNote
+from comments.reads.people import Known, Record
+from newsroom.api.renderers import iso
+
+type Json = dict[str, Any]
+
+
+def known_json(known: Known) -> Json:
+    """A person of a list: {id, name, role, avatar, email, confirmed, active, since, comments, reports}, the address
+    masked.
+    """
+    person = known.person
+    return author_json(person) | {
+        "email": masked(person.email),
+        "confirmed": person.is_confirmed,
+        "active": person.is_active,
+        "since": iso(person.date_joined),
+        "comments": dict(known.comments),
+        "reports": dict(known.reports),
+    }
+
+
+def record_json(record: Record, *, shows_address: bool) -> Json:
+    """A person's record, with the newest sanctions and notes."""
+    person = record.known.person
+    slugs = {pk: slug for pk, (slug, _name) in record.sections.items()}
+    return known_json(record.known) | {
+        "email": person.email if shows_address else masked(person.email),
+        "sanctions": [sanction_json(each, slugs) for each in record.sanctions],
+        "notes": [note_json(each) for each in record.notes],
+    }
+
+
+def sanction_json(sanction: Sanction, slugs: Mapping[int, str]) -> Json:
+    """A sanction with its note and who imposed and ended it. `slugs`: id → slug of the sections."""
+    return {
+        "id": sanction.pk,
+        "scope": sanction.scope,
+        "section": slugs.get(sanction.section) if sanction.section is not None else None,
+        "until": iso(sanction.until),
+        "reason": sanction.reason,
+        "note": sanction.note,
+        "imposed_by": _name_of(sanction.imposed_by),
+        "created_at": iso(sanction.created_at),
+        "lifted_by": _name_of(sanction.lifted_by),
+        "lifted_at": iso(sanction.lifted_at),
+    }
+
+
+def note_json(note: PersonNote) -> Json:
+    return {
+        "id": note.pk,
+        "text": note.text,
+        "by": _name_of(note.written_by),
+        "created_at": iso(note.created_at),
+    }
+
+
+def _name_of(person: User | None) -> Json | None:
+    return author_json(person) if person else None

@@ -44,11 +44,23 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
     _publish(_kept(user_ids, kind, subject, title, url, {}), by_subject=True)
 
 
-def tell(user_ids: Iterable[int], kind: str, subject: str, *, title: str = "", url: str = "", **details: Any) -> None:
-    """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays."""
+def tell(
+    user_ids: Iterable[int],
+    kind: str,
+    subject: str,
+    *,
+    title: str = "",
+    url: str = "",
+    job: int | None = None,
+    **details: Any,
+) -> None:
+    """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays.
+
+    `job`: what it was done with, if it can be undone for longer than a single decision; mails wait for that.
+    """
     made = _kept(user_ids, kind, subject, title, url, details)
     _publish(made, by_subject=False)
-    announce(made)
+    announce(made, job)
 
 
 def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int]:

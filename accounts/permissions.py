@@ -98,13 +98,13 @@ DEEDS: dict[str, Need] = {
     "articles.unschedule_article": EDITS,
     "articles.unschedule_item": EDITS,
     "comments.approve": MODERATES,
+    "comments.cancel_bulk": Need((Duty.MODERATE,), Where.SOMEWHERE),  # one's own
     "comments.cancel_run": MODERATES,
     "comments.change_discussion": RUNS,
     "comments.change_rule": LEADS,  # one that is live; in shadow those who moderate try it out
     "comments.claim": MODERATES,
     "comments.close_discussion": RUNS,
     "comments.decide_and_restrict": MODERATES,
-    "comments.decide_many": MODERATES,
     "comments.discuss_page": RUNS,
     "comments.discussion_of": ITSELF,
     "comments.drop_draft": PERSON,
@@ -127,12 +127,14 @@ DEEDS: dict[str, Need] = {
     "comments.restore": MODERATES,
     "comments.rewrite": MODERATES,
     "comments.set_hours": RUNS,
+    "comments.start_bulk": MODERATES,  # of what is elsewhere nothing is decided; many need `head`, too
     "comments.start_chat": RUNS,
     "comments.start_discussion": ITSELF,
     "comments.start_run": MODERATES,
     "comments.take_back": READER,
     "comments.take_down": ITSELF,
     "comments.undo": PERSON,
+    "comments.undo_bulk": MODERATES,  # one's own
     "comments.undo_decision": MODERATES,
     "comments.undo_merge": RUNS,
     "comments.withdraw": PERSON,

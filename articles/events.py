@@ -22,7 +22,7 @@ def subject_of_item(item_id: int) -> str:
 
 def hold_streams_of_article(article_id: int) -> None:
     """Lock every stream that contains the article's text or will: the first step of an action that redacts."""
-    hold(ARTICLES, about=subject_of_article(article_id))
+    hold(ARTICLES, about=[subject_of_article(article_id)])
 
 
 def hold_stream_of_item(item_id: int) -> None:

@@ -30,8 +30,8 @@ from accounts.reasons import Reason
 from accounts.search import people_found
 from articles.models import Section
 from comments import actions, search
-from comments.bulk import decide_many
 from comments.models import AT_WORK, MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
+from comments.tasks import work_on_bulk
 from newsroom.api.responses import NEVER
 from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, ListAdmin, newest_found
 from newsroom.errors import NotFound, Refused
@@ -283,20 +283,20 @@ class CommentAdmin(HistoryAdmin):
         self, request: HttpRequest, chosen: QuerySet[Comment], action: str, reason: str, note: str
     ) -> Refused | None:
         """Decide on all comments of the list in their present versions, in the background, since it may take long."""
-        try:
-            actions.deciding.checked(_actor(request), action, reason, note)
+        rows = chosen.select_related("tally").order_by("id")[:MOST]
+        found = [(each.pk, each.public_version) for each in rows]
+        try:  # the list has said how many there are, and was asked for all of them
+            job = actions.start_bulk(found, action, actor=_actor(request), reason=reason, note=note, count=len(found))
         except Refused as refused:
             self.message_user(request, _sentences(refused), messages.ERROR)
             return refused
-        rows = chosen.select_related("tally").order_by("id")[:MOST]
-        found = [[each.pk, each.public_version] for each in rows]
-        decide_many.enqueue(found, action, _actor(request).pk, reason, note)
+        work_on_bulk.enqueue(job.pk)
         said = ngettext(
             "%d comment is being decided. You are told when that is done.",
             "%d comments are being decided. You are told when that is done.",
-            len(found),
+            job.count,
         )
-        self.message_user(request, said % len(found), messages.SUCCESS)
+        self.message_user(request, said % job.count, messages.SUCCESS)
         return None
 
 

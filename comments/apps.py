@@ -10,10 +10,10 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
-        from accounts.notifications import subscriptions
+        from accounts.notifications import subscriptions, telling_by_mail
         from articles import hooks as articles
         from comments import access, folds, search, tasks
-        from comments.actions import cases, discussions, times, upkeep
+        from comments.actions import bulk, cases, discussions, times, upkeep
         from comments.api import socket
         from comments.representations import WORDS
         from newsroom.live import registry
@@ -41,11 +41,13 @@ class CommentsConfig(AppConfig):
         registry.due("discussions.pace", times.turn_slow_modes, times.slowed, times.lively)
         registry.due("discussions.activity", upkeep.announce_activity, upkeep.unannounced)
         registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)
+        registry.due("comments.bulk", tasks.resume_bulk, bulk.stalled)
         registry.daily("comments.learn", tasks.learn.enqueue)
         registry.at_start("comments.search", search.catch_up)
         registry.at_start("comments.cases", cases.catch_up)
         registry.at_start("comments.titles", Walk(search.TITLES))
         subscriptions.register("discussion", access.find_target, access.find_targets)
+        telling_by_mail.wait_for_jobs(bulk.undoable_until)
         articles.listen(
             published=discussions.article_published,
             corrected=times.article_corrected,

@@ -60,6 +60,16 @@ class TooLate(Conflict):
     code = "too_late"
 
 
+class CountDiffers(Conflict):
+    """Another number of comments was chosen than the one that was typed in; `count` is the exact one."""
+
+    code = "count_differs"
+
+
+class Busy(Conflict):
+    """Too many are writing in the discussion just now; nothing is wrong with what was asked for."""
+
+
 class AlreadyUndone(Conflict):
     """The decision has been undone before."""
 

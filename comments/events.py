@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from accounts.events import notify, take_back, tell
-from accounts.models import User
 from articles.models import Section
-from comments.models import Case, Comment, Decision, Discussion, Report, RuleHit
+from comments.models import BulkJob, Case, Comment, Decision, Discussion, Report, RuleHit
 from comments.participants import mentioned_in
 from comments.representations import (
+    bulk_json,
     case_json,
     comment_json,
     decision_json,
@@ -37,10 +37,11 @@ class Closed(NamedTuple):
     reports: Sequence[Report] = ()
 
 
-def hold_streams(comment: Comment) -> None:
-    """Lock every stream that contains this comment's text or will: the first step of an action that redacts."""
-    own = (f"discussion.{comment.discussion_id}", ACTIVITY, *_moderation(comment), *_own(comment))
-    hold(*own, about=comment.subject)
+def hold_streams(*comments: Comment) -> None:
+    """Lock every stream that contains these comments' texts or will: the first step of an action that redacts."""
+    own = {f"discussion.{comment.discussion_id}" for comment in comments}
+    own |= {stream for comment in comments for stream in (*_moderation(comment), *_own(comment))}
+    hold(ACTIVITY, *own, about=[comment.subject for comment in comments])
 
 
 def comment_posted(comment: Comment) -> None:
@@ -210,11 +211,15 @@ def cases_told(cases: Iterable[Case], kind: str, *more: str) -> None:
         publish(*facts)
 
 
-def many_decided(moderator: User, done: int, refused: int) -> None:
-    """Tell the moderator the result of a bulk decision."""
-    tell(
-        [moderator.pk], "many.decided", f"user.{moderator.pk}", url="/admin/comments/decision/", n=done, refused=refused
-    )
+def bulk_changed(job: BulkJob) -> None:
+    """Publish to the moderator how far a job is."""
+    publish(Fact(f"user.{job.moderator_id}", "bulk.changed", job.subject, bulk_json(job)))
+
+
+def many_decided(job: BulkJob) -> None:
+    """Tell the moderator that a job is done."""
+    url = f"/moderation/bulk/{job.pk}/"
+    tell([job.moderator_id or 0], "many.decided", job.subject, url=url, n=job.done, refused=job.refused)
 
 
 def comment_reacted(comment: Comment) -> None:
@@ -286,7 +291,8 @@ def _tell_author(comment: Comment, kind: str, decision: Decision) -> None:
         words = {name: getattr(decision, name) for name in ("reason", "text", "ground", "norm")}
         details = {name: value for name, value in words.items() if value}
         url = f"/comments/{comment.pk}/"
-        tell([comment.author_id], kind, comment.subject, title=comment.discussion.title, url=url, **details)
+        title, job = comment.discussion.title, decision.job
+        tell([comment.author_id], kind, comment.subject, title=title, url=url, job=job, **details)
 
 
 def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from accounts.models import User
 from accounts.representations import author_json
 from comments.models import (
+    BulkJob,
     Case,
     Comment,
     CommentTally,
@@ -299,4 +300,24 @@ def own_report_json(report: Report) -> Json:
         "text": report.text,
         "outcome": report.outcome,
         "created_at": iso(report.created_at),
+    }
+
+
+def bulk_json(job: BulkJob) -> Json:
+    """A decision about many comments, for the moderator who made it: how far it is, and what became of it."""
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "action": job.action,
+        "reason": job.reason,
+        "text": job.text,
+        "count": job.count,
+        "done": job.done,
+        "refused": job.refused,
+        "why": job.why,
+        "undone": job.undone,
+        "left": job.left,
+        "created_at": iso(job.created_at),
+        "finished_at": iso(job.finished_at),
+        "undoable_until": iso(job.undoable_until),
     }

@@ -1,4 +1,6 @@
-"""What is done in the background: followers of a discussion are notified, in chunks, and models learn."""
+"""What is done in the background: followers of a discussion are notified, in chunks, many comments are decided, and
+models learn.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from django.tasks import task
 
 from accounts.events import notify
 from comments.access import followers_of
+from comments.actions.bulk import claim_stalled, go_on_with_bulk
 from comments.actions.learning import learn_from_decisions
 from comments.models import Discussion
 
@@ -29,6 +32,21 @@ def tell_followers(discussion_id: int) -> None:
             subject = f"comment.{found.tally.last_comment_id}"
             if others:
                 notify(others, "discussion.active", subject, found.title, found.get_absolute_url())
+
+
+@task
+def work_on_bulk(job: int) -> None:
+    """One step of a job. The next is a task of its own, so that what else waits has its turn in between."""
+    if go_on_with_bulk(job):
+        work_on_bulk.enqueue(job)
+
+
+def resume_bulk() -> int:
+    """Go on with jobs whose task is lost, as after an error of the database. Returns their number."""
+    found = claim_stalled()
+    for job in found:
+        work_on_bulk.enqueue(job)
+    return len(found)
 
 
 @task

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from comments.api import (
+    bulk,
     by_url,
     cases,
     comments,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("moderation/cases/<int:pk>/", cases.CaseView.as_view(), name="moderation-case"),
     path("moderation/cases/<int:pk>/context/", cases.ContextView.as_view(), name="moderation-context"),
     path("moderation/cases/<int:pk>/claim/", cases.ClaimView.as_view(), name="moderation-claim"),
+    path("moderation/bulk/", bulk.BulkView.as_view(), name="moderation-bulk"),
+    path("moderation/bulk/<int:pk>/", bulk.BulkJobView.as_view(), name="moderation-bulk-job"),
+    path("moderation/bulk/<int:pk>/undo/", bulk.UndoBulkView.as_view(), name="moderation-bulk-undo"),
     path("search/", search.SearchView.as_view(), name="search"),
     path("moderation/queue/", moderation.QueueView.as_view(), name="moderation-queue"),
     path("moderation/models/", models.ModelsView.as_view(), name="moderation-models"),

@@ -20,9 +20,9 @@ from accounts.models import Notification, User
 from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
-from comments.actions import upkeep
+from comments.actions import bulk, upkeep
+from comments.models import BulkJob, Comment, Decision, Discussion
 from comments.models import Case as Waiting
-from comments.models import Comment, Decision, Discussion
 from newsroom.live.log import numbering
 
 NUMBERS = count(1)
@@ -252,9 +252,44 @@ def _rewritten(*, held: bool) -> Callable[[Cast], Deed]:
     return make
 
 
+def _started(cast: Cast, actor: User) -> BulkJob:
+    chosen = [(cast.comment.pk, cast.comment.public_version)]
+    return talk.start_bulk(chosen, "remove", actor=actor, reason="spam")
+
+
+def _finished(job: BulkJob) -> BulkJob:
+    while bulk.go_on_with_bulk(job.pk):
+        pass
+    job.refresh_from_db()
+    return job
+
+
 def _many(cast: Cast) -> Deed:
-    chosen = [(cast.comment.pk, cast.comment.version)]
-    return lambda actor: talk.decide_many(chosen, "remove", actor=actor, reason="spam")
+    return lambda actor: _finished(_started(cast, actor)).done
+
+
+def _cancel_many(cast: Cast) -> Deed:
+    job = _started(cast, cast.mo)
+
+    def cancel(actor: User) -> None:
+        BulkJob.objects.filter(pk=job.pk).update(moderator=actor)
+        talk.cancel_bulk(job.pk, actor=actor)
+
+    return cancel
+
+
+def _undo_many(cast: Cast) -> Deed:
+    job = _finished(_started(cast, cast.mo))
+    Notification.objects.filter(user=cast.alice).delete()
+
+    def undo(actor: User) -> int:
+        """Also after somebody else has tried in vain."""
+        BulkJob.objects.filter(pk=job.pk).update(moderator=actor, state="done", finished_at=timezone.now())
+        job.items.update(outcome="done")
+        Decision.objects.filter(bulk_item__job=job).update(moderator=actor)
+        return _finished(talk.undo_bulk(job.pk, actor=actor)).undone
+
+    return undo
 
 
 def _merged(cast: Cast) -> Deed:
@@ -584,6 +619,7 @@ CASES = (
     Case("articles.unschedule_article", "eddy", _unschedule),
     Case("articles.unschedule_item", "eddy", _unschedule_item),
     Case("comments.approve", "mo", _mentioned),
+    Case("comments.cancel_bulk", "mo", _cancel_many, leaves_no_record=True),
     Case("comments.cancel_run", "mo", _cancel_run, leaves_no_record=True),
     Case("comments.change_discussion", "mo", _change),
     Case("comments.change_rule", "mo", _change_rule),
@@ -610,7 +646,8 @@ CASES = (
             )
         ),
     ),
-    Case("comments.decide_many", "mo", _many),
+    Case("comments.start_bulk", "mo", _many),
+    Case("comments.undo_bulk", "mo", _undo_many),
     Case("comments.drop_hours", "mo", _drop_hours),
     Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),

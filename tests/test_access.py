@@ -31,6 +31,7 @@ WITHOUT_SECTION = {
     "articles.delete_place",
     "articles.keep_section",
     "articles.keep_ticker",
+    "comments.cancel_bulk",
     "comments.cancel_run",
     "comments.change_rule",
     "comments.discuss_page",

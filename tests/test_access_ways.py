@@ -24,7 +24,7 @@ from accounts.models import User
 from accounts.permissions import ADMINISTRATES, DEEDS, EDITS, MODERATES, RUNS, STREAMS, Need, Where, allowed
 from articles.models import Section
 from comments import actions as talk
-from comments.models import Case, Decision, OpeningHours
+from comments.models import BulkJob, Case, Decision, OpeningHours
 from comments.panel.urls import urlpatterns as panel
 from newsroom.live import registry
 from newsroom.pages.urls import urlpatterns as pages
@@ -69,6 +69,10 @@ API: dict[str, Expected] = {
     "GET discussions/counts/": PUBLIC,
     "GET me/": OWN,
     "PATCH me/": OWN,
+    "POST moderation/bulk/": (ANY_QUEUE, {"ids": ["{comment}"], **REMOVE}),  # what is elsewhere counts as refused
+    "GET moderation/bulk/{id}/": (ANY_QUEUE, {}),  # one's own
+    "DELETE moderation/bulk/{id}/": (ANY_QUEUE, {}),
+    "POST moderation/bulk/{id}/undo/": (ANY_QUEUE, {}),
     "GET moderation/cases/": (ANY_QUEUE, {}),
     "GET moderation/cases/{id}/": (MODERATES, {}),
     "PUT moderation/cases/{id}/claim/": (DEEDS["comments.claim"], {}),
@@ -198,6 +202,7 @@ def things(
         "merged": merged.pk,
         "free": talk.start_chat("Vierter Treff", actor=mo).pk,
         "chat": chat.pk,
+        "bulk": BulkJob.objects.create(moderator=kim, action="remove", reason="spam", count=1).pk,
         "cases": Case.objects.get(comment=comment).pk,
         "rules": rule.pk,
         "run": talk.start_run(rule.pk, actor=mo).pk,
@@ -277,7 +282,7 @@ def _ask(client: Client, operation: str, body: dict[str, Any], things: dict[str,
     path = path.replace("{kind}", "article").replace("{name}", "like")
     if "by-url" in path:
         path += "?url=https://example.org/seite"
-    said = json.dumps(body).replace('"{chat}"', str(things["chat"]))
+    said = json.dumps(body).replace('"{chat}"', str(things["chat"])).replace('"{comment}"', str(things["comments"]))
     return client.generic(method, f"/api/v1/{path}", said, content_type="application/json").status_code
 
 

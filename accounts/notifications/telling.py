@@ -54,6 +54,7 @@ LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted"
 TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
 RELINKED = _ticker("item.corrected")  # a link to an article appears and disappears with it
 
+BULK = Told("the moderator, at each step", event="bulk.changed")
 DECIDED_EACH = (  # each like a single decision, here a removal
     _readers("comment.removed"),
     _kept(AUTHOR, "comment.removed", mail=True),
@@ -125,13 +126,13 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         *NAMED,
     ),
+    "comments.cancel_bulk": (BULK,),
     "comments.cancel_run": (),
     "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
     "comments.claim": (_moderators("case.claimed"),),
     "comments.change_rule": (),
     "comments.close_discussion": (_readers("discussion.closed"),),
     "comments.decide_and_restrict": (*DECIDED_EACH, *IMPOSED),  # here a removal
-    "comments.decide_many": (_kept("the moderator, when it is done", "many.decided"), *DECIDED_EACH),
     "comments.discuss_page": (),
     "comments.discussion_of": (),
     "comments.drop_draft": (),
@@ -190,6 +191,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(REPORTERS, "report.upheld"),
     ),
     "comments.set_hours": TURNED,
+    "comments.start_bulk": (BULK, _kept("the moderator, when it is done", "many.decided"), *DECIDED_EACH),
     "comments.start_chat": (_readers("discussion.opened"),),
     "comments.start_discussion": (),
     "comments.start_run": (),
@@ -205,6 +207,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _kept(REPORTERS, "report.upheld"),
     ),
     "comments.undo": (_readers("comment.restored"), *HELD, OPENED),
+    "comments.undo_bulk": (BULK, _readers("comment.restored"), _moderators("decision.undone")),  # here of a removal
     "comments.undo_decision": (
         _readers("comment.restored"),
         _readers("comment.removed"),

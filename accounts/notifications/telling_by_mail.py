@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,21 +16,38 @@ from accounts.reasons import Reason
 from newsroom.formats.moments import in_words
 
 WAIT = timedelta(seconds=65)  # a decision can be undone for 60
+SLACK = timedelta(seconds=5)  # after what can be undone for longer
 MAILED = frozenset(told.kept for deed in TABLE.values() for told in deed if told.mail)
 UNDONE = "undone"  # in `details` of what was read before it was undone
 
 
-def announce(notifications: Iterable[Notification]) -> None:
-    """Queue the mails about these, as the table says. The caller's transaction holds them back until it commits."""
+_jobs: list[Callable[[int], datetime | None]] = []
+
+
+def wait_for_jobs(undoable_until: Callable[[int], datetime | None]) -> None:
+    """Have mails about what a job did wait until `undoable_until(job)`, which may get later; None: no longer."""
+    _jobs.append(undoable_until)
+
+
+def announce(notifications: Iterable[Notification], job: int | None = None) -> None:
+    """Queue the mails about these, as the table says. The caller's transaction holds them back until it commits.
+
+    `job`: see `wait_for_jobs`.
+    """
+    of_job = () if job is None else (job,)
     if mail_about.get_backend().supports_defer:  # without delay there would be mails about what is undone
         for each in notifications:
             if each.kind in MAILED:
-                mail_about.using(run_after=timezone.now() + WAIT).enqueue(each.pk)
+                mail_about.using(run_after=timezone.now() + WAIT).enqueue(each.pk, *of_job)
 
 
 @task
-def mail_about(notification: int) -> None:
+def mail_about(notification: int, job: int | None = None) -> None:
     """Send the mail, unless the decision was undone or the person may not be written to."""
+    later = max((at for ask in _jobs if job and (at := ask(job))), default=None)
+    if later is not None:
+        mail_about.using(run_after=later + SLACK).enqueue(notification, job)
+        return
     found = Notification.objects.select_related("user").filter(pk=notification).first()
     if found is None or found.details.get(UNDONE) or not (found.user.is_active and found.user.is_confirmed):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comments.actions.both import decide_and_restrict
-from comments.actions.bulk import decide_many
+from comments.actions.bulk import cancel_bulk, start_bulk, undo_bulk
 from comments.actions.cases import claim, release
 from comments.actions.deciding import (
     REASONED,
@@ -42,6 +42,7 @@ __all__ = [
     "REASONED",
     "Posted",
     "approve",
+    "cancel_bulk",
     "cancel_run",
     "change_discussion",
     "change_rule",
@@ -49,7 +50,6 @@ __all__ = [
     "close_discussion",
     "decide",
     "decide_and_restrict",
-    "decide_many",
     "discuss_page",
     "discussion_of",
     "drop_draft",
@@ -72,12 +72,14 @@ __all__ = [
     "restore",
     "rewrite",
     "set_hours",
+    "start_bulk",
     "start_chat",
     "start_discussion",
     "start_run",
     "take_back",
     "take_down",
     "undo",
+    "undo_bulk",
     "undo_decision",
     "undo_merge",
     "withdraw",

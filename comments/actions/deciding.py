@@ -111,20 +111,20 @@ def decide(
     ground: str = "",
     norm: str = "",
     body: str = "",
-    is_bulk: bool = False,
+    job: int | None = None,
 ) -> Comment:
     """Approve, reject, remove, restore, keep, reopen or edit, with a note. `comment.ruling` is the decision afterwards.
 
     `reason`: a Reason code for the actions whose reason the author is told; it is ignored for the others. `seen`: the
     acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
     perhaps nobody has read it. `text`: words to the author; `ground`: a Decision.Ground code, with the paragraph of
-    the terms or the `norm` of the law. `body`: the new text, to edit.
+    the terms or the `norm` of the law. `body`: the new text, to edit. `job`: the BulkJob of which this is a part.
 
     Raises Forbidden, Invalid, NotFound; OwnComment and HigherRank; AlreadyDecided if the action does not apply to the
     comment's present state; PreconditionFailed, with the present text, if another version was seen.
     """
     action, reason, note = checked(actor, action, reason, note)
-    told, said = _checked_words(text, ground, norm), _checked_body(action, body)
+    told, said = checked_words(text, ground, norm), _checked_body(action, body)
     comment, actor = _hold_and_lock(comment_id, actor)
     must(f"comments.{'rewrite' if said else action}", actor, comment.discussion.section_id)
     _must_be_of_others(comment, actor)
@@ -134,8 +134,9 @@ def decide(
         sentence = _("The comment has changed meanwhile. Read it once more before you decide.")
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state
-    chosen = {"moderator": actor, "action": action, "reason": reason, "note": note, "is_bulk": is_bulk}
+    chosen = {"moderator": actor, "action": action, "reason": reason, "note": note, "is_bulk": job is not None}
     decision, version = Decision(**chosen, **told), comment.version
+    decision.job = job
     if said:
         _rewrite(comment, said)
     _carry_out(comment, decision)
@@ -143,6 +144,8 @@ def decide(
     was: dict[str, Any] = {"is_reported": True} if action == _Action.KEEP else {}
     if said:
         was, now = {"version": version}, now | {"version": comment.version}
+    if job is not None:
+        now |= {"job": job}
     record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before} | was, now)
     waits_on = said is not None and comment.state == _State.HELD
     closed = events.Closed() if waits_on else cases.close(comment, decision)
@@ -199,7 +202,7 @@ def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.
     return Decision.Action(action), reason if action in REASONED else "", note
 
 
-def _checked_words(text: str, ground: str, norm: str) -> dict[str, str]:
+def checked_words(text: str, ground: str, norm: str) -> dict[str, str]:
     """The clean fields of the decision that its author reads. Raises Invalid."""
     found = {"text": clean(text), "ground": ground, "norm": clean_line(norm)}
     errors: dict[str, list[str]] = {}

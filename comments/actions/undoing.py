@@ -16,7 +16,7 @@ from comments.actions import cases
 from comments.actions.deciding import TO, already_decided, locked
 from comments.actions.discussions import lock
 from comments.actions.guards import hold_comment
-from comments.errors import AlreadyUndone, NotYourDecision, TooLate
+from comments.errors import AlreadyUndone, Busy, NotYourDecision, TooLate
 from comments.models import Comment, Decision
 from comments.moderation import fingerprint
 from newsroom.database.keys import LARGEST_ID
@@ -28,9 +28,12 @@ TRIES = 5
 _State = Comment.State
 
 
-def undo_decision(decision_id: int, *, actor: User) -> Comment:
+def undo_decision(decision_id: int, *, actor: User, is_bulk: bool = False) -> Comment:
     """Undo one's own decision within a minute: the comment is what it was, its cases are open again, and who was told
     and has not read it yet is told nothing. Readers see no trace. `comment.ruling` is the decision.
+
+    `is_bulk`: together with others, in the time that the caller has checked; a text that its author has changed since
+    stays as it is.
 
     Raises Forbidden, NotFound, NotYourDecision, AlreadyUndone, TooLate; AlreadyDecided if somebody has decided since;
     Conflict if readers have answered or reported since what they would no longer see.
@@ -41,9 +44,9 @@ def undo_decision(decision_id: int, *, actor: User) -> Comment:
         with transaction.atomic():
             stream = f"discussion.{hold_comment(comment_id).discussion_id}"
             if is_caught_up(stream):  # otherwise the fold would place the comment after we have taken it away
-                return _undo(decision_id, comment_id, actor)
+                return _undo(decision_id, comment_id, actor, is_bulk=is_bulk)
         catch_up(stream)
-    raise Conflict(_("Many are writing here: try again in a moment."))
+    raise Busy(_("Many are writing here: try again in a moment."))
 
 
 def undoable(comment: Comment, actor: User) -> Decision | None:
@@ -53,15 +56,17 @@ def undoable(comment: Comment, actor: User) -> Decision | None:
     return last if last and last.moderator_id == actor.pk else None
 
 
-def _undo(decision_id: int, comment_id: int, actor: User) -> Comment:
+def _undo(decision_id: int, comment_id: int, actor: User, *, is_bulk: bool) -> Comment:
     peek = Comment.objects.only("discussion_id").get(pk=comment_id)
     discussion = lock(peek.discussion_id)  # nobody answers meanwhile
     actor = must_moderate_somewhere(acting(actor))
     comment = locked(Comment.objects.told_to(actor), comment_id)
     must("comments.undo_decision", actor, comment.discussion.section_id)
     decision = Decision.objects.select_related("moderator").get(pk=decision_id)
-    _must_be_ones_own_and_fresh(decision, actor)
+    _must_be_ones_own_and_fresh(decision, actor, is_bulk=is_bulk)
     _must_be_the_last(decision, comment)
+    if is_bulk and comment.edited_at is not None and comment.edited_at > decision.created_at:
+        raise already_decided(comment)
     comment.discussion = discussion
     was, former = comment.state, _State(decision.former)
     is_unpublished = was == _State.PUBLISHED and former in {_State.HELD, _State.REJECTED}
@@ -105,12 +110,12 @@ def _comment_of(decision_id: int) -> int:
     return found.comment_id
 
 
-def _must_be_ones_own_and_fresh(decision: Decision, actor: User) -> None:
+def _must_be_ones_own_and_fresh(decision: Decision, actor: User, *, is_bulk: bool) -> None:
     if decision.moderator != actor:
         raise NotYourDecision(_("Only the person who decided can undo it."))
     if decision.undone_at is not None:
         raise AlreadyUndone(_("This decision has been undone already."))
-    if timezone.now() > decision.created_at + UNDO_WINDOW:
+    if not is_bulk and timezone.now() > decision.created_at + UNDO_WINDOW:
         raise TooLate(_("A decision can be undone for a minute. Decide anew."))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comments.models.aliases import Alias
+from comments.models.bulk import BULK_UNDO_WINDOW, BulkItem, BulkJob
 from comments.models.cases import MAX_REPORT, Case, QueueTally, Report, ReporterTally
 from comments.models.comments import MAX_NORM, MAX_NOTE, MAX_WORDS, Comment, CommentRevision, Decision
 from comments.models.discussions import (
@@ -25,6 +26,7 @@ from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKe
 
 __all__ = [
     "AT_WORK",
+    "BULK_UNDO_WINDOW",
     "MAX_DETAIL",
     "MAX_LINE",
     "MAX_NORM",
@@ -37,6 +39,8 @@ __all__ = [
     "MAX_WORDS",
     "Alias",
     "AuthorTally",
+    "BulkItem",
+    "BulkJob",
     "Case",
     "Comment",
     "CommentRevision",

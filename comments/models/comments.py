@@ -309,6 +309,7 @@ class Decision(models.Model):
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
 
     objects = DecisionQuerySet.as_manager()
+    job: int | None = None  # of the many at once that it is made with just now, in this object only
 
     class Meta:
         verbose_name = _("decision")

@@ -218,7 +218,11 @@ def _around(comment: Comment) -> tuple[list[Comment], list[Comment]]:
 
 
 def _chosen(viewer: Viewer, choice: Choice) -> QuerySet[Case]:
-    rows = _told(cases_of(viewer).open())
+    return narrowed(_told(cases_of(viewer).open()), choice)
+
+
+def narrowed(rows: Any, choice: Choice) -> QuerySet[Case]:
+    """Those of the cases that were chosen, in no order."""
     if choice.kind:
         rows = rows.filter(kind=choice.kind)
     if choice.section:

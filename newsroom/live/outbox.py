@@ -5,7 +5,7 @@ A fact commits or vanishes with the rows of its action. Its event gets its numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -108,11 +108,11 @@ def _row(fact: Fact, now: datetime) -> dict[str, Any]:
     return {"stream": fact.stream, "kind": fact.kind, "subject": fact.subject, "key": fact.key, "created_at": now}
 
 
-def hold(*streams: str, about: str = "") -> None:
-    """Lock these streams until the transaction ends, and all others with events of the subject `about`. An action that
-    will redact must do this first.
+def hold(*streams: str, about: Sequence[str] = ()) -> None:
+    """Lock these streams until the transaction ends, and all others with events of the subjects `about`. An action that
+    will redact must do this first, for all that it will redact at once: streams are locked in one order.
     """
-    earlier = _streams_of(Event.objects.filter(subject=about)) if about else set()
+    earlier = _streams_of(Event.objects.filter(subject__in=about)) if about else set()
     for stream in sorted({*streams, *earlier}):
         numbering.lock(stream)
 

@@ -111,7 +111,7 @@ def told_kinds() -> dict[str, Any]:
             "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
         },
         "sanction.lifted": _("A restriction is over: {scope}."),
-        "many.decided": _("Decided: {n}. Not decided, since it had changed: {refused}."),
+        "many.decided": _("Decided: {n}. Not decided: {refused}."),
         "duties.changed": _("Your duties have changed. You are now: {role}."),
         "role.changed": _("You have another role now: {role}."),  # as it was told before there were duties
     }

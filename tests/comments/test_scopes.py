@@ -21,6 +21,10 @@ OPENS = {
     "GET me/": {"read"},
     "GET moderation/queue/": {"moderate"},
     "GET tickers/{slug}/seen/": {"read"},
+    "POST moderation/bulk/": {"moderate"},
+    "GET moderation/bulk/{id}/": {"moderate"},
+    "DELETE moderation/bulk/{id}/": {"moderate"},
+    "POST moderation/bulk/{id}/undo/": {"moderate"},
     "GET moderation/cases/": {"moderate"},
     "GET moderation/cases/{id}/": {"moderate"},
     "GET moderation/cases/{id}/context/": {"moderate"},
@@ -105,6 +109,7 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
         r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
         r"(?<=reactions/)\{\w+\}": "like",
         r"(?<=cases/)\{\w+\}": Case.objects.get().pk,
+        r"(?<=bulk/)\{\w+\}": actions.start_bulk([(theirs.pk, 1)], "restore", actor=ada).pk,
         r"(?<=rules/)\{\w+\}": rule.pk,
         r"\{run\}": actions.start_run(rule.pk, actor=ada).pk,
     }

@@ -18,8 +18,8 @@ from PIL import Image
 from accounts.actions import impose_sanction
 from articles import actions
 from comments import actions as comment_actions
-from comments.bulk import decide_many
 from comments.models import Comment
+from comments.tasks import learn
 from tests.support.forms import NOT_OFFERED, Control, Form, Sent, forms_of, lost, unsaid
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def rows(ada, bob, article, item, comment, chat, section, ticker) -> None:
     actions.draft_item(ticker, actor=ada, headline="Gleich mehr")
     actions.add_photo(_picture(), actor=ada, caption="Der Hafen")
     comment_actions.set_hours(None, actor=ada, name="Nachts", section=None, zone="Europe/Berlin", rules=RIGHT["rules"])
-    DatabaseBackend("default", {}).enqueue(decide_many, [[], "approve", ada.pk, "", ""], {})
+    DatabaseBackend("default", {}).enqueue(learn, [], {})
     for deed in ("remove", "restore"):
         seen = Comment.objects.get(pk=comment.pk).public_version
         comment_actions.decide(comment.pk, deed, actor=ada, reason="spam" if deed == "remove" else "", seen={seen})

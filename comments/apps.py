@@ -45,6 +45,7 @@ class CommentsConfig(AppConfig):
         registry.daily("comments.learn", tasks.learn.enqueue)
         registry.at_start("comments.search", search.catch_up)
         registry.at_start("comments.cases", cases.catch_up)
+        registry.at_start("comments.decisions", upkeep.place_decisions)
         registry.at_start("comments.titles", Walk(search.TITLES))
         subscriptions.register("discussion", access.find_target, access.find_targets)
         telling_by_mail.wait_for_jobs(bulk.undoable_until)

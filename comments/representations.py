@@ -210,6 +210,24 @@ def decision_json(decision: Decision) -> Json:
     }
 
 
+def logged_json(row: Any) -> Json:
+    """A decision in the log, for moderators, as `comments.reads.decisions` loads it. What a rule noted is left out: it
+    may quote a text that nobody shall read any more.
+    """
+    section, author, discussion = row.section, row.comment.author, row.discussion
+    return {
+        **decision_json(row),
+        "note": "" if row.rule else row.note,
+        "automated": bool(row.rule),
+        "bulk": row.is_bulk,
+        "section": {"slug": section.slug, "name": section.name} if section else None,
+        "discussion": {"id": discussion.pk, "title": discussion.title} if discussion else None,
+        "case": row.case,
+        "permalink": f"/comments/{row.comment_id}/",
+        "author": author_json(author) if author else nobody(row.comment.author_name),
+    }
+
+
 def ruling_json(decision: Decision) -> Json:
     """{id, action, reason, at, undone_at}: the decision in the answer to a moderator's request."""
     return {

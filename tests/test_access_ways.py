@@ -79,6 +79,9 @@ API: dict[str, Expected] = {
     "DELETE moderation/cases/{id}/claim/": (DEEDS["comments.release"], {}),
     "GET moderation/cases/{id}/context/": (MODERATES, {}),
     "GET moderation/counts/": (ANY_QUEUE, {}),
+    "GET moderation/decisions/": (ANY_QUEUE, {}),
+    "GET moderation/decisions.csv": (ANY_QUEUE, {}),
+    "GET moderation/decisions/{id}/": (MODERATES, {}),
     "GET moderation/models/": (ANY_QUEUE, {}),
     "POST moderation/models/": (Need((Duty.HEAD,), Where.EVERYWHERE), {}),
     "GET moderation/people/": (ANY_QUEUE, {}),
@@ -149,6 +152,7 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-case-page": (MODERATES, "cases"),
     "moderation-people-page": (ANY_QUEUE, None),
     "moderation-person-page": (ANY_QUEUE, "people"),
+    "moderation-decisions-page": (ANY_QUEUE, None),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.

@@ -126,7 +126,8 @@ def decide(
     action, reason, note = checked(actor, action, reason, note)
     told, said = checked_words(text, ground, norm), _checked_body(action, body)
     comment, actor = _hold_and_lock(comment_id, actor)
-    must(f"comments.{'rewrite' if said else action}", actor, comment.discussion.section_id)
+    section = comment.discussion.section_id
+    must(f"comments.{'rewrite' if said else action}", actor, section)
     _must_be_of_others(comment, actor)
     _must_wait_for(comment, action)
     is_unsaid = seen is None and action == _Action.APPROVE and comment.edited_at is not None
@@ -135,7 +136,7 @@ def decide(
         raise PreconditionFailed(sentence, version=comment.public_version, text=comment.text, html=comment.html)
     was_public, before = comment.published_at is not None, comment.state
     chosen = {"moderator": actor, "action": action, "reason": reason, "note": note, "is_bulk": job is not None}
-    decision, version = Decision(**chosen, **told), comment.version
+    decision, version = Decision(**chosen, **told, section_id=section), comment.version
     decision.job = job
     if said:
         _rewrite(comment, said)
@@ -164,12 +165,14 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
     if not Comment.objects.standing().filter(pk=comment_id).exists():
         return False
     action = next(each for each in (_Action.REMOVE, _Action.REJECT) if comment.state in FROM[each])
-    decision = _carry_out(comment, Decision(action=action, reason=Reason.OTHER, rule=rule, note=note))
+    section = comment.discussion.section_id
+    decision = Decision(action=action, reason=Reason.OTHER, rule=rule, note=note, section_id=section)
+    _carry_out(comment, decision)
     _tell(comment, decision, cases.close(comment, decision), was_public=comment.published_at is not None)
     return True
 
 
-def _carry_out(comment: Comment, decision: Decision) -> Decision:
+def _carry_out(comment: Comment, decision: Decision) -> None:
     """Store decision and comment. The comment is locked, and in a state that the decision applies to."""
     decision.former = comment.state
     if decision.action in TO and decision.action != _Action.KEEP:
@@ -178,10 +181,9 @@ def _carry_out(comment: Comment, decision: Decision) -> Decision:
         if comment.state == _State.PUBLISHED and comment.published_at is None:
             comment.published_at = timezone.now()
         comment.save(update_fields=["state", "version", "settled", "published_at"])
-    decision.comment = comment
+    decision.comment, decision.discussion = comment, comment.discussion
     decision.save()
     comment.ruling = decision
-    return decision
 
 
 def checked(actor: User, action: str, reason: str, note: str) -> tuple[Decision.Action, str, str]:

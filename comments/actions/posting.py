@@ -159,10 +159,17 @@ def _tell(comment: Comment, judgement: Judgement) -> None:
             keep_hits(comment, judgement)
         events.comment_posted(comment)
         return
-    hold, verdict = Decision.Action.HOLD, judgement.decisive
-    decision = Decision.objects.create(comment=comment, action=hold, rule=verdict.rule, note=verdict.detail)
+    verdict, case = judgement.decisive, cases.open_held(comment, is_new=True)
+    decision = Decision.objects.create(
+        comment=comment,
+        discussion=case.discussion,
+        section=case.section,
+        action=Decision.Action.HOLD,
+        rule=verdict.rule,
+        note=verdict.detail,
+    )
     keep_hits(comment, judgement, decision)
-    events.comment_held(comment, decision, cases.open_held(comment, is_new=True))
+    events.comment_held(comment, decision, case)
 
 
 def _insert(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from comments import events
 from comments.access import followers_of
-from comments.models import Discussion, DiscussionTally, IdempotencyKey, public
+from comments.models import Comment, Decision, Discussion, DiscussionTally, IdempotencyKey, public
 from comments.tasks import tell_followers
 
 ACTIVITY_PAUSE = timedelta(seconds=1)
 FOLLOWERS_PAUSE = timedelta(minutes=10)
 KEYS_LIVE = timedelta(hours=48)
 BATCH = 100
+PLACED = 500  # decisions at once
 
 
 def unannounced(now: datetime) -> QuerySet[DiscussionTally]:
@@ -65,6 +66,14 @@ def forget_keys() -> int:
     """Delete idempotency keys after 48 hours. Returns their number."""
     ids = list(old_keys(timezone.now()).order_by("created_at").values_list("pk", flat=True)[:BATCH])
     return IdempotencyKey.objects.filter(pk__in=ids).delete()[0] if ids else 0
+
+
+def place_decisions() -> int:
+    """Note for decisions of an earlier release where their comments stand. Returns their number."""
+    ids = list(Decision.objects.filter(discussion=None).order_by("pk").values_list("pk", flat=True)[:PLACED])
+    said = Comment.objects.filter(pk=OuterRef("comment"))
+    discussion, section = (Subquery(said.values(path)) for path in ("discussion", "discussion__article__section"))
+    return Decision.objects.filter(pk__in=ids).update(discussion=discussion, section=section) if ids else 0
 
 
 def _discussion_of(tally: DiscussionTally) -> Discussion:

@@ -214,7 +214,10 @@ def _hold(held: Sequence[int]) -> None:
     """Write the decisions that hold these comments, and publish them with everything that the queue shows."""
     if not held:
         return
-    Decision.objects.bulk_create(Decision(comment_id=pk, action=Decision.Action.HOLD, rule=RULE) for pk in held)
+    place = Discussion.objects.filter(comments=held[0]).values("pk", "article__section").get()
+    known = {"discussion_id": place["pk"], "section_id": place["article__section"]}
+    hold = Decision.Action.HOLD
+    Decision.objects.bulk_create(Decision(comment_id=pk, action=hold, rule=RULE, **known) for pk in held)
     decisions = Decision.objects.filter(comment__in=held).order_by("comment")
     holds = list(decisions.select_related("comment__discussion", "comment__author", "comment__tally"))
     events.queue_entered(holds, cases.open_many([each.comment for each in holds]))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.duties import EVERYWHERE, Duty, within
 from accounts.reasons import Reason
+from articles.models import Section
 from comments.models.discussions import AT_WORK, MAX_TEXT, Discussion
 from newsroom.database.columns import LineField, ProseField
 from newsroom.database.statements import loaded
@@ -286,6 +287,11 @@ class Decision(models.Model):
         LAW = "law", _("The law")
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="decisions", verbose_name=_("comment"))
+    # Where the comment stood then; NULL: in no section, or (both) an earlier release has decided.
+    discussion = models.ForeignKey(
+        Discussion, models.PROTECT, null=True, related_name="+", db_index=False, editable=False
+    )
+    section = models.ForeignKey(Section, models.SET_NULL, null=True, related_name="+", db_index=False, editable=False)
     moderator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -316,6 +322,16 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         constraints = [
             models.CheckConstraint(condition=~Q(action="hold") | ~Q(rule=""), name="a_hold_names_its_rule"),
+        ]
+        indexes = [  # of the log, the newest first
+            models.Index(fields=["created_at", "id"], name="decision_when"),
+            models.Index(fields=["section", "created_at", "id"], name="decision_section"),
+            models.Index(fields=["discussion", "created_at", "id"], name="decision_where"),
+            models.Index(fields=["moderator", "created_at", "id"], name="decision_by"),
+            models.Index(fields=["action", "created_at", "id"], name="decision_action"),
+            models.Index(fields=["reason", "created_at", "id"], name="decision_reason"),
+            models.Index(fields=["rule", "created_at", "id"], name="decision_rule"),
+            models.Index(fields=["id"], condition=Q(discussion=None), name="decision_unplaced"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import people, queue
+from comments.panel import decisions, people, queue
 
 urlpatterns = [
     path("moderation/", queue.board, name="moderation"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("moderation/cases/<int:pk>/", queue.case, name="moderation-case-page"),
     path("moderation/people/", people.search, name="moderation-people-page"),
     path("moderation/people/<int:pk>/", people.person, name="moderation-person-page"),
+    path("moderation/decisions/", decisions.log, name="moderation-decisions-page"),
 ]

@@ -7,7 +7,7 @@ the event loop at each view middleware. All our middleware is synchronous, so he
 from __future__ import annotations
 
 from asyncio import get_running_loop, to_thread
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from contextvars import copy_context
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.signals import request_started
-from django.db import connections
+from django.db import close_old_connections, connections
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch, URLResolver, get_resolver, set_script_prefix
@@ -47,10 +47,13 @@ class Handler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
+        response: Any
         response, messages = await self._in_thread(self._answer, scope, body)
         for message in messages:
             await send(message)
         if response is not None:
+            if not (response.is_async or isinstance(response, FileResponse)):
+                response.streaming_content = self._in_pieces(iter(response))
             try:
                 await self.send_response(response, send)
             finally:
@@ -70,6 +73,11 @@ class Handler(ASGIHandler):
             for _ in range(self._size):
                 threads.submit(_leave, everybody)
             await to_thread(threads.shutdown)
+
+    async def _in_pieces(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """Each is made in a thread when the one before has been sent: Django would make them all first."""
+        while (piece := await self._in_thread(_next, pieces)) is not None:
+            yield piece
 
     async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
         if self._threads is None:
@@ -95,6 +103,13 @@ class Handler(ASGIHandler):
 def request_of(scope: Mapping[str, Any]) -> HttpRequest:
     """A GET with the headers of a connection, to recognise the person who opened it."""
     return ASGIRequest({**scope, "method": "GET"}, BytesIO())
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    try:
+        return next(pieces, None)
+    finally:
+        close_old_connections()  # the next one may be made by another thread
 
 
 def _resolve(resolver: URLResolver, path: str) -> ResolverMatch:

@@ -57,6 +57,8 @@ def test_every_operation_takes_the_parameters_that_it_names(ask, operations):
     for method, path, operation in operations:
         for name, value in named(operation).items():
             answer = ask(method, path, **{name: value})
+            if answer.streaming:  # a table, which has begun
+                continue
             assert "There is no such parameter" not in answer.text, (method, path, name)
             assert (answer.status_code == 400) <= ("errors" not in answer.json()), (method, path, name)
 

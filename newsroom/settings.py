@@ -328,9 +328,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "EditorialState": "articles.models.State",
         "ItemWish": [(each, each) for each in ("draft", "published")],
+        "BulkAction": [(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen")],
+        "CaseKind": "comments.models.Case.Kind",
         "CommentState": "comments.models.Comment.State",
         "DecisionAction": "comments.models.Decision.Action",
-        "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore", "keep")],
+        "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")],
         "DiscussionMode": "comments.models.Discussion.Mode",
         "DiscussionState": "comments.models.Discussion.State",
         "ReasonCode": "accounts.reasons.Reason",

@@ -37,7 +37,7 @@ class PeopleView(APIView):
     @extend_schema(
         operation_id="moderation_people_list",
         parameters=[QUESTION],
-        responses={200: schemas.FoundSerializer, **problems(400, 403)},
+        responses={200: schemas.FoundPeopleSerializer, **problems(400, 403)},
     )
     def get(self, request: Request) -> Response:
         """People with this id, this address, or these words in their names."""

@@ -37,7 +37,7 @@ class KnownSerializer(AuthorSerializer):
     reports = _NumbersOfReportsSerializer()
 
 
-class FoundSerializer(serializers.Serializer[Any]):
+class FoundPeopleSerializer(serializers.Serializer[Any]):
     results = KnownSerializer(many=True, help_text="At most 50, the best first.")
 
 

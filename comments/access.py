@@ -61,6 +61,18 @@ def sections_moderated(viewer: Viewer) -> Sections:
     return viewer.sections(Duty.MODERATE) if isinstance(viewer, User) else frozenset()
 
 
+def moderation_stream(moderator: User, section: Section | None = None) -> str | None:
+    """The stream of moderators that tells of what this one sees, of this section alone if one is given. A moderator of
+    several sections has none that tells of all.
+    """
+    sections = sections_moderated(moderator)
+    if section is None and sections == EVERYWHERE:
+        return "moderation"
+    if section is None and len(sections) == 1:
+        section = Section.objects.filter(pk__in=sections).first()
+    return f"moderation.{section.slug}" if section else None
+
+
 def cases_of(viewer: Viewer) -> CaseQuerySet:
     """The cases that `viewer` may see."""
     return Case.objects.filter(within(sections_moderated(viewer), "section"))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, post_save
+from django.db.models.signals import post_migrate, post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +13,7 @@ class CommentsConfig(AppConfig):
         from accounts.notifications import subscriptions, telling_by_mail
         from articles import hooks as articles
         from comments import access, folds, search, tasks
-        from comments.actions import bulk, cases, discussions, times, upkeep
+        from comments.actions import bulk, cases, discussions, forgetting, times, upkeep
         from comments.api import socket
         from comments.representations import WORDS
         from newsroom.live import registry
@@ -21,6 +21,7 @@ class CommentsConfig(AppConfig):
 
         post_migrate.connect(search.install, sender=self)
         post_save.connect(search.TITLES.learn_saved, sender=self.get_model("Discussion"), weak=False)
+        pre_delete.connect(forgetting.forget_findings, sender="accounts.User", weak=False)
         registry.register(
             "discussion.<id>",
             may_read=access.may_read_discussion,
@@ -43,6 +44,7 @@ class CommentsConfig(AppConfig):
         registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)
         registry.due("comments.bulk", tasks.resume_bulk, bulk.stalled)
         registry.daily("comments.learn", tasks.learn.enqueue)
+        registry.daily("comments.refused", upkeep.forget_refused)
         registry.at_start("comments.search", search.catch_up)
         registry.at_start("comments.cases", cases.catch_up)
         registry.at_start("comments.decisions", upkeep.place_decisions)

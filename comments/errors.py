@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from comments.moderation import Judgement
 from newsroom.api.renderers import iso
 from newsroom.errors import Conflict, Forbidden, Refused, TooManyRequests
 
@@ -40,6 +41,14 @@ class Duplicate(Refused):
 
     code = "duplicate"
     status = 422
+
+
+class RefusedByRule(Refused):
+    """A moderators' rule does not let this text in. What stands beside `rule`, its kind, is for moderators alone."""
+
+    def __init__(self, detail: str, *, judgement: Judgement, text: str, discussion: int) -> None:
+        super().__init__(detail, rule=judgement.decisive.kind)
+        self.judgement, self.text, self.discussion = judgement, text, discussion
 
 
 class IdempotencyMismatch(Conflict):

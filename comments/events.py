@@ -44,8 +44,9 @@ def hold_streams(*comments: Comment) -> None:
     hold(ACTIVITY, *own, about=[comment.subject for comment in comments])
 
 
-def comment_posted(comment: Comment) -> None:
-    publish(_public(comment, "comment.posted"))
+def comment_posted(comment: Comment, opened: Sequence[Case] = ()) -> None:
+    """`opened`: the case of a comment that a rule has flagged."""
+    publish(_public(comment, "comment.posted"), *_about(opened, "case.opened"))
     _tell_whom_it_names(comment)
 
 
@@ -80,10 +81,11 @@ def comment_rejected(comment: Comment, decision: Decision, closed: Closed) -> No
     _tell_author(comment, "comment.rejected", decision)
 
 
-def comment_edited(comment: Comment, cases: Sequence[Case]) -> None:
-    """`cases`: those that are open about it."""
+def comment_edited(comment: Comment, cases: Sequence[Case], opened: Sequence[Case] = ()) -> None:
+    """`cases`: those that were open about it; `opened`: that of a text that a rule has flagged."""
     redact(comment.subject)
-    publish(_public(comment, "comment.edited"), *_about(cases, "case.changed"))
+    told = [*_about(cases, "case.changed"), *_about(opened, "case.opened")]
+    publish(_public(comment, "comment.edited"), *told)
 
 
 def held_comment_edited(comment: Comment, decision: Decision | None, case: Case) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.representations import author_json
-from comments.models import Decision, LearnedModel, Rule, RuleHit, RuleRun
+from comments.models import Decision, LearnedModel, RefusedText, Rule, RuleHit, RuleRun
 from comments.moderation import Verdict
 from newsroom.api.renderers import iso
 
@@ -89,6 +89,22 @@ def sample_json(hit: RuleHit) -> Json:
         "text": hit.comment.text if is_same else "",
         "shadow": hit.is_shadow,
         "at": iso(hit.created_at),
+    }
+
+
+def refused_json(refused: RefusedText) -> Json:
+    """A text that a rule did not let in, for moderators. Reads `author` and `discussion`."""
+    return {
+        "id": refused.pk,
+        "author": author_json(refused.author),
+        "discussion": refused.discussion_id,
+        "title": refused.discussion.title,
+        "comment": refused.comment_id,
+        "text": refused.text,
+        "rule": refused.rule,
+        "kind": refused.kind,
+        "hits": refused.hits,
+        "at": iso(refused.created_at),
     }
 
 

@@ -91,6 +91,7 @@ API: dict[str, Expected] = {
     "POST moderation/people/{id}/notes/": (DEEDS["comments.note_person"], {"text": "Eine Notiz"}),
     "GET moderation/people/{id}/sanctions/": (ANY_QUEUE, {}),
     "GET moderation/queue/": (ANY_QUEUE, {}),
+    "GET moderation/refused/": (ANY_QUEUE, {}),
     "GET moderation/rules/": (ANY_QUEUE, {}),
     "POST moderation/rules/": (DEEDS["comments.make_rule"], WORDS),
     "GET moderation/rules/{id}/": (ANY_QUEUE, {}),
@@ -153,6 +154,7 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-people-page": (ANY_QUEUE, None),
     "moderation-person-page": (ANY_QUEUE, "people"),
     "moderation-decisions-page": (ANY_QUEUE, None),
+    "moderation-refused-page": (ANY_QUEUE, None),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.

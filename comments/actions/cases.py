@@ -45,6 +45,14 @@ def open_held(comment: Comment, *, is_new: bool = False) -> Case:
     return had
 
 
+def open_flagged(comment: Comment, known: Iterable[Case] = ()) -> list[Case]:
+    """A new case for a published comment that a rule has flagged, as if a reader had reported it; none if `known`, the
+    open cases about it, has one.
+    """
+    is_known = any(case.kind == Case.Kind.REPORTED for case in known)
+    return [] if is_known else [open_case(comment, Case.Kind.REPORTED)]
+
+
 def open_case(comment: Comment, kind: Case.Kind, **values: object) -> Case:
     """A new case, with all that its JSON is made of."""
     article = _article_of(comment.discussion)

@@ -17,9 +17,10 @@ from comments.actions import cases
 from comments.actions.asking import Answers, with_answers
 from comments.actions.guards import Said, hold_comment, lock_both
 from comments.actions.judging import facts_of_edit, judged, keep_hits, published_form, set_hits_aside
-from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, UndoWindowOver
+from comments.actions.refusing import kept_if_refused
+from comments.errors import AlreadyDecided, EditWindowOver, NotYourComment, RefusedByRule, UndoWindowOver
 from comments.models import Comment, CommentRevision, Decision
-from newsroom.errors import PreconditionFailed, Refused
+from newsroom.errors import PreconditionFailed
 
 EDIT_WINDOW = timedelta(minutes=5)
 UNDO_WINDOW = timedelta(minutes=1)
@@ -33,7 +34,8 @@ def edit(comment_id: int, *, actor: User, text: str, seen: Collection[int] | Non
     EditWindowOver, and for the text what `post` raises. If a rule would hold the new text, the old one stays: Refused.
     """
     said = Said.of(text)
-    return with_answers(lambda answers: _edit(comment_id, actor, said, seen, answers))
+    with kept_if_refused(actor, comment_id):
+        return with_answers(lambda answers: _edit(comment_id, actor, said, seen, answers))
 
 
 @transaction.atomic
@@ -47,14 +49,16 @@ def _edit(comment_id: int, actor: User, said: Said, seen: Collection[int] | None
     judgement = judged(said, discussion, author, facts, now, answers)
     is_public = comment.state == Comment.State.PUBLISHED
     if is_public and not judgement.is_public:
-        raise Refused(_("Changed like this, a moderator would have to see it first."), rule=judgement.decisive.kind)
+        sentence = _("Changed like this, a moderator would have to see it first.")
+        raise RefusedByRule(sentence, judgement=judgement, text=said.text, discussion=discussion.pk)
     said = published_form(said, judgement)
     if said.text == comment.text:
         return comment
     set_hits_aside(replace(comment, said, facts.fingerprint, now))
     keep_hits(comment, judgement)
     if is_public:
-        events.comment_edited(comment, cases.open_about(comment))
+        known = cases.open_about(comment)
+        events.comment_edited(comment, known, cases.open_flagged(comment, known) if judgement.is_flagged else ())
     else:
         events.held_comment_edited(comment, Decision.objects.hold_of(comment.pk), cases.open_held(comment))
     return comment

@@ -13,7 +13,7 @@ from accounts.models import User
 from comments.actions import rulebook
 from comments.actions.asking import Answers, Unasked, unasked
 from comments.actions.guards import Said, invalid_text
-from comments.errors import Duplicate
+from comments.errors import Duplicate, RefusedByRule
 from comments.models import MAX_DETAIL, MAX_TEXT, Comment, CommentRevision, Decision, Discussion, RuleHit
 from comments.moderation import (
     MOST_COUNTED,
@@ -21,7 +21,6 @@ from comments.moderation import (
     Draft,
     Judgement,
     Outcome,
-    Verdict,
     censored,
     fingerprint,
     judge,
@@ -122,7 +121,7 @@ def judged(
     draft = replace(draft_of(said, discussion, facts, now), trusted=author.is_staff, answers=answers)
     judgement = judge(draft, rules)
     if judgement.outcome is Outcome.REFUSE:
-        raise _refusal(judgement.decisive)
+        raise _refusal(judgement, said, discussion)
     if not draft.trusted and (hooks := unasked(rules, draft)):
         raise Unasked(hooks, draft)
     return judgement
@@ -173,9 +172,10 @@ def set_hits_aside(revision: CommentRevision) -> None:
     RuleHit.objects.filter(comment=revision.comment_id, revision=None).update(revision=revision)
 
 
-def _refusal(verdict: Verdict) -> Refused:
+def _refusal(judgement: Judgement, said: Said, discussion: Discussion) -> Refused:
+    verdict = judgement.decisive
     if verdict.rule in {"empty", "too_long"} and verdict.rule_id is None:
         return invalid_text(verdict.detail)
     if verdict.rule == "repeated" and verdict.rule_id is None:
         return Duplicate(verdict.detail)
-    return Refused(why_refused(verdict.kind), rule=verdict.kind)
+    return RefusedByRule(why_refused(verdict.kind), judgement=judgement, text=said.text, discussion=discussion.pk)

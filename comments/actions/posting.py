@@ -23,6 +23,7 @@ from comments.actions import cases
 from comments.actions.asking import Answers, Unasked, with_answers
 from comments.actions.guards import Said, lock_both
 from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
+from comments.actions.refusing import kept_if_refused
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Judgement
@@ -84,7 +85,10 @@ def post(
         limits.hit("comments_address", network)
     said = Said.of(text)  # before any lock is taken
     try:
-        posted = with_answers(lambda answers: _post(request, said, timezone.now(), answers), lambda: _count(request))
+        with kept_if_refused(author):
+            posted = with_answers(
+                lambda answers: _post(request, said, timezone.now(), answers), lambda: _count(request)
+            )
     except IntegrityError:  # a concurrent request with the same key has committed first
         known = _known(request)
         if known is None:
@@ -157,7 +161,7 @@ def _tell(comment: Comment, judgement: Judgement) -> None:
     if judgement.is_public:
         if judgement.verdicts:
             keep_hits(comment, judgement)
-        events.comment_posted(comment)
+        events.comment_posted(comment, cases.open_flagged(comment) if judgement.is_flagged else ())
         return
     verdict, case = judgement.decisive, cases.open_held(comment, is_new=True)
     decision = Decision.objects.create(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from comments import events
 from comments.access import followers_of
-from comments.models import Comment, Decision, Discussion, DiscussionTally, IdempotencyKey, public
+from comments.models import KEPT, Comment, Decision, Discussion, DiscussionTally, IdempotencyKey, RefusedText, public
 from comments.tasks import tell_followers
 
 ACTIVITY_PAUSE = timedelta(seconds=1)
@@ -18,6 +18,7 @@ FOLLOWERS_PAUSE = timedelta(minutes=10)
 KEYS_LIVE = timedelta(hours=48)
 BATCH = 100
 PLACED = 500  # decisions at once
+MANY = 1000  # refused texts a transaction
 
 
 def unannounced(now: datetime) -> QuerySet[DiscussionTally]:
@@ -74,6 +75,13 @@ def place_decisions() -> int:
     said = Comment.objects.filter(pk=OuterRef("comment"))
     discussion, section = (Subquery(said.values(path)) for path in ("discussion", "discussion__article__section"))
     return Decision.objects.filter(pk__in=ids).update(discussion=discussion, section=section) if ids else 0
+
+
+def forget_refused() -> None:
+    """Delete texts that rules have refused after seven days."""
+    old = RefusedText.objects.filter(created_at__lte=timezone.now() - KEPT).order_by("created_at")
+    while ids := list(old.values_list("pk", flat=True)[:MANY]):
+        RefusedText.objects.filter(pk__in=ids).delete()
 
 
 def _discussion_of(tally: DiscussionTally) -> Discussion:

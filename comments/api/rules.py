@@ -101,6 +101,7 @@ class RuleDetailSerializer(RuleSerializer):
 
 
 class RulePageSerializer(PageSerializer):
+    stream = serializers.CharField(allow_null=True, help_text="null: I follow several, and none tells of all.")
     results = RuleSerializer(many=True)
 
 

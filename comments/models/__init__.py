@@ -21,12 +21,14 @@ from comments.models.learning import LearnedModel
 from comments.models.merges import Merge
 from comments.models.people import MAX_PERSON_NOTE, PersonNote
 from comments.models.reactions import Reaction
+from comments.models.refused import KEPT, RefusedText
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 
 __all__ = [
     "AT_WORK",
     "BULK_UNDO_WINDOW",
+    "KEPT",
     "MAX_DETAIL",
     "MAX_LINE",
     "MAX_NORM",
@@ -56,6 +58,7 @@ __all__ = [
     "PersonNote",
     "QueueTally",
     "Reaction",
+    "RefusedText",
     "Report",
     "ReporterTally",
     "Rule",

@@ -129,6 +129,11 @@ class Judgement:
         return self.outcome < Outcome.HOLD
 
     @property
+    def is_flagged(self) -> bool:
+        """Whether moderators shall look at it, whatever else was decided."""
+        return any(verdict.outcome is Outcome.FLAG and not verdict.is_shadow for verdict in self.verdicts)
+
+    @property
     def censored(self) -> tuple[Span, ...]:
         """Where words are replaced, whatever else was decided."""
         replaced = (each for each in self.verdicts if each.outcome is Outcome.CENSOR and not each.is_shadow)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import decisions, people, queue
+from comments.panel import decisions, people, queue, refused
 
 urlpatterns = [
     path("moderation/", queue.board, name="moderation"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("moderation/people/", people.search, name="moderation-people-page"),
     path("moderation/people/<int:pk>/", people.person, name="moderation-person-page"),
     path("moderation/decisions/", decisions.log, name="moderation-decisions-page"),
+    path("moderation/refused/", refused.refused, name="moderation-refused-page"),
 ]

@@ -5,6 +5,7 @@ encoding     a page's comments, and their JSON as bytes
 pages        lists, details, and what only one reader sees
 cases        what waits for moderators, with its context
 rules        moderators' rules, and what they have found
+refused      what rules did not let in
 own          what only one reader sees of a page, in one statement
 """
 
@@ -30,6 +31,7 @@ from comments.reads.pages import (
     search_page,
     sources_of,
 )
+from comments.reads.refused import refused_page
 from comments.reads.rules import learned_models, rule_detail, rule_page, run_detail
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "queue_page",
     "reacted",
     "reactions_of",
+    "refused_page",
     "rule_detail",
     "rule_page",
     "run_detail",

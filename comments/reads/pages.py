@@ -15,11 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, may_take_part
-from accounts.duties import EVERYWHERE, Duty
 from accounts.models import User
 from articles.models import Section
 from comments import search
-from comments.access import destination, missing_discussion, moderates_in, must_be_open
+from comments.access import destination, missing_discussion, moderates_in, moderation_stream, must_be_open
 from comments.hidden import hidden_from_others
 from comments.models import Comment, Decision, Discussion, Reaction, RuleHit
 from comments.reads import statements
@@ -238,7 +237,7 @@ def queue_page(
     """The comments that wait for this moderator, the oldest first, with the position of the stream that tells of them:
     that of the section, if one is chosen. A moderator of several sections has no stream that tells of all.
     """
-    stream = _stream_of(moderator, section)
+    stream = moderation_stream(moderator, section)
     here = position(stream) if stream else None
     holds = Decision.objects.filter(action=Decision.Action.HOLD).order_by("-id")
     waiting = Comment.objects.waiting().moderated_by(moderator)
@@ -255,15 +254,6 @@ def queue_page(
         for comment in page.rows
     ]
     return List(rows, page.next, page.previous, stream, here)
-
-
-def _stream_of(moderator: User, section: Section | None) -> str | None:
-    sections = moderator.sections(Duty.MODERATE)
-    if section is None and sections == EVERYWHERE:
-        return "moderation"
-    if section is None and len(sections) == 1:
-        section = Section.objects.filter(pk__in=sections).first()
-    return f"moderation.{section.slug}" if section else None
 
 
 def _standing(discussion: Discussion, person: User) -> Json:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.duties import Duty, within
 from accounts.models import User
-from comments.access import find_rule
+from comments.access import find_rule, moderation_stream
 from comments.models import Comment, LearnedModel, Rule, RuleHit, RuleRun
 from comments.reads.pages import List
 from comments.verdicts import Json, model_json, rule_json, run_json, sample_json
@@ -25,13 +25,16 @@ SAMPLES = 10
 
 
 def rule_page(moderator: User, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> List:
-    """The rules of the moderator's sections and those of all sections, the oldest first."""
-    here = position("moderation")
+    """The rules of the moderator's sections and those of all sections, the oldest first, with the position of a stream
+    that they may follow.
+    """
+    stream = moderation_stream(moderator)
+    here = position(stream) if stream else None
     mine = within(moderator.sections(Duty.MODERATE), "section")
     rows = Rule.objects.filter(mine | Q(section=None) if mine else mine)
     rows = rows.select_related("section", "changed_by")
     page = keyset(rows, scope="rules", keys=["id"], limit=limit, cursor=cursor, descending=False)
-    return List([rule_json(rule) for rule in page.rows], page.next, page.previous, "moderation", here)
+    return List([rule_json(rule) for rule in page.rows], page.next, page.previous, stream, here)
 
 
 def rule_detail(rule: Rule, viewer: User) -> Json:

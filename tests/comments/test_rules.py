@@ -20,6 +20,7 @@ from comments import actions
 from comments.actions import rulebook
 from comments.models import AuthorTally, Case, Comment, Rule, RuleBook, RuleHit
 from newsroom.errors import Refused
+from newsroom.live import registry
 from newsroom.live.log import numbering
 from tests.comments.tools import events, url
 
@@ -84,7 +85,7 @@ def test_the_author_hears_the_kind_and_never_how_moderators_call_the_rule(api, a
     assert "Nur für uns" not in answer.content.decode() + str(held) + str(events(f"user.{alice.pk}"))
 
 
-def test_a_refused_text_is_stored_nowhere_and_its_author_hears_why(say, make):
+def test_a_refused_text_is_no_comment_and_its_author_hears_why(say, make):
     make(action="refuse")
 
     answer = say("Du Idiot")
@@ -428,3 +429,54 @@ def test_whoever_posts_beside_a_change_is_judged_by_the_old_rules_or_the_new_one
 
     assert actions.post(discussion.pk, author=alice, text="Du Idiot").status == 202
     assert Case.objects.count() == 1
+
+
+def test_a_flagged_comment_is_public_and_moderators_get_a_case(api, alice, mo, make, say, discussion):
+    make(action="flag")
+
+    answer = say("Du Idiot")
+
+    assert (answer.status_code, answer.json()["state"]) == (201, "published")
+    (case,) = api(mo).get("/api/v1/moderation/cases/").json()["results"]
+    assert (case["kind"], case["comment"]["id"], case["reports"]["count"]) == ("reported", answer.json()["id"], 0)
+    assert [(hit["rule"], hit["outcome"], hit["spans"]) for hit in case["hits"]] == [("Schimpf", "flag", [[3, 8]])]
+    opened = events("moderation")[-1]
+    assert (opened["kind"], opened["data"]["counts"]["reported"]) == ("case.opened", 1)
+    assert [event["kind"] for event in events(f"user.{alice.pk}")] == []
+
+    actions.keep(answer.json()["id"], actor=mo)
+
+    assert api(mo).get("/api/v1/moderation/cases/").json()["results"] == []
+
+
+def test_a_change_that_is_flagged_opens_a_case_too_but_never_a_second_one(alice, bob, make, say):
+    make(action="flag")
+    comment = say("Du Schlaukopf").json()["id"]
+    assert not Case.objects.exists()
+
+    actions.edit(comment, actor=alice, text="Du Idiot")
+    actions.edit(comment, actor=alice, text="Du großer Idiot")
+    actions.report(comment, actor=bob, reason="insult")
+
+    case = Case.objects.get()
+    assert (case.kind, case.reports, case.is_open) == ("reported", 1, True)
+    assert [event["kind"] for event in events("moderation")] == ["void", "case.changed", "case.changed"]
+
+
+def test_what_a_rule_flags_in_shadow_opens_no_case(make, say):
+    make(action="flag", mode="shadow")
+    assert say("Du Idiot").status_code == 201
+    assert not Case.objects.exists()
+
+
+def test_the_list_names_a_stream_that_its_reader_may_follow(api, mo, ada, bob, section, make):
+    make()
+    both = [section, Section.objects.create(name="Sport", slug="sport")]
+    assert api(mo).get(RULES).json()["stream"] == "moderation"
+    for places, stream in ((both[:1], "moderation.lokales"), (both, None)):
+        give_duties(bob.pk, actor=ada, duties=Duties.of([(Duty.MODERATE, place.pk) for place in places]))
+
+        page = api(bob).get(RULES).json()
+
+        assert (page["stream"], page["position"] is None) == (stream, stream is None)
+        assert stream is None or registry.may_read(User.objects.get(pk=bob.pk), stream)

@@ -40,6 +40,7 @@ OPENS = {
     "GET moderation/people/{id}/notes/": {"moderate"},
     "POST moderation/people/{id}/notes/": {"moderate"},
     "GET moderation/people/{id}/sanctions/": {"moderate"},
+    "GET moderation/refused/": {"moderate"},
     "GET moderation/rules/": {"moderate"},
     "GET moderation/rules/{id}/": {"moderate"},
     "GET moderation/rules/{id}/runs/{run}/": {"moderate"},

@@ -21,7 +21,8 @@ MADE_HERE = """
     accounts.AuditEntry.deed accounts.AuditEntry.subject newsroom.Chore.name
     articles.Photo.file articles.Article.html articles.Article.source articles.Article.language
     articles.TickerItem.html comments.Comment.html comments.Comment.source comments.CommentRevision.html
-    comments.LearnedModel.language comments.Reaction.name comments.Rule.kind comments.RuleHit.kind comments.RuleHit.name
+    comments.LearnedModel.language comments.Reaction.name comments.RefusedText.kind comments.Rule.kind
+    comments.RuleHit.kind comments.RuleHit.name
 """
 
 

@@ -296,7 +296,8 @@ class CommentAdmin(HistoryAdmin):
             "%d comments are being decided. You are told when that is done.",
             job.count,
         )
-        self.message_user(request, said % job.count, messages.SUCCESS)
+        there = format_html(' <a href="{}">{}</a>', reverse("moderation-bulk-page", args=[job.pk]), _("To the job"))
+        self.message_user(request, format_html("{}{}", said % job.count, there), messages.SUCCESS)
         return None
 
 

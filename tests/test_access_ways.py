@@ -151,6 +151,8 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation": (ANY_QUEUE, None),
     "moderation-queue-page": (ANY_QUEUE, None),
     "moderation-case-page": (MODERATES, "cases"),
+    "moderation-bulk-start-page": (ANY_QUEUE, None),
+    "moderation-bulk-page": (ANY_QUEUE, "bulk"),  # one's own
     "moderation-people-page": (ANY_QUEUE, None),
     "moderation-person-page": (ANY_QUEUE, "people"),
     "moderation-decisions-page": (ANY_QUEUE, None),

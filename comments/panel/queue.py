@@ -89,6 +89,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "orders": ORDERS.items(),
         "next": found.next and _address(choice, cursor=found.next),
         "previous": found.previous and _address(choice, cursor=found.previous),
+        "all_at_once": _address(choice, reverse("moderation-bulk-start-page"), order="", next=request.get_full_path()),
         "stream": found.stream,
         "position": found.position,
         "here": request.get_full_path(),
@@ -147,8 +148,10 @@ def _choice(request: HttpRequest) -> reads.Choice:
     )
 
 
-def _address(choice: reads.Choice, **other: str) -> str:
-    """The queue's address with this choice, and what is other in it; a cursor is of one choice only."""
+def _address(choice: reads.Choice, page: str = "", **other: str) -> str:
+    """The address of the queue, or of another page, with this choice and what is other in it; a cursor is of one choice
+    only.
+    """
     asked = {
         "kind": choice.kind,
         "section": choice.section,
@@ -159,7 +162,7 @@ def _address(choice: reads.Choice, **other: str) -> str:
         **other,
     }
     query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{reverse('moderation-queue-page')}{'?' if query else ''}{query}"
+    return f"{page or reverse('moderation-queue-page')}{'?' if query else ''}{query}"
 
 
 def _for_forms() -> dict[str, Any]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import decisions, people, queue, refused
+from comments.panel import bulk, decisions, people, queue, refused
 
 urlpatterns = [
     path("moderation/", queue.board, name="moderation"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("moderation/people/<int:pk>/", people.person, name="moderation-person-page"),
     path("moderation/decisions/", decisions.log, name="moderation-decisions-page"),
     path("moderation/refused/", refused.refused, name="moderation-refused-page"),
+    path("moderation/bulk/", bulk.start, name="moderation-bulk-start-page"),
+    path("moderation/bulk/<int:pk>/", bulk.job, name="moderation-bulk-page"),
 ]

@@ -36,16 +36,12 @@ def of_ids(viewer: User, ids: Sequence[int], seen: Mapping[int, int] | None = No
 
 def of_choice(viewer: User, choice: Choice) -> list[Seen]:
     """The comments of all open cases that were chosen and that `viewer` may see. Raises Malformed, NotFound."""
-    if choice.kind and choice.kind not in Case.Kind.values:
-        raise Malformed(_("One of: %s.") % ", ".join(Case.Kind.values))
-    must_find_section(viewer, choice.section)
-    cases = narrowed(cases_of(viewer).open(), choice)
-    return _versions(Comment.objects.filter(pk__in=cases.values("comment")))
+    return _versions(Comment.objects.filter(pk__in=_cases(viewer, choice).values("comment")))
 
 
 def number_of_choice(viewer: User, choice: Choice) -> int:
-    """How many comments `of_choice` gives."""
-    found = narrowed(cases_of(viewer).open(), choice).aggregate(n=Count("comment", distinct=True))
+    """How many comments `of_choice` gives. Raises what it raises."""
+    found = _cases(viewer, choice).aggregate(n=Count("comment", distinct=True))
     return int(found["n"])
 
 
@@ -64,6 +60,13 @@ def find(viewer: Viewer, pk: int) -> BulkJob:
     if job is None:
         raise NotFound(_("There is no such job."))
     return job
+
+
+def _cases(viewer: User, choice: Choice) -> QuerySet[Case]:
+    if choice.kind and choice.kind not in Case.Kind.values:
+        raise Malformed(_("One of: %s.") % ", ".join(Case.Kind.values))
+    must_find_section(viewer, choice.section)
+    return narrowed(cases_of(viewer).open(), choice)
 
 
 def _versions(comments: QuerySet[Comment]) -> list[Seen]:

@@ -101,7 +101,7 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     cast = [
         Visitor(Client(raise_request_exception=False), login=alice.email),
         reader,
-        replace(_logged_in(mo), sees_all=True, paths=[f"/moderation/people/{alice.pk}/"]),
+        replace(_logged_in(mo), sees_all=True, paths=[f"/moderation/people/{alice.pk}/", _job(mo, comment)]),
         doubly,
         _on_the_way_in(doubly),
         _signed_up(),
@@ -280,6 +280,12 @@ def _link(place: str) -> str:
     found = re.search(rf"https?://[^/\s]+(/accounts/{place}/\S+)", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]
+
+
+def _job(mo: Any, comment: Any) -> str:
+    """The page of a decision about many."""
+    job = actions.start_bulk([(comment.pk, comment.public_version)], "remove", actor=mo, reason="spam")
+    return reverse("moderation-bulk-page", args=[job.pk])
 
 
 def _held(chat: Any, mo: Any, say: Callable[..., Any]) -> Any:

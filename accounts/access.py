@@ -15,6 +15,7 @@ from accounts.duties import Duties, Duty
 from accounts.models import Sanction, User
 from accounts.permissions import DEEDS
 from newsroom.api.renderers import iso
+from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import is_postgresql, planned_cursor, prepared
 from newsroom.errors import Forbidden, Refused
 from newsroom.formats.moments import in_words
@@ -180,6 +181,24 @@ def acting(actor: User) -> User:
         if found.is_active:
             return found
     raise NotLoggedIn(_("Log in first."))
+
+
+def hold(*ids: int) -> dict[int, User]:
+    """Lock these people's rows and return them as they are now. Actions of these people wait until we have
+    committed.
+    """
+    known = [each for each in ids if each <= LARGEST_ID]
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=known)
+    return {each.pk: each for each in rows.order_by("pk")}
+
+
+def must_outrank(actor: User, user: User, section: int | None) -> None:
+    """Where a sanction or a warning holds: in its section, or everywhere. Nobody outranks themselves. Raises
+    Forbidden.
+    """
+    theirs = user.rank if section is None else user.given.rank(section)
+    if theirs >= actor.in_force.rank(section):
+        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
 
 
 class Place(Protocol):

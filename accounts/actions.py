@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import events, sections
-from accounts.access import NotLoggedIn, acting, must, must_somewhere
+from accounts.access import NotLoggedIn, acting, hold, must, must_outrank, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
 from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
@@ -21,7 +21,6 @@ from accounts.names import checked_name, name_key
 from accounts.notifications import subscriptions
 from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
-from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
 from newsroom.live.outbox import site_changed
 from newsroom.text import clean, clean_line, must_show_own_pictures, render_article
@@ -69,12 +68,12 @@ def impose_sanction(
     Forbidden (not a moderator, not of higher rank, oneself), Invalid.
     """
     must("accounts.impose_sanction", actor, section)
-    held = _hold(actor.pk, user_id)
+    held = hold(actor.pk, user_id)
     actor = must("accounts.impose_sanction", _present(held.get(actor.pk)), section)
     user = held.get(user_id)
     if user is None:
         raise NotFound(_("There is no such person."))
-    _must_outrank(actor, user, section)
+    must_outrank(actor, user, section)
     _check_sanction(scope, until, reason, note, section)
     sanction = Sanction.objects.create(
         user=user, scope=scope, section=section, until=until, reason=reason, note=clean(note), imposed_by=actor
@@ -93,7 +92,7 @@ def lift_sanction(sanction_id: int, *, actor: User) -> Sanction:
     if sanction is None:
         raise NotFound(_("There is no such restriction."))
     must("accounts.lift_sanction", actor, sanction.section)
-    _must_outrank(actor, sanction.user, sanction.section)
+    must_outrank(actor, sanction.user, sanction.section)
     if sanction.lifted_at is not None:
         raise AlreadyLifted(_("This restriction is over already."))
     record(actor, "sanction.lifted", f"user.{sanction.user_id}", values_of(sanction, RESTRICTS), {})
@@ -120,7 +119,7 @@ def give_duties(user_id: int, *, actor: User, duties: Duties) -> User:
     must_somewhere("accounts.give_duties", actor)
     if user_id == actor.pk:  # hence there is always an administrator left
         raise Forbidden(_("You cannot change your own duties."))
-    held = _hold(actor.pk, user_id)
+    held = hold(actor.pk, user_id)
     actor = _present(held.get(actor.pk))  # of two administrators who take the duty from each other, the second fails
     must_somewhere("accounts.give_duties", actor)
     if user_id not in held:
@@ -139,7 +138,7 @@ def drop_section(section_id: int, *, actor: User) -> None:
     """Take the duties, and end the sanctions, that name a section which the actor deletes, in the same transaction."""
     staff = User.objects.exclude(role=User.Role.READER)
     concerned = [each.pk for each in staff if any(at == section_id for _duty, at in each.given.given)]
-    for user in _hold(*concerned).values():
+    for user in hold(*concerned).values():
         _give(user, Duties.of(pair for pair in user.given.given if pair[1] != section_id), actor)
     for sanction in Sanction.objects.select_for_update(of=("self",)).filter(section=section_id, lifted_at=None):
         _end(sanction, actor)
@@ -155,15 +154,6 @@ def _give(user: User, duties: Duties, actor: User) -> None:
     record(actor, "duties.changed", f"user.{user.pk}", before.stored(), duties.stored())
     events.duties_changed(user, role)
     site_changed()
-
-
-def _hold(*ids: int) -> dict[int, User]:
-    """Lock these people's rows and return them as they are now. Actions of these people wait until we have
-    committed.
-    """
-    known = [each for each in ids if each <= LARGEST_ID]
-    rows = User.objects.select_for_update(no_key=True).filter(pk__in=known)
-    return {each.pk: each for each in rows.order_by("pk")}
 
 
 def _present(person: User | None) -> User:
@@ -299,13 +289,6 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
         record(actor, "legal_page.written", f"legal_page.{slug}", before, values_of(page, OF_PAGE))
         site_changed()
     return page
-
-
-def _must_outrank(actor: User, user: User, section: int | None) -> None:
-    """Where the sanction holds: in its section, or everywhere. Oneself included."""
-    theirs = user.rank if section is None else user.given.rank(section)
-    if theirs >= actor.in_force.rank(section):
-        raise Forbidden(_("You may only restrict people of a lower rank than your own."))
 
 
 def _check_sanction(scope: str, until: datetime | None, reason: str, note: str, section: int | None) -> None:

@@ -33,6 +33,7 @@ _DEEDS: dict[str, Promise] = {
     "restored": _("restored"),
     "shown": _("looked at"),
     "noted": _("note written"),
+    "warned": _("warned"),
 }
 
 

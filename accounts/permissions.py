@@ -97,6 +97,7 @@ DEEDS: dict[str, Need] = {
     "articles.unpin_item": EDITS,
     "articles.unschedule_article": EDITS,
     "articles.unschedule_item": EDITS,
+    "comments.acknowledge_warning": PERSON,
     "comments.approve": MODERATES,
     "comments.cancel_bulk": Need((Duty.MODERATE,), Where.SOMEWHERE),  # one's own
     "comments.cancel_run": MODERATES,
@@ -105,6 +106,7 @@ DEEDS: dict[str, Need] = {
     "comments.claim": MODERATES,
     "comments.close_discussion": RUNS,
     "comments.decide_and_restrict": MODERATES,
+    "comments.decide_and_warn": MODERATES,
     "comments.discuss_page": RUNS,
     "comments.discussion_of": ITSELF,
     "comments.drop_draft": PERSON,
@@ -137,6 +139,7 @@ DEEDS: dict[str, Need] = {
     "comments.undo_bulk": MODERATES,  # one's own
     "comments.undo_decision": MODERATES,
     "comments.undo_merge": RUNS,
+    "comments.warn_person": MODERATES,
     "comments.withdraw": PERSON,
 }
 

@@ -30,6 +30,12 @@ class DiscussionClosed(Refused):
         super().__init__(detail, opens_at=iso(opens_at), closes_at=iso(closes_at), **wait)
 
 
+class Unacknowledged(Forbidden):
+    """The person must acknowledge a warning before they write; `warning` is {id, reason, text, created_at, url}."""
+
+    code = "unacknowledged_warning"
+
+
 class SlowMode(TooManyRequests):
     """The discussion asks for a pause between two comments of one person; `retry_after` in seconds."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.events import notify, take_back, tell
 from articles.models import Section
-from comments.models import BulkJob, Case, Comment, Decision, Discussion, Report, RuleHit
+from comments.models import BulkJob, Case, Comment, Decision, Discussion, FormalWarning, Report, RuleHit
 from comments.participants import mentioned_in
 from comments.representations import (
     bulk_json,
@@ -295,6 +295,19 @@ def _tell_author(comment: Comment, kind: str, decision: Decision) -> None:
         url = f"/comments/{comment.pk}/"
         title, job = comment.discussion.title, decision.job
         tell([comment.author_id], kind, comment.subject, title=title, url=url, job=job, **details)
+
+
+def person_warned(warning: FormalWarning) -> None:
+    """Tell the person, never by whom."""
+    words = {name: value for name in ("reason", "text") if (value := getattr(warning, name))}
+    tell([warning.person_id], "warning.issued", warning.subject, url=f"/warnings/{warning.pk}/", **words)
+
+
+def warning_withdrawn(warning: FormalWarning, *, is_known: bool) -> None:
+    """Withdraw what was told about it; who has read that, or may know it by mail (`is_known`), is told."""
+    readers = take_back([warning.person_id], warning.subject, warning.created_at)
+    if is_known or readers:
+        tell([warning.person_id], "warning.withdrawn", warning.subject, url=f"/warnings/{warning.pk}/")
 
 
 def _active(discussion: Discussion, data: dict[str, Any]) -> Fact:

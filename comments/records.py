@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Sanction, User
 from accounts.representations import author_json, masked
-from comments.models import PersonNote
+from comments.models import FormalWarning, PersonNote
 from comments.reads.people import Known, Record
 from newsroom.api.renderers import iso
 
@@ -30,12 +30,13 @@ def known_json(known: Known) -> Json:
 
 
 def record_json(record: Record, *, shows_address: bool) -> Json:
-    """A person's record, with the newest sanctions and notes."""
+    """A person's record, with the newest sanctions, warnings and notes."""
     person = record.known.person
     slugs = {pk: slug for pk, (slug, _name) in record.sections.items()}
     return known_json(record.known) | {
         "email": person.email if shows_address else masked(person.email),
         "sanctions": [sanction_json(each, slugs) for each in record.sanctions],
+        "warnings": [warning_json(each) for each in record.warnings],
         "notes": [note_json(each) for each in record.notes],
     }
 
@@ -53,6 +54,21 @@ def sanction_json(sanction: Sanction, slugs: Mapping[int, str]) -> Json:
         "created_at": iso(sanction.created_at),
         "lifted_by": _name_of(sanction.lifted_by),
         "lifted_at": iso(sanction.lifted_at),
+    }
+
+
+def warning_json(warning: FormalWarning) -> Json:
+    """A warning with who issued it, and whether it was acknowledged or taken back."""
+    return {
+        "id": warning.pk,
+        "reason": warning.reason,
+        "text": warning.text,
+        "section": warning.section.slug if warning.section else None,
+        "decision": warning.decision_id,
+        "issued_by": _name_of(warning.issued_by),
+        "created_at": iso(warning.created_at),
+        "acknowledged_at": iso(warning.acknowledged_at),
+        "withdrawn_at": iso(warning.withdrawn_at),
     }
 
 

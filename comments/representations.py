@@ -17,6 +17,7 @@ from comments.models import (
     Decision,
     Discussion,
     DiscussionTally,
+    FormalWarning,
     Merge,
     Report,
     RuleHit,
@@ -306,6 +307,18 @@ def report_json(report: Report) -> Json:
         | {"reports": {name: getattr(tally, name, 0) for name in ("made", "upheld", "dismissed")}}
         if reporter
         else None,
+    }
+
+
+def warning_json(warning: FormalWarning) -> Json:
+    """{id, reason, text, created_at, acknowledged_at, url}: a warning, for the person who was warned."""
+    return {
+        "id": warning.pk,
+        "reason": warning.reason,
+        "text": warning.text,
+        "created_at": iso(warning.created_at),
+        "acknowledged_at": iso(warning.acknowledged_at),
+        "url": f"/warnings/{warning.pk}/",
     }
 
 

@@ -236,6 +236,30 @@ def _decided(action: str, *, reported: bool = False, held: bool = False, earlier
     return make
 
 
+def _warned(action: str, reversal: str = "", *, held: bool = False) -> Callable[[Cast], Deed]:
+    """A decision with a warning that alice has read; it is undone, or reversed."""
+
+    def make(cast: Cast) -> Deed:
+        number = cast.held() if held else cast.comment.pk
+        decided = talk.decide_and_warn(number, action, actor=cast.mo, reason="spam", warning={"reason": "spam"})
+        assert decided.ruling
+        made = decided.ruling.pk
+        Notification.objects.filter(user=cast.alice).update(read_at=timezone.now())
+
+        def undo(actor: User) -> None:
+            Decision.objects.filter(pk=made).update(moderator=actor)
+            talk.undo_decision(made, actor=actor)
+
+        return (lambda actor: talk.decide(number, reversal, actor=actor)) if reversal else undo
+
+    return make
+
+
+def _warned_once(cast: Cast) -> Deed:
+    warning = talk.warn_person(cast.alice.pk, actor=cast.mo, reason="spam")
+    return lambda actor: talk.acknowledge_warning(warning.pk, actor=actor)
+
+
 def _reopened(cast: Cast) -> Deed:
     number = cast.held()
     talk.reject(number, actor=cast.mo, reason="spam")
@@ -618,6 +642,7 @@ CASES = (
     Case("articles.unpin_item", "eddy", _pinned),
     Case("articles.unschedule_article", "eddy", _unschedule),
     Case("articles.unschedule_item", "eddy", _unschedule_item),
+    Case("comments.acknowledge_warning", "alice", _warned_once, **OWN),
     Case("comments.approve", "mo", _mentioned),
     Case("comments.cancel_bulk", "mo", _cancel_many, leaves_no_record=True),
     Case("comments.cancel_run", "mo", _cancel_run, leaves_no_record=True),
@@ -648,6 +673,15 @@ CASES = (
     ),
     Case("comments.start_bulk", "mo", _many),
     Case("comments.undo_bulk", "mo", _undo_many),
+    Case(
+        "comments.decide_and_warn",
+        "mo",
+        lambda cast: (
+            lambda actor: talk.decide_and_warn(
+                cast.comment.pk, "remove", actor=actor, reason="spam", warning={"reason": "spam"}
+            )
+        ),
+    ),
     Case("comments.drop_hours", "mo", _drop_hours),
     Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
@@ -681,10 +715,12 @@ CASES = (
         "comments.remove", "mo", lambda cast: lambda actor: talk.remove(cast.comment.pk, actor=actor, reason="insult")
     ),
     Case("comments.reopen", "mo", _reopened),
+    Case("comments.reopen", "mo", _warned("reject", "reopen", held=True)),
     Case("comments.report", "bob", _report),
     Case("comments.report", "bob", _report_too),
     Case("comments.restore", "mo", _removed),
     Case("comments.restore", "mo", _rejected),
+    Case("comments.restore", "mo", _warned("remove", "restore")),
     Case("comments.rewrite", "mo", _rewritten(held=False)),
     Case("comments.rewrite", "mo", _rewritten(held=True)),
     Case("comments.set_hours", "mo", _hours),
@@ -702,7 +738,13 @@ CASES = (
     Case("comments.undo_decision", "mo", _decided("restore", earlier="remove")),
     Case("comments.undo_decision", "mo", _decided("edit")),
     Case("comments.undo_decision", "mo", _decided("reopen", held=True, earlier="reject")),
+    Case("comments.undo_decision", "mo", _warned("remove")),
     Case("comments.undo_merge", "mo", _merged),
+    Case(
+        "comments.warn_person",
+        "mo",
+        lambda cast: lambda actor: talk.warn_person(cast.bob.pk, actor=actor, reason="spam"),
+    ),
     Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),
     Case("comments.withdraw", "alice", _withdraw_reported, **OWN),
     Case("comments.withdraw", "alice", _withdraw_held, **OWN),

@@ -41,6 +41,7 @@ WITHOUT_SECTION = {
     "comments.start_chat",
     "comments.start_run",
     "comments.undo_merge",
+    "comments.warn_person",  # everywhere
 }
 
 

@@ -69,6 +69,8 @@ API: dict[str, Expected] = {
     "GET discussions/counts/": PUBLIC,
     "GET me/": OWN,
     "PATCH me/": OWN,
+    "GET me/warnings/": OWN,
+    "POST me/warnings/{id}/acknowledge/": OWN,
     "POST moderation/bulk/": (ANY_QUEUE, {"ids": ["{comment}"], **REMOVE}),  # what is elsewhere counts as refused
     "GET moderation/bulk/{id}/": (ANY_QUEUE, {}),  # one's own
     "DELETE moderation/bulk/{id}/": (ANY_QUEUE, {}),
@@ -90,6 +92,8 @@ API: dict[str, Expected] = {
     "GET moderation/people/{id}/notes/": (ANY_QUEUE, {}),
     "POST moderation/people/{id}/notes/": (DEEDS["comments.note_person"], {"text": "Eine Notiz"}),
     "GET moderation/people/{id}/sanctions/": (ANY_QUEUE, {}),
+    "GET moderation/people/{id}/warnings/": (ANY_QUEUE, {}),
+    "POST moderation/people/{id}/warnings/": (DEEDS["comments.warn_person"], {"reason": "spam"}),
     "GET moderation/queue/": (ANY_QUEUE, {}),
     "GET moderation/refused/": (ANY_QUEUE, {}),
     "GET moderation/rules/": (ANY_QUEUE, {}),
@@ -131,6 +135,7 @@ WITHOUT_SECTION = {
     "GET moderation/rules/{id}/runs/{run}/",
     "DELETE moderation/rules/{id}/runs/{run}/",
     "DELETE sanctions/{id}/",
+    "POST moderation/people/{id}/warnings/",
     "POST users/{id}/sanctions/",
 }
 PAGES: dict[str, Expected] = {
@@ -143,7 +148,8 @@ PAGES: dict[str, Expected] = {
         PUBLIC,
     ),
     **dict.fromkeys(
-        ["comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"], OWN
+        ["comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow", "warning"],
+        OWN,
     ),
     "comment-moderate": (MODERATES, {"deed": "remove", "reason": "spam"}),
 }

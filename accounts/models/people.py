@@ -88,6 +88,8 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, blank=True, default="")
     is_active = models.BooleanField(_("active"), default=True)
     is_confirmed = models.BooleanField(_("confirmed"), default=False)  # has proved that the e-mail address is theirs
+    # Since when a warning waits to be acknowledged; NULL: none does. See `comments.actions.warnings`.
+    warned_at = models.DateTimeField(null=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"

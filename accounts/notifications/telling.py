@@ -49,6 +49,8 @@ REPORTERS = "those who reported it"
 NAMED = (_kept("whom it answers", "comment.replied"), _kept("whom it mentions", "comment.mentioned"))
 DECIDED = _moderators("decision.made")
 IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed", mail=True))
+WARNED = _kept(PERSON, "warning.issued", mail=True)
+UNWARNED = _kept("whom it had warned, once they know", "warning.withdrawn")
 DUTIES = _kept(PERSON, "duties.changed")
 LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted", mail=True))
 TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
@@ -117,6 +119,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "articles.unpin_item": (_ticker("item.unpinned"),),
     "articles.unschedule_article": (),
     "articles.unschedule_item": (),
+    "comments.acknowledge_warning": (),
     "comments.approve": (
         _readers("comment.posted"),
         Told(AUTHOR, event="comment.approved"),
@@ -133,6 +136,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.change_rule": (),
     "comments.close_discussion": (_readers("discussion.closed"),),
     "comments.decide_and_restrict": (*DECIDED_EACH, *IMPOSED),  # here a removal
+    "comments.decide_and_warn": (*DECIDED_EACH, WARNED),  # here a removal
     "comments.discuss_page": (),
     "comments.discussion_of": (),
     "comments.drop_draft": (),
@@ -173,6 +177,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         DECIDED,
         OPENED,
         _kept(AUTHOR, "comment.reopened", mail=True),
+        UNWARNED,
     ),
     "comments.report": (OPENED, CHANGED),
     "comments.restore": (
@@ -180,6 +185,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _readers("comment.posted"),
         _kept(AUTHOR, "comment.restored", mail=True),
         DECIDED,
+        UNWARNED,
     ),
     "comments.rewrite": (
         _readers("comment.edited"),
@@ -220,8 +226,10 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _moderators("queue.left"),
         CLOSED,
         _kept("who has read what is undone", "decision.undone"),
+        UNWARNED,
     ),
     "comments.undo_merge": (_readers("discussion.rebuilt"),),
+    "comments.warn_person": (WARNED,),
     "comments.withdraw": (
         _readers("comment.withdrawn"),
         _moderators("queue.left"),

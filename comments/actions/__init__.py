@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comments.actions.both import decide_and_restrict
+from comments.actions.both import decide_and_restrict, decide_and_warn
 from comments.actions.bulk import cancel_bulk, start_bulk, undo_bulk
 from comments.actions.cases import claim, release
 from comments.actions.deciding import (
@@ -37,10 +37,12 @@ from comments.actions.rules import change_rule, drop_rule, make_rule
 from comments.actions.running import cancel_run, start_run
 from comments.actions.times import drop_hours, set_hours
 from comments.actions.undoing import undo_decision
+from comments.actions.warnings import acknowledge_warning, warn_person
 
 __all__ = [
     "REASONED",
     "Posted",
+    "acknowledge_warning",
     "approve",
     "cancel_bulk",
     "cancel_run",
@@ -50,6 +52,7 @@ __all__ = [
     "close_discussion",
     "decide",
     "decide_and_restrict",
+    "decide_and_warn",
     "discuss_page",
     "discussion_of",
     "drop_draft",
@@ -82,5 +85,6 @@ __all__ = [
     "undo_bulk",
     "undo_decision",
     "undo_merge",
+    "warn_person",
     "withdraw",
 ]

@@ -15,7 +15,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
-from comments.actions import cases
+from comments.actions import cases, warnings
 from comments.actions.editing import replace
 from comments.actions.guards import Said, hold_comment
 from comments.actions.judging import set_hits_aside
@@ -54,6 +54,7 @@ DONE = {
     _Action.EDIT: "rewritten",
 }
 WORDS = ("text", "ground", "norm")  # what is written to the author beside the reason
+REVERSALS = {_Action.RESTORE, _Action.REOPEN}  # of a rejection or a removal
 REASONED = {_Action.REJECT, _Action.REMOVE, _Action.EDIT}  # the author is told why
 
 
@@ -125,7 +126,7 @@ def decide(
     """
     action, reason, note = checked(actor, action, reason, note)
     told, said = checked_words(text, ground, norm), _checked_body(action, body)
-    comment, actor = _hold_and_lock(comment_id, actor)
+    comment, actor = _hold_and_lock(comment_id, actor, is_reversal=action in REVERSALS)
     section = comment.discussion.section_id
     must(f"comments.{'rewrite' if said else action}", actor, section)
     _must_be_of_others(comment, actor)
@@ -151,6 +152,8 @@ def decide(
     waits_on = said is not None and comment.state == _State.HELD
     closed = events.Closed() if waits_on else cases.close(comment, decision)
     _tell(comment, decision, closed, was_public=was_public)
+    if action in REVERSALS:
+        warnings.take_back(comment)
     return comment
 
 
@@ -267,10 +270,12 @@ def already_decided(comment: Comment) -> AlreadyDecided:
     return AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
 
 
-def _hold_and_lock(comment_id: int, actor: User) -> tuple[Comment, User]:
+def _hold_and_lock(comment_id: int, actor: User, *, is_reversal: bool) -> tuple[Comment, User]:
     """The comment, and the moderator as they are now: they may have lost the duty while we waited for the lock."""
     hold_comment(comment_id)
     actor = must_moderate_somewhere(acting(actor))
+    if is_reversal:
+        warnings.hold_warned(comment_id)
     return locked(Comment.objects.told_to(actor), comment_id), actor
 
 

@@ -24,6 +24,7 @@ from comments.actions.asking import Answers, Unasked, with_answers
 from comments.actions.guards import Said, lock_both
 from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
 from comments.actions.refusing import kept_if_refused
+from comments.actions.warnings import must_have_acknowledged
 from comments.errors import IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Judgement
@@ -74,8 +75,8 @@ def post(
 
     `network` is the sender's address for limits; None without a client. A `key` that this person has used before gets
     the first status and the present comment, before limits and rules apply. Raises IdempotencyMismatch,
-    TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, SlowMode, Invalid, Duplicate,
-    Refused.
+    TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, Unacknowledged, SlowMode, Invalid,
+    Duplicate, Refused.
     """
     request = _Request(discussion_id, author, text, parent_id, key)
     known = _known(request)
@@ -121,6 +122,7 @@ def _post(request: _Request, said: Said, now: datetime, answers: Answers) -> Pos
     claim = _claim(request)
     place = None if answers else _count(request)
     discussion, author = lock_both(request.discussion_id, request.author)
+    must_have_acknowledged(author)
     must_be_open(discussion, now)
     parent = _parent_of(request, discussion)
     facts = facts_of(said, discussion, author, now)

@@ -12,7 +12,7 @@ from accounts.access import acting, must, must_moderate_somewhere
 from accounts.audit import record
 from accounts.models import User
 from comments import events, folds
-from comments.actions import cases
+from comments.actions import cases, warnings
 from comments.actions.deciding import TO, already_decided, locked
 from comments.actions.discussions import lock
 from comments.actions.guards import hold_comment
@@ -60,6 +60,7 @@ def _undo(decision_id: int, comment_id: int, actor: User, *, is_bulk: bool) -> C
     peek = Comment.objects.only("discussion_id").get(pk=comment_id)
     discussion = lock(peek.discussion_id)  # nobody answers meanwhile
     actor = must_moderate_somewhere(acting(actor))
+    warnings.hold_warned(comment_id)
     comment = locked(Comment.objects.told_to(actor), comment_id)
     must("comments.undo_decision", actor, comment.discussion.section_id)
     decision = Decision.objects.select_related("moderator").get(pk=decision_id)
@@ -86,6 +87,7 @@ def _undo(decision_id: int, comment_id: int, actor: User, *, is_bulk: bool) -> C
     closed = cases.close(comment) if decision.action == Decision.Action.REOPEN else events.Closed()
     opened = cases.take_back(comment, decision)
     events.decision_undone(comment, decision, opened, closed, is_unpublished=is_unpublished)
+    warnings.take_back(comment, decision)
     return comment
 
 

@@ -75,13 +75,17 @@ class DecisionsView(APIView):
         form = valid(schemas.DecisionInput(data=request.data))
         seen = {form["seen"]} if "seen" in form else seen_versions(request)
         said = {name: form[name] for name in ("reason", "note", "text", "ground", "norm", "body")}
-        if "also" in form:
-            also = form["also"]["sanction"]
-            decided = actions.decide_and_restrict(
-                comment.pk, form["action"], actor=actor, sanction=also, seen=seen, **said
-            )
-        else:
-            decided = actions.decide(comment.pk, form["action"], actor=actor, seen=seen, **said)
+        match form.get("also"):
+            case {"sanction": also}:
+                decided = actions.decide_and_restrict(
+                    comment.pk, form["action"], actor=actor, sanction=also, seen=seen, **said
+                )
+            case {"warning": also}:
+                decided = actions.decide_and_warn(
+                    comment.pk, form["action"], actor=actor, warning=also, seen=seen, **said
+                )
+            case _:
+                decided = actions.decide(comment.pk, form["action"], actor=actor, seen=seen, **said)
         assert decided.ruling is not None
         placed = comment_json(find_comment(actor, decided.pk))  # with its present place
         return Response(placed | {"decision": ruling_json(decided.ruling)}, status=HTTPStatus.CREATED)

@@ -21,7 +21,7 @@ from comments.api import people_schemas as schemas
 from comments.api.moderation import Moderates
 from comments.models import Comment
 from comments.reads import people as reads
-from comments.representations import comment_json
+from comments.representations import comment_json, warning_json
 from newsroom.api.paging import Page, keyset, limit_of, links
 from newsroom.api.responses import private
 from newsroom.api.schema import PAGING, problems
@@ -102,6 +102,51 @@ class NotesView(APIView):
         form = valid(schemas.PersonNoteInput(data=request.data))
         note = actions.note_person(pk, actor=actor, text=form["text"])
         return Response(records.note_json(note), status=HTTPStatus.CREATED)
+
+
+class WarningsView(APIView):
+    permission_classes = [require_scope("moderate"), Moderates]
+
+    @extend_schema(
+        operation_id="moderation_person_warnings",
+        parameters=PAGING,
+        responses={200: schemas.PersonWarningPageSerializer, **problems(400, 403)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """A person's warnings for my sections and for all, the newest first."""
+        viewer = person(request.user)
+        reads.known_person(viewer, pk)
+        return _page(request, reads.warnings_of(viewer, pk), f"person.{pk}:warnings", records.warning_json)
+
+    @extend_schema(
+        operation_id="moderation_warn_person",
+        request=schemas.PersonWarningInput,
+        responses={201: schemas.PersonWarningSerializer, **problems(403)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Warn a person, who must acknowledge it before they write the next comment."""
+        form = valid(schemas.PersonWarningInput(data=request.data))
+        warning = actions.warn_person(pk, actor=person(request.user), **form)
+        return Response(records.warning_json(warning), status=HTTPStatus.CREATED)
+
+
+class OwnWarningsView(APIView):
+    permission_classes = [require_scope("comment")]
+
+    @extend_schema(operation_id="me_warnings", responses={200: schemas.OwnWarningsSerializer, **problems(401, 403)})
+    def get(self, request: Request) -> Response:
+        """Warnings that I have not acknowledged yet, the oldest first."""
+        rows = reads.own_warnings(person(request.user), are_waiting=True)
+        return private({"results": [warning_json(each) for each in rows]})
+
+
+class AcknowledgeView(APIView):
+    permission_classes = [require_scope("comment")]
+
+    @extend_schema(request=None, responses={200: schemas.OwnWarningSerializer, **problems(401, 403, 404)})
+    def post(self, request: Request, pk: int) -> Response:
+        """I have read this warning, and may write again; idempotent."""
+        return private(warning_json(actions.acknowledge_warning(pk, actor=person(request.user))))
 
 
 class SanctionsView(APIView):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import Sanction
 from accounts.reasons import Reason
 from accounts.schemas import AuthorSerializer
-from comments.api.schemas import ReplySerializer
+from accounts.sections import by_slug
+from comments.api.schemas import ReplySerializer, WarningInput
 from comments.models import MAX_PERSON_NOTE
 
 
@@ -65,11 +67,49 @@ class PersonNoteSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class PersonWarningInput(WarningInput):
+    section = serializers.CharField(
+        max_length=60, allow_null=True, default=None, help_text="The slug of the section for which I speak; null: all."
+    )
+
+    def validate_section(self, slug: str | None) -> int | None:
+        section = None if slug is None else by_slug(slug)
+        if slug is not None and section is None:
+            raise serializers.ValidationError(_("There is no such section."))
+        return section
+
+
+class PersonWarningSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    text = serializers.CharField(allow_blank=True)
+    section = serializers.CharField(allow_null=True)
+    decision = serializers.IntegerField(allow_null=True, help_text="With which it came, and is taken back.")
+    issued_by = AuthorSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+
+
+class OwnWarningSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    text = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField()
+
+
+class OwnWarningsSerializer(serializers.Serializer[Any]):
+    results = OwnWarningSerializer(many=True)
+
+
 class RecordSerializer(KnownSerializer):
     email = serializers.CharField(
         help_text="Whole for those who administrate everywhere, and each such look is on record; masked for others."
     )
     sanctions = RecordedSanctionSerializer(many=True, help_text="The newest 20.")
+    warnings = PersonWarningSerializer(many=True, help_text="The newest 20.")
     notes = PersonNoteSerializer(many=True, help_text="The newest 20; none about oneself.")
 
 
@@ -84,6 +124,10 @@ class SaidPageSerializer(_ListSerializer):
 
 class SanctionPageSerializer(_ListSerializer):
     results = RecordedSanctionSerializer(many=True)
+
+
+class PersonWarningPageSerializer(_ListSerializer):
+    results = PersonWarningSerializer(many=True)
 
 
 class PersonNotePageSerializer(_ListSerializer):

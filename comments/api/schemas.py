@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.reasons import Reason
@@ -32,8 +33,21 @@ class PostInput(TextInput):
     )
 
 
+class WarningInput(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    text = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=MAX_WORDS, help_text="Words to the person."
+    )
+
+
 class AlsoInput(serializers.Serializer[Any]):
-    sanction = SanctionInput(help_text="Restricts the author.")
+    sanction = SanctionInput(required=False, help_text="Restricts the author.")
+    warning = WarningInput(required=False, help_text="Warns the author, who must acknowledge it.")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if len(given) != 1:
+            raise serializers.ValidationError(_("Either a sanction or a warning."))
+        return given
 
 
 class DecisionInput(serializers.Serializer[Any]):

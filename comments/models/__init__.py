@@ -19,7 +19,7 @@ from comments.models.discussions import (
 from comments.models.drafts import Draft
 from comments.models.learning import LearnedModel
 from comments.models.merges import Merge
-from comments.models.people import MAX_PERSON_NOTE, PersonNote
+from comments.models.people import MAX_PERSON_NOTE, FormalWarning, PersonNote
 from comments.models.reactions import Reaction
 from comments.models.refused import KEPT, RefusedText
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
@@ -51,6 +51,7 @@ __all__ = [
     "Discussion",
     "DiscussionTally",
     "Draft",
+    "FormalWarning",
     "IdempotencyKey",
     "LearnedModel",
     "Merge",

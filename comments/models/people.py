@@ -2,16 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.reasons import Reason
+from articles.models import Section
+from comments.models.comments import MAX_WORDS, Decision
 from newsroom.database.columns import ProseField
 
 MAX_PERSON_NOTE = 2000  # characters
+
+
+class WarningQuerySet(models.QuerySet["FormalWarning"]):
+    def waiting(self) -> Self:
+        """Those that the person must still acknowledge."""
+        return self.filter(acknowledged_at=None, withdrawn_at=None)
+
+
+class FormalWarning(models.Model):
+    """A moderator's warning. Its person must acknowledge it before they write the next comment. `User.warned_at` says
+    since when one waits for that.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False, verbose_name=_("person")
+    )
+    section = models.ForeignKey(Section, models.SET_NULL, null=True, related_name="+", db_index=False)  # of the duty
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="warnings")  # that it came with
+    issued_by: Any = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("moderator")
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    text = ProseField(_("words to the person"), max_length=MAX_WORDS, blank=True, default="")
+    created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+    acknowledged_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)  # its decision was undone or overturned
+
+    objects = WarningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("warning")
+        verbose_name_plural = _("warnings")
+        indexes = [
+            models.Index(fields=["person", "-id"], name="warning_of"),
+            models.Index(
+                fields=["person", "id"],
+                condition=models.Q(acknowledged_at=None, withdrawn_at=None),
+                name="warning_waits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} #{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """Its name in the log and among notifications."""
+        return f"warning.{self.pk}"
+
+    @property
+    def waits(self) -> bool:
+        return self.acknowledged_at is None and self.withdrawn_at is None
 
 
 class PersonNote(models.Model):

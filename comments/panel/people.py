@@ -16,13 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import must_moderate_somewhere, sees_addresses
 from accounts.audit import record_look
+from accounts.duties import EVERYWHERE
 from accounts.models import Sanction, User
+from accounts.reasons import Reason
 from accounts.representations import masked
+from accounts.sections import by_slug
 from comments import actions
-from comments.models import MAX_PERSON_NOTE, Comment
+from comments.access import sections_moderated
+from comments.models import MAX_PERSON_NOTE, MAX_WORDS, Comment
 from comments.panel.frame import page, status_of
 from comments.reads import people as reads
-from newsroom.errors import Refused
+from newsroom.errors import Invalid, Refused
 
 COMMENTS_A_PAGE = 20
 
@@ -51,6 +55,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("moderation-person-page", pk)
         except Refused as error:
             refused = error
+    if deed == "warn":
+        try:
+            _warn(request, viewer, pk)
+            return redirect("moderation-person-page", pk)
+        except Refused as error:
+            refused = error
     may_see = sees_addresses(viewer)
     is_shown = deed == "address" and may_see
     if is_shown:
@@ -62,12 +72,38 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "may_see": may_see and not is_shown,
         "timeline": [_line(each, record) for each in record.sanctions],
         "most": MAX_PERSON_NOTE,
-        "said": {"text": request.POST.get("text", "") if refused else ""},
+        "places": _places(viewer, record),
+        "sections": [{"slug": slug, "name": name} for slug, name in record.sections.values()],
+        "reasons": Reason.choices,
+        "most_words": MAX_WORDS,
+        "said": {name: request.POST.get(name, "") for name in ("deed", "text", "reason", "section")} if refused else {},
         "error": refused.detail if refused else "",
         "errors": refused.extra.get("errors", {}) if refused else {},
         **_comments(request, viewer, about),
     }
     return page(request, "panel/person.html", context, status=status_of(refused))
+
+
+def _warn(request: HttpRequest, viewer: User, pk: int) -> None:
+    reason, text, slug = (request.POST.get(name, "") for name in ("reason", "text", "section"))
+    actions.warn_person(pk, actor=viewer, reason=reason, text=text, section=_section(slug))
+    messages.success(request, _("The person is warned, and must confirm that they read it."))
+
+
+def _places(viewer: User, record: reads.Record) -> list[tuple[str, str]]:
+    """Where the viewer may warn and restrict: slugs and names; "": everywhere."""
+    here = sections_moderated(viewer)
+    named = [place for pk, place in record.sections.items() if here == EVERYWHERE or pk in here]
+    return [("", _("everywhere")), *named] if here == EVERYWHERE else named
+
+
+def _section(slug: str) -> int | None:
+    """The id of the section; None, which is everywhere, for none. Raises Invalid."""
+    found = by_slug(slug) if slug else None
+    if slug and found is None:
+        sentence = _("There is no such section.")
+        raise Invalid(sentence, {"section": [sentence]})
+    return found
 
 
 def _comments(request: HttpRequest, viewer: User, about: User) -> dict[str, Any]:

@@ -112,7 +112,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     now, around = timezone.now(), reads.context(row.case)
     again: dict[str, Any] = {}
     if refused is not None:
-        fields = {name: request.POST.get(name, "") for name in ("deed", "reason", "note", *actions.deciding.WORDS)}
+        fields = {
+            name: request.POST.get(name, "") for name in ("deed", "reason", "note", "warn", *actions.deciding.WORDS)
+        }
         again = {"said": fields, "errors": refused.extra.get("errors", {}), "error": refused.detail}
     context = {
         "card": card(row, viewer, now, around.sanctions, **again),
@@ -127,7 +129,12 @@ def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
     deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
     seen = {key_number(request.POST.get("seen")) or NEVER}
     words: dict[str, Any] = {name: request.POST.get(name, "") for name in actions.deciding.WORDS}
-    decided = actions.decide(found.comment_id, deed, actor=viewer, reason=reason, seen=seen, note=note, **words)
+    words |= {"actor": viewer, "reason": reason, "seen": seen, "note": note}
+    if request.POST.get("warn"):
+        warning = {"reason": reason, "text": request.POST.get("text", "")}
+        decided = actions.decide_and_warn(found.comment_id, deed, warning=warning, **words)
+    else:
+        decided = actions.decide(found.comment_id, deed, **words)
     assert decided.ruling is not None
     back = reverse("comment-moderate", args=[decided.pk])
     done = DONE[Decision.Action(decided.ruling.action)]

@@ -15,7 +15,7 @@ from accounts.models import Sanction, User
 from accounts.search import people_found
 from accounts.sections import every
 from comments.access import sections_moderated
-from comments.models import AuthorTally, Comment, PersonNote, ReporterTally
+from comments.models import AuthorTally, Comment, FormalWarning, PersonNote, ReporterTally
 from newsroom.api.paging import DEFAULT_LIMIT, Malformed, Page, keyset
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import among
@@ -40,11 +40,12 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Record:
     """What a person's page shows beside their comments; the newest first. `is_own`: the viewer reads about themselves,
-    and gets no notes. `sections`: id → (slug, name).
+    and gets no notes. `sections`: id → (slug, name), all in their order.
     """
 
     known: Known
     sanctions: Sequence[Sanction]
+    warnings: Sequence[FormalWarning]
     notes: Sequence[PersonNote]
     is_own: bool
     sections: Mapping[int, tuple[str, str]] = field(default_factory=dict)
@@ -67,13 +68,14 @@ def find_people(viewer: Viewer, words: str) -> list[Known]:
 
 
 def record_of(viewer: User, pk: int) -> Record:
-    """A person's record, four statements whatever it holds. Raises NotFound."""
+    """A person's record, six statements whatever it holds. Raises NotFound."""
     known = known_person(viewer, pk)
     is_own = known.person.pk == viewer.pk
     notes = [] if is_own else list(notes_about(pk).order_by("-id")[:MOST_LINES])
     sanctions = list(sanctions_of(viewer, pk).order_by("-id")[:MOST_LINES])
-    places = {each.id: (each.slug, each.name) for each in every()} if any(each.section for each in sanctions) else {}
-    return Record(known, sanctions, notes, is_own, places)
+    places = {each.id: (each.slug, each.name) for each in every()}
+    warnings = list(warnings_of(viewer, pk).order_by("-id")[:MOST_LINES])
+    return Record(known, sanctions, warnings, notes, is_own, places)
 
 
 def known_person(viewer: Viewer, pk: int) -> Known:
@@ -94,6 +96,19 @@ def sanctions_of(viewer: Viewer, person: int) -> QuerySet[Sanction]:
     here = sections_moderated(viewer)
     mine = Q() if here == EVERYWHERE else within(here, "section") | Q(section=None)
     return Sanction.objects.filter(mine, user=person).select_related("imposed_by", "lifted_by")
+
+
+def warnings_of(viewer: Viewer, person: int) -> QuerySet[FormalWarning]:
+    """Those that were issued for the viewer's sections, and for all."""
+    here = sections_moderated(viewer)
+    mine = Q() if here == EVERYWHERE else within(here, "section") | Q(section=None)
+    return FormalWarning.objects.filter(mine, person=person).select_related("issued_by", "section")
+
+
+def own_warnings(person: User, *, are_waiting: bool = False) -> QuerySet[FormalWarning]:
+    """The person's own, without those that were taken back; the oldest first."""
+    rows = FormalWarning.objects.filter(person=person, withdrawn_at=None).order_by("id")
+    return rows.filter(acknowledged_at=None) if are_waiting else rows
 
 
 def comments_of(

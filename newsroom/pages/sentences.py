@@ -111,6 +111,8 @@ def told_kinds() -> dict[str, Any]:
             "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
         },
         "sanction.lifted": _("A restriction is over: {scope}."),
+        "warning.issued": _("Moderators have warned you. Reason: {reason}"),
+        "warning.withdrawn": _("A warning was taken back."),
         "many.decided": _("Decided: {n}. Not decided: {refused}."),
         "duties.changed": _("Your duties have changed. You are now: {role}."),
         "role.changed": _("You have another role now: {role}."),  # as it was told before there were duties

@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.duties import Duty
 from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
+from comments.models import FormalWarning
+from comments.reads.people import own_warnings
 from newsroom.pages import pieces, sentences
 
 register = template.Library()
@@ -191,6 +193,12 @@ def gone(state: str) -> str:
     """The sentence in the place of a comment that was taken down; "" for a visible one."""
     sentence = sentences.GONE.get(state)
     return sentence() if sentence else ""
+
+
+@register.simple_tag
+def waiting_warnings(reader: User) -> list[FormalWarning]:
+    """The reader's warnings that they must acknowledge. Asked only for those who have one: `User.warned_at`."""
+    return list(own_warnings(reader, are_waiting=True))
 
 
 @register.filter

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from newsroom.pages import articles, commenting, discussions, feeds, language, moderation, reporting, search, sitemap
+from newsroom.pages import (
+    articles,
+    commenting,
+    discussions,
+    feeds,
+    language,
+    moderation,
+    reporting,
+    search,
+    sitemap,
+    warnings,
+)
 
 urlpatterns = [
     path("", articles.front, name="front"),
@@ -32,5 +43,6 @@ urlpatterns = [
     path("sitemap/places.xml", sitemap.places, name="sitemap-places"),
     path("sitemap/articles-<int:number>.xml", sitemap.articles, name="sitemap-articles"),
     path("robots.txt", feeds.robots),
+    path("warnings/<int:pk>/", warnings.warning, name="warning"),
     path("language/", language.choose_language, name="language"),
 ]

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
 from comments import actions
-from comments.models import Case
+from comments.models import Case, FormalWarning
 from tests.comments.test_programs import program
 
 OPENS = {
@@ -41,6 +41,10 @@ OPENS = {
     "POST moderation/people/{id}/notes/": {"moderate"},
     "GET moderation/people/{id}/sanctions/": {"moderate"},
     "GET moderation/refused/": {"moderate"},
+    "GET moderation/people/{id}/warnings/": {"moderate"},
+    "POST moderation/people/{id}/warnings/": {"moderate"},
+    "GET me/warnings/": {"comment"},
+    "POST me/warnings/{id}/acknowledge/": {"comment"},
     "GET moderation/rules/": {"moderate"},
     "GET moderation/rules/{id}/": {"moderate"},
     "GET moderation/rules/{id}/runs/{run}/": {"moderate"},
@@ -109,6 +113,7 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
         r"(?<=ticker-items/)\{\w+\}": item.pk,
         r"(?<=users/)\{\w+\}": alice.pk,
         r"(?<=people/)\{\w+\}": alice.pk,
+        r"(?<=warnings/)\{\w+\}": FormalWarning.objects.create(person=ada, reason="spam").pk,
         r"(?<=sanctions/)\{\w+\}": _sanction(alice, ada),
         r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
         r"(?<=reactions/)\{\w+\}": "like",

@@ -34,6 +34,7 @@ NEVER_REFUSED = {
     "website": "a trap: whoever fills it in sees what everybody sees",
     "remember": "a mark that is set or not",
     "passwordless": "a mark that is set or not",
+    "warn": "a mark that is set or not",
 }
 # What these accept is made by a device; tests/accounts/test_login.py and tests/browser/test_passkeys.py have one.
 NEEDS_A_DEVICE = {"/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/activate/"}
@@ -107,6 +108,7 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
         _signed_up(),
         _entered_long_ago(person("Lange")),
         _with_a_link(alice),
+        _warned(person("Vera"), mo),
     ]
     once = {name: values[:1] + values[-1:] for name, values in known.items()}
     for visitor in cast:
@@ -274,6 +276,11 @@ def _with_a_link(user: Any) -> Visitor:
     browser = Client(raise_request_exception=False)
     browser.post("/accounts/password/reset/", {"email": user.email})
     return Visitor(browser, paths=[_link("password/reset/key")], is_on_the_way=True)
+
+
+def _warned(user: Any, moderator: Any) -> Visitor:
+    warning = actions.warn_person(user.pk, actor=moderator, reason="insult")
+    return replace(_logged_in(user), is_on_the_way=True, paths=[f"/warnings/{warning.pk}/"])
 
 
 def _link(place: str) -> str:

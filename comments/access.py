@@ -34,7 +34,7 @@ from comments.models import Alias, Case, Comment, Decision, Discussion, Rule
 from comments.models.cases import CaseQuerySet
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
-from newsroom.errors import Invalid, NotFound, Refused
+from newsroom.errors import Forbidden, Invalid, NotFound, Refused
 
 
 def may_read_discussion(viewer: Viewer, key: str) -> bool:
@@ -71,6 +71,14 @@ def moderation_stream(moderator: User, section: Section | None = None) -> str | 
     if section is None and len(sections) == 1:
         section = Section.objects.filter(pk__in=sections).first()
     return f"moderation.{section.slug}" if section else None
+
+
+def sections_led(viewer: Viewer) -> Sections:
+    """The ids of the sections whose moderators `viewer` leads; EVERYWHERE: all. Raises Forbidden if there are none."""
+    here = viewer.sections(Duty.HEAD) if isinstance(viewer, User) else frozenset()
+    if not here:
+        raise Forbidden(_("Only those who lead the moderators can do that."))
+    return here
 
 
 def cases_of(viewer: Viewer) -> CaseQuerySet:

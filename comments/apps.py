@@ -15,6 +15,7 @@ class CommentsConfig(AppConfig):
         from comments import access, folds, search, tasks
         from comments.actions import bulk, cases, discussions, forgetting, times, upkeep
         from comments.api import socket
+        from comments.folds import figures
         from comments.representations import WORDS
         from newsroom.live import registry
         from newsroom.search.index import Walk
@@ -48,6 +49,7 @@ class CommentsConfig(AppConfig):
         registry.at_start("comments.search", search.catch_up)
         registry.at_start("comments.cases", cases.catch_up)
         registry.at_start("comments.decisions", upkeep.place_decisions)
+        registry.at_start("comments.figures", figures.catch_up)
         registry.at_start("comments.titles", Walk(search.TITLES))
         subscriptions.register("discussion", access.find_target, access.find_targets)
         telling_by_mail.wait_for_jobs(bulk.undoable_until)

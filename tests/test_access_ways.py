@@ -84,6 +84,8 @@ API: dict[str, Expected] = {
     "GET moderation/decisions/": (ANY_QUEUE, {}),
     "GET moderation/decisions.csv": (ANY_QUEUE, {}),
     "GET moderation/decisions/{id}/": (MODERATES, {}),
+    "GET moderation/statistics/": (ANY_QUEUE, {}),
+    "GET moderation/statistics.csv": (ANY_QUEUE, {}),
     "GET moderation/models/": (ANY_QUEUE, {}),
     "POST moderation/models/": (Need((Duty.HEAD,), Where.EVERYWHERE), {}),
     "GET moderation/people/": (ANY_QUEUE, {}),
@@ -163,6 +165,7 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-person-page": (ANY_QUEUE, "people"),
     "moderation-decisions-page": (ANY_QUEUE, None),
     "moderation-refused-page": (ANY_QUEUE, None),
+    "moderation-statistics-page": (ANY_QUEUE, None),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.

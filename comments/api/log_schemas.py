@@ -1,4 +1,4 @@
-"""Serializers of the log of decisions, for the OpenAPI document."""
+"""Serializers of the log of decisions and of figures, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.schemas import AuthorSerializer
 from comments.api.schemas import DecisionSerializer
+from comments.models import Decision
 from newsroom.api.schema import PositionSerializer
 
 
@@ -37,3 +38,41 @@ class LogPageSerializer(serializers.Serializer[Any]):
     stream = serializers.CharField(help_text="That of the section, if one was chosen.")
     position = PositionSerializer()
     results = LoggedSerializer(many=True)
+
+
+class _ActionsSerializer(serializers.Serializer[Any]):
+    """How often each action was taken."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {action: serializers.IntegerField() for action in Decision.Action.values}
+
+
+class _FiguresOfSerializer(serializers.Serializer[Any]):
+    actions = _ActionsSerializer()
+    count = serializers.IntegerField(help_text="Of the decisions, without those of rules that hold a comment.")
+    median_seconds = serializers.IntegerField(
+        allow_null=True, help_text="From the opening of a case to its decision; true to a twelfth."
+    )
+
+
+class _ModeratorSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class FiguresLineSerializer(_FiguresOfSerializer):
+    day = serializers.DateField(required=False)
+    section = _PlaceSerializer(required=False, allow_null=True, help_text="null: none, or one that is gone.")
+    rule = serializers.CharField(required=False)
+    moderator = _ModeratorSerializer(required=False, allow_null=True, help_text="null: whose account is gone.")
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    by = serializers.CharField()
+    results = FiguresLineSerializer(many=True)
+    total = _FiguresOfSerializer()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` is no name that Python allows."""
+        days = {name: serializers.DateField() for name in ("from", "to")}
+        return {**days, **super().get_fields()}

@@ -17,6 +17,7 @@ from comments.models.discussions import (
     public,
 )
 from comments.models.drafts import Draft
+from comments.models.figures import DayTally
 from comments.models.learning import LearnedModel
 from comments.models.merges import Merge
 from comments.models.people import MAX_PERSON_NOTE, FormalWarning, PersonNote
@@ -47,6 +48,7 @@ __all__ = [
     "Comment",
     "CommentRevision",
     "CommentTally",
+    "DayTally",
     "Decision",
     "Discussion",
     "DiscussionTally",

@@ -95,6 +95,7 @@ class Case(models.Model):
             models.Index(fields=["kind", "id"], condition=Q(closed_at=None), name="case_age"),
             models.Index(fields=["rank", "id"], condition=Q(closed_at=None), name="case_of_any_kind"),
             models.Index(fields=["id"], condition=Q(closed_at=None), name="case_open"),
+            models.Index(fields=["claimed_until"], condition=Q(claimed_until__isnull=False), name="case_claimed"),
         ]
 
     def __str__(self) -> str:

@@ -313,6 +313,8 @@ class Decision(models.Model):
     is_bulk = models.BooleanField(default=False, db_default=False, editable=False)  # one of many at once
     created_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True, editable=False)
+    # What the fold has counted of it, see DayTally.wait; NULL: nothing.
+    tallied_wait = models.SmallIntegerField(null=True, editable=False)
 
     objects = DecisionQuerySet.as_manager()
     job: int | None = None  # of the many at once that it is made with just now, in this object only
@@ -332,6 +334,7 @@ class Decision(models.Model):
             models.Index(fields=["reason", "created_at", "id"], name="decision_reason"),
             models.Index(fields=["rule", "created_at", "id"], name="decision_rule"),
             models.Index(fields=["id"], condition=Q(discussion=None), name="decision_unplaced"),
+            models.Index(fields=["id"], condition=Q(tallied_wait=None, undone_at=None), name="decision_uncounted"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The pages of the panel: shift board, queue, and a case with its context."""
+"""The pages of the panel: the queue, and a case with its context."""
 
 from __future__ import annotations
 
@@ -53,21 +53,6 @@ DONE = {
     Decision.Action.REOPEN: gettext_lazy("The comment waits again."),
     Decision.Action.KEEP: gettext_lazy("The comment stays, and its reporters are told."),
 }
-
-
-@login_required
-@require_safe
-def board(request: HttpRequest) -> HttpResponse:
-    """How much waits, where, and since when."""
-    viewer = must_moderate_somewhere(request.user)
-    lines = [
-        {
-            "section": row.section,
-            "cells": [{"kind": kind, "count": row.counts.get(kind, 0), "since": row.since.get(kind)} for kind in KINDS],
-        }
-        for row in reads.board(viewer)
-    ]
-    return page(request, "panel/board.html", {"lines": lines, "kinds": KINDS})
 
 
 @login_required

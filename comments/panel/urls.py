@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import bulk, decisions, people, queue, refused
+from comments.panel import board, bulk, decisions, figures, people, queue, refused
 
 urlpatterns = [
-    path("moderation/", queue.board, name="moderation"),
+    path("moderation/", board.board, name="moderation"),
     path("moderation/queue/", queue.queue, name="moderation-queue-page"),
     path("moderation/cases/<int:pk>/", queue.case, name="moderation-case-page"),
     path("moderation/people/", people.search, name="moderation-people-page"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("moderation/refused/", refused.refused, name="moderation-refused-page"),
     path("moderation/bulk/", bulk.start, name="moderation-bulk-start-page"),
     path("moderation/bulk/<int:pk>/", bulk.job, name="moderation-bulk-page"),
+    path("moderation/statistics/", figures.statistics, name="moderation-statistics-page"),
 ]

@@ -32,6 +32,8 @@ OPENS = {
     "GET moderation/decisions/": {"moderate"},
     "GET moderation/decisions.csv": {"moderate"},
     "GET moderation/decisions/{id}/": {"moderate"},
+    "GET moderation/statistics/": {"moderate"},
+    "GET moderation/statistics.csv": {"moderate"},
     "GET moderation/models/": {"moderate"},
     "POST moderation/models/": {"moderate"},
     "GET moderation/people/": {"moderate"},

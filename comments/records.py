@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import Sanction, User
 from accounts.representations import author_json, masked
+from comments.ladder import Proposal
 from comments.models import FormalWarning, PersonNote
 from comments.reads.people import Known, Record
 from newsroom.api.renderers import iso
@@ -36,6 +37,7 @@ def record_json(record: Record, *, shows_address: bool) -> Json:
     return known_json(record.known) | {
         "email": person.email if shows_address else masked(person.email),
         "sanctions": [sanction_json(each, slugs) for each in record.sanctions],
+        "proposals": [proposal_json(each) for each in record.proposals],
         "warnings": [warning_json(each) for each in record.warnings],
         "notes": [note_json(each) for each in record.notes],
     }
@@ -69,6 +71,18 @@ def warning_json(warning: FormalWarning) -> Json:
         "created_at": iso(warning.created_at),
         "acknowledged_at": iso(warning.acknowledged_at),
         "withdrawn_at": iso(warning.withdrawn_at),
+    }
+
+
+def proposal_json(proposal: Proposal) -> Json:
+    """{reason, count, overturned, measure, days}: what the ladder proposes; `days` only with the measure days."""
+    measure = "warning" if proposal.is_warning else "for_good" if proposal.is_for_good else "days"
+    return {
+        "reason": proposal.reason,
+        "count": proposal.count,
+        "overturned": proposal.overturned,
+        "measure": measure,
+        "days": proposal.days if measure == "days" else None,
     }
 
 

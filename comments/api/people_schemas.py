@@ -104,11 +104,22 @@ class OwnWarningsSerializer(serializers.Serializer[Any]):
     results = OwnWarningSerializer(many=True)
 
 
+class ProposalSerializer(serializers.Serializer[Any]):
+    """What the ladder proposes for the offences of one reason within 90 days."""
+
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    count = serializers.IntegerField(help_text="Rejected and removed comments.")
+    overturned = serializers.IntegerField(help_text="Beside these; they do not count.")
+    measure = serializers.ChoiceField(choices=[(each, each) for each in ("warning", "days", "for_good")])
+    days = serializers.IntegerField(allow_null=True)
+
+
 class RecordSerializer(KnownSerializer):
     email = serializers.CharField(
         help_text="Whole for those who administrate everywhere, and each such look is on record; masked for others."
     )
     sanctions = RecordedSanctionSerializer(many=True, help_text="The newest 20.")
+    proposals = ProposalSerializer(many=True)
     warnings = PersonWarningSerializer(many=True, help_text="The newest 20.")
     notes = PersonNoteSerializer(many=True, help_text="The newest 20; none about oneself.")
 

@@ -15,18 +15,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import must_moderate_somewhere, sees_addresses
+from accounts.actions import lift_sanction
 from accounts.audit import record_look
 from accounts.duties import EVERYWHERE
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from accounts.representations import masked
-from accounts.sections import by_slug
 from comments import actions
 from comments.access import sections_moderated
 from comments.models import MAX_PERSON_NOTE, MAX_WORDS, Comment
+from comments.panel import sheet
 from comments.panel.frame import page, status_of
 from comments.reads import people as reads
-from newsroom.errors import Invalid, Refused
+from newsroom.api.responses import NEVER
+from newsroom.database.keys import key_number
+from newsroom.errors import Refused
 
 COMMENTS_A_PAGE = 20
 
@@ -43,24 +46,21 @@ def search(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person's record. Its forms keep a note, or show the address to those who may read it."""
+    """A person's record. Its forms keep a note, warn, restrict (after a look at what the person reads), end a
+    restriction, and show the address to those who may read it.
+    """
     viewer, refused = must_moderate_somewhere(request.user), None
     deed = request.POST.get("deed", "")
     record = reads.record_of(viewer, pk)
-    about = record.known.person
-    if deed == "note":
-        try:
-            actions.note_person(pk, actor=viewer, text=request.POST.get("text", ""))
-            messages.success(request, _("The note is kept."))
+    about, preview = record.known.person, ""
+    try:
+        if deed == "preview":
+            preview = sheet.preview(request, about)
+        elif deed in _DEEDS:
+            messages.success(request, _DEEDS[deed](request, viewer, about))
             return redirect("moderation-person-page", pk)
-        except Refused as error:
-            refused = error
-    if deed == "warn":
-        try:
-            _warn(request, viewer, pk)
-            return redirect("moderation-person-page", pk)
-        except Refused as error:
-            refused = error
+    except Refused as error:
+        refused = error
     may_see = sees_addresses(viewer)
     is_shown = deed == "address" and may_see
     if is_shown:
@@ -76,7 +76,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "sections": [{"slug": slug, "name": name} for slug, name in record.sections.values()],
         "reasons": Reason.choices,
         "most_words": MAX_WORDS,
-        "said": {name: request.POST.get(name, "") for name in ("deed", "text", "reason", "section")} if refused else {},
+        "scopes": Sanction.Scope.choices,
+        "lengths": sheet.LENGTHS.items(),
+        "proposed": sheet.proposed(record.proposals),
+        "preview": preview,
+        "said": _said(request) if refused or preview else {},
         "error": refused.detail if refused else "",
         "errors": refused.extra.get("errors", {}) if refused else {},
         **_comments(request, viewer, about),
@@ -84,10 +88,34 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "panel/person.html", context, status=status_of(refused))
 
 
-def _warn(request: HttpRequest, viewer: User, pk: int) -> None:
+def _said(request: HttpRequest) -> dict[str, str]:
+    """What was entered; of the sheet, a preview belongs to the same form as the restriction."""
+    said = {name: request.POST.get(name, "") for name in ("deed", "text", *sheet.FIELDS)}
+    return said | ({"deed": "bar"} if said["deed"] == "preview" else {})
+
+
+def _note(request: HttpRequest, viewer: User, about: User) -> str:
+    actions.note_person(about.pk, actor=viewer, text=request.POST.get("text", ""))
+    return _("The note is kept.")
+
+
+def _warn(request: HttpRequest, viewer: User, about: User) -> str:
     reason, text, slug = (request.POST.get(name, "") for name in ("reason", "text", "section"))
-    actions.warn_person(pk, actor=viewer, reason=reason, text=text, section=_section(slug))
-    messages.success(request, _("The person is warned, and must confirm that they read it."))
+    actions.warn_person(about.pk, actor=viewer, reason=reason, text=text, section=sheet.section_of(slug))
+    return _("The person is warned, and must confirm that they read it.")
+
+
+def _bar(request: HttpRequest, viewer: User, about: User) -> str:
+    sheet.restrict(request, viewer, about)
+    return _("The restriction is in force.")
+
+
+def _lift(request: HttpRequest, viewer: User, _about: User) -> str:
+    lift_sanction(key_number(request.POST.get("sanction")) or NEVER, actor=viewer)
+    return _("The restriction is over.")
+
+
+_DEEDS = {"note": _note, "warn": _warn, "bar": _bar, "lift": _lift}  # what each does, and says that it has done
 
 
 def _places(viewer: User, record: reads.Record) -> list[tuple[str, str]]:
@@ -95,15 +123,6 @@ def _places(viewer: User, record: reads.Record) -> list[tuple[str, str]]:
     here = sections_moderated(viewer)
     named = [place for pk, place in record.sections.items() if here == EVERYWHERE or pk in here]
     return [("", _("everywhere")), *named] if here == EVERYWHERE else named
-
-
-def _section(slug: str) -> int | None:
-    """The id of the section; None, which is everywhere, for none. Raises Invalid."""
-    found = by_slug(slug) if slug else None
-    if slug and found is None:
-        sentence = _("There is no such section.")
-        raise Invalid(sentence, {"section": [sentence]})
-    return found
 
 
 def _comments(request: HttpRequest, viewer: User, about: User) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer, must_moderate_somewhere
@@ -15,7 +17,8 @@ from accounts.models import Sanction, User
 from accounts.search import people_found
 from accounts.sections import every
 from comments.access import sections_moderated
-from comments.models import AuthorTally, Comment, FormalWarning, PersonNote, ReporterTally
+from comments.ladder import WINDOW, Offence, Proposal, proposals
+from comments.models import AuthorTally, Comment, Decision, FormalWarning, PersonNote, ReporterTally
 from newsroom.api.paging import DEFAULT_LIMIT, Malformed, Page, keyset
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import among
@@ -23,6 +26,7 @@ from newsroom.errors import NotFound
 
 MOST_PEOPLE = 50  # that a search gives
 MOST_LINES = 20  # of sanctions and of notes on a person's page; the API has them all
+MOST_JUDGED = 1000  # of a person's comments, the newest, whose decisions propose a measure
 LONGEST_QUESTION = 200  # characters
 NUMBERS = ("published", "rejected", "removed", "restored")  # of comments
 REPORTS = ("made", "upheld", "dismissed")
@@ -47,6 +51,7 @@ class Record:
     sanctions: Sequence[Sanction]
     warnings: Sequence[FormalWarning]
     notes: Sequence[PersonNote]
+    proposals: Sequence[Proposal]
     is_own: bool
     sections: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -75,7 +80,9 @@ def record_of(viewer: User, pk: int) -> Record:
     sanctions = list(sanctions_of(viewer, pk).order_by("-id")[:MOST_LINES])
     places = {each.id: (each.slug, each.name) for each in every()}
     warnings = list(warnings_of(viewer, pk).order_by("-id")[:MOST_LINES])
-    return Record(known, sanctions, warnings, notes, is_own, places)
+    now = timezone.now()
+    proposed = proposals(offences_of(viewer, pk, now), now)
+    return Record(known, sanctions, warnings, notes, proposed, is_own, places)
 
 
 def known_person(viewer: Viewer, pk: int) -> Known:
@@ -85,6 +92,18 @@ def known_person(viewer: Viewer, pk: int) -> Known:
     if not found:
         raise NotFound(_("There is no such person."))
     return _known(found[0])
+
+
+def offences_of(viewer: Viewer, person: int, now: datetime) -> list[Offence]:
+    """The comments among the person's last MOST_JUDGED that moderators rejected or removed within the ladder's window,
+    each once, as far as `viewer` may read them. One statement.
+    """
+    said = Comment.objects.told_to(viewer).filter(author=person).order_by("-id").values("pk")[:MOST_JUDGED]
+    taken = [Decision.Action.REJECT, Decision.Action.REMOVE]
+    rows = Decision.objects.standing().filter(comment__in=said, action__in=taken, rule="", created_at__gte=now - WINDOW)
+    last = {row[0]: row for row in rows.order_by("id").values_list("comment", "reason", "created_at", "comment__state")}
+    back = {Comment.State.PUBLISHED, Comment.State.HELD}
+    return [Offence(reason, at, state in back) for _pk, reason, at, state in last.values()]
 
 
 def notes_about(person: int) -> QuerySet[PersonNote]:

@@ -58,6 +58,8 @@ RIGHT = {
     "ground": "terms",
     "norm": "Punkt 3 der Hausordnung",
     "reason": "spam",
+    "length": "7",
+    "date": "2099-12-31",
 }
 
 

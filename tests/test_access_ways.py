@@ -159,6 +159,8 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation": (ANY_QUEUE, None),
     "moderation-queue-page": (ANY_QUEUE, None),
     "moderation-case-page": (MODERATES, "cases"),
+    "moderation-context-page": (MODERATES, "cases"),
+    "moderation-keys": (ANY_QUEUE, None),
     "moderation-bulk-start-page": (ANY_QUEUE, None),
     "moderation-bulk-page": (ANY_QUEUE, "bulk"),  # one's own
     "moderation-people-page": (ANY_QUEUE, None),

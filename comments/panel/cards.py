@@ -13,6 +13,7 @@ from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments.models import Case, Comment, Report
 from comments.moderation import why_it_waits
+from comments.panel.words import language_of
 from comments.reads.cases import Waiting, sanctions_in_force
 from comments.verdicts import hits_json
 
@@ -44,6 +45,11 @@ class Card:
     def author_name(self) -> str:
         author = self.comment.author
         return author.name if author else self.comment.author_name
+
+    @property
+    def language(self) -> str:
+        """In which the author reads the decision."""
+        return language_of(self.comment.author)
 
     @property
     def why(self) -> list[Mapping[str, Any]]:

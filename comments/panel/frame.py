@@ -15,7 +15,7 @@ from newsroom.errors import Refused
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
     """A page of the panel, which no cache keeps."""
-    response = render(request, template, context, status=status)
+    response = render(request, template, {"bundle": "panel/panel.js"} | context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
 

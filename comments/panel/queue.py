@@ -24,6 +24,8 @@ from comments import actions
 from comments.models import MAX_NOTE, Case, Decision
 from comments.panel.cards import card, cards
 from comments.panel.frame import page, status_of, way_back
+from comments.panel.keys import as_json
+from comments.panel.words import told_to_authors, words
 from comments.reads import cases as reads
 from newsroom.api.paging import number_of
 from newsroom.api.responses import NEVER
@@ -77,7 +79,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "all_at_once": _address(choice, reverse("moderation-bulk-start-page"), order="", next=request.get_full_path()),
         "stream": found.stream,
         "position": found.position,
-        "here": request.get_full_path(),
+        "here": _address(choice) if choice.cases else request.get_full_path(),
+        "keys": as_json(),
+        "words": words(),
+        "told": told_to_authors(),
         **_for_forms(),
     }
     return page(request, "panel/queue.html", context)
@@ -110,6 +115,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "panel/case.html", context, status=status_of(refused))
 
 
+@login_required
+@require_safe
+def context(request: HttpRequest, pk: int) -> HttpResponse:
+    """What stands around a case, as a part of its page."""
+    found = reads.find(must_moderate_somewhere(request.user), pk).case
+    return page(request, "panel/context.html", {"around": reads.context(found)})
+
+
 def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
     deed, reason, note = (request.POST.get(name, "") for name in ("deed", "reason", "note"))
     seen = {key_number(request.POST.get("seen")) or NEVER}
@@ -137,6 +150,7 @@ def _choice(request: HttpRequest) -> reads.Choice:
         author=number_of(asked.get("author")),
         discussion=number_of(asked.get("discussion")),
         order=asked.get("order") or "urgent",
+        cases=tuple(number_of(each) or NEVER for each in asked.getlist("case")[:CARDS_A_PAGE]),
     )
 
 

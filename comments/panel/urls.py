@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import board, bulk, decisions, figures, people, queue, refused
+from comments.panel import board, bulk, decisions, figures, keys, people, queue, refused
 
 urlpatterns = [
     path("moderation/", board.board, name="moderation"),
     path("moderation/queue/", queue.queue, name="moderation-queue-page"),
     path("moderation/cases/<int:pk>/", queue.case, name="moderation-case-page"),
+    path("moderation/cases/<int:pk>/context/", queue.context, name="moderation-context-page"),
+    path("moderation/keys/", keys.keys, name="moderation-keys"),
     path("moderation/people/", people.search, name="moderation-people-page"),
     path("moderation/people/<int:pk>/", people.person, name="moderation-person-page"),
     path("moderation/decisions/", decisions.log, name="moderation-decisions-page"),

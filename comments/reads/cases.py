@@ -52,6 +52,7 @@ class Choice:
     author: int | None = None
     discussion: int | None = None
     order: str = "urgent"
+    cases: tuple[int, ...] = ()  # these alone
 
     @property
     def stream(self) -> str:
@@ -61,7 +62,7 @@ class Choice:
     def scope(self) -> str:
         """The name of the list, for cursors."""
         parts = (self.kind, self.section, self.rule, self.author or "", self.discussion or "", self.order)
-        return ":".join(["cases", *map(str, parts)])
+        return ":".join(["cases", *map(str, parts), *map(str, self.cases)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class Waiting:
 
 
 def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> tuple[List, Counts]:
-    """A page of the open cases that `viewer` may see, and how many there are of each kind, whatever was chosen. Its
-    rows are `Waiting`. Four statements.
+    """A page of the open cases that `viewer` may see, and how many there are of each kind in the section that was
+    chosen, if one was. Its rows are `Waiting`. Four statements.
 
     Raises Malformed, UnknownSort, UnknownCursor.
     """
@@ -93,7 +94,7 @@ def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = 
         raise UnknownSort(_("Sort by one of: %s.") % ", ".join(ORDERS))
     if choice.kind and choice.kind not in Case.Kind.values:
         raise Malformed(_("One of: %s.") % ", ".join(Case.Kind.values))
-    numbers, here = counts_at(viewer, choice.stream)
+    numbers, here = counts_at(viewer, choice.stream, choice.section)
     keys, descending = ORDERS[choice.order]
     page = keyset(
         _chosen(viewer, choice),
@@ -128,10 +129,15 @@ def counts(viewer: Viewer) -> Counts:
     return counts_at(viewer, MODERATION)[0]
 
 
-def counts_at(viewer: Viewer, stream: str) -> tuple[Counts, Position]:
-    """The same, and the position of a stream. One statement, once anything has been counted."""
+def counts_at(viewer: Viewer, stream: str, section: str = "") -> tuple[Counts, Position]:
+    """The same, of a section alone if its slug is given, and the position of a stream. One statement, once anything
+    has been counted.
+    """
     here = sections_moderated(viewer)
-    which = {"section": None} if here == EVERYWHERE else {"section__in": here}
+    which: dict[str, Any] = {} if here == EVERYWHERE else {"section__in": here}
+    if section:
+        which["section__slug"] = section
+    which = which or {"section": None}
     rows: Any = QueueTally.objects.filter(**which).annotate(**at_position(stream))
     sums = rows.values_list("kind", "live_epoch", "live_top").annotate(number=Sum("count"))
     found = list(sums.order_by())
@@ -231,6 +237,8 @@ def narrowed(rows: Any, choice: Choice) -> QuerySet[Case]:
         rows = rows.filter(author=choice.author)
     if choice.discussion:
         rows = rows.filter(discussion=choice.discussion)
+    if choice.cases:
+        rows = rows.filter(pk__in=among(choice.cases))
     if choice.rule:
         held = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD, rule=choice.rule)
         hit = RuleHit.objects.filter(comment=OuterRef("comment"), revision=None, is_shadow=False, name=choice.rule)

@@ -127,7 +127,11 @@ def test_a_part_is_never_one_of_a_packed_file_nor_of_another_encoding(client):
     assert (whole.status_code, whole.content) == (200, small.content)
 
 
-PARTS = sorted(each for each in ROOT.glob("*/static/*/*.css") if each.stem not in {"site", "desk", "api-docs", "panel"})
+PARTS = sorted(
+    each
+    for each in ROOT.glob("*/static/*/*.css")
+    if each.stem not in {"site", "desk", "api-docs", "panel"} and each.parent.name != "panel"
+)
 RULE = re.compile(r"^(?!\*/)[^@}/\s][^{}]*\{[^}]*\}", re.MULTILINE)
 
 
@@ -147,7 +151,10 @@ def test_a_page_gets_all_components_in_one_sheet(client, db):
 
 FLAGS = re.MULTILINE | re.DOTALL
 COMMENT = re.compile(r"^ *(?:/\*.*?\*/|//[^\n]*)?\n", FLAGS)
-SCRIPTS = [each for each in ROOT.glob("*/static/*/*.js") if not each.stem.startswith(("site", "desk", "api-docs"))]
+APART = ("site", "desk", "api-docs")
+MODULES = [each for each in ROOT.glob("*/static/*/*.js") if not each.stem.startswith(APART)]
+OF_THE_PANEL = [each for each in MODULES if each.parent.name == "panel"]
+SCRIPTS = [each for each in MODULES if each not in OF_THE_PANEL]
 
 
 def test_a_page_gets_all_elements_in_one_script(client, db, alice, article, chat):
@@ -163,6 +170,18 @@ def test_a_page_gets_all_elements_in_one_script(client, db, alice, article, chat
         assert script.count(f"// {each.parent.name}/{each.name}\n") == 1
         assert code in script
     assert client.get(static("newsroom/live.js")).text == (ROOT / "newsroom/static/newsroom/live.js").read_text()
+
+
+def test_the_panel_has_a_script_of_its_own_and_readers_have_nothing_of_it(client, db, mo):
+    site, panel = client.get(static("newsroom/site.js")).text, client.get(static("panel/panel.js")).text
+    client.force_login(mo)
+
+    for path in ("/moderation/", "/moderation/queue/", "/moderation/keys/"):
+        assert re.findall(r'<script[^>]* src="([^"]+)"', client.get(path).text) == [static("panel/panel.js")]
+    assert panel.startswith(site)
+    assert "// panel/" not in site
+    for each in OF_THE_PANEL:
+        assert panel.count(f"// panel/{each.name}\n") == (each.name != "panel.js")
 
 
 KEPT = {"a/keys.js": "// Says it.\nexport function pressed() {\n  return `a${1}`; // so\n}\n"}

@@ -18,14 +18,18 @@ export class Problem extends Error {
   }
 }
 
-/** Answers {status, data}. Throws Problem: code "unreachable" if no answer came, else the server's own. */
-export async function api(method, path, body, headers = {}) {
+/**
+ * Answers {status, data}. Throws Problem: code "unreachable" if no answer came, else the server's own. `keepalive`:
+ * sent even if the page is left now.
+ */
+export async function api(method, path, body, headers = {}, keepalive = false) {
   const safe = method === "GET";
   let response;
   try {
     response = await fetch(`/api/v1/${path}`, {
       method,
       credentials: "same-origin",
+      keepalive,
       headers: {
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),

@@ -1,8 +1,10 @@
 /*
  * The sentences of the page's language, which the server wrote into <script type="application/json" id="words">:
- * {name: sentence} or {name: {one, few, many, other}}, with {n} and other {names} to fill in.
+ * {name: sentence} or {name: {one, few, many, other}}, with {n} and other {names} to fill in. Pages of the moderators'
+ * panel have more of them in id="panel-words".
  */
-const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "{}");
+const words = { ...read("words"), ...read("panel-words") };
 const plural = new Intl.PluralRules(document.documentElement.lang || "de");
 const numbers = new Intl.NumberFormat(document.documentElement.lang || "de");
 

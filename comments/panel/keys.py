@@ -1,0 +1,67 @@
+"""The keys of the queue: one table from which the script binds them and from which their pages are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import must_moderate_somewhere
+from comments.panel.frame import page
+from comments.panel.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`name`: the deed of <newsroom-queue>; `stroke`: a character, or two of them after each other ("g h").
+
+    Who uses the queue may choose other strokes, but not for those that are `fixed`.
+    """
+
+    name: str
+    stroke: str
+    label: str | Promise
+    is_fixed: bool = False
+
+
+KEYS: Sequence[Key] = (
+    Key("next", "j", _("Next case")),
+    Key("previous", "k", _("Previous case")),
+    Key("approve", "a", _("Approve; a reported comment stays")),
+    Key("refuse", "r", _("Reject or remove: choose the reason")),
+    Key("reason", "1 … 0", _("In the list of reasons: decide with this one"), is_fixed=True),
+    Key("text", "t", _("Write something to the author")),
+    Key("note", "n", _("Write a note for the moderators")),
+    Key("skip", "s", _("Skip: leave the case to others")),
+    Key("undo", "u", _("Undo the last decision")),
+    Key("context", "c", _("Go to the context, and back")),
+    Key("open", "o", _("Open the discussion in another tab")),
+    Key("restrict", "b", _("Restrict the author, in another tab")),
+    Key("load", ".", _("Show the cases that have come")),
+    Key("filter", "/", _("Go to the filters")),
+    Key("held", "g h", _("To the held comments")),
+    Key("reported", "g r", _("To the reported comments")),
+    Key("all", "g g", _("To all kinds of cases")),
+    Key("map", "?", _("Show these keys")),
+)
+
+
+@login_required
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The keys, and where they can be changed and switched off."""
+    must_moderate_somewhere(request.user)
+    return page(request, "panel/keys.html", {"keys": KEYS, "table": as_json(), "words": words()})
+
+
+def as_json() -> list[dict[str, Any]]:
+    """[{name, stroke, label, fixed}], for the script."""
+    return [
+        {"name": each.name, "stroke": each.stroke, "label": str(each.label), "fixed": each.is_fixed} for each in KEYS
+    ]

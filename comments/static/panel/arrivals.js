@@ -1,0 +1,150 @@
+/*
+ * What happens in the queue elsewhere: it follows the moderators' stream from where the page was read, or asks for it
+ * where nothing can be followed. New cases are counted, and shown when somebody asks for them.
+ */
+import { api, elementOf } from "../newsroom/api.js";
+import { live } from "../newsroom/live.js";
+import { Timers } from "../newsroom/timers.js";
+
+const BURST = 200; // so many events at once are not worth handling
+const LOST_MS = 30_000; // without a connection
+const POLL_MS = 10_000;
+const AGAIN_MS = [2_000, 5_000];
+
+export class Arrivals {
+  #epoch;
+  #offset;
+  #batch = [];
+  #made = new Map(); // comment → the decision about it
+  #new = new Set(); // cases that are not shown yet
+  #unfollow = null;
+  #isForbidden = false;
+  #timers = new Timers(); // lost, poll, again
+
+  /** host: <newsroom-queue>, with the methods that are called here. */
+  constructor(host) {
+    this.host = host;
+    this.stream = host.getAttribute("stream");
+    this.#goOnFrom(host);
+    live.addEventListener("state", () => this.#watch());
+    this.#follow();
+    this.#watch();
+  }
+
+  /** How many cases have come that are not shown. */
+  get number() {
+    return this.#new.size;
+  }
+
+  /** Their ids; from now on they are no longer new. */
+  take() {
+    const ids = [...this.#new];
+    this.#new.clear();
+    this.host.showNew();
+    return ids;
+  }
+
+  /** The page once more: a new position, and how all that is shown stands now. What is shown stays where it is. */
+  async reload() {
+    this.#unfollow?.();
+    this.#batch = [];
+    try {
+      const fresh = await elementOf(location.href, this.host.localName);
+      this.#goOnFrom(fresh);
+      const listed = [...fresh.querySelectorAll("[data-list] > li")].map((each) => Number(each.dataset.case));
+      for (const id of listed) if (!this.host.rows.get(id)) this.#new.add(id);
+      this.host.showNew();
+      this.host.showNumbers(fresh);
+      await this.host.outcomes.compare();
+      this.#isForbidden || this.#follow();
+    } catch {
+      const [least, most] = AGAIN_MS;
+      this.#timers.start("again", least + Math.random() * (most - least), () => this.reload());
+    }
+  }
+
+  #goOnFrom(element) {
+    this.#epoch = element.getAttribute("epoch");
+    this.#offset = Number(element.getAttribute("offset"));
+  }
+
+  #follow() {
+    this.#unfollow = live.follow(this.stream, {
+      epoch: this.#epoch,
+      offset: this.#offset,
+      onEvent: (event) => this.#onEvent(event),
+      onReset: () => this.reload(),
+      onLost: () => {
+        this.#isForbidden = true;
+        this.#lose();
+      },
+    });
+  }
+
+  #watch() {
+    if (this.#isForbidden) return;
+    if (live.state !== "live") {
+      const isKnown = this.#timers.has("lost") || this.#timers.has("poll");
+      if (!isKnown) this.#timers.start("lost", LOST_MS, () => this.#lose());
+      return;
+    }
+    this.#timers.stop("lost", "poll");
+    this.host.showLost(false);
+  }
+
+  #lose() {
+    this.host.showLost(true);
+    this.#timers.start("poll", POLL_MS, () => this.#poll());
+  }
+
+  async #poll() {
+    this.#timers.start("poll", POLL_MS, () => this.#poll());
+    if (this.#isForbidden) return void this.reload();
+    try {
+      const from = `epoch=${this.#epoch}&offset=${this.#offset}`;
+      const { data } = await api("GET", `streams/${this.stream}/events/?${from}&limit=${BURST + 1}`);
+      if (data.type === "reset") await this.reload();
+      else for (const event of data.events) this.#onEvent(event);
+    } catch {
+      // It is asked again in a moment.
+    }
+  }
+
+  /** One paint for all that comes in a frame. */
+  #onEvent(event) {
+    if (event.offset <= this.#offset) return;
+    this.#offset = event.offset;
+    if (this.#batch.push(event) === 1) requestAnimationFrame(() => this.#flush());
+  }
+
+  #flush() {
+    const batch = this.#batch.splice(0);
+    if (batch.length > BURST) return void this.reload();
+    for (const { kind, data } of batch) {
+      if (kind === "decision.made") this.#made.set(data.comment, data);
+      else if (kind.startsWith("case.") && data.id) this.#take(kind, data);
+    }
+    const counts = batch.findLast(({ data }) => data?.counts)?.data.counts;
+    if (counts) this.host.showCounts(counts);
+    return this.host.showNew();
+  }
+
+  #take(kind, data) {
+    const card = this.host.rows.get(data.id);
+    if (kind === "case.opened" && !card && this.#fits(data)) this.#new.add(data.id);
+    if (kind === "case.closed") this.#new.delete(data.id);
+    if (!card) return;
+    const { outcomes } = this.host;
+    if (kind === "case.opened") outcomes.opened(card);
+    if (kind === "case.closed") outcomes.closed(card, data, this.#made.get(data.comment.id));
+    if (kind === "case.changed") outcomes.changed(card, data);
+    if (kind === "case.claimed") outcomes.claimed(card, data);
+  }
+
+  #fits({ kind, author, comment, hits }) {
+    const wanted = (name) => this.host.getAttribute(name);
+    const pairs = [[wanted("kind"), kind], [wanted("author"), author.id], [wanted("discussion"), comment.discussion]];
+    const isRule = !wanted("rule") || hits.some(({ rule }) => rule === wanted("rule"));
+    return isRule && pairs.every(([asked, found]) => !asked || asked === String(found));
+  }
+}

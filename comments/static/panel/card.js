@@ -1,0 +1,195 @@
+/*
+ * One card of the queue as the server drew it: it waits, folds to a line, unfolds, and says what has changed. It knows
+ * neither stream nor API.
+ */
+import { setHTML } from "../newsroom/api.js";
+import { say } from "../newsroom/words.js";
+import { changes } from "./changes.js";
+import { Palette } from "./palette.js";
+
+const YES = new Set(["approve", "keep"]);
+
+export class Card {
+  state = "open"; // "waiting": its approval can still be stopped; "folded": decided, or gone
+  isStale = false; // more has come than it shows
+  turns = 0; // so often its state has changed
+
+  /** onRefuse(card, action, said): somebody has chosen a reason. */
+  constructor(element, { onRefuse }) {
+    Object.assign(this, { element, onRefuse });
+    this.#begin();
+  }
+
+  #begin() {
+    const { element } = this;
+    Object.assign(this, { id: Number(element.dataset.case), comment: Number(element.dataset.comment) });
+    this.body = element.querySelector(".case-card");
+    this.body.tabIndex = -1;
+    const details = element.querySelector("details.case-reasoned");
+    const onReason = (said) => this.onRefuse(this, this.no, said);
+    this.palette = details && new Palette(details, { language: element.dataset.language, onReason });
+    const { reader, until } = element.dataset;
+    if (reader) this.showReader(reader, until);
+  }
+
+  get version() {
+    return Number(this.element.dataset.version);
+  }
+
+  get isOpen() {
+    return this.state === "open";
+  }
+
+  /** Whether somebody else reads it now. */
+  get isLeased() {
+    return Date.parse(this.element.dataset.until ?? "") > Date.now();
+  }
+
+  /** What lets the comment stand: "approve", "keep", or undefined. */
+  get yes() {
+    return this.#deeds.find((deed) => YES.has(deed));
+  }
+
+  /** What takes it away: "reject", "remove", or undefined. */
+  get no() {
+    return this.palette?.deed;
+  }
+
+  get #deeds() {
+    return [...this.body.querySelectorAll(".case-deeds button[name=deed]")].map(({ value }) => value);
+  }
+
+  /** The words on the button for a deed. */
+  labelOf(deed) {
+    const button = this.body.querySelector(`.case-deeds button[name=deed][value="${deed}"]`);
+    return button?.textContent ?? "";
+  }
+
+  link(name) {
+    return this.body.querySelector(`[data-link="${name}"]`)?.href;
+  }
+
+  /** The note and the words that were typed so far. */
+  get said() {
+    return this.palette?.said ?? {};
+  }
+
+  showReader(name, until) {
+    Object.assign(this.element.dataset, { reader: name, until });
+    this.#hint(say("queue_claim", { name }), "case-claim");
+    clearTimeout(this.lease);
+    this.lease = setTimeout(() => this.isLeased || this.hideReader(), Date.parse(until) - Date.now() + 50);
+  }
+
+  hideReader() {
+    for (const name of ["reader", "until"]) delete this.element.dataset[name];
+    this.body.querySelector(".case-claim")?.remove();
+  }
+
+  /** A line at the edge of the card, which moves nothing. */
+  #hint(sentence, name) {
+    let line = this.body.querySelector(`.${name}`);
+    if (!line) {
+      line = Object.assign(document.createElement("p"), { className: `${name} small` });
+      this.body.prepend(line);
+    }
+    line.textContent = sentence;
+  }
+
+  /** The approval is on its way, and can be stopped. */
+  wait() {
+    this.#turn("waiting");
+    this.palette?.close();
+  }
+
+  #turn(state) {
+    this.state = state;
+    this.turns += 1;
+    for (const each of ["waiting", "folded"]) this.element.classList.toggle(`is-${each}`, each === state);
+  }
+
+  /** One line in the place of the card, which keeps its height. offers: [[label, deed]] as buttons behind it. */
+  fold(sentence, offers = []) {
+    if (this.state !== "folded") this.element.style.minHeight = `${this.element.offsetHeight}px`;
+    this.#turn("folded");
+    this.hideReader();
+    this.complain("");
+    this.line?.remove();
+    this.line = Object.assign(document.createElement("p"), { className: "case-line" });
+    this.line.append(Object.assign(document.createElement("span"), { textContent: sentence }));
+    for (const [label, deed] of [[say("queue_look"), () => this.#look()], ...offers]) {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+      button.className = "button-link";
+      button.addEventListener("click", deed);
+      this.line.append(" · ", button);
+    }
+    if (this.palette?.isOpen) return this.palette.put(this.line); // what was typed there is kept
+    this.element.prepend(this.line);
+    this.body.hidden = true;
+    return undefined;
+  }
+
+  #look() {
+    this.body.hidden = !this.body.hidden;
+  }
+
+  /** It is out of sight: a folded card takes one line from now on. */
+  collapse() {
+    this.element.style.minHeight = "";
+    if (this.line?.parentElement !== this.element) this.element.prepend(this.line);
+    this.body.hidden = true;
+  }
+
+  open() {
+    this.#turn("open");
+    this.element.style.minHeight = "";
+    this.line?.remove();
+    this.body.hidden = false;
+  }
+
+  /** The card as the server draws it now. */
+  replace(fresh) {
+    const [said, hadFocus] = [this.said, this.element.contains(document.activeElement)];
+    for (const { name, value } of fresh.attributes) {
+      if (name.startsWith("data-")) this.element.setAttribute(name, value);
+    }
+    this.element.replaceChildren(...fresh.childNodes);
+    this.line = null;
+    this.isStale = false;
+    this.#begin();
+    this.palette?.fill(said);
+    this.open();
+    if (hadFocus) this.body.focus({ preventScroll: true });
+  }
+
+  /** Its author has changed the text: the new one, and below it what is other in it. */
+  rewrite({ html, text, version }) {
+    const place = this.body.querySelector(".case-text");
+    if (!place || version <= this.version) return;
+    const before = place.textContent;
+    this.element.dataset.version = version;
+    const tick = this.body.querySelector(".case-tick input");
+    if (tick) tick.value = `${this.id}.${version}`;
+    setHTML(place, html);
+    this.body.querySelector(".case-changes")?.remove();
+    const shown = Object.assign(document.createElement("p"), { className: "case-changes small", dir: "auto" });
+    shown.append(Object.assign(document.createElement("b"), { textContent: say("queue_changed") }), " ");
+    shown.append(...changes(before.trim(), (text ?? place.textContent).trim()));
+    place.after(shown);
+  }
+
+  noteReport() {
+    this.isStale = true;
+    this.#hint(say("queue_reported"), "case-reported");
+  }
+
+  /** What went wrong, at the buttons; "" once it is over. */
+  complain(sentence) {
+    this.body.querySelector(".case-complaint")?.remove();
+    if (!sentence) return;
+    const line = Object.assign(document.createElement("p"), { className: "case-complaint composer-error" });
+    line.setAttribute("role", "alert");
+    line.textContent = sentence;
+    this.body.querySelector(".case-deeds").before(line);
+  }
+}

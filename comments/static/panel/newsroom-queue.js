@@ -1,0 +1,247 @@
+/*
+ * <newsroom-queue>: the moderators' queue by keys or thumb, live. The server drew cards with forms; this element keeps
+ * the focus on one of them, decides in place and goes on to the next.
+ */
+import { say } from "../newsroom/words.js";
+import { Around } from "./around.js";
+import { Arrivals } from "./arrivals.js";
+import { Claims } from "./claims.js";
+import { Decisions } from "./decisions.js";
+import { Keys, drawMap } from "./keys.js";
+import { Outcomes } from "./outcomes.js";
+import { Rows } from "./rows.js";
+
+const FEW = 5; // so many cards ahead, and the next page is loaded
+
+class NewsroomQueue extends HTMLElement {
+  current = null; // the card that has the focus
+  #deeds = {
+    next: () => this.#go(1),
+    previous: () => this.#go(-1),
+    approve: () => this.#decide(this.current, this.current?.yes, this.current?.said),
+    refuse: () => this.#openPalette(),
+    reason: (digit) => Boolean(this.current?.palette?.isOpen) && this.current.palette.choose(digit),
+    text: () => this.#openPalette("text"),
+    note: () => this.#openPalette("note"),
+    skip: () => this.#skip(),
+    undo: () => this.decisions.undo(),
+    context: () => this.#turnToContext(),
+    open: () => this.#openTab("thread"),
+    restrict: () => this.#openTab("restrict"),
+    load: () => this.#load(),
+    filter: () => this.querySelector("#section").focus(),
+    held: () => this.#tab("held").click(),
+    reported: () => this.#tab("reported").click(),
+    all: () => this.#tab("all").click(),
+    map: () => this.#showMap(),
+  };
+
+  connectedCallback() {
+    this.me = Number(this.getAttribute("me"));
+    this.foot = this.querySelector("[data-foot]");
+    this.foot.hidden = false;
+    this.classList.add("is-live");
+    this.rows = new Rows(this, { onRefuse: (card, action, said) => this.#decide(card, action, said) });
+    this.claims = new Claims(this.me);
+    this.around = new Around(this.querySelector("[data-around]"));
+    this.decisions = new Decisions(this.foot, {
+      onMade: (card, action, reason) => this.outcomes.fold(card, say("queue_you"), { action, reason }),
+      onRefused: (card, problem) => this.outcomes.refused(card, problem),
+      onUndone: (card, isDecided) => this.#undone(card, isDecided),
+    });
+    this.outcomes = new Outcomes(this);
+    this.#listen();
+    this.arrivals = new Arrivals(this);
+    this.keys = new Keys(this.#deeds);
+    const { open } = this.rows;
+    const first = open.find((each) => !each.isLeased) ?? open[0];
+    if (first) this.#turnTo(first);
+  }
+
+  #listen() {
+    this.addEventListener("submit", (event) => this.#onSubmit(event));
+    this.addEventListener("click", (event) => this.#onClick(event));
+    this.addEventListener("focusin", ({ target }) => {
+      const card = this.rows.of(target);
+      if (card && card !== this.current) this.#turnTo(card);
+    });
+    addEventListener("pagehide", () => {
+      this.decisions.flush();
+      this.claims.give({ keepalive: true });
+    });
+  }
+
+  #onSubmit(event) {
+    const card = this.rows.of(event.target);
+    if (!card) return;
+    event.preventDefault();
+    const action = event.submitter?.value;
+    if (action === card.yes) this.#decide(card, action, card.said);
+  }
+
+  #onClick(event) {
+    const button = event.target.closest("button");
+    if (button?.dataset.deed) this.#deeds[button.dataset.deed]();
+    else if (button?.hasAttribute("data-load")) this.#load();
+    else if (button?.hasAttribute("data-close")) button.closest("dialog").close();
+  }
+
+  // --- the focus
+
+  /** Moves the focus to a card. */
+  focusOn(card) {
+    this.#turnTo(card);
+    card.body.focus({ preventScroll: true });
+    card.element.scrollIntoView({ block: "start" });
+  }
+
+  #turnTo(card) {
+    this.current?.element.removeAttribute("aria-current");
+    this.current = card;
+    card.element.setAttribute("aria-current", "true");
+    this.claims.take(card);
+    const ahead = this.#behind(card);
+    this.around.show(card, ahead);
+    if (ahead.length < FEW) this.rows.more().catch(() => {});
+    if (card.isStale && card.isOpen) this.rows.renew([card.id]).catch(() => {});
+    const thumb = (deed) => this.foot.querySelector(`[data-deed="${deed}"]`);
+    for (const [deed, action] of [["refuse", card.no], ["approve", card.yes]]) {
+      thumb(deed).disabled = !action;
+      if (action) thumb(deed).textContent = card.labelOf(action);
+    }
+  }
+
+  #behind(card) {
+    const { all } = this.rows;
+    return all.slice(all.indexOf(card) + 1).filter((each) => each.isOpen);
+  }
+
+  async #go(step) {
+    const { all } = this.rows;
+    const at = all.indexOf(this.current);
+    const next = step > 0 ? await this.#next() : all.slice(0, Math.max(at, 0)).findLast((each) => each.isOpen);
+    if (next) this.focusOn(next);
+  }
+
+  /** What comes after the current card: what nobody reads first, then from the beginning, at last what others read. */
+  async #next() {
+    const free = (cards) => cards.find((each) => !each.isLeased);
+    const found = free(this.#behind(this.current));
+    if (found || !this.current) return found ?? this.rows.open[0];
+    if (await this.rows.more().catch(() => false)) return this.#next();
+    const open = this.rows.open.filter((each) => each !== this.current);
+    return free(open) ?? open[0];
+  }
+
+  async #moveOn() {
+    const next = await this.#next();
+    if (next) return this.focusOn(next);
+    this.claims.give();
+    this.around.clear();
+    this.current.element.removeAttribute("aria-current");
+    this.current = null;
+    this.querySelector("[data-empty]").hidden = false;
+    this.announce(say("queue_end"));
+    return this.querySelector("[data-load]").focus();
+  }
+
+  // --- deeds
+
+  #decide(card, action, said) {
+    if (!card?.isOpen || !action) return;
+    this.#turnAwayFrom(card);
+    this.decisions.decide(card, action, said);
+    this.around.forget(card);
+    this.announce(this.decisions.said.textContent);
+    if (card === this.current) this.#moveOn();
+  }
+
+  #turnAwayFrom(card) {
+    card.complain("");
+    card.palette?.close();
+  }
+
+  #openPalette(field = null) {
+    if (this.current?.isOpen) this.current.palette?.open(field);
+  }
+
+  #skip() {
+    if (!this.current) return;
+    this.current.palette?.close();
+    this.#go(1);
+  }
+
+  #turnToContext() {
+    const { pane } = this.around;
+    if (pane.contains(document.activeElement)) return this.current && this.focusOn(this.current);
+    pane.focus();
+    return undefined;
+  }
+
+  #openTab(name) {
+    const address = this.current?.link(name);
+    if (address) open(address, "_blank", "noopener");
+  }
+
+  #tab(name) {
+    return this.querySelector(`[data-tab="${name}"]`);
+  }
+
+  #showMap() {
+    const dialog = this.querySelector("[data-map]");
+    drawMap(dialog.querySelector("[data-map-rows]"));
+    dialog.showModal();
+  }
+
+  async #load() {
+    const ids = this.arrivals.take();
+    if (!ids.length) return this.announce(say("queue_none_new"));
+    const cards = await this.rows.add(ids, this.current);
+    if (cards.length) this.querySelector("[data-empty]").hidden = true;
+    this.announce(say("new_cases", { n: cards.length }));
+    if (!this.current && cards.length) this.focusOn(cards[0]);
+    return undefined;
+  }
+
+  async #undone(card, isDecided = false) {
+    this.querySelector("[data-empty]").hidden = true;
+    if (isDecided) await this.rows.renew([card.id]).catch(() => card.open());
+    this.announce(say("queue_undone"));
+    this.focusOn(card);
+  }
+
+  // --- what the page says
+
+  showNew() {
+    const pill = this.querySelector("[data-load]");
+    pill.hidden = this.arrivals.number === 0;
+    pill.textContent = say("new_lines", { n: this.arrivals.number });
+  }
+
+  showCounts(counts) {
+    const numbers = { ...counts, all: (counts.held ?? 0) + (counts.reported ?? 0) };
+    for (const [name, number] of Object.entries(numbers)) this.#number(name, number);
+  }
+
+  showNumbers(fresh) {
+    for (const tab of fresh.querySelectorAll("[data-tab]")) {
+      this.#number(tab.dataset.tab, tab.querySelector("[data-number]").textContent);
+    }
+  }
+
+  #number(name, number) {
+    const place = this.#tab(name)?.querySelector("[data-number]");
+    if (place) place.textContent = number;
+  }
+
+  showLost(isLost) {
+    this.querySelector("[data-lost]").hidden = !isLost;
+  }
+
+  /** To those who listen. */
+  announce(sentence) {
+    this.querySelector("[data-announce]").textContent = sentence;
+  }
+}
+
+customElements.define("newsroom-queue", NewsroomQueue);

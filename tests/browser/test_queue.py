@@ -1,0 +1,452 @@
+"""The moderators' queue by keys and by thumb: decided in place, live, and by several at once."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from comments.panel.keys import KEYS
+from tests.browser.conftest import Visitor
+from tests.browser.elements.conftest import Site, open_as
+from tests.browser.entering import log_in
+from tests.support.axe import violations
+from tests.support.product import demo
+from tests.support.services import wait_for
+
+QUEUE, MAP = "/moderation/queue/", "/moderation/keys/"
+CURRENT = "() => document.querySelector('.case[aria-current]')?.id ?? ''"
+MOVED_ON = "(before) => (document.querySelector('.case[aria-current]')?.id ?? '') !== before"
+MOVED_ON_OR_GONE = f"(before) => ({MOVED_ON})(before) || document.querySelector('.case[aria-current].is-folded')"
+SHIFTS = """window.moved = [];
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) {
+    const who = each.sources.map(({ node }) => node?.outerHTML?.slice(0, 90));
+    if (!each.hadRecentInput) moved.push([each.value, ...who]);
+  }
+}).observe({ type: "layout-shift" });"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def site(filled_folder: Callable[[], Path]) -> Iterator[Site]:
+    folder = filled_folder()
+    with demo(folder, LIMIT_COMMENTS="10000/m", LIMIT_LOGINS="1000/m") as process:
+        yield Site(process, folder)
+
+
+@pytest.fixture(scope="module")
+def reader(site: Site) -> Iterator[httpx.Client]:
+    with site.api("reader") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def moderator(site: Site) -> Iterator[httpx.Client]:
+    with site.api("moderator") as client:
+        yield client
+
+
+@pytest.fixture
+def hold(reader: httpx.Client, moderator: httpx.Client) -> Iterator[Callable[[int], list[int]]]:
+    """`hold(3)` has three comments wait; their ids. Nothing waits before and after a test."""
+    chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
+    place = f"/api/v1/discussions/{chat}/"
+    assert moderator.patch(place, json={"switch": "premoderated", "reason": ""}).is_success
+    empty(moderator)
+
+    def waiting(number: int) -> list[int]:
+        made = []
+        for _each in range(number):
+            answer = reader.post(f"{place}comments/", json={"text": f"Wartet hier, Nummer {next(_numbers)}."})
+            assert answer.status_code == 202, answer.text
+            made.append(answer.json()["id"])
+        return made
+
+    yield waiting
+    empty(moderator)
+    assert moderator.patch(place, json={"switch": "auto"}).is_success
+
+
+def empty(moderator: httpx.Client) -> None:
+    for case in waits(moderator):
+        decide(moderator, case["comment"]["id"], "reject" if case["kind"] == "held" else "keep")
+
+
+def waits(moderator: httpx.Client) -> list[dict[str, Any]]:
+    return list(moderator.get("/api/v1/moderation/cases/?limit=200").json()["results"])
+
+
+def decide(client: httpx.Client, comment: int, action: str, **more: object) -> None:
+    wish = {"action": action, "reason": "off_topic", **more}
+    assert client.post(f"/api/v1/comments/{comment}/decisions/", json=wish).is_success
+
+
+def decided(moderator: httpx.Client, comment: int) -> list[tuple[str, str, str]]:
+    """What people have decided and not undone: action, reason, name of the moderator."""
+    found = moderator.get(f"/api/v1/comments/{comment}/history/").json()["decisions"]
+    return [
+        (each["action"], each["reason"], each["moderator"]["name"])
+        for each in found
+        if each["moderator"] and not each["undone_at"]
+    ]
+
+
+@pytest.fixture
+def queue(site: Site, visit: Callable[..., Visitor]) -> Callable[..., Page]:
+    """`queue()` is the queue as a moderator has it open, live."""
+
+    def look(role: str = "moderator", *, width: int = 1280, touch: bool = False) -> Page:
+        return open_as(site, visit(site.process.url, width=width, touch=touch), QUEUE, role)
+
+    return look
+
+
+def card(page: Page, comment: int) -> Locator:
+    return page.locator(f".case[data-comment='{comment}']")
+
+
+def current(page: Page) -> Locator:
+    return page.locator(".case[aria-current]")
+
+
+def press(page: Page, *keys: str, until: str = MOVED_ON) -> None:
+    """And wait until the focus has gone on."""
+    before = page.evaluate(CURRENT)
+    for key in keys:
+        page.keyboard.press(key)
+    page.wait_for_function(until, arg=before)
+
+
+def test_fifty_cases_are_decided_by_keys_alone(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    made = hold(50)
+    page = queue()
+    page.evaluate("window.times = []")
+    plan = {}
+
+    for comment, (keys, expected) in zip(
+        made, cycle([(["a"], ("approve", "")), (["r", "8"], ("reject", "off_topic"))]), strict=False
+    ):
+        expect(current(page)).to_have_attribute("data-comment", str(comment))
+        page.evaluate("times.push(performance.now())")
+        press(page, *keys)
+        page.evaluate("times.push(performance.now())")
+        plan[comment] = expected
+
+    wait_for(lambda: not waits(moderator), seconds=30, what="all fifty are decided")
+    assert {pk: [each[:2] for each in decided(moderator, pk)] for pk in made} == {pk: [plan[pk]] for pk in made}
+    expect(page.locator("[data-empty]")).to_be_visible()
+    times = page.evaluate("times")
+    taken = [after - before for before, after in zip(times[::2], times[1::2], strict=True)]
+    print(f"\nfrom the key to the next card: median {statistics.median(taken):.0f} ms of {len(taken)} decisions")
+
+
+def test_cases_are_decided_by_thumb_on_a_narrow_screen(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    made = hold(12)
+    page = queue(width=390, touch=True)
+    thumb = page.locator("[data-thumb]")
+    assert thumb.locator("button").evaluate_all("all => all.map((each) => each.offsetHeight)") == [56, 56, 56]
+
+    skipped = made[0]
+    expect(current(page)).to_have_attribute("data-comment", str(skipped))
+    thumb.get_by_text("Überspringen").tap()
+    for number, comment in enumerate([*made[1:], skipped]):
+        expect(current(page)).to_have_attribute("data-comment", str(comment))
+        expect(page.locator(".case:visible")).to_have_count(1)
+        if number % 2:
+            thumb.get_by_text("Ablehnen").tap()
+            card(page, comment).locator(".case-palette").get_by_text("Beleidigung").tap()
+        else:
+            thumb.get_by_text("Freigeben").tap()
+
+    wait_for(lambda: not waits(moderator), seconds=30, what="all are decided")
+    assert [len(decided(moderator, pk)) for pk in made] == [1] * 12
+
+
+def test_two_work_one_queue_and_none_is_decided_twice_or_lost(
+    site: Site, visit: Callable[..., Visitor], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    made = hold(40)
+    visitors = [visit(site.process.url), visit(site.process.url)]
+    pages = [
+        open_as(site, visitor, QUEUE, role)
+        for visitor, role in zip(visitors, ("moderator", "administrator"), strict=True)
+    ]
+
+    for page, keys in cycle(zip(pages * 2, (["a"], ["r", "2"], ["r", "8"], ["a"]), strict=True)):
+        is_decided = page.locator(".case[aria-current].is-folded").count()
+        if current(page).count():  # the other one may be faster at any moment
+            press(page, *(["j"] if is_decided else keys), until=MOVED_ON if is_decided else MOVED_ON_OR_GONE)
+        if not any(current(each).count() for each in pages):
+            break
+
+    wait_for(lambda: not waits(moderator), seconds=30, what="all are decided")
+    done = [decided(moderator, pk) for pk in made]
+    assert [len(each) for each in done] == [1] * 40
+    assert len({name for (_action, _reason, name), *_ in done}) == 2
+    for page, visitor in zip(pages, visitors, strict=True):  # who was second was told so, and nothing else went wrong
+        expect(page.locator(".case:not(.is-folded)")).to_have_count(0)
+        assert [each for each in visitor.complaints if "409" not in each] == []
+        visitor.complaints.clear()
+
+
+def test_the_map_lists_exactly_the_bindings(queue: Callable[..., Page], hold: Callable[[int], list[int]]) -> None:
+    hold(2)
+    page = queue()
+
+    page.keyboard.press("?")
+
+    rows = page.locator("dialog[open] dt")
+    assert rows.evaluate_all("all => all.map((each) => [each.dataset.name, each.textContent])") == [
+        [each.name, each.stroke] for each in KEYS
+    ]
+    bound = page.evaluate("document.querySelector('newsroom-queue').keys.names")
+    assert sorted(bound) == sorted(each.name for each in KEYS)
+    page.keyboard.press("j")  # nothing, behind a dialog
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_keys_do_nothing_while_one_types_or_holds_ctrl(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    (first, _second) = hold(2)
+    page = queue()
+
+    page.keyboard.press("n")
+    page.keyboard.type("aaj3 kein Vermerk")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Alt+a")
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    press(page, "2")
+
+    wait_for(lambda: decided(moderator, first), seconds=10, what="it is decided")
+    found = moderator.get(f"/api/v1/comments/{first}/history/").json()["decisions"]
+    assert [each["note"] for each in found if each["moderator"]] == ["aaj3 kein Vermerk"]
+
+
+def test_keys_can_be_changed_and_switched_off(queue: Callable[..., Page], hold: Callable[[int], list[int]]) -> None:
+    (first, second) = hold(2)
+    page = queue()
+    page.goto(MAP)
+
+    def change(name: str, key: str) -> None:
+        page.locator(f"[data-name={name}] button").click()
+        page.keyboard.press(key)
+
+    change("next", "f")
+    change("skip", "k")
+    expect(page.locator("[data-answer]")).to_contain_text("schon eine andere Bedeutung")
+    expect(page.locator("[data-name=next] kbd")).to_have_text("f")
+    expect(page.locator("[data-name=skip] kbd")).to_have_text("s")
+    page.goto(QUEUE)
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    page.keyboard.press("j")
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    press(page, "f")
+    expect(current(page)).to_have_attribute("data-comment", str(second))
+
+    page.goto(MAP)
+    page.get_by_label("Tasten auf diesem Gerät verwenden").uncheck()
+    page.goto(QUEUE)
+    expect(current(page)).to_have_count(1)
+    for key in ("f", "k", "r", "?"):
+        page.keyboard.press(key)
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    expect(page.locator("dialog[open], details[open]")).to_have_count(0)
+
+    page.goto(MAP)
+    page.get_by_text("Wie sie waren").click()
+    expect(page.locator("[data-name=next] kbd")).to_have_text("j")
+    expect(page.get_by_label("Tasten auf diesem Gerät verwenden")).to_be_checked()
+
+
+def test_the_author_is_shown_what_is_told_and_a_decision_can_be_undone(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    (first, second) = hold(2)
+    page = queue()
+
+    page.keyboard.press("t")
+    page.keyboard.type("Bitte sachlich.")
+    expect(card(page, first).locator(".case-preview")).to_have_text(
+        "Der Verfasser liest: Ihr Kommentar wurde nicht veröffentlicht. Grund: … Bitte sachlich."
+    )
+    page.keyboard.press("Escape")
+    press(page, "2")
+    expect(card(page, first).locator(".case-line")).to_contain_text("Abgelehnt von Ihnen – Beleidigung")
+    expect(page.locator("[data-announce]")).to_have_text("Abgelehnt: Beleidigung")
+    expect(page.locator("[data-undo]")).to_contain_text("Rückgängig")
+    wait_for(lambda: decided(moderator, first), seconds=10, what="it is decided")
+
+    press(page, "u")
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    expect(card(page, first).locator(".case-deeds")).to_be_visible()
+    assert decided(moderator, first) == []
+
+    press(page, "a")
+    expect(card(page, first)).to_have_class("case card is-waiting")
+    press(page, "u")
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    assert decided(moderator, first) == []
+    press(page, "s")
+    expect(current(page)).to_have_attribute("data-comment", str(second))
+
+
+def test_leaving_the_page_sends_what_waits(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    (first, _second) = hold(2)
+    page = queue()
+
+    press(page, "a")
+    page.goto("/imprint/")
+
+    wait_for(lambda: decided(moderator, first), seconds=10, what="it is decided")
+    assert decided(moderator, first)[0][0] == "approve"
+
+
+def test_nothing_moves_while_cases_arrive_and_they_come_when_asked_for(
+    site: Site, queue: Callable[..., Page], hold: Callable[[int], list[int]]
+) -> None:
+    hold(8)
+    page = queue()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.evaluate(SHIFTS)
+    top = "() => document.querySelector('.case[aria-current]').getBoundingClientRect().top"
+    here, at = page.evaluate(CURRENT), page.evaluate(top)
+
+    hold(30)
+
+    pill = page.locator("[data-load]")
+    expect(pill).to_have_text("30 neu")
+    expect(page.locator(".queue-link newsroom-queue-count")).to_contain_text("38")
+    expect(page.locator("[data-tab=held] [data-number]")).to_have_text("38")
+    expect(page.locator(".case")).to_have_count(8)
+    assert page.evaluate("moved") == []
+    assert (page.evaluate(CURRENT), page.evaluate(top)) == (here, at)
+
+    page.keyboard.press(".")
+
+    expect(page.locator(".case")).to_have_count(38)
+    expect(pill).to_be_hidden()
+    assert (page.evaluate(CURRENT), page.evaluate(top)) == (here, at)
+
+
+def test_what_others_do_is_shown_in_the_card(
+    site: Site, queue: Callable[..., Page], hold: Callable[[int], list[int]], reader: httpx.Client
+) -> None:
+    first, second, third, fourth = hold(4)
+    page = queue()
+    page.evaluate(SHIFTS)
+    height = card(page, second).evaluate("each => each.offsetHeight")
+
+    with site.api("administrator") as other:
+        decide(other, second, "reject")
+        name = other.get("/api/v1/me/").json()["name"]
+    line = card(page, second).locator(".case-line")
+    expect(line).to_contain_text(f"Abgelehnt von {name} – Am Thema vorbei")
+    assert card(page, second).evaluate("each => each.offsetHeight") == height
+    assert page.evaluate("moved") == []
+
+    assert reader.delete(f"/api/v1/comments/{third}/").is_success
+    expect(card(page, third).locator(".case-line")).to_contain_text("zurückgezogen")
+
+    page.keyboard.press("n")
+    page.keyboard.type("Meine Notiz")
+    page.keyboard.press("Escape")
+    assert reader.patch(f"/api/v1/comments/{first}/", json={"text": "Wartet anders hier."}).is_success
+    expect(card(page, first).locator(".case-text")).to_have_text("Wartet anders hier.")
+    expect(card(page, first).locator(".case-changes ins")).to_contain_text("anders")
+    expect(card(page, first).locator("[name=note]")).to_have_value("Meine Notiz")
+    page.keyboard.press("Escape")
+
+    line.get_by_text("Wieder vorlegen").click()
+    expect(page.locator("[data-load]")).to_have_text("1 neu")
+    press(page, "j")
+    expect(current(page)).to_have_attribute("data-comment", str(fourth))
+
+
+def test_a_text_that_was_changed_meanwhile_is_not_decided_about(
+    site: Site,
+    visit: Callable[..., Visitor],
+    hold: Callable[[int], list[int]],
+    reader: httpx.Client,
+    moderator: httpx.Client,
+) -> None:
+    first, _second = hold(2)
+    visitor = visit(site.process.url)
+    page = visitor.page
+    page.route_web_socket("**/live/**", lambda socket: None)  # it opens, and nothing comes
+    log_in(page, site.process, "moderator", QUEUE)
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    assert reader.patch(f"/api/v1/comments/{first}/", json={"text": "Ganz anders hier."}).is_success
+
+    page.keyboard.press("n")
+    page.keyboard.type("Meine Notiz")
+    page.keyboard.press("Escape")
+    press(page, "2")
+
+    expect(card(page, first).locator(".case-complaint")).to_contain_text("inzwischen geändert")
+    expect(card(page, first).locator(".case-text")).to_have_text("Ganz anders hier.")
+    expect(card(page, first).locator(".case-changes ins").first).to_contain_text("Ganz anders")
+    expect(card(page, first).locator("[name=note]")).to_have_value("Meine Notiz")
+    assert decided(moderator, first) == []
+    (complaint,) = visitor.complaints
+    assert "412" in complaint
+    visitor.complaints.clear()
+
+
+def test_one_sees_who_reads_a_case_and_passes_it_over(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    first, second, third = hold(3)
+    one, other = queue("moderator"), queue("administrator")
+    name = moderator.get("/api/v1/me/").json()["name"]
+    expect(card(other, first).locator(".case-claim")).to_have_text(f"{name} liest das gerade")
+    expect(current(other)).to_have_attribute("data-comment", str(second))
+    expect(card(one, second).locator(".case-claim")).to_have_count(1)
+
+    press(one, "j")
+
+    expect(current(one)).to_have_attribute("data-comment", str(third))
+    expect(card(other, first).locator(".case-claim")).to_have_count(0)
+    expect(card(other, third).locator(".case-claim")).to_have_text(f"{name} liest das gerade")
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_queue_breaks_no_rule(queue: Callable[..., Page], hold: Callable[[int], list[int]], width: int) -> None:
+    hold(4)
+    page = queue(width=width)
+    found = {"queue": violations(page)}
+    wide = {"queue": page.evaluate(TOO_WIDE)}
+    press(page, "r", "2")
+    page.keyboard.press("r")
+    expect(current(page).locator(".case-palette")).to_be_visible()
+    found["palette"], wide["palette"] = violations(page), page.evaluate(TOO_WIDE)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open]")).to_be_visible()
+    found["map"] = violations(page)
+    page.emulate_media(forced_colors="active")
+    page.keyboard.press("Escape")
+    found["forced colours"] = violations(page)
+    assert current(page).evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+    page.goto(MAP)
+    found["keys"], wide["keys"] = violations(page), page.evaluate(TOO_WIDE)
+
+    assert {state: lines for state, lines in found.items() if lines} == {}
+    assert {state: pixels for state, pixels in wide.items() if pixels > 0} == {}

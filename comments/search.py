@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.access import Viewer
 from comments.models import Comment, Discussion
 from newsroom.database.statements import is_postgresql
 from newsroom.search import pages
-from newsroom.search.index import Index, Walk
+from newsroom.search.index import Index, Walk, patience
 from newsroom.search.words import asked
 
 INDEX = Index(
@@ -60,6 +60,14 @@ def forget_earlier() -> None:
 def learn(comments: Iterable[Comment]) -> None:
     """Index those of the comments that are published and have places, or index them again."""
     INDEX.learn((comment.pk, comment.text) for comment in comments if comment.state == Comment.State.PUBLISHED)
+
+
+def titles_found(rows: QuerySet[Discussion], words: str, most: int) -> list[int]:
+    """The ids of the newest of these discussions with the words in their titles. Raises TookTooLong."""
+    line = pages.Line(rows=rows, seen=rows, keys=("id",), moment="created_at")
+    question = TITLES.ask(words, beginnings=True)
+    with patience():
+        return pages.found_page(line, question, scope="titles", sort="newest", limit=most).rows
 
 
 def found_page(

@@ -162,6 +162,9 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-context-page": (MODERATES, "cases"),
     "moderation-keys": (ANY_QUEUE, None),
     "moderation-bulk-start-page": (ANY_QUEUE, None),
+    "moderation-discussions-page": (ANY_QUEUE, None),
+    "moderation-discussion-page": (MODERATES, "discussions"),
+    "moderation-premoderation-page": (ANY_QUEUE, None),
     "moderation-bulk-page": (ANY_QUEUE, "bulk"),  # one's own
     "moderation-people-page": (ANY_QUEUE, None),
     "moderation-person-page": (ANY_QUEUE, "people"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import board, bulk, decisions, figures, keys, people, queue, refused
+from comments.panel import board, bulk, decisions, discussions, figures, keys, people, premoderation, queue, refused
 
 urlpatterns = [
     path("moderation/", board.board, name="moderation"),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("moderation/bulk/", bulk.start, name="moderation-bulk-start-page"),
     path("moderation/bulk/<int:pk>/", bulk.job, name="moderation-bulk-page"),
     path("moderation/statistics/", figures.statistics, name="moderation-statistics-page"),
+    path("moderation/discussions/", discussions.index, name="moderation-discussions-page"),
+    path("moderation/discussions/<int:pk>/", discussions.discussion, name="moderation-discussion-page"),
+    path("moderation/premoderation/", premoderation.premoderation, name="moderation-premoderation-page"),
 ]

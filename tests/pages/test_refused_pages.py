@@ -60,6 +60,9 @@ RIGHT = {
     "reason": "spam",
     "length": "7",
     "date": "2099-12-31",
+    "switch": "closed",
+    "slow_mode_seconds": "60",
+    "person": "Alice",
 }
 
 
@@ -104,7 +107,11 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     cast = [
         Visitor(Client(raise_request_exception=False), login=alice.email),
         reader,
-        replace(_logged_in(mo), sees_all=True, paths=[f"/moderation/people/{alice.pk}/", _job(mo, comment)]),
+        replace(
+            _logged_in(mo),
+            sees_all=True,
+            paths=[f"/moderation/people/{alice.pk}/", _job(mo, comment), f"/moderation/discussions/{chat.pk}/"],
+        ),
         doubly,
         _on_the_way_in(doubly),
         _signed_up(),

@@ -90,6 +90,7 @@ BESIDE = {  # addresses below which no article's things stand
     *("api/v1/moderation/cases/<int:pk>/", "api/v1/moderation/cases/<int:pk>/context/"),
     *("api/v1/moderation/cases/<int:pk>/claim/", "moderation/cases/<int:pk>/", "moderation/cases/<int:pk>/context/"),
     *("api/v1/moderation/bulk/<int:pk>/", "api/v1/moderation/bulk/<int:pk>/undo/", "moderation/bulk/<int:pk>/"),
+    "moderation/discussions/<int:pk>/",  # a moderator's, whatever has become of the article
     "api/v1/moderation/decisions/<int:pk>/",
     *("api/v1/moderation/rules/<int:pk>/", "api/v1/moderation/rules/<int:pk>/runs/"),
     "api/v1/moderation/rules/<int:pk>/runs/<int:run>/",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,14 +52,16 @@ def tell(
     title: str = "",
     url: str = "",
     job: int | None = None,
+    facts: Sequence[Fact] = (),
     **details: Any,
 ) -> None:
     """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays.
 
-    `job`: what it was done with, if it can be undone for longer than a single decision; mails wait for that.
+    `job`: what it was done with, if it can be undone for longer than a single decision; mails wait for that. `facts`
+    are published with it: events of one stream are numbered at once.
     """
     made = _kept(user_ids, kind, subject, title, url, details)
-    _publish(made, by_subject=False)
+    _publish(made, *facts, by_subject=False)
     announce(made, job)
 
 
@@ -87,11 +89,12 @@ def _kept(
     return Notification.objects.bulk_create(Notification(user_id=user_id, **made) for user_id in user_ids)
 
 
-def _publish(notifications: list[Notification], *, by_subject: bool) -> None:
-    if not notifications:
+def _publish(notifications: list[Notification], *facts: Fact, by_subject: bool) -> None:
+    if not notifications and not facts:
         return
     kind = "notification.created"
     publish(
+        *facts,
         *[
             Fact(
                 f"user.{row.user_id}",
@@ -100,14 +103,14 @@ def _publish(notifications: list[Notification], *, by_subject: bool) -> None:
                 notification_json(row),
             )
             for row in notifications
-        ]
+        ],
     )
 
 
 def _tell(sanction: Sanction, kind: str) -> None:
     subject = f"sanction.{sanction.pk}"
-    publish(Fact(f"user.{sanction.user_id}", kind, subject, sanction_json(sanction)))
+    fact = Fact(f"user.{sanction.user_id}", kind, subject, sanction_json(sanction))
     known: dict[str, Any] = {"scope": sanction.scope, "reason": sanction.reason, "until": iso(sanction.until)}
     if sanction.section is not None:
         known["section"] = in_words(frozenset([sanction.section]))
-    tell([sanction.user_id], kind, subject, url="/accounts/profile/", **known)
+    tell([sanction.user_id], kind, subject, url="/accounts/profile/", facts=[fact], **known)

@@ -23,6 +23,7 @@ from comments.representations import (
     without_words,
 )
 from comments.verdicts import hits_json
+from newsroom.database.statements import loaded
 from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 
 ACTIVITY = "chats"
@@ -68,8 +69,7 @@ def queue_entered(holds: Iterable[Decision], cases: Mapping[int, Case]) -> None:
 
 def comment_approved(comment: Comment, decision: Decision, closed: Closed) -> None:
     personal = [*_personal(comment, "comment.approved"), *_left(comment), *_made(comment, decision, closed)]
-    publish(_public(comment, "comment.posted"), *personal)
-    _tell_author(comment, "comment.approved", decision)
+    _tell_author(comment, "comment.approved", decision, _public(comment, "comment.posted"), *personal)
     _tell_whom_it_names(comment)
 
 
@@ -77,8 +77,8 @@ def comment_rejected(comment: Comment, decision: Decision, closed: Closed) -> No
     """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
     told = _personal(comment, "comment.rejected", text="", html="", reason=decision.reason)
-    publish(*told, *_left(comment), *_made(comment, decision, closed))
-    _tell_author(comment, "comment.rejected", decision)
+    facts = [*told, *_left(comment), *_made(comment, decision, closed)]
+    _tell_author(comment, "comment.rejected", decision, *facts)
 
 
 def comment_edited(comment: Comment, cases: Sequence[Case], opened: Sequence[Case] = ()) -> None:
@@ -117,15 +117,15 @@ def comment_brought_back(comment: Comment, hold: Decision | None, cases: Sequenc
 def comment_removed(comment: Comment, decision: Decision, closed: Closed) -> None:
     """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
-    publish(_public(comment, "comment.removed"), *_made(comment, decision, closed))
-    _tell_author(comment, "comment.removed", decision)
+    facts = [_public(comment, "comment.removed"), *_made(comment, decision, closed)]
+    _tell_author(comment, "comment.removed", decision, *facts)
     _answer(comment, closed)
 
 
 def comment_restored(comment: Comment, decision: Decision, closed: Closed, *, was_public: bool) -> None:
     kind = "comment.restored" if was_public else "comment.posted"
-    publish(_public(comment, kind), *_made(comment, decision, closed))
-    _tell_author(comment, "comment.restored", decision)
+    facts = [_public(comment, kind), *_made(comment, decision, closed)]
+    _tell_author(comment, "comment.restored", decision, *facts)
 
 
 def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
@@ -141,8 +141,7 @@ def comment_rewritten(comment: Comment, decision: Decision, closed: Closed, case
         told = [*_personal(comment, "comment.held"), *_entered(comment, hold), *_about(cases, "case.changed", hold)]
     else:
         told = [_public(comment, "comment.edited")]
-    publish(*told, *_made(comment, decision, closed))
-    _tell_author(comment, "comment.rewritten", decision)
+    _tell_author(comment, "comment.rewritten", decision, *told, *_made(comment, decision, closed))
     _answer(comment, closed)
 
 
@@ -150,8 +149,7 @@ def comment_reopened(comment: Comment, decision: Decision, case: Case) -> None:
     """Publish to its author and to moderators that a rejected comment waits again."""
     hold = Decision.objects.hold_of(comment.pk)
     waits = [*_personal(comment, "comment.held"), *_entered(comment, hold), *_made(comment, decision, Closed())]
-    publish(*waits, *_about([case], "case.opened", hold))
-    _tell_author(comment, "comment.reopened", decision)
+    _tell_author(comment, "comment.reopened", decision, *waits, *_about([case], "case.opened", hold))
 
 
 def decision_undone(
@@ -287,14 +285,18 @@ def _tell_whom_it_names(comment: Comment) -> None:
         notify(mentioned, "comment.mentioned", comment.subject, title, url)
 
 
-def _tell_author(comment: Comment, kind: str, decision: Decision) -> None:
-    """Notify its author of a decision, with its reason, its ground and the words to them; never of the moderator."""
-    if comment.author_id is not None:
+def _tell_author(comment: Comment, kind: str, decision: Decision, *facts: Fact) -> None:
+    """Publish these facts of a decision and notify the author of it, with its reason, its ground and the words to them;
+    never of the moderator.
+    """
+    if comment.author_id is None:
+        publish(*facts)
+    else:
         words = {name: getattr(decision, name) for name in ("reason", "text", "ground", "norm")}
         details = {name: value for name, value in words.items() if value}
         url = f"/comments/{comment.pk}/"
         title, job = comment.discussion.title, decision.job
-        tell([comment.author_id], kind, comment.subject, title=title, url=url, job=job, **details)
+        tell([comment.author_id], kind, comment.subject, title=title, url=url, job=job, facts=facts, **details)
 
 
 def person_warned(warning: FormalWarning) -> None:
@@ -337,7 +339,11 @@ def _personal(comment: Comment, kind: str, **changes: str) -> list[Fact]:
 
 def _moderation(comment: Comment) -> list[str]:
     """The moderators' streams for it: the one for all comments, and that of the article's section."""
-    section = Section.objects.filter(articles__discussions=comment.discussion_id).first()
+    discussion = loaded(comment, "discussion")
+    article = loaded(discussion, "article") if discussion else None
+    section = loaded(article, "section") if article else None
+    if section is None and (discussion is None or discussion.article_id is not None):
+        section = Section.objects.filter(articles__discussions=comment.discussion_id).first()
     return [MODERATION, f"{MODERATION}.{section.slug}"] if section else [MODERATION]
 
 

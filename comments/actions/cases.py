@@ -236,7 +236,8 @@ def _open_again(case: Case) -> None:
 
 def _shown(found: QuerySet[Case], comment: Comment) -> list[Case]:
     """These cases of a comment, with the comment as the caller has it."""
-    rows = list(found.select_related("section", "discussion__article", "claimed_by").defer("discussion__article__body"))
+    whole = found.select_related("section", "discussion__article__section", "claimed_by")
+    rows = list(whole.defer("discussion__article__body"))
     for case in rows:
         comment.discussion.article = case.discussion.article
         case.comment = comment

@@ -282,7 +282,7 @@ def _hold_and_lock(comment_id: int, actor: User, *, is_reversal: bool) -> tuple[
 def locked(comments: QuerySet[Comment], comment_id: int) -> Comment:
     """The comment with all that a decision reads, its row locked. Raises NotFound if it is not among `comments`."""
     rows = comments.select_for_update(no_key=True, of=("self",)).filter(pk=comment_id)
-    found = rows.select_related("discussion", "author", "tally", "parent").first()
+    found = rows.select_related("discussion__article__section", "author", "tally", "parent").first()
     if found is None:
         raise NotFound(_("There is no such comment."))
     return found

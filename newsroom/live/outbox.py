@@ -112,9 +112,10 @@ def hold(*streams: str, about: Sequence[str] = ()) -> None:
     """Lock these streams until the transaction ends, and all others with events of the subjects `about`. An action that
     will redact must do this first, for all that it will redact at once: streams are locked in one order.
     """
+    if not is_postgresql():
+        return  # the transaction is the only writer
     earlier = _streams_of(Event.objects.filter(subject__in=about)) if about else set()
-    for stream in sorted({*streams, *earlier}):
-        numbering.lock(stream)
+    numbering.lock_all({*streams, *earlier})
 
 
 def is_caught_up(stream: str) -> bool:

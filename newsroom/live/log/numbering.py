@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from newsroom.api.renderers import encode
-from newsroom.database.statements import planned_cursor, prepared
+from newsroom.database.statements import planned_cursor, planned_rows, prepared
 from newsroom.database.transactions import pipelined
 from newsroom.database.writes import write_each
 from newsroom.live import registry
@@ -45,6 +45,8 @@ _OTHERS_TURN = """
 WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
 SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)) FROM patience"""
 _LEFT = """SELECT 1 FROM live_event WHERE stream = %s AND "offset" IS NULL AND id <= %s LIMIT 1"""
+_LOCK_ALL = """
+SELECT name FROM live_stream WHERE name = ANY((SELECT %s)::text[]) ORDER BY name COLLATE "C" FOR NO KEY UPDATE"""
 # A statement of its own, after the lock: in the same statement its snapshot would be older than the lock.
 _UNNUMBERED = """
 SELECT id, kind, subject, data, created_at FROM live_event WHERE stream = %s AND "offset" IS NULL{but} ORDER BY id"""
@@ -176,7 +178,7 @@ def sequence(stream: str) -> int:
     """
     if connection.vendor == "postgresql":
         return _attempt(stream, _LOCK_AT_ONCE, [_patience(), stream])[1]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # what fails here fails with the whole transaction
         return _number(stream, lock(stream), _unnumbered(stream)())
 
 
@@ -213,6 +215,18 @@ def lock(stream: str) -> int:
         Stream.objects.bulk_create([Stream(name=stream)], ignore_conflicts=True)
         found = _locked(stream)
     return found[0]
+
+
+def lock_all(streams: Collection[str]) -> None:
+    """Lock the rows of these streams on PostgreSQL, in the order of their names; creates what is missing.
+
+    Whoever waits for a row that somebody else creates must not hold one of the others: rows are created first.
+    """
+    names = sorted(streams)
+    missing = set(names).difference(Stream.objects.filter(pk__in=names).values_list("pk", flat=True))
+    if missing:
+        Stream.objects.bulk_create([Stream(name=name) for name in sorted(missing)], ignore_conflicts=True)
+    planned_rows(_LOCK_ALL, [names])
 
 
 @prepared(str)

@@ -104,7 +104,7 @@ class OwnWarningsSerializer(serializers.Serializer[Any]):
     results = OwnWarningSerializer(many=True)
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class MeasureSerializer(serializers.Serializer[Any]):
     """What the ladder proposes for the offences of one reason within 90 days."""
 
     reason = serializers.ChoiceField(choices=Reason.choices)
@@ -119,7 +119,7 @@ class RecordSerializer(KnownSerializer):
         help_text="Whole for those who administrate everywhere, and each such look is on record; masked for others."
     )
     sanctions = RecordedSanctionSerializer(many=True, help_text="The newest 20.")
-    proposals = ProposalSerializer(many=True)
+    proposals = MeasureSerializer(many=True)
     warnings = PersonWarningSerializer(many=True, help_text="The newest 20.")
     notes = PersonNoteSerializer(many=True, help_text="The newest 20; none about oneself.")
 

@@ -233,6 +233,7 @@ def things(
         "sanctions": sanction.pk,
         "users": bob.pk,
         "people": bob.pk,
+        "me": talk.warn_person(kim.pk, actor=mo, reason="spam", text="Bitte nicht.").pk,
         "ticker-items": item.pk,
         "tickers": ticker.slug,
         "hours": hours.pk,

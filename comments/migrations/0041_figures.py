@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import migrations, models
 
+import newsroom.database.columns
+
 ACTIONS = [
     *(("hold", "Hold"), ("approve", "Approve"), ("reject", "Reject"), ("remove", "Remove")),
     *(("restore", "Restore"), ("keep", "Keep"), ("reopen", "Reopen"), ("edit", "Edit")),
@@ -40,7 +42,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("day", models.DateField()),
                 ("section", models.BigIntegerField(default=0)),
-                ("rule", models.CharField(blank=True, max_length=40)),
+                ("rule", newsroom.database.columns.LineField(blank=True, max_length=40)),
                 ("moderator", models.BigIntegerField(default=0)),
                 ("action", models.CharField(choices=ACTIONS, max_length=7)),
                 ("wait", models.SmallIntegerField(default=-1)),

@@ -6,6 +6,7 @@ from django.db import models
 
 from comments.models.comments import Decision
 from comments.models.rules import MAX_RULE_NAME
+from newsroom.database.columns import LineField
 
 
 class DayTally(models.Model):
@@ -17,7 +18,7 @@ class DayTally(models.Model):
 
     day = models.DateField()  # in the site's time zone
     section = models.BigIntegerField(default=0)
-    rule = models.CharField(max_length=MAX_RULE_NAME, blank=True)  # that decided, or had held the comment
+    rule = LineField(max_length=MAX_RULE_NAME, blank=True)  # that decided, or had held the comment
     moderator = models.BigIntegerField(default=0)
     action = models.CharField(max_length=7, choices=Decision.Action)
     # How long the oldest case had waited that the decision closed: a bucket of `comments.waits`.

@@ -3,5 +3,6 @@
  * grow by these, and the panel has one connection like every page.
  */
 import "../newsroom/site.js";
+import "./newsroom-bulk.js";
 import "./newsroom-keys.js";
 import "./newsroom-queue.js";

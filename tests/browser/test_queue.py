@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import statistics
 from collections.abc import Callable, Iterator
 from itertools import count, cycle
@@ -10,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from comments.panel.keys import KEYS
 from tests.browser.conftest import Visitor
@@ -305,6 +307,35 @@ def test_the_author_is_shown_what_is_told_and_a_decision_can_be_undone(
     expect(current(page)).to_have_attribute("data-comment", str(second))
 
 
+def test_the_author_is_warned_and_the_case_ticked_by_keys(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    (first, second) = hold(2)
+    page = queue()
+
+    page.keyboard.press("x")
+    expect(card(page, first).locator(".case-tick input")).to_be_checked()
+    page.keyboard.press("x")
+    expect(card(page, first).locator(".case-tick input")).not_to_be_checked()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    case = card(page, second).get_attribute("data-case")
+    page.get_by_text("Angekreuzte entscheiden").click()
+    expect(page.locator("[name=case]")).to_have_value(re.compile(rf"^{case}\."))
+    page.go_back()
+
+    page.keyboard.press("w")
+    expect(card(page, first).locator("[name=warn]")).to_be_checked()
+    press(page, "2")
+
+    wait_for(lambda: decided(moderator, first), seconds=10, what="it is decided")
+    author = moderator.get(f"/api/v1/comments/{first}/").json()["author"]["id"]
+    warnings = moderator.get(f"/api/v1/moderation/people/{author}/warnings/").json()["results"]
+    assert warnings[0]["reason"] == "insult"
+    press(page, "u")  # takes the warning back
+    expect(card(page, first).locator(".case-deeds")).to_be_visible()
+
+
 def test_leaving_the_page_sends_what_waits(
     queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
 ) -> None:
@@ -427,6 +458,125 @@ def test_one_sees_who_reads_a_case_and_passes_it_over(
     expect(card(other, third).locator(".case-claim")).to_have_text(f"{name} liest das gerade")
 
 
+def test_on_a_cyrillic_keyboard_the_same_keys_count(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]]
+) -> None:
+    (_first, second) = hold(2)
+    page = queue()
+
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'о', code: 'KeyJ'}))")
+
+    expect(current(page)).to_have_attribute("data-comment", str(second))
+
+
+class Line:
+    """The page's connection, in the hands of a test: what the server sends goes through until it is cut."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_cut, self.socket, self.server = False, None, None
+        page.route_web_socket("**/live/**", self._on_socket)
+        page.route("**/live/sse*", lambda route: route.abort() if self.is_cut else route.continue_())
+
+    def _on_socket(self, socket: WebSocketRoute) -> None:
+        if self.is_cut:
+            socket.close()
+            return
+        self.socket, self.server = socket, socket.connect_to_server()
+
+    def cut(self) -> None:
+        """For good."""
+        assert self.socket
+        self.is_cut = True
+        self.socket.close()
+
+    def say(self, frame: dict[str, Any]) -> None:
+        assert self.socket
+        self.socket.send(json.dumps(frame))
+
+
+@pytest.fixture
+def line(site: Site, visit: Callable[..., Visitor]) -> Callable[..., tuple[Page, Line]]:
+    """`line()` is the queue with its connection in the hands of the test."""
+
+    def look(*, clock: bool = False) -> tuple[Page, Line]:
+        visitor = visit(site.process.url)
+        held = Line(visitor.page)
+        if clock:
+            visitor.page.clock.install()
+        return open_as(site, visitor, QUEUE, "moderator"), held
+
+    return look
+
+
+def test_what_cannot_be_continued_is_loaded_anew_and_the_focus_stays(
+    line: Callable[..., tuple[Page, Line]], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    first, second, third = hold(3)
+    page, held = line()
+    page.keyboard.press("n")
+    page.keyboard.type("Meine Notiz")
+    page.evaluate("window.kept = document.querySelector('.case[aria-current]')")
+    held.server.on_message(lambda message: None)  # what happens now is not heard of
+    decide(moderator, second, "reject")
+    (new,) = hold(1)
+
+    held.say({"type": "reset", "stream": "moderation"})
+
+    expect(card(page, second).locator(".case-line")).to_contain_text("Nicht mehr offen")
+    expect(page.locator("[data-load]")).to_have_text("1 neu")
+    expect(card(page, new)).to_have_count(0)
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    expect(current(page).locator("[name=note]")).to_have_value("Meine Notiz")
+    expect(card(page, third).locator(".case-deeds")).to_be_visible()
+    assert page.evaluate("window.kept.isConnected")
+
+
+def test_a_burst_has_the_list_loaded_once(
+    line: Callable[..., tuple[Page, Line]], hold: Callable[[int], list[int]]
+) -> None:
+    hold(2)
+    page, held = line()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    queue = page.locator("newsroom-queue")
+    epoch, offset = queue.get_attribute("epoch"), int(queue.get_attribute("offset") or 0)
+    events = [
+        {"offset": offset + n, "kind": "case.changed", "at": "2026-01-01T00:00:00Z", "data": {"id": -n}}
+        for n in range(1, 1002)
+    ]
+
+    with page.expect_response(lambda answer: answer.url.endswith(QUEUE)):
+        held.say(
+            {
+                "type": "events",
+                "stream": "moderation",
+                "epoch": epoch,
+                "from": 0,
+                "upto": offset + 1001,
+                "events": events,
+            }
+        )
+
+    assert len([each for each in asked if each.endswith(QUEUE)]) == 1
+
+
+def test_without_a_connection_it_asks(
+    line: Callable[..., tuple[Page, Line]], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    (_first, second) = hold(2)
+    page, held = line(clock=True)
+    lost = page.locator("[data-lost]")
+    expect(lost).to_be_hidden()
+
+    held.cut()
+    page.clock.fast_forward(31_000)
+    expect(lost).to_have_text("Nicht live: was andere tun, kommt verspätet.")
+    decide(moderator, second, "reject")
+    page.clock.fast_forward(11_000)
+
+    expect(card(page, second).locator(".case-line")).to_contain_text("Abgelehnt von")
+
+
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_the_queue_breaks_no_rule(queue: Callable[..., Page], hold: Callable[[int], list[int]], width: int) -> None:
     hold(4)
@@ -441,7 +591,9 @@ def test_the_queue_breaks_no_rule(queue: Callable[..., Page], hold: Callable[[in
     page.keyboard.press("?")
     expect(page.locator("dialog[open]")).to_be_visible()
     found["map"] = violations(page)
-    page.emulate_media(forced_colors="active")
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = violations(page)
+    page.emulate_media(color_scheme="light", forced_colors="active")
     page.keyboard.press("Escape")
     found["forced colours"] = violations(page)
     assert current(page).evaluate("each => getComputedStyle(each).outlineStyle") == "solid"

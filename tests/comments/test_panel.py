@@ -240,6 +240,40 @@ def test_a_moderator_of_one_section_sees_nothing_of_another(client, wait, chat, 
     assert client.get(place(elsewhere)).status_code == 404
 
 
+def test_some_cases_are_shown_alone_and_only_while_they_are_open(client, look, wait, mo):
+    held = [wait(f"Nummer {number}.") for number in range(4)]
+    ids = [Case.objects.get(comment=each).pk for each in held]
+    actions.reject(held[2].pk, actor=mo, reason="spam")
+
+    page = look(case=[ids[0], ids[2], ids[3], 999])
+
+    assert re.findall(r'data-case="(\d+)"', page) == [str(ids[0]), str(ids[3])]
+    assert client.get(QUEUE, {"case": "x"}).status_code == 400
+
+
+def test_tabs_count_the_section_that_was_chosen(look, wait, chat, alice, mo):
+    actions.open_discussion(chat.pk, actor=mo, premoderated=True)
+    actions.post(chat.pk, author=alice, text="Im Treff")
+    wait("Im Ressort")
+
+    def numbers(**asked):
+        return re.findall(r'data-tab="(\w+)".*?data-number>(\d+)<', look(**asked), re.DOTALL)
+
+    assert numbers() == [("all", "2"), ("held", "2"), ("reported", "0")]
+    assert numbers(section="lokales") == [("all", "1"), ("held", "1"), ("reported", "0")]
+
+
+def test_the_context_comes_alone_too(look, wait, discussion, bob):
+    actions.post(discussion.pk, author=bob, text="Das stand davor")
+    part = f"{place(wait())}context/"
+
+    page = look(part)
+
+    assert "Das stand davor" in page
+    assert page.count("case-context") == 1
+    assert "case-card" not in page
+
+
 def test_the_header_leads_moderators_here_and_holds_no_number(client, look, alice, wait):
     wait()
     assert re.search(r"<newsroom-queue-count[^>]+hidden></newsroom-queue-count>", look(BOARD))

@@ -8,7 +8,7 @@ import { Timers } from "../newsroom/timers.js";
 
 const BURST = 200; // so many events at once are not worth handling
 const LOST_MS = 30_000; // without a connection
-const POLL_MS = 10_000;
+const [POLL_MS, RELOAD_MS] = [10_000, 30_000];
 const AGAIN_MS = [2_000, 5_000];
 
 export class Arrivals {
@@ -98,7 +98,7 @@ export class Arrivals {
   }
 
   async #poll() {
-    this.#timers.start("poll", POLL_MS, () => this.#poll());
+    this.#timers.start("poll", this.#isForbidden ? RELOAD_MS : POLL_MS, () => this.#poll());
     if (this.#isForbidden) return void this.reload();
     try {
       const from = `epoch=${this.#epoch}&offset=${this.#offset}`;

@@ -65,6 +65,11 @@ export class Card {
     return button?.textContent ?? "";
   }
 
+  /** The box that chooses it for a decision about many. */
+  get tick() {
+    return this.body.querySelector(".case-tick input");
+  }
+
   link(name) {
     return this.body.querySelector(`[data-link="${name}"]`)?.href;
   }
@@ -168,8 +173,7 @@ export class Card {
     if (!place || version <= this.version) return;
     const before = place.textContent;
     this.element.dataset.version = version;
-    const tick = this.body.querySelector(".case-tick input");
-    if (tick) tick.value = `${this.id}.${version}`;
+    if (this.tick) this.tick.value = `${this.id}.${version}`;
     setHTML(place, html);
     this.body.querySelector(".case-changes")?.remove();
     const shown = Object.assign(document.createElement("p"), { className: "case-changes small", dir: "auto" });

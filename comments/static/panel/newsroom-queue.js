@@ -18,16 +18,19 @@ class NewsroomQueue extends HTMLElement {
   #deeds = {
     next: () => this.#go(1),
     previous: () => this.#go(-1),
-    approve: () => this.#decide(this.current, this.current?.yes, this.current?.said),
+    approve: () => this.#approve(this.current),
     refuse: () => this.#openPalette(),
     reason: (digit) => Boolean(this.current?.palette?.isOpen) && this.current.palette.choose(digit),
     text: () => this.#openPalette("text"),
     note: () => this.#openPalette("note"),
+    warn: () => this.current?.isOpen && this.current.palette?.warn(),
     skip: () => this.#skip(),
     undo: () => this.decisions.undo(),
     context: () => this.#turnToContext(),
     open: () => this.#openTab("thread"),
+    person: () => this.#openTab("person"),
     restrict: () => this.#openTab("restrict"),
+    tick: () => this.current?.isOpen && this.current.tick?.click(),
     load: () => this.#load(),
     filter: () => this.querySelector("#section").focus(),
     held: () => this.#tab("held").click(),
@@ -76,7 +79,7 @@ class NewsroomQueue extends HTMLElement {
     if (!card) return;
     event.preventDefault();
     const action = event.submitter?.value;
-    if (action === card.yes) this.#decide(card, action, card.said);
+    if (action === card.yes) this.#approve(card);
   }
 
   #onClick(event) {
@@ -140,9 +143,10 @@ class NewsroomQueue extends HTMLElement {
     this.around.clear();
     this.current.element.removeAttribute("aria-current");
     this.current = null;
-    this.querySelector("[data-empty]").hidden = false;
     this.announce(say("queue_end"));
-    return this.querySelector("[data-load]").focus();
+    const [pill, empty] = [this.querySelector("[data-load]"), this.querySelector("[data-empty]")];
+    empty.hidden = false;
+    return (pill.hidden ? empty : pill).focus();
   }
 
   // --- deeds
@@ -154,6 +158,12 @@ class NewsroomQueue extends HTMLElement {
     this.around.forget(card);
     this.announce(this.decisions.said.textContent);
     if (card === this.current) this.#moveOn();
+  }
+
+  /** Its author is told nothing, so of what was typed only the note counts. */
+  #approve(card) {
+    const { note } = card?.said ?? {};
+    this.#decide(card, card?.yes, note ? { note } : {});
   }
 
   #turnAwayFrom(card) {

@@ -31,6 +31,14 @@ export class Palette {
     return Object.fromEntries(fields.filter(([, value]) => value));
   }
 
+  /** Opens with the author's warning ticked, or unticks it. */
+  warn() {
+    const { warn } = this.form.elements;
+    if (!warn) return;
+    warn.checked = !(this.isOpen && warn.checked);
+    this.open();
+  }
+
   /** Types what was typed before. */
   fill(said) {
     for (const [name, value] of Object.entries(said)) this.form.elements[name].value = value;
@@ -58,8 +66,11 @@ export class Palette {
   /** The reason of a digit, from 1 to 9 and 0. → whether there is one. */
   choose(digit) {
     const reason = this.reasons[(Number(digit) + 9) % 10];
-    if (reason) this.onReason({ ...this.said, reason });
-    return Boolean(reason);
+    if (!reason) return false;
+    const { said } = this;
+    const warning = { reason, ...(said.text && { text: said.text }) };
+    this.onReason({ ...said, reason, ...(this.form.elements.warn?.checked && { also: { warning } }) });
+    return true;
   }
 
   /** A line that stands inside. */

@@ -320,7 +320,7 @@ def test_the_author_is_warned_and_the_case_ticked_by_keys(
     page.keyboard.press("j")
     page.keyboard.press("x")
     case = card(page, second).get_attribute("data-case")
-    page.get_by_text("Angekreuzte entscheiden").click()
+    page.get_by_text("Die angekreuzten entscheiden").click()
     expect(page.locator("[name=case]")).to_have_value(re.compile(rf"^{case}\."))
     page.go_back()
 

@@ -53,8 +53,8 @@ export class Palette {
     this.details.open = true;
     const place = field ? this.form.elements[field] : this.#group;
     place.focus({ preventScroll: true });
-    this.form.scrollIntoView({ block: "nearest" });
-    place.scrollIntoView({ block: "nearest" });
+    // As little as shows it, so that the comment stays in sight as far as there is room.
+    for (const each of [this.preview.parentElement, place]) each.scrollIntoView({ block: "nearest" });
   }
 
   close() {

@@ -46,6 +46,8 @@ KEYS: Sequence[Key] = (
     Key("restrict", "b", _("Restrict the author, in another tab")),
     Key("person", "p", _("Open the author’s record in another tab")),
     Key("tick", "x", _("Tick the case, to decide many at once")),
+    Key("range", "X", _("Tick all from the one that was ticked last")),
+    Key("many", "A", _("Decide the ticked ones")),
     Key("load", ".", _("Show the cases that have come")),
     Key("filter", "/", _("Go to the filters")),
     Key("held", "g h", _("To the held comments")),

@@ -15,6 +15,7 @@ const FEW = 5; // so many cards ahead, and the next page is loaded
 
 class NewsroomQueue extends HTMLElement {
   current = null; // the card that has the focus
+  #ticked = null; // the card that was ticked last
   #deeds = {
     next: () => this.#go(1),
     previous: () => this.#go(-1),
@@ -30,7 +31,9 @@ class NewsroomQueue extends HTMLElement {
     open: () => this.#openTab("thread"),
     person: () => this.#openTab("person"),
     restrict: () => this.#openTab("restrict"),
-    tick: () => this.current?.isOpen && this.current.tick?.click(),
+    tick: () => this.current && this.#tick([this.current]),
+    range: () => this.#tickRange(),
+    many: () => document.getElementById("bulk")?.requestSubmit(),
     load: () => this.#load(),
     filter: () => this.querySelector("#section").focus(),
     held: () => this.#tab("held").click(),
@@ -179,6 +182,18 @@ class NewsroomQueue extends HTMLElement {
     if (!this.current) return;
     this.current.palette?.close();
     this.#go(1);
+  }
+
+  #tick(cards, isOn = !this.current.tick?.checked) {
+    for (const { tick, isOpen } of cards) if (tick && isOpen) tick.checked = isOn;
+    this.#ticked = this.current;
+  }
+
+  /** All from the one that was ticked last to this one. */
+  #tickRange() {
+    const { all } = this.rows;
+    const ends = [this.#ticked ?? this.current, this.current].map((each) => all.indexOf(each)).sort((a, b) => a - b);
+    if (this.current) this.#tick(all.slice(ends[0], ends[1] + 1), true);
   }
 
   #turnToContext() {

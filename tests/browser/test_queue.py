@@ -24,7 +24,9 @@ from tests.support.services import wait_for
 QUEUE, MAP = "/moderation/queue/", "/moderation/keys/"
 CURRENT = "() => document.querySelector('.case[aria-current]')?.id ?? ''"
 MOVED_ON = "(before) => (document.querySelector('.case[aria-current]')?.id ?? '') !== before"
-MOVED_ON_OR_GONE = f"(before) => ({MOVED_ON})(before) || document.querySelector('.case[aria-current].is-folded')"
+MOVED_ON_OR_GONE = (
+    f"(before) => ({MOVED_ON})(before) || document.querySelector('.case[aria-current]:is(.is-folded, .is-told)')"
+)
 SHIFTS = """window.moved = [];
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) {
@@ -186,7 +188,7 @@ def test_two_work_one_queue_and_none_is_decided_twice_or_lost(
     ]
 
     for page, keys in cycle(zip(pages * 2, (["a"], ["r", "2"], ["r", "8"], ["a"]), strict=True)):
-        is_decided = page.locator(".case[aria-current].is-folded").count()
+        is_decided = page.locator(".case[aria-current]:is(.is-folded, .is-told)").count()
         if current(page).count():  # the other one may be faster at any moment
             press(page, *(["j"] if is_decided else keys), until=MOVED_ON if is_decided else MOVED_ON_OR_GONE)
         if not any(current(each).count() for each in pages):
@@ -412,6 +414,29 @@ def test_what_others_do_is_shown_in_the_card(
     expect(page.locator("[data-load]")).to_have_text("1 neu")
     press(page, "j")
     expect(current(page)).to_have_attribute("data-comment", str(fourth))
+
+
+def test_what_somebody_types_stays_when_another_one_decides(
+    site: Site, queue: Callable[..., Page], hold: Callable[[int], list[int]]
+) -> None:
+    first, second = hold(2)
+    page = queue()
+    page.keyboard.press("n")
+    page.keyboard.type("Meine Notiz")
+    page.evaluate(SHIFTS)
+
+    with site.api("administrator") as other:
+        decide(other, first, "reject")
+
+    expect(card(page, first).locator(".case-line")).to_contain_text("Abgelehnt von")
+    expect(card(page, first).locator("[name=note]")).to_be_focused()
+    expect(card(page, first).locator("[name=note]")).to_have_value("Meine Notiz")
+    expect(card(page, first).locator(".case-palette button:enabled")).to_have_count(0)
+    assert page.evaluate("moved") == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    press(page, "j")
+    expect(current(page)).to_have_attribute("data-comment", str(second))
 
 
 def test_a_text_that_was_changed_meanwhile_is_not_decided_about(

@@ -110,7 +110,7 @@ export class Card {
   #turn(state) {
     this.state = state;
     this.turns += 1;
-    for (const each of ["waiting", "folded"]) this.element.classList.toggle(`is-${each}`, each === state);
+    for (const each of ["waiting", "folded", "told"]) this.element.classList.toggle(`is-${each}`, each === state);
   }
 
   /** One line in the place of the card, which keeps its height. offers: [[label, deed]] as buttons behind it. */
@@ -128,20 +128,25 @@ export class Card {
       button.addEventListener("click", deed);
       this.line.append(" · ", button);
     }
-    if (this.palette?.isOpen) return this.palette.put(this.line); // what was typed there is kept
-    this.element.prepend(this.line);
-    this.body.hidden = true;
-    return undefined;
+    if (this.palette?.isOpen) this.#tell();
+    else this.collapse(this.element.style.minHeight);
+  }
+
+  /** Somebody types in it: what was typed stays in sight, with the line. */
+  #tell() {
+    this.element.classList.replace("is-folded", "is-told");
+    this.palette.end(this.line);
   }
 
   #look() {
     this.body.hidden = !this.body.hidden;
   }
 
-  /** It is out of sight: a folded card takes one line from now on. */
-  collapse() {
-    this.element.style.minHeight = "";
-    if (this.line?.parentElement !== this.element) this.element.prepend(this.line);
+  /** A folded card shows its line alone. Once it is out of sight, it takes no more room than that. */
+  collapse(minHeight = "") {
+    this.element.style.minHeight = minHeight;
+    this.element.classList.replace("is-told", "is-folded");
+    this.element.prepend(this.line);
     this.body.hidden = true;
   }
 

@@ -73,9 +73,10 @@ export class Palette {
     return true;
   }
 
-  /** A line that stands inside. */
-  put(line) {
-    this.form.prepend(line);
+  /** Nothing is decided here any more: the line says why, in the place of what the author would have read. */
+  end(line) {
+    this.preview.parentElement.replaceChildren(line);
+    for (const button of this.#group.children) button.disabled = true;
   }
 
   #drawReasons() {
@@ -84,7 +85,7 @@ export class Palette {
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", say("queue_reason"));
     for (const [at, reason] of this.reasons.entries()) group.append(this.#button(at, reason));
-    const heading = Object.assign(document.createElement("p"), { className: "case-preview small" });
+    const heading = Object.assign(document.createElement("div"), { className: "case-preview small" });
     heading.append(Object.assign(document.createElement("b"), { textContent: say("queue_author_reads") }), " ");
     this.preview = Object.assign(document.createElement("span"), { lang: this.language, dir: "auto" });
     heading.append(this.preview);

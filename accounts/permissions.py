@@ -49,6 +49,7 @@ EDITS_ALL = Need((Duty.EDIT,), Where.EVERYWHERE)
 MODERATES = Need((Duty.MODERATE,))
 MODERATES_SOMEWHERE = Need((Duty.MODERATE,), Where.SOMEWHERE)  # people belong to no section
 LEADS = Need((Duty.HEAD,))
+LEADS_ALL = Need((Duty.HEAD,), Where.EVERYWHERE)
 RUNS = Need((Duty.MODERATE, Duty.EDIT))
 ADMINISTRATES = Need((Duty.ADMINISTRATE,))
 
@@ -98,11 +99,13 @@ DEEDS: dict[str, Need] = {
     "articles.unschedule_article": EDITS,
     "articles.unschedule_item": EDITS,
     "comments.acknowledge_warning": PERSON,
+    "comments.add_text": LEADS_ALL,
     "comments.approve": MODERATES,
     "comments.cancel_bulk": Need((Duty.MODERATE,), Where.SOMEWHERE),  # one's own
     "comments.cancel_run": MODERATES,
     "comments.change_discussion": RUNS,
     "comments.change_rule": LEADS,  # one that is live; in shadow those who moderate try it out
+    "comments.change_text": LEADS_ALL,
     "comments.claim": MODERATES,
     "comments.close_discussion": RUNS,
     "comments.decide_and_restrict": MODERATES,
@@ -112,6 +115,7 @@ DEEDS: dict[str, Need] = {
     "comments.drop_draft": PERSON,
     "comments.drop_hours": RUNS,
     "comments.drop_rule": MODERATES,
+    "comments.drop_text": LEADS_ALL,
     "comments.edit": READER,
     "comments.keep": MODERATES,
     "comments.keep_draft": PERSON,

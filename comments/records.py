@@ -1,4 +1,4 @@
-"""The shapes of people's records, for moderators alone."""
+"""The shapes of people's records and of words to them, for moderators alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import Sanction, User
 from accounts.representations import author_json, masked
 from comments.ladder import Proposal
-from comments.models import FormalWarning, PersonNote
+from comments.models import CannedText, FormalWarning, PersonNote
 from comments.reads.people import Known, Record
 from newsroom.api.renderers import iso
 
@@ -83,6 +83,18 @@ def proposal_json(proposal: Proposal) -> Json:
         "overturned": proposal.overturned,
         "measure": measure,
         "days": proposal.days if measure == "days" else None,
+    }
+
+
+def canned_json(text: CannedText) -> Json:
+    """Words that are kept ready."""
+    return {
+        "id": text.pk,
+        "reason": text.reason,
+        "language": text.language,
+        "text": text.text,
+        "changed_by": _name_of(text.changed_by),
+        "changed_at": iso(text.changed_at),
     }
 
 

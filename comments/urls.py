@@ -19,6 +19,7 @@ from comments.api import (
     refused,
     rules,
     search,
+    texts,
     writing,
 )
 
@@ -65,6 +66,8 @@ urlpatterns = [
     path("me/warnings/<int:pk>/acknowledge/", people.AcknowledgeView.as_view(), name="warning-acknowledge"),
     path("moderation/people/<int:pk>/sanctions/", people.SanctionsView.as_view(), name="moderation-person-sanctions"),
     path("moderation/refused/", refused.RefusedView.as_view(), name="moderation-refused"),
+    path("moderation/texts/", texts.TextsView.as_view(), name="moderation-texts"),
+    path("moderation/texts/<int:pk>/", texts.TextView.as_view(), name="moderation-text"),
     path("moderation/rules/", rules.RulesView.as_view(), name="moderation-rules"),
     path("moderation/rules/try/", rules.TrialView.as_view(), name="moderation-trial"),
     path("moderation/rules/<int:pk>/", rules.RuleView.as_view(), name="moderation-rule"),

@@ -260,6 +260,20 @@ def _warned_once(cast: Cast) -> Deed:
     return lambda actor: talk.acknowledge_warning(warning.pk, actor=actor)
 
 
+def _text(cast: Cast) -> int:
+    return talk.add_text(actor=cast.mo, reason="spam", language="de", text="Bitte keine Werbung.").pk
+
+
+def _change_text(cast: Cast) -> Deed:
+    number = _text(cast)
+    return lambda actor: talk.change_text(number, actor=actor, text="Keine Werbung, bitte.")
+
+
+def _drop_text(cast: Cast) -> Deed:
+    number = _text(cast)
+    return lambda actor: talk.drop_text(number, actor=actor)
+
+
 def _reopened(cast: Cast) -> Deed:
     number = cast.held()
     talk.reject(number, actor=cast.mo, reason="spam")
@@ -643,6 +657,13 @@ CASES = (
     Case("articles.unschedule_article", "eddy", _unschedule),
     Case("articles.unschedule_item", "eddy", _unschedule_item),
     Case("comments.acknowledge_warning", "alice", _warned_once, **OWN),
+    Case(
+        "comments.add_text",
+        "mo",
+        lambda cast: lambda actor: talk.add_text(actor=actor, reason="spam", language="de", text="Bitte."),
+    ),
+    Case("comments.change_text", "mo", _change_text),
+    Case("comments.drop_text", "mo", _drop_text),
     Case("comments.approve", "mo", _mentioned),
     Case("comments.cancel_bulk", "mo", _cancel_many, leaves_no_record=True),
     Case("comments.cancel_run", "mo", _cancel_run, leaves_no_record=True),

@@ -120,6 +120,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "articles.unschedule_article": (),
     "articles.unschedule_item": (),
     "comments.acknowledge_warning": (),
+    "comments.add_text": (),
     "comments.approve": (
         _readers("comment.posted"),
         Told(AUTHOR, event="comment.approved"),
@@ -134,6 +135,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
     "comments.claim": (_moderators("case.claimed"),),
     "comments.change_rule": (),
+    "comments.change_text": (),
     "comments.close_discussion": (_readers("discussion.closed"),),
     "comments.decide_and_restrict": (*DECIDED_EACH, *IMPOSED),  # here a removal
     "comments.decide_and_warn": (*DECIDED_EACH, WARNED),  # here a removal
@@ -142,6 +144,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.drop_draft": (),
     "comments.drop_hours": (_readers("discussion.opened"),),
     "comments.drop_rule": (),
+    "comments.drop_text": (),
     "comments.edit": (_readers("comment.edited"), *HELD, CHANGED),
     "comments.keep": (DECIDED, CLOSED, _kept(REPORTERS, "report.dismissed")),
     "comments.keep_draft": (),

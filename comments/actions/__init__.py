@@ -35,6 +35,7 @@ from comments.actions.reacting import react, take_back
 from comments.actions.reporting import report
 from comments.actions.rules import change_rule, drop_rule, make_rule
 from comments.actions.running import cancel_run, start_run
+from comments.actions.texts import add_text, change_text, drop_text
 from comments.actions.times import drop_hours, set_hours
 from comments.actions.undoing import undo_decision
 from comments.actions.warnings import acknowledge_warning, warn_person
@@ -43,11 +44,13 @@ __all__ = [
     "REASONED",
     "Posted",
     "acknowledge_warning",
+    "add_text",
     "approve",
     "cancel_bulk",
     "cancel_run",
     "change_discussion",
     "change_rule",
+    "change_text",
     "claim",
     "close_discussion",
     "decide",
@@ -58,6 +61,7 @@ __all__ = [
     "drop_draft",
     "drop_hours",
     "drop_rule",
+    "drop_text",
     "edit",
     "keep",
     "keep_draft",

@@ -25,6 +25,7 @@ from comments.models.reactions import Reaction
 from comments.models.refused import KEPT, RefusedText
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
+from comments.models.texts import CannedText
 
 __all__ = [
     "AT_WORK",
@@ -44,6 +45,7 @@ __all__ = [
     "AuthorTally",
     "BulkItem",
     "BulkJob",
+    "CannedText",
     "Case",
     "Comment",
     "CommentRevision",

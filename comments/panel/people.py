@@ -27,6 +27,8 @@ from comments.models import MAX_PERSON_NOTE, MAX_WORDS, Comment
 from comments.panel import sheet
 from comments.panel.frame import page, status_of
 from comments.reads import people as reads
+from comments.reads.texts import canned_text, offered_to
+from newsroom.api.paging import number_of
 from newsroom.api.responses import NEVER
 from newsroom.database.keys import key_number
 from newsroom.errors import Refused
@@ -76,11 +78,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "sections": [{"slug": slug, "name": name} for slug, name in record.sections.values()],
         "reasons": Reason.choices,
         "most_words": MAX_WORDS,
+        "canned": [] if record.is_own else offered_to(about),
         "scopes": Sanction.Scope.choices,
         "lengths": sheet.LENGTHS.items(),
         "proposed": sheet.proposed(record.proposals),
         "preview": preview,
-        "said": _said(request) if refused or preview else {},
+        "said": _said(request) if refused or preview else _chosen(request, viewer),
         "error": refused.detail if refused else "",
         "errors": refused.extra.get("errors", {}) if refused else {},
         **_comments(request, viewer, about),
@@ -92,6 +95,12 @@ def _said(request: HttpRequest) -> dict[str, str]:
     """What was entered; of the sheet, a preview belongs to the same form as the restriction."""
     said = {name: request.POST.get(name, "") for name in ("deed", "text", *sheet.FIELDS)}
     return said | ({"deed": "bar"} if said["deed"] == "preview" else {})
+
+
+def _chosen(request: HttpRequest, viewer: User) -> dict[str, str]:
+    """The words of a warning, if a text that is kept ready was chosen for it. Raises Malformed, NotFound."""
+    chosen = number_of(request.GET.get("canned"))
+    return {"deed": "warn", "text": canned_text(viewer, chosen).text} if chosen else {}
 
 
 def _note(request: HttpRequest, viewer: User, about: User) -> str:

@@ -21,12 +21,13 @@ from accounts.models import User
 from accounts.reasons import Reason
 from articles.reads import sections
 from comments import actions
-from comments.models import MAX_NOTE, Case, Decision
+from comments.models import MAX_NOTE, Case, Comment, Decision
 from comments.panel.cards import card, cards
 from comments.panel.frame import page, status_of, way_back
 from comments.panel.keys import as_json
 from comments.panel.words import told_to_authors, words
 from comments.reads import cases as reads
+from comments.reads.texts import canned_text, offered_to
 from newsroom.api.paging import number_of
 from newsroom.api.responses import NEVER
 from newsroom.database.keys import key_number
@@ -106,9 +107,13 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             name: request.POST.get(name, "") for name in ("deed", "reason", "note", "warn", *actions.deciding.WORDS)
         }
         again = {"said": fields, "errors": refused.extra.get("errors", {}), "error": refused.detail}
+    elif chosen := number_of(request.GET.get("canned")):
+        is_held = row.case.comment.state == Comment.State.HELD
+        again = {"said": {"deed": "reject" if is_held else "remove", "text": canned_text(viewer, chosen).text}}
     context = {
         "card": card(row, viewer, now, around.sanctions, **again),
         "around": around,
+        "canned": offered_to(row.case.comment.author),
         "here": way_back(request),
         **_for_forms(),
     }

@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from comments.panel import board, bulk, decisions, discussions, figures, keys, people, premoderation, queue, refused
+from comments.panel import (
+    board,
+    bulk,
+    decisions,
+    discussions,
+    figures,
+    keys,
+    people,
+    premoderation,
+    queue,
+    refused,
+    texts,
+)
 
 urlpatterns = [
     path("moderation/", board.board, name="moderation"),
@@ -20,4 +32,6 @@ urlpatterns = [
     path("moderation/discussions/", discussions.index, name="moderation-discussions-page"),
     path("moderation/discussions/<int:pk>/", discussions.discussion, name="moderation-discussion-page"),
     path("moderation/premoderation/", premoderation.premoderation, name="moderation-premoderation-page"),
+    path("moderation/texts/", texts.texts, name="moderation-texts-page"),
+    path("moderation/texts/<int:pk>/", texts.text, name="moderation-text-page"),
 ]

@@ -17,7 +17,7 @@ from tests.support.forms import forms_of
 
 BOARD, QUEUE = "/moderation/", "/moderation/queue/"
 MOST_STATEMENTS = 9
-MOST_OF_A_CASE = 12  # four for any page of staff, three for the case, five for its context
+MOST_OF_A_CASE = 13  # four for any page of staff, three for the case, five for its context, one for words to its author
 
 
 @pytest.fixture

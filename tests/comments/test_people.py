@@ -24,7 +24,7 @@ from tests.support.forms import forms_of
 pytestmark = pytest.mark.django_db
 PEOPLE, API = "/moderation/people/", "/api/v1/moderation/people/"
 TOKEN = "Geheimwort-7319"
-MOST_STATEMENTS = 10  # three for any page of staff, six for a record, one for comments
+MOST_STATEMENTS = 11  # three for any page of staff, six for a record, one each for comments and for words to them
 
 
 @pytest.fixture
@@ -272,7 +272,7 @@ def test_a_note_reaches_nobody_but_moderators(
     assert TOKEN not in str([message.body for message in mailoutbox])
 
 
-def test_a_page_asks_ten_times_however_much_there_is(look, found, mo, alice, discussion, section, person):
+def test_a_page_asks_eleven_times_however_much_there_is(look, found, mo, alice, discussion, section, person):
     for number in range(25):
         actions.post(discussion.pk, author=alice, text=f"Nummer {number}.")
         actions.note_person(alice.pk, actor=mo, text=f"Notiz {number}")

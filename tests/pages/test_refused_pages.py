@@ -119,6 +119,8 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
         _with_a_link(alice),
         _warned(person("Vera"), mo),
     ]
+    text = actions.add_text(actor=mo, reason="spam", language="de", text="Bitte keine Werbung.")
+    cast[2].paths.append(f"/moderation/texts/{text.pk}/")
     once = {name: values[:1] + values[-1:] for name, values in known.items()}
     for visitor in cast:
         own = _addresses(known if visitor.sees_all else once)

@@ -96,6 +96,7 @@ BESIDE = {  # addresses below which no article's things stand
     "api/v1/moderation/rules/<int:pk>/runs/<int:run>/",
     *("moderation/people/<int:pk>/", "api/v1/moderation/people/<int:pk>/"),  # people are no part of an article
     *(f"api/v1/moderation/people/<int:pk>/{each}/" for each in ("comments", "notes", "sanctions", "warnings")),
+    *("moderation/texts/<int:pk>/", "api/v1/moderation/texts/<int:pk>/"),
     *("warnings/<int:pk>/", "api/v1/me/warnings/<int:pk>/acknowledge/"),
     *("api/v1/users/<int:pk>/sanctions/", "api/v1/sanctions/<int:pk>/"),
 }

@@ -61,7 +61,7 @@ def queue_entered(holds: Iterable[Decision], cases: Mapping[int, Case]) -> None:
     facts = []
     for each in holds:
         comment, case = each.comment, cases[each.comment_id]
-        data = queue_json(comment, each)
+        data = _untitled(queue_json(comment, each))
         facts += [Fact(name, "queue.entered", comment.subject, data) for name in _concerned(case)]
         facts += _about([case], "case.opened", each, are_new=True)
     publish(*facts)
@@ -348,7 +348,7 @@ def _moderation(comment: Comment) -> list[str]:
 
 
 def _entered(comment: Comment, decision: Decision | None) -> list[Fact]:
-    data = queue_json(comment, decision, RuleHit.objects.of([comment.pk]).get(comment.pk, ()))
+    data = _untitled(queue_json(comment, decision, RuleHit.objects.of([comment.pk]).get(comment.pk, ())))
     return [Fact(stream, "queue.entered", comment.subject, data) for stream in _moderation(comment)]
 
 
@@ -388,8 +388,14 @@ def _about(
         found = hits_json(hits.get(case.comment_id, ()), held)
         data = case_json(case, now, hits=found, newest=newest.get(case.pk, ()))
         data = data if is_read else without_words(data)
+        data["comment"] = _untitled(data["comment"])
         facts += [Fact(stream, kind, case.comment.subject, data) for stream in (*_concerned(case), *more)]
     return facts
+
+
+def _untitled(comment: dict[str, Any]) -> dict[str, Any]:
+    """Without the discussion's title: it is an article's headline, and a corrected one must not stay in the log."""
+    return {name: value for name, value in comment.items() if name != "title"}
 
 
 def _concerned(case: Case) -> list[str]:

@@ -61,9 +61,8 @@ def test_an_event_of_a_case_has_all_of_it_and_goes_with_the_text(wait, alice, mo
     held = wait("Ein geheimes Wort")
     (opened,) = (event["data"] for event in events("moderation.lokales") if event["kind"] == "case.opened")
     assert (opened["comment"]["text"], opened["section"]["slug"]) == ("Ein geheimes Wort", "lokales")
-    assert (opened["comment"]["title"], opened["comment"]["article"]) == (
-        *("Die neue Fähre fährt", held.discussion.article.slug),
-    )
+    assert "title" not in opened["comment"]
+    assert opened["comment"]["article"] == held.discussion.article.slug
     assert opened["hits"][0]["rule"] == "premoderated"
     assert (opened["claim"], opened["decision"], opened["author"]["name"]) == (None, None, "Alice")
 
@@ -220,3 +219,16 @@ def test_the_migration_opens_a_case_for_everything_that_waits(wait, chat, alice,
     assert tallies() == {("", "held"): 3, ("lokales", "held"): 2}
     actions.approve(held[0].pk, actor=mo)
     assert tallies() == {("", "held"): 2, ("lokales", "held"): 1}
+
+
+def test_a_headline_that_was_corrected_stands_in_no_event_of_moderators(comment, wait, bob, mo, eddy):
+    wait()
+    actions.report(comment.pk, actor=bob, reason="spam")
+    actions.keep(comment.pk, actor=mo)
+
+    article_actions.correct_article(comment.discussion.article_id, actor=eddy, headline="Anders", note="Falsch")
+
+    for stream in ("moderation", "moderation.lokales"):
+        told = events(stream)
+        assert {"queue.entered", "case.opened", "case.closed", "decision.made"} <= {each["kind"] for each in told}
+        assert "Die neue Fähre fährt" not in str(told)

@@ -199,7 +199,8 @@ class Queue(Items):
             self.rows.pop(data["id"], None)
 
     def shown(self) -> list[Json]:
-        return sorted(self.rows.values(), key=lambda row: row["id"])
+        """Without the titles, which other streams tell."""
+        return [_without(row, ("title",)) for row in sorted(self.rows.values(), key=lambda row: row["id"])]
 
 
 class SectionQueue(Queue):
@@ -218,6 +219,38 @@ class SectionQueue(Queue):
         self.position = {"epoch": frame["epoch"], "offset": frame["upto"]}
         super().fill()
         self.rows = {pk: row for pk, row in self.rows.items() if row["discussion"] == self._discussion}
+
+
+class Cases(Items):
+    """The open cases, and how many there are of each kind."""
+
+    # What readers do to a comment, and the title of its discussion, is told on other streams.
+    OF_OTHERS = ("version", "reactions", "reply_count", "title")
+
+    def fill(self) -> None:
+        choice = {"section": key} if (key := self.stream.partition(".")[2]) else {}
+        for row in self.all_of("moderation/cases/", **choice):
+            self.rows[row["id"]] = row
+        self.counts: Json = dict.fromkeys(("held", "reported", "appeals", "notices"), 0)
+        for row in self.rows.values():
+            self.counts[row["kind"]] += 1
+
+    def hear(self, kind: str, data: Json) -> None:
+        if not kind.startswith("case."):
+            return
+        self.counts = data.pop("counts")
+        if data["closed_at"] is None:
+            self.rows[data["id"]] = data
+        else:
+            self.rows.pop(data["id"], None)
+
+    def shown(self) -> tuple[Json, list[Json]]:
+        rows = [self.rows[pk] for pk in sorted(self.rows)]
+        return self.counts, [row | {"comment": _without(row["comment"], self.OF_OTHERS)} for row in rows]
+
+
+def _without(row: Json, names: tuple[str, ...]) -> Json:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 class Sanctions(Client):

@@ -18,7 +18,7 @@ from articles.models import Article
 from comments import actions
 from comments.actions.undoing import UNDO_WINDOW
 from comments.importers.loader import Import, load
-from comments.models import Comment, Decision, Reaction
+from comments.models import Case, Comment, Decision, Reaction
 from newsroom.database.batches import Batches
 from newsroom.errors import Refused
 from tests.equation.site import PICK, Site, pick
@@ -69,7 +69,20 @@ class Everything(Site):
             with suppress(Refused):
                 actions.take_back(one.comment_id, one.name, actor=one.person)
 
+    @rule(which=PICK, who=PICK, reason=st.sampled_from(["spam", "hate"]))
+    def report(self, which: int, who: int, reason: str) -> None:
+        self.to(which, "published", lambda one: actions.report(one.pk, actor=self.readers[who % 3], reason=reason))
+
     # --- moderators
+
+    @rule(which=PICK)
+    def keep(self, which: int) -> None:
+        self.to(which, "published", lambda comment: actions.keep(comment.pk, actor=self.mo))
+
+    @rule(which=PICK, gives_back=st.booleans())
+    def claim(self, which: int, gives_back: bool) -> None:
+        if (case := pick(Case, which)) is not None:
+            (actions.release if gives_back else actions.claim)(case.pk, actor=self.mo)
 
     @rule(which=PICK)
     def approve(self, which: int) -> None:

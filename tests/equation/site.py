@@ -24,10 +24,10 @@ from comments.models import Comment, Discussion
 from newsroom.errors import Refused
 from newsroom.live import registry
 from newsroom.live.log.pruning import prune
-from tests.equation.clients import Articles, Client, Comments, Discussions, Items, Queue, Sanctions, SectionQueue
+from tests.equation.clients import Articles, Cases, Client, Comments, Discussions, Items, Queue, Sanctions, SectionQueue
 
 BEGIN = datetime(2026, 6, 1, 9, tzinfo=UTC)
-MOST_CLIENTS = 12
+MOST_CLIENTS = 14
 PICK = st.integers(0, 99)
 WORD = re.compile(r"Wort\d+x")
 heard: set[str] = set()  # all kinds, of all runs so far
@@ -80,6 +80,8 @@ class Site(RuleBasedStateMachine):
             lambda: Discussions(self.stranger, "chats"),
             lambda: Queue(self.apis[self.mo], "moderation"),
             lambda: SectionQueue(self.apis[self.mo], f"moderation.{self.section.slug}", self.thread.pk),
+            lambda: Cases(self.apis[self.mo], "moderation"),
+            lambda: Cases(self.apis[self.mo], f"moderation.{self.section.slug}"),
             lambda: Sanctions(self.apis[first], f"user.{first.pk}"),
         ]
 
@@ -107,9 +109,10 @@ class Site(RuleBasedStateMachine):
         for client in self.clients:
             while self.hear(client, 1000, said):
                 pass
-            if client.stream not in fresh:
-                fresh[client.stream] = client.again().shown()
-            assert (client.stream, client.shown()) == (client.stream, fresh[client.stream])
+            name = f"{type(client).__name__} of {client.stream}"
+            if name not in fresh:
+                fresh[name] = client.again().shown()
+            assert (name, client.shown()) == (name, fresh[name])
 
     def hear(self, client: Client, limit: int, said: set[str]) -> int:
         """How many events are left."""

@@ -18,13 +18,14 @@ from tests.equation.site import heard
 
 FEW, ON_POSTGRES, FULL = 12, 5, 2000
 STEPS = 20
+CASES = "case.opened case.changed case.closed case.claimed"
 KINDS = {
     "articles": "article.published article.corrected article.retracted",
     "chats": "discussion.active",
     "discussion": "comment.posted comment.edited comment.withdrawn comment.removed comment.restored comment.reacted "
     "discussion.opened discussion.closed discussion.slow discussion.rebuilt",
-    "moderation": "queue.entered queue.left decision.made decision.undone",
-    "moderation.section": "queue.entered queue.left decision.made decision.undone",
+    "moderation": f"queue.entered queue.left decision.made decision.undone {CASES}",
+    "moderation.section": f"queue.entered queue.left decision.made decision.undone {CASES}",
     "ticker": "item.published item.corrected item.pinned item.unpinned item.retracted",
     "user": "comment.held comment.approved comment.rejected sanction.imposed sanction.lifted",
 }
@@ -57,4 +58,4 @@ def test_any_page_and_what_came_after_make_the_page_of_now(settings_, request: p
 @pytest.fixture
 def settings_(settings: Settings) -> None:
     """Nobody is too fast."""
-    settings.LIMITS = {**settings.LIMITS, "comments": "100000/m", "reactions": "100000/m"}
+    settings.LIMITS = {**settings.LIMITS, "comments": "100000/m", "reactions": "100000/m", "reports": "100000/h"}

@@ -177,6 +177,12 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-decisions-page": (ANY_QUEUE, None),
     "moderation-refused-page": (ANY_QUEUE, None),
     "moderation-statistics-page": (ANY_QUEUE, None),
+    "moderation-models-page": (ANY_QUEUE, None),
+    "moderation-rules-page": (ANY_QUEUE, None),
+    "moderation-bench-page": (ANY_QUEUE, None),
+    "moderation-new-rule-page": (ANY_QUEUE, None),
+    "moderation-rule-page": (ANY_QUEUE, "rules"),
+    "moderation-run-page": (ANY_QUEUE, "run"),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.

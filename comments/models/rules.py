@@ -5,9 +5,11 @@ only `comments.folds` writes `AuthorTally`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Self
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +17,21 @@ from accounts.models import User
 from articles.models import Section
 from comments.models.comments import Comment, CommentRevision, Decision
 from newsroom.database.columns import LineField
-from newsroom.database.statements import among
+from newsroom.database.statements import among, is_postgresql, many
 
 MAX_RULE_NAME = 40
 MAX_DETAIL = 200
+
+
+# LIMIT comes before any join.
+_NEWEST_ON_POSTGRESQL = (
+    "SELECT found.id FROM unnest((SELECT %s::bigint[])) AS line(id) CROSS JOIN LATERAL (SELECT id"
+    " FROM comments_rulehit WHERE rule_id = line.id ORDER BY id DESC LIMIT %s) AS found"
+)
+_NEWEST_ON_SQLITE = (
+    "SELECT found.id FROM json_each(%s) AS line CROSS JOIN comments_rulehit AS found ON found.id IN"
+    " (SELECT id FROM comments_rulehit WHERE rule_id = line.value ORDER BY id DESC LIMIT %s)"
+)
 
 
 class RuleBook(models.Model):
@@ -73,6 +86,11 @@ class Rule(models.Model):
 
 
 class RuleHitQuerySet(models.QuerySet["RuleHit"]):
+    def newest_of(self, rules: Collection[int], number: int) -> Self:
+        """At most so many of the newest hits of each of these rules."""
+        newest = RawSQL(_NEWEST_ON_POSTGRESQL if is_postgresql() else _NEWEST_ON_SQLITE, [many(rules), number])  # noqa: S611
+        return self.filter(pk__in=newest)
+
     def of(self, comments: Iterable[int]) -> dict[int, list[RuleHit]]:
         """By comment: what live rules have found in its present text."""
         found: dict[int, list[RuleHit]] = {}

@@ -3,16 +3,19 @@ from __future__ import annotations
 from django.urls import path
 
 from comments.panel import (
+    bench,
     board,
     bulk,
     decisions,
     discussions,
     figures,
     keys,
+    models,
     people,
     premoderation,
     queue,
     refused,
+    rules,
     texts,
 )
 
@@ -25,6 +28,12 @@ urlpatterns = [
     path("moderation/people/", people.search, name="moderation-people-page"),
     path("moderation/people/<int:pk>/", people.person, name="moderation-person-page"),
     path("moderation/decisions/", decisions.log, name="moderation-decisions-page"),
+    path("moderation/models/", models.models, name="moderation-models-page"),
+    path("moderation/rules/", rules.rules, name="moderation-rules-page"),
+    path("moderation/rules/bench/", bench.bench, name="moderation-bench-page"),
+    path("moderation/rules/new/", rules.new_rule, name="moderation-new-rule-page"),
+    path("moderation/rules/<int:pk>/", rules.rule, name="moderation-rule-page"),
+    path("moderation/runs/<int:pk>/", bench.run, name="moderation-run-page"),
     path("moderation/refused/", refused.refused, name="moderation-refused-page"),
     path("moderation/bulk/", bulk.start, name="moderation-bulk-start-page"),
     path("moderation/bulk/<int:pk>/", bulk.job, name="moderation-bulk-page"),

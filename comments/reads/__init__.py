@@ -5,6 +5,7 @@ encoding     a page's comments, and their JSON as bytes
 pages        lists, details, and what only one reader sees
 cases        what waits for moderators, with its context
 rules        moderators' rules, and what they have found
+rule_figures what rules have done lately, and how they were changed
 refused      what rules did not let in
 own          what only one reader sees of a page, in one statement
 """
@@ -32,7 +33,8 @@ from comments.reads.pages import (
     sources_of,
 )
 from comments.reads.refused import refused_page
-from comments.reads.rules import learned_models, rule_detail, rule_page, run_detail
+from comments.reads.rule_figures import rule_of_run, rule_versions, rules_lately, runs_of, words_found
+from comments.reads.rules import learned_models, rule_detail, rule_page, rules_of, run_detail
 
 __all__ = [
     "COMMENT_SORTS",
@@ -57,8 +59,14 @@ __all__ = [
     "reactions_of",
     "refused_page",
     "rule_detail",
+    "rule_of_run",
     "rule_page",
+    "rule_versions",
+    "rules_lately",
+    "rules_of",
     "run_detail",
+    "runs_of",
     "search_page",
     "sources_of",
+    "words_found",
 ]

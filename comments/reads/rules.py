@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,11 +30,15 @@ def rule_page(moderator: User, *, cursor: str = "", limit: int = DEFAULT_LIMIT) 
     """
     stream = moderation_stream(moderator)
     here = position(stream) if stream else None
+    page = keyset(rules_of(moderator), scope="rules", keys=["id"], limit=limit, cursor=cursor, descending=False)
+    return List([rule_json(rule) for rule in page.rows], page.next, page.previous, stream, here)
+
+
+def rules_of(moderator: User) -> QuerySet[Rule]:
+    """The rules of the moderator's sections and those of all sections."""
     mine = within(moderator.sections(Duty.MODERATE), "section")
     rows = Rule.objects.filter(mine | Q(section=None) if mine else mine)
-    rows = rows.select_related("section", "changed_by")
-    page = keyset(rows, scope="rules", keys=["id"], limit=limit, cursor=cursor, descending=False)
-    return List([rule_json(rule) for rule in page.rows], page.next, page.previous, stream, here)
+    return rows.select_related("section", "changed_by")
 
 
 def rule_detail(rule: Rule, viewer: User) -> Json:

@@ -16,6 +16,7 @@ from comments.models import Case, Decision, Report, RuleHit
 EMPTIED = {
     "Case.author": "of the comment, which may not be deleted, and is empty there, too",
     "Case.section": "an article keeps its section: sections with articles cannot be deleted",
+    "Decision.section": "as for cases",
     "Case.claimed_by": "a claim is no decision",
     "Decision.moderator": "the record of deeds has the deed, with the role",
     "RuleHit.decision": "a decision is never deleted",

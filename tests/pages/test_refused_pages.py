@@ -63,6 +63,13 @@ RIGHT = {
     "switch": "closed",
     "slow_mode_seconds": "60",
     "person": "Alice",
+    "action": "hold",
+    "mode": "shadow",
+    "ends": "2099-12-31T12:00",
+    "words": "Getippt",
+    "exceptions": "Getippt, aber harmlos",
+    "match": "exact",
+    "rule": "",
 }
 
 
@@ -110,7 +117,12 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
         replace(
             _logged_in(mo),
             sees_all=True,
-            paths=[f"/moderation/people/{alice.pk}/", _job(mo, comment), f"/moderation/discussions/{chat.pk}/"],
+            paths=[
+                f"/moderation/people/{alice.pk}/",
+                _job(mo, comment),
+                f"/moderation/discussions/{chat.pk}/",
+                *_rule(mo),
+            ],
         ),
         doubly,
         _on_the_way_in(doubly),
@@ -304,6 +316,12 @@ def _job(mo: Any, comment: Any) -> str:
     """The page of a decision about many."""
     job = actions.start_bulk([(comment.pk, comment.public_version)], "remove", actor=mo, reason="spam")
     return reverse("moderation-bulk-page", args=[job.pk])
+
+
+def _rule(mo: Any) -> list[str]:
+    """A rule, and a run of it."""
+    rule = actions.make_rule(actor=mo, name="Schimpf", kind="words", action="hold", words=["Wicht"])
+    return [f"/moderation/rules/{rule.pk}/", f"/moderation/runs/{actions.start_run(rule.pk, actor=mo).pk}/"]
 
 
 def _held(chat: Any, mo: Any, say: Callable[..., Any]) -> Any:

@@ -93,7 +93,7 @@ BESIDE = {  # addresses below which no article's things stand
     "moderation/discussions/<int:pk>/",  # a moderator's, whatever has become of the article
     "api/v1/moderation/decisions/<int:pk>/",
     *("api/v1/moderation/rules/<int:pk>/", "api/v1/moderation/rules/<int:pk>/runs/"),
-    "api/v1/moderation/rules/<int:pk>/runs/<int:run>/",
+    *("api/v1/moderation/rules/<int:pk>/runs/<int:run>/", "moderation/rules/<int:pk>/", "moderation/runs/<int:pk>/"),
     *("moderation/people/<int:pk>/", "api/v1/moderation/people/<int:pk>/"),  # people are no part of an article
     *(f"api/v1/moderation/people/<int:pk>/{each}/" for each in ("comments", "notes", "sanctions", "warnings")),
     *("moderation/texts/<int:pk>/", "api/v1/moderation/texts/<int:pk>/"),

@@ -44,7 +44,7 @@ class Control:
         """What somebody may send in it that cannot be right."""
         if self.kind in {"select", "radio", "checkbox"} and len(self.choices) > 1:
             yield [NOT_OFFERED]
-        elif self.kind in {"number", "date", "time"}:
+        elif self.kind in {"number", "date", "time", "datetime-local"}:
             yield ["unsinnig"]
         elif self.is_typed:
             yield ["x" * ((self.longest or TOO_LONG - 1) + 1)]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.models import Section
 from comments.models import Rule
 from comments.moderation import KINDS, forms_of
 from comments.moderation.settings import Choice, Form, Number, Numbers, Texts
@@ -58,6 +60,7 @@ OPTIONS: Mapping[str, str | Promise] = {
     "on_failure.pass": gettext_lazy("pass"),
     "on_failure.hold": gettext_lazy("wait for a moderator"),
 }
+FIELDS: Mapping[str, Any] = {field.attname: field for field in Rule._meta.fields if field.name != "settings"}  # noqa: SLF001
 _NUMBER = re.compile(r"-?\d{1,18}")
 _MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -95,6 +98,20 @@ def fields_of(kind: str, said: Mapping[str, str], errors: Mapping[str, Sequence[
         error = " ".join(errors.get(name, ()))
         options = [(each, str(OPTIONS.get(f"{name}.{each}", each))) for each in getattr(form, "options", ())]
         yield Field(name, str(label), _shape(form), said.get(name, ""), error, options)
+
+
+def said_of(kind: str, changes: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """The changes of a version in words: label, what it was, and what it became."""
+    for name, before, after in changes:
+        if not before and not after:
+            continue
+        field = FIELDS.get(name)
+        label = capfirst(field.verbose_name) if field else LABELS.get(f"{kind}.{name}") or LABELS.get(name, name)
+        choices = {str(value): str(said) for value, said in field.flatchoices} if field else {}
+        if name == "section_id":
+            choices = {str(pk): said for pk, said in Section.objects.values_list("pk", "name")}
+        words = [choices.get(value) or str(OPTIONS.get(f"{name}.{value}", value)) for value in (before, after)]
+        yield str(label), words[0], words[1]
 
 
 def typed(kind: str, post: Mapping[str, str], names: set[str]) -> dict[str, Any]:

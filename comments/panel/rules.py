@@ -88,7 +88,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
         "modes": Rule.Mode.choices,
         "lately": detail["lately"] | {"samples": samples},
         "tally": reads.rules_lately([found.pk]).get(found.pk),
-        "versions": reads.rule_versions(found),
+        "versions": [(each, rule_forms.said_of(found.kind, each.changes)) for each in reads.rule_versions(found)],
         "runs": reads.runs_of(found),
         "may_run": KINDS[found.kind].is_about_texts,
         **_form(found.kind, said, refused),

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry, User
-from comments.models import Comment, Rule, RuleHit, RuleRun
+from comments.models import Comment, RefusedText, Rule, RuleHit, RuleRun
 from newsroom.errors import NotFound
 
 LATELY = timedelta(days=7)
@@ -29,7 +29,7 @@ _BAD = {Comment.State.REJECTED, Comment.State.REMOVED}
 @dataclass(frozen=True, slots=True)
 class Lately:
     """`hits` of a rule within a week, those in shadow among them; of the comments that it held alone or as the first,
-    how many are `decided` and how many of these are `rejected`.
+    how many are `decided` and how many of these are `rejected`; and how many texts it has `refused`.
     """
 
     hits: int = 0
@@ -37,6 +37,7 @@ class Lately:
     held: int = 0
     decided: int = 0
     rejected: int = 0
+    refused: int = 0
 
     @property
     def share(self) -> int | None:
@@ -45,7 +46,7 @@ class Lately:
 
 
 def rules_lately(rules: Collection[int]) -> dict[int, Lately]:
-    """By rule; those that have found nothing are missing. One statement."""
+    """By rule; those that have found nothing are missing. Two statements."""
     if not rules:
         return {}
     newest = RuleHit.objects.newest_of(rules, MOST_COUNTED).filter(created_at__gte=timezone.now() - LATELY)
@@ -62,6 +63,10 @@ def rules_lately(rules: Collection[int]) -> dict[int, Lately]:
             decided=before.decided + (holds if state != Comment.State.HELD else 0),
             rejected=before.rejected + (holds if state in _BAD else 0),
         )
+    named = Rule.objects.filter(pk__in=rules, name=OuterRef("rule")).values("pk")
+    refused: Any = RefusedText.objects.kept().annotate(by=Subquery(named)).exclude(by=None).values_list("by")
+    for rule, number in refused.annotate(number=Count("id")):
+        found[rule] = replace(found.get(rule, Lately()), refused=number)
     return found
 
 
@@ -86,7 +91,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tu
     for name in dict.fromkeys([*before, *after]):
         was, now = before.get(name), after.get(name)
         if name != "settings":
-            yield name.removesuffix("_id"), _said(was), _said(now)
+            yield name, _said(was), _said(now)
             continue
         settings_then, settings_now = _settings(was), _settings(now)
         for each in dict.fromkeys([*settings_then, *settings_now]):

@@ -15,6 +15,7 @@ from comments import actions
 from comments.actions.running import go_on_with_run
 from comments.models import LearnedModel, Rule, RuleHit, RuleRun
 from comments.panel.marks import marked
+from newsroom.errors import Refused
 
 RULES, NEW, BENCH = "/moderation/rules/", "/moderation/rules/new/", "/moderation/rules/bench/"
 MODELS = "/moderation/models/"
@@ -81,9 +82,14 @@ def test_the_list_says_what_each_has_found_and_how_much_of_it_was_rejected(look,
     say("Noch ein Idiot")
     say("Ein Wicht")
 
+    actions.make_rule(actor=mo, **WORDS | {"name": "Streng", "words": ["Schuft"], "action": "refuse", "mode": "live"})
+    with pytest.raises(Refused):
+        say("Ein Schuft")
+
     page = re.sub(r"<[^>]+>|\s+", " ", look())
 
-    assert re.search(r"Schimpf +Wörter +Live +Zurückhalten +überall +1 +3 +3, 50 %", page), page
+    assert re.search(r"Streng +Wörter +Live +Ablehnen +überall +1 +0 +0 +1 ", page), page
+    assert re.search(r"Schimpf +Wörter +Live +Zurückhalten +überall +1 +3 +3, 50 % +0 ", page), page
     assert re.search(r"Leise +Wörter +Im Schatten +Zurückhalten +überall +1 +1 +\(1 im Schatten\) +0 ", page), page
 
 
@@ -182,7 +188,8 @@ def test_what_a_live_rule_finds_is_changed_in_shadow_and_its_name_at_once(send, 
     assert (rule.mode, rule.version) == ("live", 4)
     page = look(place(rule))
     assert '<ins dir="auto">Wicht</ins>' in page
-    assert '<del dir="auto">Schimpf</del> <ins dir="auto">Grob</ins>' in page
+    assert re.search(r'Name:</span>\s*<del dir="auto">Schimpf</del> <ins dir="auto">Grob</ins>', page)
+    assert re.search(r'<del dir="auto">Im Schatten</del> <ins dir="auto">Live</ins>', page)
 
 
 def test_saving_what_is_there_changes_nothing(send, rule):

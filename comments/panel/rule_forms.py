@@ -48,6 +48,7 @@ LABELS: Mapping[str, str | Promise] = {
     "hook.threshold": gettext_lazy("Least score, in percent"),
     "hook.seconds": gettext_lazy("Seconds to wait for its answer"),
     "on_failure": gettext_lazy("Without an answer, texts"),
+    "mode": gettext_lazy("Mode"),
 }
 OPTIONS: Mapping[str, str | Promise] = {
     "match.exact": gettext_lazy("whole words"),
@@ -106,9 +107,11 @@ def said_of(kind: str, changes: Iterable[tuple[str, str, str]]) -> Iterator[tupl
         if not before and not after:
             continue
         field = FIELDS.get(name)
-        label = capfirst(field.verbose_name) if field else LABELS.get(f"{kind}.{name}") or LABELS.get(name, name)
+        label = LABELS.get(f"{kind}.{name}") or LABELS.get(name) or (capfirst(field.verbose_name) if field else name)
         choices = {str(value): str(said) for value, said in field.flatchoices} if field else {}
-        if name == "section_id":
+        if name == "kind":
+            choices = {each: str(known.label) for each, known in KINDS.items()}
+        elif name == "section_id":
             choices = {str(pk): said for pk, said in Section.objects.values_list("pk", "name")}
         words = [choices.get(value) or str(OPTIONS.get(f"{name}.{value}", value)) for value in (before, after)]
         yield str(label), words[0], words[1]

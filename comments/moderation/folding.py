@@ -81,16 +81,21 @@ _ALIKE = _table("li vu μu")  # within one alphabet
 # Across alphabets, beside those that Unicode calls confusable.
 _LOOSE = _table("uи nп wш rя dд bб иun пn шw яr дd бb зe эe уu цu")
 _LETTER_WITH = re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER ([A-Z]) WITH |LATIN LETTER SMALL CAPITAL ([A-Z])$")
+MARKUP = frozenset("*_~`\\")  # between letters the page shows none of them
 _BOXED = (0x1F150, 0x1F170, 0x1F1E6)  # A to Z in circles and squares, and as halves of flags: no compatibility forms
 
 
 @lru_cache(16)
-def fold(text: str) -> Folded:
-    """The signs of a text. Spans refer to `text` as it is given, so give the stored one."""
+def fold(text: str, *, as_shown: bool = False) -> Folded:
+    """The signs of a text. Spans refer to `text` as it is given, so give the stored one. `as_shown`: without the signs
+    that Markdown takes away.
+    """
     signs: list[Sign] = []
     starts: list[int] = []
     ends: list[int] = []
     for place, char in enumerate(text):
+        if as_shown and char in MARKUP:
+            continue
         # A capital i looks like a small l, but not among other capitals.
         found = _signs("i" if char == "I" and not _is_beside_small_letters(text, place) else char)
         if not found and ends and unicodedata.category(char)[0] == "M":

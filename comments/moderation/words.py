@@ -9,7 +9,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from comments.moderation import patterns
-from comments.moderation.folding import Span, fold, spelled
+from comments.moderation.folding import MARKUP, Span, fold, spelled
 from comments.moderation.settings import Check, Choice, Texts, setting
 from comments.moderation.trie import Trie
 from comments.moderation.verdict import Draft, Finding, Outcome
@@ -52,10 +52,19 @@ class Words(Check):
     def _found(self, text: str) -> Iterator[tuple[Span, str]]:
         """(place, word of the list), from left to right."""
         harmless = [match.span for match in self._harmless.matches(fold(text))] if self.exceptions else []
-        matches = patterns.found(self._patterns, text) if self._patterns else self._trie.matches(fold(text))
+        matches = patterns.found(self._patterns, text) if self._patterns else self._listed(text)
         for span, word in matches:
             if not any(start <= span[0] < end for start, end in harmless):
                 yield span, word
+
+    def _listed(self, text: str) -> Iterator[tuple[Span, str]]:
+        """As it is written, where a sign may mask a letter, and as the page shows it: "Id**io**t" is one word there."""
+        found = [(match.span, match.word) for match in self._trie.matches(fold(text))]
+        if not MARKUP.isdisjoint(text):
+            known = {span for span, _word in found}
+            shown = self._trie.matches(fold(text, as_shown=True))
+            found += [(match.span, match.word) for match in shown if match.span not in known]
+        return iter(sorted(found))
 
     @cached_property
     def _trie(self) -> Trie:

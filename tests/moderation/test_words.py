@@ -148,3 +148,17 @@ def test_a_pattern_that_is_slow_all_the_same_flags_and_never_holds(monkeypatch):
     finding = check(draft("a" * 4000 + "!"))
 
     assert (finding.outcome.name, finding.detail, finding.spans) == ("FLAG", "timeout", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Du Id**io**t", "Du **Idi**ot", "Du _Id_i*o*t", "Du `Id`iot", "Du I\\d\\iot", "Du ~~Id~~iot", "Du **Idiot**"],
+)
+def test_what_markdown_takes_away_hides_no_word(text):
+    (place,) = found(check_of("words", {"words": ["Idiot"]}), text)
+    assert place[0] == "I"
+    assert place[-1] == "t"
+
+
+def test_a_masked_letter_is_still_one():
+    assert found(check_of("words", {"words": ["Idiot"]}), "Du Id*ot, du **Id*ot**") == ["Id*ot", "Id*ot"]

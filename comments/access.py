@@ -35,6 +35,7 @@ from comments.models.cases import CaseQuerySet
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import Prepared, each_of_many, many, prepared, unlike_any
 from newsroom.errors import Forbidden, Invalid, NotFound, Refused
+from newsroom.text import clean_line
 
 
 def may_read_discussion(viewer: Viewer, key: str) -> bool:
@@ -88,7 +89,7 @@ def cases_of(viewer: Viewer) -> CaseQuerySet:
 
 def must_find_section(viewer: Viewer, slug: str) -> None:
     """Raises NotFound for the slug of a section that `viewer` does not moderate; "" stands for all of them."""
-    if slug and not may_read_moderation(viewer, slug):
+    if slug and (clean_line(slug) != slug or not may_read_moderation(viewer, slug)):
         raise NotFound(_("There is no such section."))
 
 

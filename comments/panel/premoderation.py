@@ -25,6 +25,7 @@ from comments.panel.ends import ENDS, end_of
 from comments.panel.frame import page, status_of
 from newsroom.database.keys import key_number
 from newsroom.errors import Invalid, NotFound, Refused
+from newsroom.text import clean_line
 
 KIND = "premoderation"
 SITE = "site"
@@ -84,7 +85,7 @@ def _carry_out(request: HttpRequest, viewer: User, deed: str) -> None:
 
 def _person(given: str, errors: dict[str, list[str]]) -> User | None:
     """By id or by the whole name; None for nothing."""
-    given = given.strip().removeprefix("#")
+    given = clean_line(given).removeprefix("#")
     if not given:
         return None
     number = key_number(given)

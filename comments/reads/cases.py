@@ -29,6 +29,7 @@ from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import among
 from newsroom.errors import NotFound
 from newsroom.live.outbox import Position, at_position, position
+from newsroom.text import clean_line
 
 # Name → keys and whether the highest comes first. What is urgent comes first, among equals what waits longest.
 ORDERS: Mapping[str, tuple[Sequence[str], bool]] = {
@@ -240,8 +241,9 @@ def narrowed(rows: Any, choice: Choice) -> QuerySet[Case]:
     if choice.cases:
         rows = rows.filter(pk__in=among(choice.cases))
     if choice.rule:
-        held = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD, rule=choice.rule)
-        hit = RuleHit.objects.filter(comment=OuterRef("comment"), revision=None, is_shadow=False, name=choice.rule)
+        rule = clean_line(choice.rule)
+        held = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD, rule=rule)
+        hit = RuleHit.objects.filter(comment=OuterRef("comment"), revision=None, is_shadow=False, name=rule)
         rows = rows.filter(Exists(held) | Exists(hit))
     found: QuerySet[Case] = rows
     return found

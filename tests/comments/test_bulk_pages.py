@@ -136,6 +136,21 @@ def test_a_choice_that_makes_no_sense_is_refused(client, look, held, asked):
     assert not BulkJob.objects.exists()
 
 
+def test_signs_that_no_column_holds_find_nothing(client, look, held):
+    answers = {}
+    for page in (BULK, QUEUE):
+        look(page)
+        for name in ("rule", "section", "kind", "author"):
+            answers[page, name] = client.get(page, {name: "a\0"}).status_code
+
+    assert set(answers.values()) == {200, 400, 404}
+    assert {client.post(BULK, {name: "a\0", "deed": "approve"}).status_code for name in ("rule", "section")} == {
+        422,
+        404,
+    }
+    assert not BulkJob.objects.exists()
+
+
 def test_the_desk_leads_to_the_job(client, look, held, mo):
     wish = {"action": "reject", "reason": "spam", "select_across": 1, "_selected_action": [held[0].pk]}
 

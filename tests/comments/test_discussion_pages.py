@@ -232,6 +232,7 @@ def test_the_whole_site_is_read_before_publishing(client, look, discussion, chat
         ({"section": "nirgends", "until": "3"}, {"section"}),
         ({"section": "site", "until": "3", "person": "Niemand Sonst"}, {"person"}),
         ({"section": "site", "until": "3", "person": "#999999999999999999999"}, {"person"}),
+        ({"section": "\0", "until": "\0", "person": "Nie\0mand"}, {"section", "until", "person"}),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_its_field(client, look, said, wrong):

@@ -18,6 +18,7 @@ import msgspec
 from accounts.models import User
 from comments import events, ranking, search
 from comments.actions import cases
+from comments.folds import authors
 from comments.models import Comment, Decision, Discussion, Reaction
 from comments.models.comments import CommentQuerySet
 from newsroom.database.batches import Batches
@@ -150,6 +151,8 @@ class Loader:
         if published:
             search.INDEX.learn((row["id"], row["text"]) for row in published)
             _count(self._discussion.pk, published)
+            known = [row for row in published if row["author_id"] is not None]
+            authors.count_published(Comment(author_id=row["author_id"], text=row["text"]) for row in known)
         _raise(_answers(published), reactions)
         _hold([row["id"] for row in rows if row["order"] is None])  # says the counts that were raised
 

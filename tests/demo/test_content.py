@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import LegalPage, User
 from articles.models import Article, Photo, Ticker, TickerItem
 from comments import ranking
-from comments.models import Comment, CommentTally, Discussion, Reaction
+from comments.models import AuthorTally, Comment, CommentTally, Discussion, Reaction
 from newsroom.demo import content, files, pictures
 from tests.comments.tools import url, walk
 from tests.support.pictures import small
@@ -52,6 +52,12 @@ def test_it_is_as_much_as_promised(loaded):
     assert said.values("author").distinct().count() == 20
     assert Discussion.objects.filter(mode="chat").count() == 2
     assert not Article.objects.filter(discussions=None).exists()
+
+
+def test_people_are_known_by_what_they_have_said(loaded):
+    said = Comment.objects.filter(state="published").values("author").annotate(n=Count("pk"))
+
+    assert dict(AuthorTally.objects.values_list("author", "published")) == dict(said.values_list("author", "n"))
 
 
 def test_the_legal_pages_are_filled_in(loaded):

@@ -117,6 +117,7 @@ DEEDS: dict[str, Need] = {
     "comments.drop_rule": MODERATES,
     "comments.drop_text": LEADS_ALL,
     "comments.edit": READER,
+    "comments.judge_again": MODERATES,
     "comments.keep": MODERATES,
     "comments.keep_draft": PERSON,
     "comments.make_rule": MODERATES,

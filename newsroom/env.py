@@ -18,6 +18,7 @@ from environs import EnvError, ValidationError, validate
 
 natural = validate.Range(min=0)
 positive = validate.Range(min=1)
+percent = validate.Range(min=0, max=100)
 depth = validate.Range(min=1, max=5)  # levels that the style sheet supports
 span = validate.Range(min=timedelta(0))
 log_level = validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])

@@ -383,6 +383,9 @@ REPORTS_AFTER_APPROVAL = env.int("REPORTS_AFTER_APPROVAL", 3, validate=values.po
 # Decisions in a language from which on the rule `learned` learns.
 LEARNING_LEAST = env.int("LEARNING_LEAST", 300, validate=values.positive)
 
+# So many decisions of a hundred are judged once more, by somebody who does not know what was decided.
+SECOND_LOOK_PERCENT = env.int("SECOND_LOOK_PERCENT", 2, validate=values.percent)
+
 # What rules of the kind `hook` are signed with (https://www.standardwebhooks.com): whsec_…, several while one changes.
 HOOK_SECRETS: list[str] = env.list("HOOK_SECRETS", [], subcast=str.strip, validate=values.webhook_secrets)
 # Own networks that they may lead into, such as 10.0.0.0/8; there also without TLS.

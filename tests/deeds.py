@@ -21,7 +21,7 @@ from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import bulk, upkeep
-from comments.models import BulkJob, Comment, Decision, Discussion
+from comments.models import BulkJob, Comment, Decision, Discussion, SecondLook
 from comments.models import Case as Waiting
 from newsroom.live.log import numbering
 
@@ -118,6 +118,13 @@ def _report_too(cast: Cast) -> Deed:
 def _keep(cast: Cast) -> Deed:
     _reported(cast)
     return lambda actor: talk.keep(cast.comment.pk, actor=actor)
+
+
+def _judge_again(cast: Cast) -> Deed:
+    decided = talk.remove(cast.comment.pk, actor=cast.ada, reason="insult").ruling
+    assert decided is not None
+    look = SecondLook.objects.create(decision=decided, section=decided.section, opens_at=decided.created_at)
+    return lambda actor: talk.judge_again(look.pk, "stand", actor=actor)
 
 
 def _remove_reported(cast: Cast) -> Deed:
@@ -707,6 +714,7 @@ CASES = (
     Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
     Case("comments.edit", "alice", _edit_held),
+    Case("comments.judge_again", "mo", _judge_again, leaves_no_record=True),
     Case("comments.keep", "mo", _keep),
     Case(
         "comments.keep_draft",

@@ -12,6 +12,7 @@ os.environ.setdefault(
 
 from newsroom.settings import *  # noqa: F403
 
+SECOND_LOOK_PERCENT = 0  # by chance; tests of it say 100
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

@@ -24,7 +24,7 @@ from accounts.models import User
 from accounts.permissions import ADMINISTRATES, DEEDS, EDITS, MODERATES, RUNS, STREAMS, Need, Where, allowed
 from articles.models import Section
 from comments import actions as talk
-from comments.models import BulkJob, Case, Decision, OpeningHours
+from comments.models import BulkJob, Case, Decision, OpeningHours, SecondLook
 from comments.panel.urls import urlpatterns as panel
 from newsroom.live import registry
 from newsroom.pages.urls import urlpatterns as pages
@@ -84,6 +84,10 @@ API: dict[str, Expected] = {
     "GET moderation/decisions/": (ANY_QUEUE, {}),
     "GET moderation/decisions.csv": (ANY_QUEUE, {}),
     "GET moderation/decisions/{id}/": (MODERATES, {}),
+    "GET moderation/second/": (ANY_QUEUE, {}),
+    "GET moderation/second/agreement/": (ANY_QUEUE, {}),
+    "GET moderation/second/disagreements/": (Need((Duty.HEAD,), Where.SOMEWHERE), {}),
+    "POST moderation/second/{id}/": (DEEDS["comments.judge_again"], {"verdict": "stand"}),
     "GET moderation/statistics/": (ANY_QUEUE, {}),
     "GET moderation/statistics.csv": (ANY_QUEUE, {}),
     "GET moderation/models/": (ANY_QUEUE, {}),
@@ -183,6 +187,7 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-new-rule-page": (ANY_QUEUE, None),
     "moderation-rule-page": (ANY_QUEUE, "rules"),
     "moderation-run-page": (ANY_QUEUE, "run"),
+    "moderation-second-page": (ANY_QUEUE, None),
 }
 EVERYWHERE = Need((Duty.ADMINISTRATE,), Where.EVERYWHERE)
 # Whose rows of this section a form shows, and who may save them. Public things are shown to all who have the form.
@@ -230,7 +235,10 @@ def things(
     hours = OpeningHours.objects.create(name="Nachts", section=article.section, rules="daily 00:00-01:00 closed")
     decided = talk.post(discussion.pk, author=bob, text="Weg damit").comment
     talk.remove(decided.pk, actor=mo, reason="spam")
+    last = Decision.objects.latest("id")
+    look = SecondLook.objects.create(decision=last, section=last.section, opens_at=last.created_at)
     return {
+        "second": look.pk,
         "comments": comment.pk,
         "discussions": discussion.pk,
         "merged": merged.pk,

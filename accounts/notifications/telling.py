@@ -146,6 +146,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.drop_rule": (),
     "comments.drop_text": (),
     "comments.edit": (_readers("comment.edited"), *HELD, CHANGED),
+    "comments.judge_again": (),
     "comments.keep": (DECIDED, CLOSED, _kept(REPORTERS, "report.dismissed")),
     "comments.keep_draft": (),
     "comments.make_rule": (),

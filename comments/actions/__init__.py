@@ -28,6 +28,7 @@ from comments.actions.discussions import (
 from comments.actions.drafting import drop_draft, keep_draft
 from comments.actions.editing import edit, undo, withdraw
 from comments.actions.foreign import discuss_page
+from comments.actions.looks import judge_again
 from comments.actions.merging import merge, undo_merge
 from comments.actions.people import note_person
 from comments.actions.posting import Posted, post
@@ -63,6 +64,7 @@ __all__ = [
     "drop_rule",
     "drop_text",
     "edit",
+    "judge_again",
     "keep",
     "keep_draft",
     "make_rule",

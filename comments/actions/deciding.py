@@ -15,7 +15,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
-from comments.actions import cases, warnings
+from comments.actions import cases, looks, warnings
 from comments.actions.editing import replace
 from comments.actions.guards import Said, hold_comment
 from comments.actions.judging import set_hits_aside
@@ -154,6 +154,7 @@ def decide(
     _tell(comment, decision, closed, was_public=was_public)
     if action in REVERSALS:
         warnings.take_back(comment)
+    looks.choose(decision)
     return comment
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,13 +15,12 @@ from comments.actions.deciding import TO, already_decided, locked
 from comments.actions.discussions import lock
 from comments.actions.guards import hold_comment
 from comments.errors import AlreadyUndone, Busy, NotYourDecision, TooLate
-from comments.models import Comment, Decision
+from comments.models import UNDO_WINDOW, Comment, Decision
 from comments.moderation import fingerprint
 from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import catch_up, is_caught_up
 
-UNDO_WINDOW = timedelta(seconds=60)
 TRIES = 5
 _State = Comment.State
 

@@ -12,7 +12,7 @@ from comments.models import Decision
 from newsroom.api.schema import PositionSerializer
 
 
-class _PlaceSerializer(serializers.Serializer[Any]):
+class PlaceSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
 
@@ -25,7 +25,7 @@ class _TalkSerializer(serializers.Serializer[Any]):
 class LoggedSerializer(DecisionSerializer):
     automated = serializers.BooleanField(help_text="By a rule. What it noted is left out: it may quote the text.")
     bulk = serializers.BooleanField(help_text="One of many at once.")
-    section = _PlaceSerializer(allow_null=True, help_text="Where the comment stood then.")
+    section = PlaceSerializer(allow_null=True, help_text="Where the comment stood then.")
     discussion = _TalkSerializer(allow_null=True)
     case = serializers.IntegerField(allow_null=True, help_text="The one that it closed, or the comment's last one.")
     permalink = serializers.CharField()
@@ -62,7 +62,7 @@ class _ModeratorSerializer(serializers.Serializer[Any]):
 
 class FiguresLineSerializer(_FiguresOfSerializer):
     day = serializers.DateField(required=False)
-    section = _PlaceSerializer(required=False, allow_null=True, help_text="null: none, or one that is gone.")
+    section = PlaceSerializer(required=False, allow_null=True, help_text="null: none, or one that is gone.")
     rule = serializers.CharField(required=False)
     moderator = _ModeratorSerializer(required=False, allow_null=True, help_text="null: whose account is gone.")
 

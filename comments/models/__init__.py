@@ -5,7 +5,7 @@ from __future__ import annotations
 from comments.models.aliases import Alias
 from comments.models.bulk import BULK_UNDO_WINDOW, BulkItem, BulkJob
 from comments.models.cases import MAX_REPORT, Case, QueueTally, Report, ReporterTally
-from comments.models.comments import MAX_NORM, MAX_NOTE, MAX_WORDS, Comment, CommentRevision, Decision
+from comments.models.comments import MAX_NORM, MAX_NOTE, MAX_WORDS, UNDO_WINDOW, Comment, CommentRevision, Decision
 from comments.models.discussions import (
     AT_WORK,
     MAX_LINE,
@@ -19,6 +19,7 @@ from comments.models.discussions import (
 from comments.models.drafts import Draft
 from comments.models.figures import DayTally
 from comments.models.learning import LearnedModel
+from comments.models.looks import SecondLook
 from comments.models.merges import Merge
 from comments.models.people import MAX_PERSON_NOTE, FormalWarning, PersonNote
 from comments.models.reactions import Reaction
@@ -41,6 +42,7 @@ __all__ = [
     "MAX_RULE_NAME",
     "MAX_TEXT",
     "MAX_WORDS",
+    "UNDO_WINDOW",
     "Alias",
     "AuthorTally",
     "BulkItem",
@@ -70,6 +72,7 @@ __all__ = [
     "RuleBook",
     "RuleHit",
     "RuleRun",
+    "SecondLook",
     "page_of",
     "public",
 ]

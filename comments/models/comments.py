@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_NOTE = 1000  # characters of a note between moderators
 MAX_WORDS = 1000  # characters of what a moderator writes to the author
+UNDO_WINDOW = timedelta(seconds=60)  # in which a moderator may undo a decision
 MAX_NORM = 100  # characters of "§ 5" or "§ 185 StGB"
 
 

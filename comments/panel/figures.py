@@ -16,9 +16,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import must_moderate_somewhere
 from accounts.duties import Duty
+from accounts.models import User
+from accounts.reasons import Reason
 from comments.panel import charts
 from comments.panel.frame import page
 from comments.reads import figures as reads
+from comments.reads import looks
 
 RANGES = (7, 30, 90)  # days
 HEADINGS = {
@@ -47,10 +50,29 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "total": total,
         "median": in_units(total.median),
         "parts": parts,
+        "agreement": _agreement(viewer, span),
+        "disagreements": looks.disagreements(viewer, span) if "moderator" in kinds else (),
         "ranges": [(days, _address("moderation-statistics-page", reads.Span.last(days))) for days in RANGES],
         "chosen": next((days for days in RANGES if reads.Span.last(days) == span), None),
     }
     return page(request, "panel/statistics.html", context)
+
+
+def _agreement(viewer: User, span: reads.Span) -> list[dict[str, Any]]:
+    """By reason and by rule: how often decisions that were judged once more were judged alike."""
+    found, labels = looks.agreement(viewer, span), dict(Reason.choices)
+    headings = {"reason": _("By reason"), "rule": _("By rule")}
+    return [
+        {
+            "by": by,
+            "heading": headings[by],
+            "rows": [
+                {"name": labels.get(each.key, each.key) if each.key else _("Let stand"), "row": each} for each in rows
+            ],
+        }
+        for by, rows in found.items()
+        if rows
+    ]
 
 
 def _part(by: str, lines: list[reads.Line], span: reads.Span) -> dict[str, Any]:

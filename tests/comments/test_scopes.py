@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import ApiToken
 from comments import actions
-from comments.models import Case, FormalWarning
+from comments.models import Case, FormalWarning, SecondLook
 from tests.comments.test_programs import program
 
 OPENS = {
@@ -32,6 +32,10 @@ OPENS = {
     "GET moderation/decisions/": {"moderate"},
     "GET moderation/decisions.csv": {"moderate"},
     "GET moderation/decisions/{id}/": {"moderate"},
+    "GET moderation/second/": {"moderate"},
+    "GET moderation/second/agreement/": {"moderate"},
+    "GET moderation/second/disagreements/": {"moderate"},
+    "POST moderation/second/{id}/": {"moderate"},
     "GET moderation/statistics/": {"moderate"},
     "GET moderation/statistics.csv": {"moderate"},
     "GET moderation/models/": {"moderate"},
@@ -110,6 +114,7 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
     rule = actions.make_rule(actor=ada, name="Schimpf", kind="words", action="hold", words=["Idiot"])
     theirs = actions.post(discussion.pk, author=alice, text="Von ihr").comment
     decided = actions.remove(theirs.pk, actor=ada, reason="spam").ruling
+    look = _look(actions.post(discussion.pk, author=alice, text="Noch eins").comment, mo)
     return {
         r"(?<=decisions/)\{\w+\}": decided.pk,
         r"(?<=comments/)\{\w+\}": own.pk,
@@ -124,11 +129,17 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
         r"(?<=sanctions/)\{\w+\}": _sanction(alice, ada),
         r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
         r"(?<=reactions/)\{\w+\}": "like",
+        r"(?<=second/)\{\w+\}": look,
         r"(?<=cases/)\{\w+\}": Case.objects.get().pk,
         r"(?<=bulk/)\{\w+\}": actions.start_bulk([(theirs.pk, 1)], "restore", actor=ada).pk,
         r"(?<=rules/)\{\w+\}": rule.pk,
         r"\{run\}": actions.start_run(rule.pk, actor=ada).pk,
     }
+
+
+def _look(comment, actor) -> int:
+    decided = actions.remove(comment.pk, actor=actor, reason="spam").ruling
+    return SecondLook.objects.create(decision=decided, opens_at=decided.created_at).pk
 
 
 def _merged(actor) -> int:

@@ -92,6 +92,7 @@ BESIDE = {  # addresses below which no article's things stand
     *("api/v1/moderation/bulk/<int:pk>/", "api/v1/moderation/bulk/<int:pk>/undo/", "moderation/bulk/<int:pk>/"),
     "moderation/discussions/<int:pk>/",  # a moderator's, whatever has become of the article
     "api/v1/moderation/decisions/<int:pk>/",
+    "api/v1/moderation/second/<int:pk>/",
     *("api/v1/moderation/rules/<int:pk>/", "api/v1/moderation/rules/<int:pk>/runs/"),
     *("api/v1/moderation/rules/<int:pk>/runs/<int:run>/", "moderation/rules/<int:pk>/", "moderation/runs/<int:pk>/"),
     *("moderation/people/<int:pk>/", "api/v1/moderation/people/<int:pk>/"),  # people are no part of an article

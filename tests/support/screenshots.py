@@ -90,7 +90,6 @@ def _work(site: Demo) -> dict[str, str]:
         "queue": "/moderation/queue/",
         "person": person,
         "log": "/moderation/decisions/",
-        "keys": "/moderation/keys/",
     }
 
 

@@ -33,7 +33,9 @@ def relations() -> Iterator[tuple[str, Any]]:
                 yield f"{field.related_model.__name__}.{field.field.name}", field.on_delete
 
 
-@pytest.mark.parametrize(("name", "on_delete"), sorted(dict(relations()).items()), ids=str)
+@pytest.mark.parametrize(
+    ("name", "on_delete"), [pytest.param(*each, id=each[0]) for each in sorted(dict(relations()).items())]
+)
 def test_whatever_is_deleted_a_decision_or_case_stays(name, on_delete):
     allowed = (models.PROTECT, models.SET_NULL) if name in EMPTIED else (models.PROTECT,)
     assert on_delete in allowed, f"{name}: use PROTECT, or copy the fact and say in EMPTIED where it stands"

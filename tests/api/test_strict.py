@@ -27,6 +27,7 @@ def ask(api, ada, article, discussion, ticker) -> Callable[..., Any]:
 
     def address(path: str) -> str:
         numbered = path.replace("/discussions/{id}/", f"/discussions/{discussion.pk}/")
+        numbered = numbered.replace("/people/{id}/", f"/people/{ada.pk}/")
         return re.sub(r"{(\w+)}", lambda found: values.get(found[1], "1"), numbered)
 
     def send(method: str, path: str, body: str = "", **params: str) -> Any:

@@ -63,7 +63,8 @@ def test_what_waits_is_held_for_a_moderator(imported, api, mo):
     waiting = api(mo).get("/api/v1/moderation/queue/").json()["results"]
     assert held.pk in [each["id"] for each in waiting]
     assert kinds("moderation") == ["queue.entered", "case.opened"] * len(waiting)
-    assert [event["data"] for event in events("moderation") if event["kind"] == "queue.entered"] == waiting
+    untitled = [{name: value for name, value in each.items() if name != "title"} for each in waiting]
+    assert [event["data"] for event in events("moderation") if event["kind"] == "queue.entered"] == untitled
 
 
 def test_an_answer_to_what_readers_do_not_see_moves_up(imported):

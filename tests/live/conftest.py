@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import newsroom.asgi  # noqa: F401  sets up logging, which takes pytest's handlers from the test that imports it first
 from newsroom.live import registry
 from newsroom.live.registry import Row
 

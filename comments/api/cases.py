@@ -22,7 +22,7 @@ from comments.api.lists import as_list
 from comments.models import Case
 from comments.reads import cases as reads
 from comments.representations import own_report_json
-from newsroom.api.paging import limit_of, number_of
+from newsroom.api.paging import limit_of
 from newsroom.api.responses import private, public
 from newsroom.api.schema import PAGING, problems
 from newsroom.api.strict import APIView, extend_schema, valid
@@ -90,25 +90,12 @@ class CasesView(APIView):
     def get(self, request: Request) -> Response:
         """The open cases."""
         asked, now = request.query_params, timezone.now()
-        choice = choice_of(request)
+        choice = reads.choice_of(request.query_params)
         viewer = person(request.user)
         must_find_section(viewer, choice.section)
         page, _counts = reads.case_page(viewer, choice, cursor=asked.get("cursor", ""), limit=limit_of(asked))
         answer = as_list(request, page)
         return private(answer | {"results": [each.json(now) for each in page.rows]})
-
-
-def choice_of(request: Request) -> reads.Choice:
-    """The filters of a request. Raises Malformed."""
-    asked = request.query_params
-    return reads.Choice(
-        kind=asked.get("kind", ""),
-        section=asked.get("section", ""),
-        rule=asked.get("rule", ""),
-        author=number_of(asked.get("author")),
-        discussion=number_of(asked.get("discussion")),
-        order=asked.get("order") or "urgent",
-    )
 
 
 class CaseView(APIView):

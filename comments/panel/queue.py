@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -146,17 +147,9 @@ def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
 
 
 def _choice(request: HttpRequest) -> reads.Choice:
-    """The filters of the address. Raises Malformed."""
-    asked = request.GET
-    return reads.Choice(
-        kind=asked.get("kind", ""),
-        section=asked.get("section", ""),
-        rule=asked.get("rule", ""),
-        author=number_of(asked.get("author")),
-        discussion=number_of(asked.get("discussion")),
-        order=asked.get("order") or "urgent",
-        cases=tuple(number_of(each) or NEVER for each in asked.getlist("case")[:CARDS_A_PAGE]),
-    )
+    """The filters of the address, and cases to show alone. Raises Malformed."""
+    alone = request.GET.getlist("case")[:CARDS_A_PAGE]
+    return replace(reads.choice_of(request.GET), cases=tuple(number_of(each) or NEVER for each in alone))
 
 
 def _address(choice: reads.Choice, page: str = "", **other: str) -> str:

@@ -23,7 +23,7 @@ from comments.models.cases import CaseQuerySet
 from comments.reads.pages import List, history
 from comments.representations import Json, case_json, comment_json
 from comments.verdicts import hits_json
-from newsroom.api.paging import DEFAULT_LIMIT, Malformed, UnknownSort, keyset
+from newsroom.api.paging import DEFAULT_LIMIT, Malformed, UnknownSort, keyset, number_of
 from newsroom.api.renderers import iso
 from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import among
@@ -64,6 +64,18 @@ class Choice:
         """The name of the list, for cursors."""
         parts = (self.kind, self.section, self.rule, self.author or "", self.discussion or "", self.order)
         return ":".join(["cases", *map(str, parts), *map(str, self.cases)])
+
+
+def choice_of(asked: Mapping[str, str]) -> Choice:
+    """The choice of an address's parameters, on pages and in the API. Raises Malformed."""
+    return Choice(
+        kind=asked.get("kind", ""),
+        section=asked.get("section", ""),
+        rule=asked.get("rule", ""),
+        author=number_of(asked.get("author")),
+        discussion=number_of(asked.get("discussion")),
+        order=asked.get("order") or "urgent",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def lock(stream: str) -> int:
 def lock_all(streams: Collection[str]) -> None:
     """Lock the rows of these streams on PostgreSQL, in the order of their names; creates what is missing.
 
-    Whoever waits for a row that somebody else creates must not hold one of the others: rows are created first.
+    A transaction that waits for a row that another one creates must not hold any of them: rows are created first.
     """
     names = sorted(streams)
     missing = set(names).difference(Stream.objects.filter(pk__in=names).values_list("pk", flat=True))

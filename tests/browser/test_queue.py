@@ -87,6 +87,10 @@ def waits(moderator: httpx.Client) -> list[dict[str, Any]]:
     return list(moderator.get("/api/v1/moderation/cases/?limit=200").json()["results"])
 
 
+def claimed(moderator: httpx.Client) -> list[int]:
+    return [case["comment"]["id"] for case in waits(moderator) if case["claim"]]
+
+
 def decide(client: httpx.Client, comment: int, action: str, **more: object) -> None:
     wish = {"action": action, "reason": "off_topic", **more}
     assert client.post(f"/api/v1/comments/{comment}/decisions/", json=wish).is_success
@@ -473,7 +477,9 @@ def test_one_sees_who_reads_a_case_and_passes_it_over(
     queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
 ) -> None:
     first, second, third = hold(3)
-    one, other = queue("moderator"), queue("administrator")
+    one = queue("moderator")
+    wait_for(lambda: claimed(moderator) == [first])
+    other = queue("administrator")
     name = moderator.get("/api/v1/me/").json()["name"]
     expect(card(other, first).locator(".case-claim")).to_have_text(f"{name} liest das gerade")
     expect(current(other)).to_have_attribute("data-comment", str(second))

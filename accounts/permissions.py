@@ -113,6 +113,7 @@ DEEDS: dict[str, Need] = {
     "comments.discuss_page": RUNS,
     "comments.discussion_of": ITSELF,
     "comments.drop_draft": PERSON,
+    "comments.drop_filter": MODERATES_SOMEWHERE,  # one's own
     "comments.drop_hours": RUNS,
     "comments.drop_rule": MODERATES,
     "comments.drop_text": LEADS_ALL,
@@ -133,6 +134,7 @@ DEEDS: dict[str, Need] = {
     "comments.reopen": MODERATES,
     "comments.restore": MODERATES,
     "comments.rewrite": MODERATES,
+    "comments.save_filter": MODERATES_SOMEWHERE,
     "comments.set_hours": RUNS,
     "comments.start_bulk": MODERATES,  # of what is elsewhere nothing is decided; many need `head`, too
     "comments.start_chat": RUNS,

@@ -21,7 +21,7 @@ from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import bulk, upkeep
-from comments.models import BulkJob, Comment, Decision, Discussion, SecondLook
+from comments.models import BulkJob, Comment, Decision, Discussion, SavedFilter, SecondLook
 from comments.models import Case as Waiting
 from newsroom.live.log import numbering
 
@@ -279,6 +279,16 @@ def _change_text(cast: Cast) -> Deed:
 def _drop_text(cast: Cast) -> Deed:
     number = _text(cast)
     return lambda actor: talk.drop_text(number, actor=actor)
+
+
+def _drop_filter(cast: Cast) -> Deed:
+    number = talk.save_filter(actor=cast.mo, name="Gehalten", query="kind=held").pk
+
+    def drop(actor: User) -> None:
+        SavedFilter.objects.filter(pk=number).update(person=actor)
+        talk.drop_filter(number, actor=actor)
+
+    return drop
 
 
 def _reopened(cast: Cast) -> Deed:
@@ -710,6 +720,7 @@ CASES = (
             )
         ),
     ),
+    Case("comments.drop_filter", "mo", _drop_filter, leaves_no_record=True),
     Case("comments.drop_hours", "mo", _drop_hours),
     Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
@@ -752,6 +763,12 @@ CASES = (
     Case("comments.restore", "mo", _warned("remove", "restore")),
     Case("comments.rewrite", "mo", _rewritten(held=False)),
     Case("comments.rewrite", "mo", _rewritten(held=True)),
+    Case(
+        "comments.save_filter",
+        "mo",
+        lambda cast: lambda actor: talk.save_filter(actor=actor, name="Gehalten", query="kind=held"),
+        leaves_no_record=True,
+    ),
     Case("comments.set_hours", "mo", _hours),
     Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
     Case("comments.start_run", "mo", _start_run, leaves_no_record=True),

@@ -168,6 +168,7 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-queue-page": (ANY_QUEUE, None),
     "moderation-case-page": (MODERATES, "cases"),
     "moderation-context-page": (MODERATES, "cases"),
+    "moderation-filters-page": (ANY_QUEUE, None),
     "moderation-keys": (ANY_QUEUE, None),
     "moderation-bulk-start-page": (ANY_QUEUE, None),
     "moderation-discussions-page": (ANY_QUEUE, None),

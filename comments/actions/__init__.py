@@ -27,6 +27,7 @@ from comments.actions.discussions import (
 )
 from comments.actions.drafting import drop_draft, keep_draft
 from comments.actions.editing import edit, undo, withdraw
+from comments.actions.filters import drop_filter, save_filter
 from comments.actions.foreign import discuss_page
 from comments.actions.looks import judge_again
 from comments.actions.merging import merge, undo_merge
@@ -60,6 +61,7 @@ __all__ = [
     "discuss_page",
     "discussion_of",
     "drop_draft",
+    "drop_filter",
     "drop_hours",
     "drop_rule",
     "drop_text",
@@ -80,6 +82,7 @@ __all__ = [
     "report",
     "restore",
     "rewrite",
+    "save_filter",
     "set_hours",
     "start_bulk",
     "start_chat",

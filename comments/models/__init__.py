@@ -18,6 +18,7 @@ from comments.models.discussions import (
 )
 from comments.models.drafts import Draft
 from comments.models.figures import DayTally
+from comments.models.filters import MAX_FILTER_NAME, MAX_QUERY, SavedFilter
 from comments.models.learning import LearnedModel
 from comments.models.looks import SecondLook
 from comments.models.merges import Merge
@@ -33,10 +34,12 @@ __all__ = [
     "BULK_UNDO_WINDOW",
     "KEPT",
     "MAX_DETAIL",
+    "MAX_FILTER_NAME",
     "MAX_LINE",
     "MAX_NORM",
     "MAX_NOTE",
     "MAX_PERSON_NOTE",
+    "MAX_QUERY",
     "MAX_REASON",
     "MAX_REPORT",
     "MAX_RULE_NAME",
@@ -72,6 +75,7 @@ __all__ = [
     "RuleBook",
     "RuleHit",
     "RuleRun",
+    "SavedFilter",
     "SecondLook",
     "page_of",
     "public",

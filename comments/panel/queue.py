@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,14 +20,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import must_moderate_somewhere
 from accounts.models import User
 from accounts.reasons import Reason
-from articles.reads import sections
 from comments import actions
-from comments.models import MAX_NOTE, Case, Comment, Decision
+from comments.models import MAX_FILTER_NAME, MAX_NOTE, Case, Comment, Decision
 from comments.panel.cards import card, cards
 from comments.panel.frame import page, status_of, way_back
 from comments.panel.keys import as_json
 from comments.panel.words import told_to_authors, words
 from comments.reads import cases as reads
+from comments.reads.filters import sections_and_filters
 from comments.reads.texts import canned_text, offered_to
 from newsroom.api.paging import number_of
 from newsroom.api.responses import NEVER
@@ -63,13 +63,16 @@ DONE = {
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The open cases of a choice, which is the address, as cards with forms."""
-    viewer, now, places = must_moderate_somewhere(request.user), timezone.now(), sections()
-    choice = _choice(request)
+    viewer, now = must_moderate_somewhere(request.user), timezone.now()
+    choice, (places, saved) = _choice(request), sections_and_filters(viewer)
     if choice.section and choice.section not in {each["slug"] for each in places}:
         raise NotFound(_("There is no such section."))
     found, counts = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
     context = {
         "sections": places,
+        "saved": saved,
+        "query": choice.query,
+        "most_name": MAX_FILTER_NAME,
         "choice": choice,
         "cards": cards(found.rows, viewer, now),
         "tabs": [(kind, counts[kind], _address(choice, kind=kind.value)) for kind in KINDS],
@@ -156,15 +159,7 @@ def _address(choice: reads.Choice, page: str = "", **other: str) -> str:
     """The address of the queue, or of another page, with this choice and what is other in it; a cursor is of one choice
     only.
     """
-    asked = {
-        "kind": choice.kind,
-        "section": choice.section,
-        "rule": choice.rule,
-        "author": str(choice.author or ""),
-        "discussion": str(choice.discussion or ""),
-        "order": choice.order if choice.order != "urgent" else "",
-        **other,
-    }
+    asked = dict(parse_qsl(choice.query)) | other
     query = urlencode({name: value for name, value in asked.items() if value})
     return f"{page or reverse('moderation-queue-page')}{'?' if query else ''}{query}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case as Choose
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, When
@@ -37,6 +38,7 @@ ORDERS: Mapping[str, tuple[Sequence[str], bool]] = {
     "oldest": (("id",), False),
     "newest": (("id",), True),
 }
+DEFAULT = ("order", "urgent")
 type Counts = dict[str, int]
 NUMBERS = ("published", "rejected", "removed")
 AROUND = 5  # comments above and below
@@ -58,6 +60,12 @@ class Choice:
     @property
     def stream(self) -> str:
         return f"{MODERATION}.{self.section}" if self.section else MODERATION
+
+    @property
+    def query(self) -> str:
+        """Of the queue's address, with what was chosen alone."""
+        named = {name: getattr(self, name) for name in ("kind", "section", "rule", "author", "discussion", "order")}
+        return urlencode({name: value for name, value in named.items() if value and (name, value) != DEFAULT})
 
     @property
     def scope(self) -> str:
@@ -103,10 +111,7 @@ def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = 
 
     Raises Malformed, UnknownSort, UnknownCursor.
     """
-    if choice.order not in ORDERS:
-        raise UnknownSort(_("Sort by one of: %s.") % ", ".join(ORDERS))
-    if choice.kind and choice.kind not in Case.Kind.values:
-        raise Malformed(_("One of: %s.") % ", ".join(Case.Kind.values))
+    must_make_sense(choice)
     numbers, here = counts_at(viewer, choice.stream, choice.section)
     keys, descending = ORDERS[choice.order]
     page = keyset(
@@ -118,6 +123,14 @@ def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = 
         descending=descending,
     )
     return List(_with_reports(page.rows), page.next, page.previous, choice.stream, here), numbers
+
+
+def must_make_sense(choice: Choice) -> None:
+    """Raises Malformed for a kind that is none, UnknownSort for such an order."""
+    if choice.order not in ORDERS:
+        raise UnknownSort(_("Sort by one of: %s.") % ", ".join(ORDERS))
+    if choice.kind and choice.kind not in Case.Kind.values:
+        raise Malformed(_("One of: %s.") % ", ".join(Case.Kind.values))
 
 
 def find(viewer: Viewer, pk: int) -> Waiting:

@@ -22,7 +22,7 @@ MADE_HERE = """
     articles.Photo.file articles.Article.html articles.Article.source articles.Article.language
     articles.TickerItem.html comments.Comment.html comments.Comment.source comments.CommentRevision.html
     comments.LearnedModel.language comments.Reaction.name comments.RefusedText.kind comments.Rule.kind
-    comments.RuleHit.kind comments.RuleHit.name comments.SecondLook.rule
+    comments.RuleHit.kind comments.RuleHit.name comments.SavedFilter.query comments.SecondLook.rule
 """
 
 

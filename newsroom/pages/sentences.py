@@ -52,6 +52,8 @@ def words() -> dict[str, Any]:
         "undo": _("Undo"),
         "follow": _("Follow"),
         "following": _("Following"),
+        "copied": _("Link copied"),
+        "copy_failed": _("The link could not be copied: {url}"),
         "follow_done": _("You will be told when there is news here."),
         "unfollow_done": _("You no longer follow this."),
         "removed_done": _("The comment has been removed."),
@@ -175,6 +177,7 @@ _COUNTED: dict[str, Callable[[int], str]] = {
     "messages": lambda n: ngettext("{n} message", "{n} messages", n),
     "replies_more": lambda n: ngettext("{n} more reply", "{n} more replies", n),
     "unseen": lambda n: ngettext("{n} unseen item", "{n} unseen items", n),
+    "reading_time": lambda n: ngettext("{n} minute to read", "{n} minutes to read", n),
     "slow": lambda n: ngettext(
         "Many are writing here: one comment every {n} second.",
         "Many are writing here: one comment every {n} seconds.",

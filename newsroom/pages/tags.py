@@ -19,6 +19,7 @@ from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
 from comments.models import FormalWarning
 from comments.reads.people import own_warnings
+from newsroom.formats.reading import reading_minutes
 from newsroom.pages import pieces, sentences
 
 register = template.Library()
@@ -120,6 +121,12 @@ def linked_data(article: Mapping[str, Any]) -> SafeString:
     }
     block = json_script({name: value for name, value in known.items() if value is not None})
     return mark_safe(block.replace("application/json", "application/ld+json", 1))  # noqa: S308  escaped by json_script
+
+
+@register.simple_tag
+def reading_time(article: Mapping[str, Any]) -> str:
+    """The sentence that says how many minutes an article (as JSON) takes to read."""
+    return sentences.counted("reading_time", reading_minutes(article["html"], article["language"]))
 
 
 @register.simple_tag

@@ -54,6 +54,22 @@ def test_an_article_reads_like_a_news_page(client, section, eddy, photo):
     assert 'alt="Ein Boot"' in main
 
 
+def test_it_says_where_one_is_how_long_it_takes_and_how_much_is_said(client, section, eddy, discussion, say):
+    article = discussion.article
+    actions.correct_article(article.pk, actor=eddy, body="Wort " * 400)
+    for text in ("Eins", "Zwei"):
+        say(discussion, text)
+
+    page = client.get(f"/articles/{article.slug}/").text
+
+    trail = page[page.index('class="trail"') : page.index("</nav>", page.index('class="trail"'))]
+    assert re.findall(r'href="([^"]+)"', trail) == ["/", f"/sections/{section.slug}/"]
+    facts = page[page.index('class="story-facts"') : page.index('class="prose"')]
+    assert "3 Minuten Lesezeit" in facts  # at 179 words a minute
+    assert re.search(r'href="#discussion"\s+data-comment-count>2 Kommentare</a>', facts)
+    assert f'<newsroom-share><a class="button button-small" href="http://' in facts
+
+
 def test_time_is_given_in_the_zone_of_the_site(client, article, settings):
     page = client.get(f"/articles/{article.slug}/").text
 

@@ -208,7 +208,7 @@ export class CommentStream extends HTMLElement {
   }
 
   #count(n) {
-    this.querySelector("[data-comment-count]").textContent = say(this.counted, { n });
+    for (const each of document.querySelectorAll("[data-comment-count]")) each.textContent = say(this.counted, { n });
   }
 
   #showEmptiness() {

@@ -8,6 +8,7 @@ import "./place.js";
 import "./back.js";
 import "./newsroom-live-badge.js";
 import "./newsroom-notices.js";
+import "./newsroom-share.js";
 import "./newsroom-subscribe.js";
 import "../accounts/passkeys.js";
 import "../accounts/waiting.js";

@@ -86,7 +86,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise missing(_("There is no such article."), slug=slug)
     is_preview = found.state != Article.State.PUBLISHED
     shown = article_json(found)
-    context = {"section": found.section, "article": shown, "is_preview": is_preview}
+    context = {"section": found.section, "article": shown, "is_preview": is_preview, "items": None}
     context |= {"sections": article_reads.sections_with(found)}
     sources, follow = Sources(), ("article", found.pk)
     if shown["ticker"]:

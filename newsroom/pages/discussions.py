@@ -13,6 +13,7 @@ from comments.access import find_comment
 from comments.models import Comment, Discussion
 from comments.reads import statements
 from newsroom.api.paging import cursor_after
+from newsroom.api.renderers import iso
 from newsroom.database.statements import prepared
 from newsroom.pages.articles import chat_rows
 from newsroom.pages.boxes import Branch
@@ -51,7 +52,7 @@ def chat(request: HttpRequest, pk: int) -> HttpResponseBase:
     if address != request.path:
         return HttpResponseRedirect(f"{address}#discussion")
     sources = reads.sources_of(found)
-    context = {"place": "chats", **discussion_context(request, found)}
+    context = {"place": "chats", "began": iso(found.created_at), **discussion_context(request, found)}
     return show(request, "pages/chat.html", context, sources)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from accounts.models import User
 from comments.models import FormalWarning
 from comments.reads.people import own_warnings
 from newsroom.formats.reading import reading_minutes
-from newsroom.pages import pieces, sentences
+from newsroom.pages import linked_data, pieces, sentences
 
 register = template.Library()
 # Signs that comments/signs.svg draws, so that they look alike without an emoji font. Others are shown as text.
@@ -103,23 +103,19 @@ def key_fields() -> SafeString:
 
 
 @register.simple_tag
-def linked_data(article: Mapping[str, Any]) -> SafeString:
-    """schema.org data of an article (as JSON), for search engines."""
-    photo = article["photo"]
-    known = {
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": article["headline"],
-        "description": article["lead"],
-        "inLanguage": article["language"],
-        "datePublished": article["published_at"],
-        "dateModified": article["updated_at"] or article["published_at"],
-        "author": {"@type": "Person", "name": article["author"]} if article["author"] else None,
-        "image": [settings.SITE_URL + photo["url"]] if photo else None,
-        "mainEntityOfPage": settings.SITE_URL + article["url"],
-        "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.SITE_URL},
-    }
-    block = json_script({name: value for name, value in known.items() if value is not None})
+def linked_article(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]] | None = None) -> SafeString:
+    """What search engines are told about an article (as JSON) and the items of its live blog, if it has one."""
+    return _linked(linked_data.of_article(article, items))
+
+
+@register.simple_tag
+def linked_discussion(discussion: Mapping[str, Any], address: str, began: str) -> SafeString:
+    """What search engines are told about a discussion (as JSON) that has a page of its own."""
+    return _linked(linked_data.of_discussion(discussion, address, began))
+
+
+def _linked(things: Sequence[Mapping[str, Any]]) -> SafeString:
+    block = json_script(things)
     return mark_safe(block.replace("application/json", "application/ld+json", 1))  # noqa: S308  escaped by json_script
 
 

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from articles import actions
+from articles.models import Ticker
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_it_says_where_one_is_how_long_it_takes_and_how_much_is_said(client, sec
     facts = page[page.index('class="story-facts"') : page.index('class="prose"')]
     assert "3 Minuten Lesezeit" in facts  # at 179 words a minute
     assert re.search(r'href="#discussion"\s+data-comment-count>2 Kommentare</a>', facts)
-    assert f'<newsroom-share><a class="button button-small" href="http://' in facts
+    assert '<newsroom-share><a class="button button-small" href="http://' in facts
 
 
 def test_time_is_given_in_the_zone_of_the_site(client, article, settings):
@@ -78,12 +79,77 @@ def test_time_is_given_in_the_zone_of_the_site(client, article, settings):
     assert f'data-zone="{settings.TIME_ZONE}"' in page
 
 
-def test_search_engines_and_networks_learn_what_it_is(client, article, settings):
+NEEDED = {  # by search engines, of what they show in a form of its own
+    "NewsArticle": {"headline", "image", "datePublished", "dateModified", "author", "publisher"},
+    "LiveBlogPosting": {"headline", "datePublished", "author", "coverageStartTime", "liveBlogUpdate"},
+    "BlogPosting": {"headline", "articleBody", "datePublished", "author", "url"},
+    "BreadcrumbList": {"itemListElement"},
+    "ListItem": {"position", "name", "item"},
+    "DiscussionForumPosting": {"author", "datePublished", "text", "url", "headline", "interactionStatistic"},
+    "InteractionCounter": {"interactionType", "userInteractionCount"},
+    "Person": {"name"},
+    "Organization": {"name", "url"},
+}
+
+
+def linked(page):
+    """The data that a page has for search engines, by type; each thing in it has what its type needs."""
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    things = json.loads(block)
+
+    def walk(value):
+        for each in value if isinstance(value, list) else value.values():
+            if isinstance(each, dict | list):
+                walk(each)
+        if isinstance(value, dict):
+            assert value.keys() >= NEEDED[value["@type"]], value
+            assert "" not in value.values()
+
+    walk(things)
+    return {each["@type"]: each for each in things if each["@context"] == "https://schema.org"}
+
+
+def test_search_engines_and_networks_learn_what_it_is(client, section, eddy, photo, discussion, settings):
+    article = discussion.article
+    actions.correct_article(article.pk, actor=eddy, photo=photo, author_line="Eddy")
+    address = f"{settings.SITE_URL}/articles/{article.slug}/"
+
     page = client.get(f"/articles/{article.slug}/?utm_source=x").text
 
-    assert f'<link rel="canonical" href="{settings.SITE_URL}/articles/{article.slug}/">' in page
-    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
-    assert json.loads(block[1])["headline"] == article.headline
+    assert f'<link rel="canonical" href="{address}">' in page
+    assert f'<link rel="alternate" hreflang="de" href="{address}">' in page
+    assert f'<meta property="og:image" content="{settings.SITE_URL}{photo.url}">' in page
+    data = linked(page)
+    assert data["NewsArticle"]["headline"] == article.headline
+    assert data["NewsArticle"]["discussionUrl"] == f"{address}#discussion"
+    trail = [(each["name"], each["item"]) for each in data["BreadcrumbList"]["itemListElement"]]
+    assert trail[1:] == [
+        (section.name, f"{settings.SITE_URL}/sections/{section.slug}/"),
+        (article.headline, address),
+    ]
+
+
+def test_they_learn_what_a_live_blog_has_said(client, article, eddy):
+    ticker = Ticker.objects.create(slug="live", title="Live", article=article)
+    for words in ("Es beginnt", "Es endet"):
+        last = actions.publish_item(ticker, actor=eddy, headline=words)
+    actions.correct_item(last.pk, actor=eddy, headline="Es ist vorbei")
+
+    blog = linked(client.get(f"/articles/{article.slug}/").text)["LiveBlogPosting"]
+
+    assert [each["headline"] for each in blog["liveBlogUpdate"]] == ["Es ist vorbei", "Es beginnt"]
+    assert blog["dateModified"] == blog["liveBlogUpdate"][0]["dateModified"] > blog["datePublished"]
+    actions.retract_item(last.pk, actor=eddy)
+    assert "vorbei" not in client.get(f"/articles/{article.slug}/").text
+
+
+def test_they_learn_how_much_is_said_in_a_discussion(client, chat, say):
+    say(chat, "Hallo.")
+
+    data = linked(client.get(f"/chats/{chat.pk}/").text)["DiscussionForumPosting"]
+
+    assert data["headline"] == chat.title
+    assert data["interactionStatistic"]["userInteractionCount"] == 1
 
 
 def test_a_headline_cannot_break_out_of_the_linked_data(client, section, eddy):

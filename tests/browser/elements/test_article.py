@@ -26,7 +26,7 @@ def test_the_number_of_comments_rises_at_the_head_and_leads_to_them(site: Site, 
     page.wait_for_function(f"Math.abs({PLACE}) < 100")
 
 
-def test_an_article_is_shared_by_the_systems_sheet_or_by_its_copied_address(site: Site, at: Callable[..., Page]) -> None:
+def test_it_is_shared_by_the_systems_sheet_or_by_its_copied_address(site: Site, at: Callable[..., Page]) -> None:
     page = at(ARTICLE)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     share = page.locator("newsroom-share a")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from accounts.notifications.subscriptions import NOTHING_TO_FOLLOW, Target
 from accounts.permissions import DEEDS
 from accounts.sections import Known
 from articles.models import Article, Section, State, Ticker, TickerItem
-from newsroom.database.keys import LARGEST_ID, key_number
+from newsroom.database.keys import key_number
 from newsroom.database.statements import each_of_many, many, prepared
 from newsroom.errors import Gone, NotFound, Refused
 
@@ -66,10 +66,19 @@ def missing_ticker(key: str) -> Refused:
 
 def find_item(viewer: Viewer, pk: int) -> TickerItem:
     """The item, loaded for its JSON. Raises NotFound; Gone if it, or its live blog's article, was retracted."""
-    item = TickerItem.objects.visible_to(viewer).for_list().filter(pk=pk).first() if pk <= LARGEST_ID else None
+    return _item_at(viewer, Q(pk=pk))
+
+
+def find_numbered_item(viewer: Viewer, ticker: str, number: int) -> TickerItem:
+    """The item that has this number in the ticker with this slug, as `find_item` finds it."""
+    return _item_at(viewer, Q(ticker__slug=ticker, number=number))
+
+
+def _item_at(viewer: Viewer, place: Q) -> TickerItem:
+    item = TickerItem.objects.visible_to(viewer).for_list().filter(place).first()
     if item is not None:
         return item
-    placed = TickerItem.objects.placed().filter(pk=pk) if pk <= LARGEST_ID else TickerItem.objects.none()
+    placed = TickerItem.objects.placed().filter(place)
     public = placed.filter(ticker__in=Ticker.objects.listed()).only("retraction").first()
     if public is not None:
         raise _gone(_("This item was retracted."), public.retraction)

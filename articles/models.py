@@ -383,6 +383,11 @@ class TickerItem(models.Model):
         return self.headline
 
 
+def item_address(ticker: str, number: int | None) -> str:
+    """The page of the item with this number in the ticker with this slug."""
+    return f"/newsticker/{ticker}/{number}/"
+
+
 class SeenMark(models.Model):
     """How far a person has read a ticker: the highest number they saw."""
 

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from articles import old_addresses, ticker_reads
 from articles import reads as article_reads
-from articles.access import missing
+from articles.access import find_numbered_item, missing
 from articles.models import SITE_TICKER, Article, Section
-from articles.representations import article_json, ticker_json
+from articles.representations import article_json, item_json, ticker_json
 from comments import reads as comment_reads
 from comments.models import Discussion, DiscussionTally, page_of
 from newsroom.api.paging import Page, Source, keyset, sort_of
@@ -131,6 +131,26 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
         "seen": found.seen,
     }
     return show(request, "pages/ticker.html", context, made_from(at={found.ticker.stream: found.position}))
+
+
+@require_safe
+def item(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """One item of a ticker, opened."""
+    found = find_numbered_item(request.user, slug, number)
+    reading = ticker_reads.ticker_of(slug, request.user)
+    if found.number is None or reading is None:
+        raise missing(_("There is no such item."))
+    shown = item_json(found)
+    context = {
+        "place": "ticker",
+        "ticker": ticker_json(reading.ticker),
+        "item": shown,
+        "items": [shown],
+        "numbers": reading.numbers,
+        "seen": reading.seen,
+        "position": reading.position,
+    }
+    return show(request, "pages/item.html", context, made_from(at={reading.ticker.stream: reading.position}))
 
 
 def chat_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

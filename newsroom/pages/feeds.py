@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.access import missing
-from articles.models import Article, Section, Ticker, TickerItem
+from articles.models import Article, Section, Ticker, TickerItem, item_address
 from newsroom.api.renderers import iso
 from newsroom.api.responses import tagged
 from newsroom.edge.sources import Sources, made_from
@@ -79,7 +79,7 @@ def ticker_feed(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
     page = ticker.get_absolute_url()
     items = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]
     language = ticker.article.language if ticker.article else ""
-    entries = [_of_item(each, page, language) for each in items]
+    entries = [_of_item(each, slug, language) for each in items]
     feed = Feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, page, entries)
     return _answer(request, feed, kind, made_from(at={ticker.stream: here}))
 
@@ -105,11 +105,12 @@ def _of_article(article: Article) -> Entry:
     )
 
 
-def _of_item(item: TickerItem, page: str, language: str) -> Entry:
+def _of_item(item: TickerItem, ticker: str, language: str) -> Entry:
     updated = item.corrected_at or item.published_at
     name = f"/ticker-items/{item.pk}"
-    where = f"{page}#item-{item.pk}"
-    return Entry(item.headline, where, name, item.html, item.published_at, updated, language=language)
+    return Entry(
+        item.headline, item_address(ticker, item.number), name, item.html, item.published_at, updated, language=language
+    )
 
 
 def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> HttpResponseBase:

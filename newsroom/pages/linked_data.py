@@ -13,6 +13,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from articles.models import item_address
+
 type Data = dict[str, Any]
 VOCABULARY = "https://schema.org"
 
@@ -65,7 +67,7 @@ def _article(article: Mapping[str, Any]) -> Data:
 
 
 def _live_blog(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> Data:
-    updates = [_update(article, item) for item in items if item["state"] == "published"]
+    updates = [_update(item) for item in items if item["state"] == "published"]
     return {
         "@type": "LiveBlogPosting",
         "coverageStartTime": article["published_at"],
@@ -75,7 +77,12 @@ def _live_blog(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -
     }
 
 
-def _update(article: Mapping[str, Any], item: Mapping[str, Any]) -> Data:
+def of_item(item: Mapping[str, Any], ticker: Mapping[str, Any]) -> list[Data]:
+    """An item of a ticker that has a page of its own."""
+    return [{"@context": VOCABULARY, **_update(item), "inLanguage": ticker["language"] or settings.LANGUAGE_CODE}]
+
+
+def _update(item: Mapping[str, Any]) -> Data:
     return {
         "@type": "BlogPosting",
         "headline": item["headline"],
@@ -83,7 +90,7 @@ def _update(article: Mapping[str, Any], item: Mapping[str, Any]) -> Data:
         "datePublished": item["published_at"],
         "dateModified": item["corrected_at"] or item["published_at"],
         "author": _publisher(),
-        "url": f"{settings.SITE_URL}{article['url']}#item-{item['id']}",
+        "url": settings.SITE_URL + item_address(item["ticker"], item["number"]),
     }
 
 

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.duties import Duty
 from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
+from articles.models import item_address
 from comments.models import FormalWarning
 from comments.reads.people import own_warnings
 from newsroom.formats.reading import reading_minutes
@@ -29,6 +30,7 @@ DRAWINGS = {"👍": "like", "👎": "dislike", "❤": "heart", "😄": "laugh", 
 FOR_SCRIPTS: dict[str, tuple[str, ...]] = {
     "front": (),
     "article": ("slug",),
+    "item": ("slug", "number"),
     "chat": ("pk",),
     "comment": ("pk",),
     "replies": ("pk",),
@@ -39,7 +41,7 @@ FOR_SCRIPTS: dict[str, tuple[str, ...]] = {
     "comment-reactions": ("pk",),
 }
 STEADY = ("id", "title", "stream", "state", "reason", "opens_next", "slow_mode_seconds")
-STAND_INS = {"pk": 1234567890, "slug": "this-is-a-slug", "name": "this-is-a-name"}
+STAND_INS = {"pk": 1234567890, "number": 1234567891, "slug": "this-is-a-slug", "name": "this-is-a-name"}
 PICTURE_PLEASE = "\ufe0f"  # Unicode's variation selector for the coloured form of a sign
 
 
@@ -112,6 +114,18 @@ def linked_article(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]
 def linked_discussion(discussion: Mapping[str, Any], address: str, began: str) -> SafeString:
     """What search engines are told about a discussion (as JSON) that has a page of its own."""
     return _linked(linked_data.of_discussion(discussion, address, began))
+
+
+@register.simple_tag
+def linked_item(item: Mapping[str, Any], ticker: Mapping[str, Any]) -> SafeString:
+    """What search engines are told about an item (as JSON) of a ticker."""
+    return _linked(linked_data.of_item(item, ticker))
+
+
+@register.filter
+def item_page(item: Mapping[str, Any] | None) -> str:
+    """The address of an item's own page (as JSON); "" for None."""
+    return item_address(item["ticker"], item["number"]) if item else ""
 
 
 def _linked(things: Sequence[Mapping[str, Any]]) -> SafeString:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("articles/<slug:slug>/", articles.article, name="article"),
     path("newsticker/", articles.ticker, name="newsticker"),
     path("newsticker/<slug:slug>/", articles.ticker, name="ticker"),
+    path("newsticker/<slug:slug>/<int:number>/", articles.item, name="item"),
     path("search/", search.find, name="find"),
     path("chats/", discussions.chats, name="chats"),
     path("chats/<int:pk>/", discussions.chat, name="chat"),

@@ -38,7 +38,14 @@ def test_every_page_is_valid_and_its_addresses_lead_somewhere(
     person: User | None = None if who == "nobody" else request.getfixturevalue(who)
     if person:
         client.force_login(person)
-    paths = ["/", f"/articles/{article.slug}/", f"/articles/{article.slug}/?sort=best", "/newsticker/", "/chats/"]
+    paths = [
+        "/",
+        f"/articles/{article.slug}/",
+        f"/articles/{article.slug}/?sort=best",
+        "/newsticker/",
+        "/newsticker/newsticker/1/",
+        "/chats/",
+    ]
     paths += [f"/chats/{chat.pk}/", f"/comments/{comment.pk}/replies/", f"/sections/{article.section.slug}/"]
     paths += ["/search/?q=auch", "/imprint/", "/nothing/", f"/comments/{reply.pk}/"]
     paths += ["/accounts/profile/"] if person else ["/accounts/login/", "/accounts/signup/"]

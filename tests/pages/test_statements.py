@@ -41,7 +41,7 @@ def pages(followed, article, item, ticker, chat, comment, bob, eddy) -> list[str
     actions.post(comment.discussion_id, author=bob, text="Ja!", parent_id=comment.pk)
     actions.post(chat.pk, author=bob, text="Moin zusammen")
     return [
-        *("/", "/sections/lokales/", "/newsticker/", "/newsticker/faehre/", "/chats/"),
+        *("/", "/sections/lokales/", "/newsticker/", "/newsticker/faehre/", "/newsticker/faehre/1/", "/chats/"),
         *(f"/articles/{article.slug}/", f"/chats/{chat.pk}/"),
     ]
 

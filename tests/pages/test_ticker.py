@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from articles import actions
@@ -64,6 +66,29 @@ def test_a_retracted_items_place_says_so_and_its_words_are_gone(client, item, ed
         assert "Es war eine Übung." in place
     assert item.headline not in client.get("/feeds/tickers/newsticker.atom").text
     assert f"#item-{item.pk}" not in client.get("/feeds/tickers/newsticker.atom").text
+
+
+def test_an_item_has_an_address_of_its_own_where_it_is_open(client, item, ticker, eddy, settings):
+    actions.publish_item(ticker, actor=eddy, headline="Später")
+    address = "/newsticker/newsticker/1/"
+    assert address in client.get("/newsticker/").text
+    assert client.get("/feeds/tickers/newsticker.json").json()["items"][1]["url"] == settings.SITE_URL + address
+
+    page = client.get(address)
+
+    assert f"<title>{item.headline} – " in page.text
+    assert re.search(r'<details data-field="box" open>', page.text)
+    assert "Bis <strong>morgen</strong>." in page.text
+    assert f'<link rel="canonical" href="{settings.SITE_URL}{address}">' in page.text
+    assert "Später" not in page.text
+    for nothing in ("/newsticker/newsticker/3/", f"/newsticker/newsticker/{2**70}/", "/newsticker/anderer/1/"):
+        assert client.get(nothing).status_code == 404
+
+    actions.retract_item(item.pk, actor=eddy, note="Es war eine Übung.")
+    gone = client.get(address)
+    assert gone.status_code == 410
+    assert "Es war eine Übung." in gone.text
+    assert item.headline not in gone.text
 
 
 def test_a_correction_is_shown_with_its_reason(client, item, eddy):

@@ -28,6 +28,7 @@ export class ItemDrawing {
     element.classList.toggle("is-retracted", isRetracted);
     element.toggleAttribute("data-pinned", item.pinned);
     setTime(element.querySelector("[data-time]"), item.published_at);
+    field("place").href = addressOf("item", { slug: item.ticker, number: item.number });
     field("breaking").hidden = isRetracted || item.level !== "breaking";
     field("pinned").hidden = !item.pinned;
     field("corrected").hidden = isRetracted || !item.corrected_at;

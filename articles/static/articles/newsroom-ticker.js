@@ -1,6 +1,7 @@
 /*
  * <newsroom-ticker>: a newsticker, live. As a page it loads older items on its own when the reader comes near, keeps
- * the chosen order, and counts what has not been on screen yet; as a panel (attribute `most`) it keeps the newest few.
+ * the chosen order, and counts what has not been on screen yet; as a panel (attribute `most`) it keeps the newest few;
+ * as the page of one item (attribute `only`, its number) it follows what becomes of that.
  */
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
@@ -73,6 +74,7 @@ class NewsroomTicker extends HTMLElement {
 
   #onEvent({ kind, data }) {
     if (!kind.startsWith("item.") || !data.id) return;
+    if (this.hasAttribute("only") && data.number !== Number(this.getAttribute("only"))) return;
     if (kind === "item.retracted" || data.state === "retracted") {
       this.#retract(data);
       return;

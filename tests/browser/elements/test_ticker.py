@@ -144,3 +144,23 @@ def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], edit
     page.goto("/newsticker/")
     page.wait_for_url("**/newsticker/?sort=oldest")
     assert page.locator("[data-list] > li").first.get_attribute("data-order") == "1"
+
+
+def test_the_page_of_an_item_follows_what_becomes_of_it_alone(
+    at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    item = editor("POST", headline="Zug verspätet", text="Um **eine** Stunde.")
+    page = at("/newsticker/")
+    page.locator(f"#item-{item} .item-place").click()
+    page.wait_for_url("**/newsticker/newsticker/*/")
+    expect_live(page)
+    shown = page.locator(f"#item-{item}")
+    expect(shown.locator("strong")).to_be_visible()
+
+    editor("POST", headline="Etwas anderes")
+    editor("PATCH", item, text="Um **zwei** Stunden.", correction="Noch länger.")
+
+    expect(shown).to_contain_text("Um zwei Stunden.")
+    expect(page.locator("[data-list] > li")).to_have_count(1)
+    editor("DELETE", item)
+    expect(shown).to_contain_text("Diese Meldung wurde zurückgezogen.")

@@ -32,6 +32,7 @@ _DEEDS: dict[str, Promise] = {
     "removed": _("removed"),
     "restored": _("restored"),
     "shown": _("looked at"),
+    "handed_over": _("handed over"),
     "noted": _("note written"),
     "warned": _("warned"),
 }

@@ -118,6 +118,7 @@ DEEDS: dict[str, Need] = {
     "comments.drop_rule": MODERATES,
     "comments.drop_text": LEADS_ALL,
     "comments.edit": READER,
+    "comments.hand_over": MODERATES,
     "comments.judge_again": MODERATES,
     "comments.keep": MODERATES,
     "comments.keep_draft": PERSON,

@@ -93,6 +93,12 @@ def must_find_section(viewer: Viewer, slug: str) -> None:
         raise NotFound(_("There is no such section."))
 
 
+def may_decide_about(moderator: User, comment: Comment) -> bool:
+    """Whether the comment is neither the moderator's own nor by somebody of a higher rank."""
+    author = comment.author
+    return author is None or (author.pk != moderator.pk and author.rank <= moderator.rank)
+
+
 def moderates_in(viewer: Viewer, discussion: Discussion) -> bool:
     """Whether `viewer` decides about comments there."""
     here = sections_moderated(viewer)

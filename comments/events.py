@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from accounts.events import notify, take_back, tell
+from accounts.models import User
 from articles.models import Section
 from comments.models import BulkJob, Case, Comment, Decision, Discussion, FormalWarning, Report, RuleHit
 from comments.participants import mentioned_in
@@ -209,6 +210,13 @@ def cases_told(cases: Iterable[Case], kind: str, *more: str) -> None:
     facts = _about(cases, kind, None, *more)
     if facts:
         publish(*facts)
+
+
+def case_handed_over(case: Case, person: User) -> None:
+    """Publish whom somebody has asked to decide about a case, and tell them; who asks, and the note, stand with it."""
+    facts = _about([case], "case.changed")
+    url = f"/moderation/cases/{case.pk}/"
+    tell([person.pk], "case.handed", case.subject, title=case.comment.discussion.title, url=url, facts=facts)
 
 
 def bulk_changed(job: BulkJob) -> None:

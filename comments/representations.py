@@ -281,15 +281,24 @@ def case_json(case: Case, now: datetime, *, hits: Sequence[Json] = (), newest: I
         "due_at": iso(case.due_at),
         "closed_at": iso(case.closed_at),
         "claim": {"by": author_json(reader), "until": iso(case.claimed_until)} if reader else None,
+        "handed": _handed_json(case),
         "decision": ruling_json(case.decision) if case.decision else None,
     }
+
+
+def _handed_json(case: Case) -> Json | None:
+    if case.handed_at is None:
+        return None
+    by, to = (author_json(each) if each else None for each in (case.handed_by, case.handed_to))
+    return {"by": by, "to": to, "note": case.handed_note, "at": iso(case.handed_at)}
 
 
 def without_words(case: Json) -> Json:
     """A case whose comment nobody shall read any more: without its text and all that may quote it."""
     comment = case["comment"] | {"text": "", "html": ""}
     hits = [hit | {"spans": [], "detail": ""} for hit in case["hits"]]
-    return case | {"comment": comment, "hits": hits, "reports": case["reports"] | {"newest": []}}
+    handed = case["handed"] and case["handed"] | {"note": ""}
+    return case | {"comment": comment, "hits": hits, "reports": case["reports"] | {"newest": []}, "handed": handed}
 
 
 def report_json(report: Report) -> Json:

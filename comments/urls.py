@@ -47,6 +47,7 @@ urlpatterns = [
     path("moderation/cases/<int:pk>/", cases.CaseView.as_view(), name="moderation-case"),
     path("moderation/cases/<int:pk>/context/", cases.ContextView.as_view(), name="moderation-context"),
     path("moderation/cases/<int:pk>/claim/", cases.ClaimView.as_view(), name="moderation-claim"),
+    path("moderation/cases/<int:pk>/hand-over/", cases.HandOverView.as_view(), name="moderation-hand-over"),
     path("moderation/bulk/", bulk.BulkView.as_view(), name="moderation-bulk"),
     path("moderation/bulk/<int:pk>/", bulk.BulkJobView.as_view(), name="moderation-bulk-job"),
     path("moderation/bulk/<int:pk>/undo/", bulk.UndoBulkView.as_view(), name="moderation-bulk-undo"),

@@ -267,6 +267,11 @@ def _warned_once(cast: Cast) -> Deed:
     return lambda actor: talk.acknowledge_warning(warning.pk, actor=actor)
 
 
+def _handed(cast: Cast) -> Deed:
+    number = _reported(cast)
+    return lambda actor: talk.hand_over(number, actor=actor, to=cast.ada.name, note="Bitte Sie.")
+
+
 def _text(cast: Cast) -> int:
     return talk.add_text(actor=cast.mo, reason="spam", language="de", text="Bitte keine Werbung.").pk
 
@@ -725,6 +730,7 @@ CASES = (
     Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
     Case("comments.edit", "alice", _edit_held),
+    Case("comments.hand_over", "mo", _handed),
     Case("comments.judge_again", "mo", _judge_again, leaves_no_record=True),
     Case("comments.keep", "mo", _keep),
     Case(

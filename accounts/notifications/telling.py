@@ -147,6 +147,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.drop_rule": (),
     "comments.drop_text": (),
     "comments.edit": (_readers("comment.edited"), *HELD, CHANGED),
+    "comments.hand_over": (CHANGED, _kept("the other moderator", "case.handed")),
     "comments.judge_again": (),
     "comments.keep": (DECIDED, CLOSED, _kept(REPORTERS, "report.dismissed")),
     "comments.keep_draft": (),

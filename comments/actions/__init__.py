@@ -29,6 +29,7 @@ from comments.actions.drafting import drop_draft, keep_draft
 from comments.actions.editing import edit, undo, withdraw
 from comments.actions.filters import drop_filter, save_filter
 from comments.actions.foreign import discuss_page
+from comments.actions.handing import hand_over
 from comments.actions.looks import judge_again
 from comments.actions.merging import merge, undo_merge
 from comments.actions.people import note_person
@@ -66,6 +67,7 @@ __all__ = [
     "drop_rule",
     "drop_text",
     "edit",
+    "hand_over",
     "judge_again",
     "keep",
     "keep_draft",

@@ -159,7 +159,7 @@ def claim(case_id: int, *, actor: User) -> Case:
 
     Somebody else's claim that is not over stays. Raises Forbidden, NotFound.
     """
-    case, moderator, now = *_claimable(case_id, actor), timezone.now()
+    case, moderator, now = *claimable(case_id, actor), timezone.now()
     if case.is_open and case.claim_at(now) in {None, moderator}:
         case.claimed_by, case.claimed_until = moderator, now + LEASE
         case.save(update_fields=["claimed_by", "claimed_until"])
@@ -170,7 +170,7 @@ def claim(case_id: int, *, actor: User) -> Case:
 @transaction.atomic
 def release(case_id: int, *, actor: User) -> Case:
     """End one's own claim; idempotent. Raises Forbidden, NotFound."""
-    case, moderator = _claimable(case_id, actor)
+    case, moderator = claimable(case_id, actor)
     if case.claimed_by == moderator:
         case.claimed_by = case.claimed_until = None
         case.save(update_fields=["claimed_by", "claimed_until"])
@@ -214,7 +214,8 @@ def locked(comment_id: int) -> Comment:
     return rows.select_related("author", "tally", "discussion").get()
 
 
-def _claimable(case_id: int, actor: User) -> tuple[Case, User]:
+def claimable(case_id: int, actor: User) -> tuple[Case, User]:
+    """A case with its row locked, and the moderator as they are now. Raises Forbidden, NotFound."""
     moderator = must_moderate_somewhere(acting(actor))
     mine = cases_of(moderator).filter(pk=case_id)
     if mine.select_for_update(no_key=True, of=("self",)).only("pk").first() is None:
@@ -236,7 +237,7 @@ def _open_again(case: Case) -> None:
 
 def _shown(found: QuerySet[Case], comment: Comment) -> list[Case]:
     """These cases of a comment, with the comment as the caller has it."""
-    whole = found.select_related("section", "discussion__article__section", "claimed_by")
+    whole = found.select_related("section", "discussion__article__section", "claimed_by", *Case.HANDS)
     rows = list(whole.defer("discussion__article__body"))
     for case in rows:
         comment.discussion.article = case.discussion.article

@@ -15,6 +15,7 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
+from comments.access import may_decide_about
 from comments.actions import cases, looks, warnings
 from comments.actions.editing import replace
 from comments.actions.guards import Said, hold_comment
@@ -249,12 +250,11 @@ def _rewrite(comment: Comment, said: Said) -> None:
 
 def _must_be_of_others(comment: Comment, actor: User) -> None:
     """Raises OwnComment, HigherRank."""
-    if comment.author is None:
+    if may_decide_about(actor, comment):
         return
     if comment.author_id == actor.pk:
         raise OwnComment(_("This is your own comment: hand it over to somebody else."))
-    if comment.author.rank > actor.rank:
-        raise HigherRank(_("Its author has a higher rank than you: hand it over to somebody else."))
+    raise HigherRank(_("Its author has a higher rank than you: hand it over to somebody else."))
 
 
 def _must_wait_for(comment: Comment, action: Decision.Action) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Sanction
+from accounts.names import MAX_LENGTH
 from accounts.reasons import Reason
 from accounts.schemas import AuthorSerializer
 from comments.api.schemas import HistorySerializer, ReplySerializer, RulingSerializer, VerdictSerializer
-from comments.models import MAX_REPORT, Case, Report
+from comments.models import MAX_NOTE, MAX_REPORT, Case, Report
 from newsroom.api.schema import PositionSerializer
 
 
@@ -88,6 +89,18 @@ class ClaimSerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField()
 
 
+class HandedSerializer(serializers.Serializer[Any]):
+    by = AuthorSerializer(allow_null=True)
+    to = AuthorSerializer(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+
+
+class HandOverInput(serializers.Serializer[Any]):
+    to = serializers.CharField(max_length=MAX_LENGTH, help_text="The whole name of another moderator of the section.")
+    note = serializers.CharField(max_length=MAX_NOTE, required=False, default="", allow_blank=True)
+
+
 class CaseSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=Case.Kind.choices)
@@ -101,6 +114,7 @@ class CaseSerializer(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     claim = ClaimSerializer(allow_null=True, help_text="Who reads it now. It warns, and keeps nobody from anything.")
+    handed = HandedSerializer(allow_null=True, help_text="Who has asked whom to decide. It keeps nobody from deciding.")
     decision = RulingSerializer(allow_null=True)
 
 

@@ -134,5 +134,22 @@ class ClaimView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
+class HandOverView(APIView):
+    permission_classes = [require_scope("moderate"), ModeratesSomewhere]
+
+    @extend_schema(
+        operation_id="moderation_cases_hand_over",
+        request=schemas.HandOverInput,
+        responses={200: schemas.CaseSerializer, **problems(403, 409)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Have another moderator of the section decide about an open case. They are told; it keeps nobody from
+        deciding.
+        """
+        actor = person(request.user)
+        form = valid(schemas.HandOverInput(data=request.data))
+        return _case(actor, actions.hand_over(pk, actor=actor, **form).pk)
+
+
 def _case(viewer: User, pk: int) -> Response:
     return private(reads.find(viewer, pk).json(timezone.now()))

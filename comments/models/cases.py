@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.reasons import Reason
 from articles.models import Section
-from comments.models.comments import Comment, Decision
+from comments.models.comments import MAX_NOTE, Comment, Decision
 from comments.models.discussions import Discussion
 from newsroom.database.columns import ProseField
 from newsroom.database.statements import is_postgresql, many
@@ -41,7 +41,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def with_all(self) -> Self:
         """With all rows that its JSON is made of."""
         beside = ("comment__author", "comment__tally", "comment__parent__author", "section", "claimed_by", "decision")
-        rows = self.select_related(*beside, "comment__discussion__article")
+        rows = self.select_related(*beside, *Case.HANDS, "comment__discussion__article")
         return rows.defer("comment__discussion__article__body", "comment__parent__html")
 
 
@@ -56,6 +56,8 @@ class Case(models.Model):
         REPORTED = "reported", _("Reported")
         APPEALS = "appeals", _("Appeals")
         NOTICES = "notices", _("Notices")
+
+    HANDS = ("handed_by", "handed_to")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="cases", verbose_name=_("comment"))
@@ -73,6 +75,15 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     claimed_until = models.DateTimeField(null=True)
+    # Who has asked whom to decide, the last time that somebody did.
+    handed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    handed_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    handed_note = ProseField(max_length=MAX_NOTE, blank=True, default="", db_default="")  # for moderators only
+    handed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="cases", db_index=False)
     # Where the fold counts it: in the number of all cases, and in that of the section with this id.

@@ -66,6 +66,7 @@ def start(request: HttpRequest) -> HttpResponse:
             refused = error
     number = len(ticked) if is_ticked else reads.number_of_choice(viewer, choice)
     rows = Comment.objects.filter(pk__in=[pk for pk, _version in ticked]).select_related("author")
+    deeds = _deeds(choice.kind, asked.get("deeds", ""))
     context = {
         "number": number,
         "is_typed_in": number > MOST_UNLED,
@@ -76,7 +77,9 @@ def start(request: HttpRequest) -> HttpResponse:
         "comments": rows.order_by("pk"),
         "filters": _filters(choice),
         "chosen": _described(choice),
-        "deeds": [(*each, each[0] in DANGEROUS) for each in DEEDS.get(choice.kind, (*OF_HELD, *OF_REPORTED))],
+        "deeds": deeds,
+        "which_deeds": asked.get("deeds", ""),
+        "is_reasoned": any(is_dangerous for *_deed, is_dangerous in deeds),
         "reasons": Reason.choices,
         "most_words": MAX_WORDS,
         "most_note": MAX_NOTE,
@@ -114,6 +117,15 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "error": refused.detail if refused else "",
     }
     return page(request, "panel/bulk_job.html", context, status=status_of(refused))
+
+
+def _deeds(kind: str, which: str) -> list[tuple[str, Any, bool]]:
+    """(name, label, whether it takes comments away): all for cases of that kind, or for `which` "yes" those that let
+    them stand, for "no" those that do not.
+    """
+    found = [(*each, each[0] in DANGEROUS) for each in DEEDS.get(kind, (*OF_HELD, *OF_REPORTED))]
+    wanted = {"yes": False, "no": True}.get(which)
+    return [each for each in found if wanted is None or each[2] is wanted]
 
 
 def _started(request: HttpRequest, chosen: list[reads.Seen], viewer: User) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
+from comments.access import may_decide_about
 from comments.models import Case, Comment, Report
 from comments.moderation import why_it_waits
 from comments.panel.words import language_of
@@ -32,6 +33,7 @@ class Card:
     sanctions: Sequence[Sanction]
     answered: Comment | None
     reader: User | None  # another moderator, who reads it now
+    viewer: User
     now: datetime
     said: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -83,6 +85,24 @@ class Card:
         return author is not None and self.now - author.date_joined < YOUNG
 
     @property
+    def is_of_others(self) -> bool:
+        """Whether the viewer may decide: about their own comment, or that of a higher rank, another one does."""
+        return may_decide_about(self.viewer, self.comment)
+
+    @property
+    def is_own(self) -> bool:
+        return self.comment.author_id == self.viewer.pk
+
+    @property
+    def waits_for(self) -> User | None:
+        """Another moderator, whom somebody has asked to decide."""
+        return self.case.handed_to if self.case.handed_to != self.viewer else None
+
+    @property
+    def may_edit(self) -> bool:
+        return self.case.is_open and self.comment.state in {Comment.State.HELD, Comment.State.PUBLISHED}
+
+    @property
     def may_approve(self) -> bool:
         return self.case.is_open and self.comment.state == Comment.State.HELD
 
@@ -126,6 +146,7 @@ def card(row: Waiting, viewer: User, now: datetime, sanctions: Sequence[Sanction
         sanctions=sanctions,
         answered=row.answered,
         reader=reader if reader != viewer else None,
+        viewer=viewer,
         now=now,
         **refused,
     )

@@ -114,6 +114,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     elif chosen := number_of(request.GET.get("canned")):
         is_held = row.case.comment.state == Comment.State.HELD
         again = {"said": {"deed": "reject" if is_held else "remove", "text": canned_text(viewer, chosen).text}}
+    elif request.GET.get("deed") in DEEDS:
+        again = {"said": {"deed": request.GET["deed"]}}
     context = {
         "card": card(row, viewer, now, around.sanctions, **again),
         "around": around,
@@ -142,11 +144,15 @@ def _decided(request: HttpRequest, found: Case, viewer: User) -> HttpResponse:
         decided = actions.decide_and_warn(found.comment_id, deed, warning=warning, **words)
     else:
         decided = actions.decide(found.comment_id, deed, **words)
+    messages.success(request, told_of(decided))
+    return redirect(way_back(request))
+
+
+def told_of(decided: Comment) -> str:
+    """What has been decided just now, with a link to undo it, as HTML."""
     assert decided.ruling is not None
     back = reverse("comment-moderate", args=[decided.pk])
-    done = DONE[Decision.Action(decided.ruling.action)]
-    messages.success(request, format_html('{} <a href="{}#undo">{}</a>', done, back, _("Undo")))
-    return redirect(way_back(request))
+    return format_html('{} <a href="{}#undo">{}</a>', DONE[Decision.Action(decided.ruling.action)], back, _("Undo"))
 
 
 def _choice(request: HttpRequest) -> reads.Choice:

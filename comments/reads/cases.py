@@ -14,10 +14,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.access import Viewer
-from accounts.duties import EVERYWHERE
+from accounts.duties import EVERYWHERE, Duty
 from accounts.models import Sanction, User
 from articles.models import Section
-from comments.access import cases_of, sections_moderated
+from comments.access import cases_of, may_decide_about, sections_moderated
 from comments.events import MODERATION, NEWEST_REPORTS
 from comments.models import AuthorTally, Case, Comment, Decision, QueueTally, Report, RuleHit
 from comments.models.cases import CaseQuerySet
@@ -139,6 +139,13 @@ def find(viewer: Viewer, pk: int) -> Waiting:
     if not found:
         raise NotFound(_("There is no such case."))
     return _with_reports(found)[0]
+
+
+def moderators_for(case: Case) -> list[User]:
+    """The people who were given the duty to moderate there and may decide about its comment, by name. One statement."""
+    found = User.objects.filter(is_active=True, role__in=set(User.Role) - {User.Role.READER}).order_by("name")
+    here = [each for each in found if each.given.include(Duty.MODERATE, case.section_id)]
+    return [each for each in here if may_decide_about(each, case.comment)]
 
 
 def sanctions_in_force(people: Iterable[int | None]) -> dict[int, list[Sanction]]:

@@ -115,6 +115,7 @@ def told_kinds() -> dict[str, Any]:
         "sanction.lifted": _("A restriction is over: {scope}."),
         "warning.issued": _("Moderators have warned you. Reason: {reason}"),
         "warning.withdrawn": _("A warning was taken back."),
+        "case.handed": _("A case was handed over to you."),
         "many.decided": _("Decided: {n}. Not decided: {refused}."),
         "duties.changed": _("Your duties have changed. You are now: {role}."),
         "role.changed": _("You have another role now: {role}."),  # as it was told before there were duties

@@ -107,6 +107,12 @@ def decided(moderator: httpx.Client, comment: int) -> list[tuple[str, str, str]]
 
 
 @pytest.fixture
+def size(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """`size(12, 50)`: how many cases, and how many with --full."""
+    return lambda few, many: many if request.config.getoption("--full") else few
+
+
+@pytest.fixture
 def queue(site: Site, visit: Callable[..., Visitor]) -> Callable[..., Page]:
     """`queue()` is the queue as a moderator has it open, live."""
 
@@ -158,9 +164,12 @@ def test_fifty_cases_are_decided_by_keys_alone(
 
 
 def test_cases_are_decided_by_thumb_on_a_narrow_screen(
-    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+    queue: Callable[..., Page],
+    hold: Callable[[int], list[int]],
+    moderator: httpx.Client,
+    size: Callable[[int, int], int],
 ) -> None:
-    made = hold(12)
+    made = hold(size(12, 50))
     page = queue(width=390, touch=True)
     thumb = page.locator("[data-thumb]")
     assert thumb.locator("button").evaluate_all("all => all.map((each) => each.offsetHeight)") == [56, 56, 56]
@@ -178,13 +187,117 @@ def test_cases_are_decided_by_thumb_on_a_narrow_screen(
             thumb.get_by_text("Freigeben").tap()
 
     wait_for(lambda: not waits(moderator), seconds=30, what="all are decided")
-    assert [len(decided(moderator, pk)) for pk in made] == [1] * 12
+    assert [len(decided(moderator, pk)) for pk in made] == [1] * len(made)
+    expect(thumb).to_be_hidden()  # there is nothing to decide
+    expect(page.locator("[data-empty]")).to_be_visible()
+
+
+class Finger:
+    """Touches the current card of a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.devices = page, page.context.new_cdp_session(page)
+        self.at = (0.0, 0.0)
+
+    def down(self) -> None:
+        box = current(self.page).locator(".case-text").bounding_box()
+        assert box
+        self.at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self._send("touchStart", self.at)
+
+    def move(self, right: float, down: float = 0) -> None:
+        steps = 8
+        for step in range(1, steps + 1):
+            self._send("touchMove", (self.at[0] + right * step / steps, self.at[1] + down * step / steps))
+
+    def up(self) -> None:
+        self._send("touchEnd")
+
+    def swipe(self, right: float, down: float = 0) -> None:
+        self.down()
+        self.move(right, down)
+        self.up()
+
+    def _send(self, kind: str, *points: tuple[float, float]) -> None:
+        sent = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+        self.devices.send("Input.dispatchTouchEvent", sent)
+
+
+def test_a_swipe_approves_or_opens_the_reasons_and_nothing_else_does(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    first, second, third = hold(3)
+    page = queue(width=390, touch=True)
+    finger, place = Finger(page), current(page)
+    expect(place).to_have_attribute("data-comment", str(first))
+
+    finger.swipe(60)
+    finger.swipe(30, -200)  # it scrolls
+    page.wait_for_function("() => scrollY > 50")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("() => scrollY === 0")
+    expect(place).to_have_attribute("data-comment", str(first))
+    expect(place).to_have_class("case card")
+    expect(page.locator("details[open]")).to_have_count(0)
+
+    finger.swipe(150)
+    expect(card(page, first)).to_have_class("case card is-waiting")
+    expect(place).to_have_attribute("data-comment", str(second))
+    page.locator("[data-undo]").tap()
+    expect(place).to_have_attribute("data-comment", str(first))
+    assert decided(moderator, first) == []
+
+    finger.down()
+    finger.move(-150)
+    expect(place).to_have_attribute("data-swipe", "Ablehnen")
+    assert place.evaluate("each => each.style.translate") == "-150px"
+    finger.up()
+    expect(place.locator(".case-palette")).to_be_visible()
+    assert place.evaluate("each => each.style.translate") == ""
+    place.locator(".case-palette").get_by_text("Beleidigung").tap()
+    expect(place).to_have_attribute("data-comment", str(second))
+    wait_for(lambda: decided(moderator, first), seconds=10, what="it is decided")
+
+    page.emulate_media(reduced_motion="reduce")
+    finger.down()
+    finger.move(150)
+    expect(place).to_have_attribute("data-swipe", "Freigeben")
+    assert place.evaluate("each => each.style.translate") == ""
+    finger.up()
+    expect(place).to_have_attribute("data-comment", str(third))
+
+
+def test_words_that_are_kept_ready_are_chosen_in_the_card(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    (first, _second) = hold(2)
+    kept = {"reason": "insult", "language": "de", "text": "Bitte bleiben Sie höflich."}
+    made = moderator.post("/api/v1/moderation/texts/", json=kept)
+    assert made.is_success
+    page = queue()
+
+    page.keyboard.press("r")
+    card(page, first).get_by_text("Vorbereitete Worte").click()
+    card(page, first).get_by_label("Ein vorbereiteter Text").select_option(kept["text"])
+    expect(card(page, first).locator("[name=text]")).to_be_focused()
+    expect(card(page, first).locator(".case-preview")).to_contain_text(kept["text"])
+    page.keyboard.press("Escape")
+    press(page, "2")
+
+    wait_for(lambda: decided(moderator, first), seconds=10, what="it is decided")
+    assert moderator.delete(f"/api/v1/moderation/texts/{made.json()['id']}/").is_success
+    found = moderator.get(f"/api/v1/comments/{first}/history/").json()["decisions"]
+    assert kept["text"] in str(found)
 
 
 def test_two_work_one_queue_and_none_is_decided_twice_or_lost(
-    site: Site, visit: Callable[..., Visitor], hold: Callable[[int], list[int]], moderator: httpx.Client
+    site: Site,
+    visit: Callable[..., Visitor],
+    hold: Callable[[int], list[int]],
+    moderator: httpx.Client,
+    size: Callable[[int, int], int],
 ) -> None:
-    made = hold(40)
+    made = hold(size(40, 200))
     visitors = [visit(site.process.url), visit(site.process.url)]
     pages = [
         open_as(site, visitor, QUEUE, role)
@@ -200,7 +313,7 @@ def test_two_work_one_queue_and_none_is_decided_twice_or_lost(
 
     wait_for(lambda: not waits(moderator), seconds=30, what="all are decided")
     done = [decided(moderator, pk) for pk in made]
-    assert [len(each) for each in done] == [1] * 40
+    assert [len(each) for each in done] == [1] * len(made)
     assert len({name for (_action, _reason, name), *_ in done}) == 2
     for page, visitor in zip(pages, visitors, strict=True):  # who was second was told so, and nothing else went wrong
         expect(page.locator(".case:not(.is-folded)")).to_have_count(0)
@@ -343,6 +456,94 @@ def test_the_author_is_warned_and_the_case_ticked_by_keys(
     assert warnings[0]["reason"] == "insult"
     press(page, "u")  # takes the warning back
     expect(card(page, first).locator(".case-deeds")).to_be_visible()
+
+
+def test_the_ticked_ones_are_rejected_by_keys(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    first, second, third = hold(3)
+    page = queue()
+
+    page.keyboard.press("x")
+    press(page, "j")
+    page.keyboard.press("x")
+    page.keyboard.press("R")
+    page.wait_for_url("**/bulk/**")
+    assert page.locator("main button[name=deed]").evaluate_all("all => all.map((each) => each.value)") == [
+        *("reject", "remove"),
+    ]
+    page.get_by_label("Grund").select_option("spam")
+    page.locator("button[value=reject]").click()
+
+    wait_for(lambda: len(waits(moderator)) == 1, seconds=30, what="both are rejected")
+    assert [each[:2] for pk in (first, second) for each in decided(moderator, pk)] == [("reject", "spam")] * 2
+    assert decided(moderator, third) == []
+
+
+def test_a_case_is_handed_over_by_a_key_and_the_other_one_finds_it(
+    site: Site,
+    visit: Callable[..., Visitor],
+    queue: Callable[..., Page],
+    hold: Callable[[int], list[int]],
+    moderator: httpx.Client,
+) -> None:
+    first, second = hold(2)
+    with site.api("administrator") as client:
+        name = client.get("/api/v1/me/").json()["name"]
+    other, visitor = queue("administrator"), visit(site.process.url)
+    page = open_as(site, visitor, QUEUE, "moderator")
+    expect(current(page)).to_have_attribute("data-comment", str(second))  # the other one reads the first
+    press(page, "k")
+    other.evaluate(SHIFTS)
+
+    page.keyboard.press("h")
+    sheet = page.locator("dialog[data-sheet]")
+    expect(sheet.get_by_label("An wen")).to_be_focused()
+    page.keyboard.type("Niemand")
+    page.keyboard.press("Enter")
+    expect(sheet.locator("#hand-to-error")).to_have_text("Diese Person gibt es nicht.")
+    assert violations(page) == []
+    (complaint,) = visitor.complaints
+    assert "422" in complaint
+    visitor.complaints.clear()
+    sheet.get_by_label("An wen").fill(name)
+    sheet.locator("[name=note]").fill("Das kennst du besser.")
+    sheet.get_by_role("button", name="Weitergeben").click()
+
+    expect(sheet).to_be_hidden()
+    expect(current(page)).to_have_attribute("data-comment", str(second))
+    expect(page.locator("[data-announce]")).to_have_text(f"An {name} weitergegeben")
+    hint = card(other, first).locator(".case-reported")
+    expect(hint).to_have_text(f"{moderator.get('/api/v1/me/').json()['name']} gibt das an {name} weiter")
+    assert other.evaluate("moved") == []
+    press(page, "a")
+    expect(current(page)).to_have_attribute("data-comment", str(first))  # at last what others were asked to do
+    press(other, "j")
+    press(other, "k")
+    expect(card(other, first).locator(".case-handed q")).to_have_text("Das kennst du besser.")
+
+
+def test_a_text_is_changed_by_a_key_and_that_can_be_undone(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client
+) -> None:
+    first, _second = hold(2)
+    page = queue()
+    before = card(page, first).locator(".case-text").inner_text()
+
+    page.keyboard.press("e")
+    sheet = page.locator("dialog[data-sheet]")
+    expect(sheet.get_by_label("Text", exact=True)).to_be_focused()
+    sheet.get_by_label("Text", exact=True).fill("Gekürzt hier.")
+    sheet.get_by_label("Grund", exact=True).select_option("privacy")
+    sheet.get_by_role("button", name="Text ändern").click()
+
+    expect(sheet).to_be_hidden()
+    expect(card(page, first).locator(".case-text")).to_have_text("Gekürzt hier.")
+    expect(current(page)).to_have_attribute("data-comment", str(first))
+    assert [each[:2] for each in decided(moderator, first)] == [("edit", "privacy")]
+    page.keyboard.press("u")
+    expect(card(page, first).locator(".case-text")).to_have_text(before)
+    assert decided(moderator, first) == []
 
 
 def test_leaving_the_page_sends_what_waits(

@@ -68,6 +68,25 @@ def test_ticked_cases_are_decided_in_the_version_that_the_queue_showed(client, l
     assert [Comment.objects.get(pk=each.pk).state for each in held] == ["rejected", "held", "held"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "deeds", "buttons", "fields"),
+    [
+        ("held", "yes", {"approve"}, {"note"}),
+        ("held", "no", {"reject"}, {"reason", "text", "note"}),
+        ("", "yes", {"approve", "keep"}, {"note"}),
+        ("", "no", {"reject", "remove"}, {"reason", "text", "note"}),
+        ("held", "", {"approve", "reject"}, {"reason", "text", "note"}),
+    ],
+)
+def test_the_keys_for_many_offer_one_side_alone(look, held, kind, deeds, buttons, fields):
+    case = Case.objects.earliest("id")
+
+    form = form_to_decide(look(BULK, which="ticked", kind=kind, deeds=deeds, case=f"{case.pk}.1"))
+
+    assert {value for _name, value in form.buttons} == buttons
+    assert {"reason", "text", "note"} & form.controls.keys() == fields
+
+
 def test_without_a_tick_nothing_is_decided(client, look, held):
     page = look(BULK, which="ticked", kind="held")
 

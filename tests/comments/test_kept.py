@@ -18,6 +18,8 @@ EMPTIED = {
     "Case.section": "an article keeps its section: sections with articles cannot be deleted",
     "Decision.section": "as for cases",
     "Case.claimed_by": "a claim is no decision",
+    "Case.handed_by": "the record of deeds has the deed, with the role",
+    "Case.handed_to": "the record of deeds has the deed",
     "Decision.moderator": "the record of deeds has the deed, with the role",
     "RuleHit.decision": "a decision is never deleted",
 }

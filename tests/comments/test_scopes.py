@@ -51,6 +51,7 @@ OPENS = {
     "POST moderation/people/{id}/warnings/": {"moderate"},
     "GET me/warnings/": {"comment"},
     "POST me/warnings/{id}/acknowledge/": {"comment"},
+    "POST moderation/cases/{id}/hand-over/": {"moderate"},
     "GET moderation/texts/": {"moderate"},
     "POST moderation/texts/": {"moderate"},
     "PATCH moderation/texts/{id}/": {"moderate"},

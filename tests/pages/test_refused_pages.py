@@ -70,6 +70,7 @@ RIGHT = {
     "exceptions": "Getippt, aber harmlos",
     "match": "exact",
     "rule": "",
+    "to": "Mona",
 }
 
 
@@ -98,6 +99,7 @@ class Visitor:
 @pytest.fixture
 def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     """Everybody for whom pages differ: strangers, readers, moderators, and those on their way in."""
+    person("Mona", "moderator")  # to whom a case is handed over
     held = _held(chat, mo, say)
     removed = say(comment.discussion, "Bald weg")
     actions.decide(removed.pk, "remove", actor=mo, reason="spam", seen={removed.public_version})

@@ -89,7 +89,9 @@ BESIDE = {  # addresses below which no article's things stand
     "api/v1/decisions/<int:pk>/undo/",  # works once, see tests/comments/test_undo_decision.py
     # A case is decided, whatever has become of the article.
     *("api/v1/moderation/cases/<int:pk>/", "api/v1/moderation/cases/<int:pk>/context/"),
-    *("api/v1/moderation/cases/<int:pk>/claim/", "moderation/cases/<int:pk>/", "moderation/cases/<int:pk>/context/"),
+    *("api/v1/moderation/cases/<int:pk>/claim/", "api/v1/moderation/cases/<int:pk>/hand-over/"),
+    *("moderation/cases/<int:pk>/edit/", "moderation/cases/<int:pk>/hand-over/"),
+    *("moderation/cases/<int:pk>/", "moderation/cases/<int:pk>/context/"),
     *("api/v1/moderation/bulk/<int:pk>/", "api/v1/moderation/bulk/<int:pk>/undo/", "moderation/bulk/<int:pk>/"),
     "moderation/discussions/<int:pk>/",  # a moderator's, whatever has become of the article
     "api/v1/moderation/decisions/<int:pk>/",

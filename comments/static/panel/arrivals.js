@@ -54,7 +54,7 @@ export class Arrivals {
       const listed = [...fresh.querySelectorAll("[data-list] > li")].map((each) => Number(each.dataset.case));
       for (const id of listed) if (!this.host.rows.get(id)) this.#new.add(id);
       this.host.showNew();
-      this.host.showNumbers(fresh);
+      this.host.tabs.showNumbers(fresh);
       await this.host.outcomes.compare();
       this.#isForbidden || this.#follow();
     } catch {
@@ -125,7 +125,7 @@ export class Arrivals {
       else if (kind.startsWith("case.") && data.id) this.#take(kind, data);
     }
     const counts = batch.findLast(({ data }) => data?.counts)?.data.counts;
-    if (counts) this.host.showCounts(counts);
+    if (counts) this.host.tabs.showCounts(counts);
     return this.host.showNew();
   }
 

@@ -45,6 +45,11 @@ export class Card {
     return Date.parse(this.element.dataset.until ?? "") > Date.now();
   }
 
+  /** Whether somebody else reads it, or was asked to decide about it. */
+  get isOthers() {
+    return this.isLeased || "handed" in this.element.dataset;
+  }
+
   /** What lets the comment stand: "approve", "keep", or undefined. */
   get yes() {
     return this.#deeds.find((deed) => YES.has(deed));
@@ -160,6 +165,7 @@ export class Card {
   /** The card as the server draws it now. */
   replace(fresh) {
     const [said, hadFocus] = [this.said, this.element.contains(document.activeElement)];
+    delete this.element.dataset.handed;
     for (const { name, value } of fresh.attributes) {
       if (name.startsWith("data-")) this.element.setAttribute(name, value);
     }
@@ -188,8 +194,24 @@ export class Card {
   }
 
   noteReport() {
+    this.note(say("queue_reported"));
+  }
+
+  /** Somebody was asked to decide. at: when, in milliseconds; isOthers: not the one who looks. */
+  noteHanded(sentence, at, isOthers) {
+    this.element.toggleAttribute("data-handed", isOthers);
+    this.element.dataset.handedAt = new Date(at).toISOString();
+    this.note(sentence);
+  }
+
+  get handedAt() {
+    return Date.parse(this.element.dataset.handedAt ?? "");
+  }
+
+  /** There is more than it shows. */
+  note(sentence) {
     this.isStale = true;
-    this.#hint(say("queue_reported"), "case-reported");
+    this.#hint(sentence, "case-reported");
   }
 
   /** What went wrong, at the buttons; "" once it is over. */

@@ -42,6 +42,13 @@ export class Decisions {
     this.tell(names.map((name) => say(name)).join(": "));
   }
 
+  /** One that was made elsewhere on this page, and can be undone. answer: the comment, with its decision. */
+  made(card, action, answer) {
+    const until = Date.now() + UNDO_MS;
+    this.#own.push({ card, action, wish: {}, until, timer: 0, answer: Promise.resolve({ data: answer }) });
+    this.tell(say(`queue_done_${action}`));
+  }
+
   /** Says something in the line at the foot, beside what can be undone. */
   tell(sentence) {
     this.said.textContent = sentence;

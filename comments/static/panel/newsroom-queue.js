@@ -10,12 +10,17 @@ import { Decisions } from "./decisions.js";
 import { Keys, drawMap } from "./keys.js";
 import { Outcomes } from "./outcomes.js";
 import { Rows } from "./rows.js";
+import { Sheet } from "./sheet.js";
+import { Swipe } from "./swipe.js";
+import { Tabs } from "./tabs.js";
+import { Ticks } from "./ticks.js";
 
 const FEW = 5; // so many cards ahead, and the next page is loaded
 
 class NewsroomQueue extends HTMLElement {
   current = null; // the card that has the focus
-  #ticked = null; // the card that was ticked last
+  tabs = new Tabs(this);
+  ticks = new Ticks(this);
   #deeds = {
     next: () => this.#go(1),
     previous: () => this.#go(-1),
@@ -31,14 +36,18 @@ class NewsroomQueue extends HTMLElement {
     open: () => this.#openTab("thread"),
     person: () => this.#openTab("person"),
     restrict: () => this.#openTab("restrict"),
-    tick: () => this.current && this.#tick([this.current]),
-    range: () => this.#tickRange(),
-    many: () => document.getElementById("bulk")?.requestSubmit(),
+    tick: () => this.ticks.turn(),
+    range: () => this.ticks.range(),
+    edit: () => this.sheet.open(this.current, "edit"),
+    hand: () => this.sheet.open(this.current, "hand"),
+    many: () => this.ticks.decide("yes"),
+    refuse_many: () => this.ticks.decide("no"),
     load: () => this.#load(),
     filter: () => this.querySelector("#section").focus(),
-    held: () => this.#tab("held").click(),
-    reported: () => this.#tab("reported").click(),
-    all: () => this.#tab("all").click(),
+    held: () => this.tabs.open("held"),
+    reported: () => this.tabs.open("reported"),
+    newest: () => this.tabs.open("newest"),
+    all: () => this.tabs.open("all"),
     map: () => this.#showMap(),
   };
 
@@ -56,12 +65,22 @@ class NewsroomQueue extends HTMLElement {
       onUndone: (card, isDecided) => this.#undone(card, isDecided),
     });
     this.outcomes = new Outcomes(this);
+    this.sheet = new Sheet(this, {
+      onEdited: (card, answer) => this.#edited(card, answer),
+      onHanded: (card, { handed }) => this.#handed(card, handed),
+    });
     this.#listen();
+    this.swipe = new Swipe(this.rows.list, {
+      cardOf: (element) => this.rows.of(element),
+      onYes: (card) => this.#approve(card),
+      onNo: (card) => card.palette?.open(),
+    });
     this.arrivals = new Arrivals(this);
     this.keys = new Keys(this.#deeds);
     const { open } = this.rows;
-    const first = open.find((each) => !each.isLeased) ?? open[0];
+    const first = open.find((each) => !each.isOthers) ?? open[0];
     if (first) this.#turnTo(first);
+    else this.#thumb.hidden = true;
   }
 
   #listen() {
@@ -86,10 +105,16 @@ class NewsroomQueue extends HTMLElement {
   }
 
   #onClick(event) {
+    const deed = event.target.closest("a[data-link]")?.dataset.link;
+    if (["edit", "hand"].includes(deed) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      return this.sheet.open(this.rows.of(event.target), deed);
+    }
     const button = event.target.closest("button");
     if (button?.dataset.deed) this.#deeds[button.dataset.deed]();
     else if (button?.hasAttribute("data-load")) this.#load();
     else if (button?.hasAttribute("data-close")) button.closest("dialog").close();
+    return undefined;
   }
 
   // --- the focus
@@ -110,11 +135,16 @@ class NewsroomQueue extends HTMLElement {
     this.around.show(card, ahead);
     if (ahead.length < FEW) this.rows.more().catch(() => {});
     if (card.isStale && card.isOpen) this.rows.renew([card.id]).catch(() => {});
-    const thumb = (deed) => this.foot.querySelector(`[data-deed="${deed}"]`);
+    this.#thumb.hidden = false;
+    const thumb = (deed) => this.#thumb.querySelector(`[data-deed="${deed}"]`);
     for (const [deed, action] of [["refuse", card.no], ["approve", card.yes]]) {
       thumb(deed).disabled = !action;
       if (action) thumb(deed).textContent = card.labelOf(action);
     }
+  }
+
+  get #thumb() {
+    return this.foot.querySelector("[data-thumb]");
   }
 
   #behind(card) {
@@ -131,7 +161,7 @@ class NewsroomQueue extends HTMLElement {
 
   /** What comes after the current card: what nobody reads first, then from the beginning, at last what others read. */
   async #next() {
-    const free = (cards) => cards.find((each) => !each.isLeased);
+    const free = (cards) => cards.find((each) => !each.isOthers);
     const found = free(this.#behind(this.current));
     if (found || !this.current) return found ?? this.rows.open[0];
     if (await this.rows.more().catch(() => false)) return this.#next();
@@ -146,6 +176,7 @@ class NewsroomQueue extends HTMLElement {
     this.around.clear();
     this.current.element.removeAttribute("aria-current");
     this.current = null;
+    this.#thumb.hidden = true;
     this.announce(say("queue_end"));
     const [pill, empty] = [this.querySelector("[data-load]"), this.querySelector("[data-empty]")];
     empty.hidden = false;
@@ -169,6 +200,24 @@ class NewsroomQueue extends HTMLElement {
     this.#decide(card, card?.yes, note ? { note } : {});
   }
 
+  /** A text that waits still waits; reports of it are answered by the change. */
+  async #edited(card, answer) {
+    this.decisions.made(card, "edit", answer);
+    this.announce(this.decisions.said.textContent);
+    this.around.forget(card);
+    const [gone] = await this.rows.renew([card.id]).catch(() => []);
+    if (gone && gone.state !== "folded") this.outcomes.fold(gone, say("queue_you"), { action: "edit" });
+    if (gone && gone === this.current) this.#moveOn();
+  }
+
+  #handed(card, handed) {
+    this.outcomes.handed(card, handed);
+    const sentence = say("queue_done_hand", { to: handed.to?.name ?? "–" });
+    this.decisions.tell(sentence);
+    this.announce(sentence);
+    if (card === this.current) this.#go(1);
+  }
+
   #turnAwayFrom(card) {
     card.complain("");
     card.palette?.close();
@@ -184,18 +233,6 @@ class NewsroomQueue extends HTMLElement {
     this.#go(1);
   }
 
-  #tick(cards, isOn = !this.current.tick?.checked) {
-    for (const { tick, isOpen } of cards) if (tick && isOpen) tick.checked = isOn;
-    this.#ticked = this.current;
-  }
-
-  /** All from the one that was ticked last to this one. */
-  #tickRange() {
-    const { all } = this.rows;
-    const ends = [this.#ticked ?? this.current, this.current].map((each) => all.indexOf(each)).sort((a, b) => a - b);
-    if (this.current) this.#tick(all.slice(ends[0], ends[1] + 1), true);
-  }
-
   #turnToContext() {
     const { pane } = this.around;
     if (pane.contains(document.activeElement)) return this.current && this.focusOn(this.current);
@@ -206,10 +243,6 @@ class NewsroomQueue extends HTMLElement {
   #openTab(name) {
     const address = this.current?.link(name);
     if (address) open(address, "_blank", "noopener");
-  }
-
-  #tab(name) {
-    return this.querySelector(`[data-tab="${name}"]`);
   }
 
   #showMap() {
@@ -241,22 +274,6 @@ class NewsroomQueue extends HTMLElement {
     const pill = this.querySelector("[data-load]");
     pill.hidden = this.arrivals.number === 0;
     pill.textContent = say("new_lines", { n: this.arrivals.number });
-  }
-
-  showCounts(counts) {
-    const numbers = { ...counts, all: (counts.held ?? 0) + (counts.reported ?? 0) };
-    for (const [name, number] of Object.entries(numbers)) this.#number(name, number);
-  }
-
-  showNumbers(fresh) {
-    for (const tab of fresh.querySelectorAll("[data-tab]")) {
-      this.#number(tab.dataset.tab, tab.querySelector("[data-number]").textContent);
-    }
-  }
-
-  #number(name, number) {
-    const place = this.#tab(name)?.querySelector("[data-number]");
-    if (place) place.textContent = number;
   }
 
   showLost(isLost) {

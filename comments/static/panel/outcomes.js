@@ -1,6 +1,7 @@
 /* What has become of the cards of the queue: by decisions of one's own, and by what others do meanwhile. */
 import { api } from "../newsroom/api.js";
 import { say, sayProblem } from "../newsroom/words.js";
+import { handing } from "./sheet.js";
 
 const [DECIDED, CHANGED] = [409, 412];
 
@@ -62,12 +63,18 @@ export class Outcomes {
     }
   }
 
-  changed(card, { comment, reports }) {
+  changed(card, { comment, reports, handed }) {
     this.host.around.forget(card);
     if (!card.isOpen) return;
     const { version } = card;
     card.rewrite(comment);
-    if (card.version === version && reports.count) card.noteReport();
+    if (handed && Date.parse(handed.at) !== card.handedAt) this.handed(card, handed);
+    else if (card.version === version && reports.count) card.noteReport();
+  }
+
+  /** Somebody was asked to decide about it. */
+  handed(card, handed) {
+    card.noteHanded(handing(handed), Date.parse(handed.at), handed.to?.id !== this.host.me);
   }
 
   claimed(card, { claim }) {

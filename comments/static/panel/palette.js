@@ -3,6 +3,7 @@
  * author will read, in the author's language. No reason is chosen by itself.
  */
 import { say } from "../newsroom/words.js";
+import { offerTexts } from "./canned.js";
 
 const told = JSON.parse(document.getElementById("told-to-authors")?.textContent ?? "{}");
 
@@ -13,6 +14,8 @@ export class Palette {
     this.deed = details.querySelector("button[name=deed]").value;
     this.reasons = [...this.form.elements.reason.options].map(({ value }) => value).filter(Boolean);
     this.#drawReasons();
+    const ready = details.querySelector("[data-canned]");
+    if (ready) offerTexts(ready, language, (text) => this.#say(text));
     this.form.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing) return;
       event.preventDefault();
@@ -42,6 +45,13 @@ export class Palette {
   /** Types what was typed before. */
   fill(said) {
     for (const [name, value] of Object.entries(said)) this.form.elements[name].value = value;
+    this.#show(null);
+  }
+
+  /** Puts a text among the words, where it can be changed. */
+  #say(text) {
+    this.form.elements.text.value = text;
+    this.form.elements.text.focus();
     this.#show(null);
   }
 

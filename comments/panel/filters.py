@@ -38,7 +38,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters_of(viewer),
         "name": request.POST.get("name", "") if refused else "",
-        "query": request.POST.get("query") if refused else None,
+        "query": request.POST.get("query") if refused else request.GET.get("query"),
         "most": MAX_FILTER_NAME,
         "error": refused.detail if refused else "",
         "errors": refused.extra.get("errors", {}) if refused else {},

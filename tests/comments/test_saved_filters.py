@@ -90,6 +90,17 @@ def test_what_cannot_be_saved_is_refused_and_stays_typed(client, look, mo, query
     assert SavedFilter.objects.count() == 1
 
 
+def test_on_a_small_screen_a_page_of_its_own_keeps_them(client, look, section):
+    link = re.search(r'<h2[^>]+><a href="([^"]+)">Gespeicherte Filter</a>', look(**CHOICE))
+    assert link
+    (form,) = [each for each in forms_of(look(link[1])) if "query" in each.controls]
+
+    keep(client, form.controls["query"].holds[0], "Vom Telefon")
+
+    assert [name for _address, name in saved(look())] == ["Vom Telefon"]
+    assert "Vom Telefon" in look(PAGE)
+
+
 def test_thirty_are_kept_for_each_person_and_they_go_with_the_account(mo, person):
     other = person("Mona", "moderator")
     for number in range(30):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -126,6 +127,19 @@ def test_a_decision_offers_those_in_the_authors_language_and_says_them(client, a
     assert Notification.objects.get(user=alice).details["text"] == words
     actions.change_text(english.pk, actor=mo, text="Something else.")
     assert Decision.objects.latest("id").text == words
+
+
+def test_a_card_of_the_queue_leads_to_them(client, mo, held):
+    kept = actions.add_text(actor=mo, **SPAM)
+    client.force_login(mo)
+    link = re.search(r'data-canned href="([^"]+)"', unescape(client.get("/moderation/queue/?kind=held").text))
+    assert link
+
+    page = unescape(client.get(link[1]).text)
+
+    assert re.search(r'<details class="case-reasoned" open>', page)
+    assert f"{kept.text}</option>" in page
+    assert 'value="/moderation/queue/?kind=held"' in page
 
 
 @pytest.mark.parametrize(("chosen", "status"), [("999", 404), ("unsinnig", 400), ("9" * 30, 400), ("²", 400)])

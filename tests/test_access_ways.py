@@ -177,6 +177,7 @@ PANEL = {  # the page, its need, and which thing it is about
     "moderation-bulk-start-page": (ANY_QUEUE, None),
     "moderation-discussions-page": (ANY_QUEUE, None),
     "moderation-discussion-page": (MODERATES, "discussions"),
+    "moderation-held-page": (MODERATES, "discussions"),
     "moderation-premoderation-page": (ANY_QUEUE, None),
     "moderation-bulk-page": (ANY_QUEUE, "bulk"),  # one's own
     "moderation-people-page": (ANY_QUEUE, None),

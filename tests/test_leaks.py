@@ -85,6 +85,7 @@ OUTLETS: dict[str, str] = {
     "moderation/cases/<int:pk>/edit/": CASE,
     "moderation/cases/<int:pk>/hand-over/": CASE,
     "moderation/discussions/<int:pk>/": PLACE,
+    "moderation/discussions/<int:pk>/held/": PLACE,
     "moderation/people/<int:pk>/": PERSON,
     "moderation/rules/<int:pk>/": RULE,
     "moderation/runs/<int:pk>/": ANY,

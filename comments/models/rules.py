@@ -94,7 +94,8 @@ class RuleHitQuerySet(models.QuerySet["RuleHit"]):
     def of(self, comments: Iterable[int]) -> dict[int, list[RuleHit]]:
         """By comment: what live rules have found in its present text."""
         found: dict[int, list[RuleHit]] = {}
-        for hit in self.filter(comment__in=among(comments), revision=None, is_shadow=False).order_by("id"):
+        ids = list(comments)
+        for hit in self.filter(comment__in=among(ids), revision=None, is_shadow=False).order_by("id") if ids else ():
             found.setdefault(hit.comment_id, []).append(hit)
         return found
 

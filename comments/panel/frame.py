@@ -29,8 +29,7 @@ def status_of(refused: Refused | None) -> int:
 
 
 def way_back(request: HttpRequest) -> str:
-    """The page of the panel from which somebody came; the queue by default."""
+    """The page from which somebody came, one of the panel or with a discussion; the queue by default."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    start = reverse("moderation")
-    is_ours = asked.startswith(start) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked if is_ours else reverse("moderation-queue-page")

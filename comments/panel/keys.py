@@ -19,30 +19,33 @@ from comments.panel.words import words
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`name`: the deed of <newsroom-queue>; `stroke`: a character, or two of them after each other ("g h").
+    """`name`: the deed of <newsroom-queue>, and in discussions and chats of <newsroom-held>; `stroke`: a character, or
+    two of them after each other ("g h").
 
-    Who uses the queue may choose other strokes, but not for those that are `fixed`.
+    Who uses them may choose other strokes, but not for those that are `fixed`.
     """
 
     name: str
     stroke: str
     label: str | Promise
     is_fixed: bool = False
+    is_in_queue: bool = True
+    is_in_threads: bool = False
 
 
 KEYS: Sequence[Key] = (
-    Key("next", "j", _("Next case")),
-    Key("previous", "k", _("Previous case")),
-    Key("approve", "a", _("Approve; a reported comment stays")),
-    Key("refuse", "r", _("Reject or remove: choose the reason")),
-    Key("reason", "1 … 0", _("In the list of reasons: decide with this one"), is_fixed=True),
-    Key("text", "t", _("Write something to the author")),
-    Key("note", "n", _("Write a note for the moderators")),
-    Key("warn", "w", _("Also warn the author: then choose the reason")),
+    Key("next", "j", _("Next case"), is_in_threads=True),
+    Key("previous", "k", _("Previous case"), is_in_threads=True),
+    Key("approve", "a", _("Approve; a reported comment stays"), is_in_threads=True),
+    Key("refuse", "r", _("Reject or remove: choose the reason"), is_in_threads=True),
+    Key("reason", "1 … 0", _("In the list of reasons: decide with this one"), is_fixed=True, is_in_threads=True),
+    Key("text", "t", _("Write something to the author"), is_in_threads=True),
+    Key("note", "n", _("Write a note for the moderators"), is_in_threads=True),
+    Key("warn", "w", _("Also warn the author: then choose the reason"), is_in_threads=True),
     Key("edit", "e", _("Change the text, with a reason")),
     Key("hand", "h", _("Hand the case over to another moderator")),
     Key("skip", "s", _("Skip: leave the case to others")),
-    Key("undo", "u", _("Undo the last decision")),
+    Key("undo", "u", _("Undo the last decision"), is_in_threads=True),
     Key("context", "c", _("Go to the context, and back")),
     Key("open", "o", _("Open the discussion in another tab")),
     Key("restrict", "b", _("Restrict the author, in another tab")),
@@ -57,8 +60,17 @@ KEYS: Sequence[Key] = (
     Key("reported", "g r", _("To the reported comments")),
     Key("newest", "g n", _("To what was published last")),
     Key("all", "g g", _("To all kinds of cases")),
-    Key("map", "?", _("Show these keys")),
+    Key(
+        "mute",
+        "m",
+        _("In a chat: mute the author for ten minutes, then choose the reason"),
+        is_in_queue=False,
+        is_in_threads=True,
+    ),
+    Key("map", "?", _("Show these keys"), is_in_threads=True),
 )
+IN_QUEUE = [each for each in KEYS if each.is_in_queue]
+IN_THREADS = [each for each in KEYS if each.is_in_threads]
 
 
 @login_required
@@ -66,11 +78,11 @@ KEYS: Sequence[Key] = (
 def keys(request: HttpRequest) -> HttpResponse:
     """The keys, and where they can be changed and switched off."""
     must_moderate_somewhere(request.user)
-    return page(request, "panel/keys.html", {"keys": KEYS, "table": as_json(), "words": words()})
+    return page(request, "panel/keys.html", {"keys": KEYS, "table": as_json(KEYS), "words": words()})
 
 
-def as_json() -> list[dict[str, Any]]:
+def as_json(keys: Sequence[Key]) -> list[dict[str, Any]]:
     """[{name, stroke, label, fixed}], for the script."""
     return [
-        {"name": each.name, "stroke": each.stroke, "label": str(each.label), "fixed": each.is_fixed} for each in KEYS
+        {"name": each.name, "stroke": each.stroke, "label": str(each.label), "fixed": each.is_fixed} for each in keys
     ]

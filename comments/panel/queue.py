@@ -24,7 +24,7 @@ from comments import actions
 from comments.models import MAX_FILTER_NAME, MAX_NOTE, Case, Comment, Decision
 from comments.panel.cards import card, cards
 from comments.panel.frame import page, status_of, way_back
-from comments.panel.keys import as_json
+from comments.panel.keys import IN_QUEUE, as_json
 from comments.panel.words import told_to_authors, words
 from comments.reads import cases as reads
 from comments.reads.filters import sections_and_filters
@@ -85,10 +85,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "stream": found.stream,
         "position": found.position,
         "here": _address(choice) if choice.cases else request.get_full_path(),
-        "keys": as_json(),
+        "keys": as_json(IN_QUEUE),
         "words": words(),
         "told": told_to_authors(),
-        **_for_forms(),
+        **for_forms(),
     }
     return page(request, "panel/queue.html", context)
 
@@ -121,7 +121,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "around": around,
         "canned": offered_to(row.case.comment.author),
         "here": way_back(request),
-        **_for_forms(),
+        **for_forms(),
     }
     return page(request, "panel/case.html", context, status=status_of(refused))
 
@@ -170,6 +170,7 @@ def _address(choice: reads.Choice, page: str = "", **other: str) -> str:
     return f"{page or reverse('moderation-queue-page')}{'?' if query else ''}{query}"
 
 
-def _for_forms() -> dict[str, Any]:
+def for_forms() -> dict[str, Any]:
+    """What the forms of a card need beside it."""
     labels = {f"{deed}_label": label for deed, label in DEEDS.items()}
     return {"reasons": Reason.choices, "most": MAX_NOTE, **labels}

@@ -4,6 +4,7 @@ statements   the queries: positions and counts first, rows second
 encoding     a page's comments, and their JSON as bytes
 pages        lists, details, and what only one reader sees
 cases        what waits for moderators, with its context
+held         what waits in one discussion, for those who moderate there
 rules        moderators' rules, and what they have found
 rule_figures what rules have done lately, and how they were changed
 refused      what rules did not let in

@@ -122,7 +122,7 @@ def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = 
         cursor=cursor,
         descending=descending,
     )
-    return List(_with_reports(page.rows), page.next, page.previous, choice.stream, here), numbers
+    return List(with_reports(page.rows), page.next, page.previous, choice.stream, here), numbers
 
 
 def must_make_sense(choice: Choice) -> None:
@@ -135,10 +135,10 @@ def must_make_sense(choice: Choice) -> None:
 
 def find(viewer: Viewer, pk: int) -> Waiting:
     """A single case with what its card shows. Three statements. Raises NotFound."""
-    found = list(_told(cases_of(viewer)).filter(pk=pk)) if pk <= LARGEST_ID else []
+    found = list(told(cases_of(viewer)).filter(pk=pk)) if pk <= LARGEST_ID else []
     if not found:
         raise NotFound(_("There is no such case."))
-    return _with_reports(found)[0]
+    return with_reports(found)[0]
 
 
 def moderators_for(case: Case) -> list[User]:
@@ -248,7 +248,7 @@ def context(case: Case) -> Context:
 def _around(comment: Comment) -> tuple[list[Comment], list[Comment]]:
     """The published comments before and after it in its discussion; of one that has no place yet, by its time."""
     there = Comment.objects.listed().filter(discussion=comment.discussion_id)
-    place = comment.order if comment.order is not None else int(comment.created_at.timestamp() * 1_000_000)
+    place = place_of(comment)
     first = there.filter(order__lt=place).order_by("-order").values("order")[AROUND - 1 : AROUND]
     rows = there.filter(order__gte=Coalesce(Subquery(first), 0)).exclude(pk=comment.pk).order_by("order")
     found = list(rows.select_related("author", "tally")[: 2 * AROUND])
@@ -256,8 +256,13 @@ def _around(comment: Comment) -> tuple[list[Comment], list[Comment]]:
     return above, found[len(above) : len(above) + AROUND]
 
 
+def place_of(comment: Comment) -> int:
+    """The comment's order; of one that has none yet, what its time would make of it."""
+    return comment.order if comment.order is not None else int(comment.created_at.timestamp() * 1_000_000)
+
+
 def _chosen(viewer: Viewer, choice: Choice) -> QuerySet[Case]:
-    return narrowed(_told(cases_of(viewer).open()), choice)
+    return narrowed(told(cases_of(viewer).open()), choice)
 
 
 def narrowed(rows: Any, choice: Choice) -> QuerySet[Case]:
@@ -281,7 +286,7 @@ def narrowed(rows: Any, choice: Choice) -> QuerySet[Case]:
     return found
 
 
-def _told(cases: CaseQuerySet) -> Any:
+def told(cases: CaseQuerySet) -> Any:
     """Cases with all that their cards show: what holds the comment, and the numbers of its author."""
     hold = Decision.objects.filter(comment=OuterRef("comment"), action=Decision.Action.HOLD).order_by("-id")
     tally = AuthorTally.objects.filter(author=OuterRef("author"))
@@ -290,8 +295,8 @@ def _told(cases: CaseQuerySet) -> Any:
     return rows.annotate(**{f"author_{name}": Subquery(tally.values(name)[:1]) for name in NUMBERS})
 
 
-def _with_reports(cases: Sequence[Case]) -> list[Waiting]:
-    """Two statements, however many. The cases come from `_told`."""
+def with_reports(cases: Sequence[Case]) -> list[Waiting]:
+    """Two statements, however many. The cases come from `told`."""
     newest = Report.objects.newest_of([case.pk for case in cases if case.reports], NEWEST_REPORTS)
     hits = RuleHit.objects.of([case.comment_id for case in cases])
     return [

@@ -27,6 +27,7 @@ WHOLES: dict[str, Callable[[str, Callable[[str], str]], str]] = {
     "newsroom/site.css": sheets.whole,
     "newsroom/site.js": scripts.whole,
     "panel/panel.js": scripts.whole,
+    "panel/thread.css": sheets.whole,
 }
 _TYPES = MimeTypes(filenames=())  # Python's own table, whatever the machine has besides
 for _ending, _type in {

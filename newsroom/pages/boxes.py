@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 
 from comments import reads
+from comments.panel.held import Drawing, HeldLine
 from newsroom.pages import pieces
 
 
@@ -41,10 +42,14 @@ class Branch(NamedTuple):
 
 
 class Boxes:
-    """Draws for one reader: `me` is their id, or None; `mine`: comment id → names of their reactions."""
+    """Draws for one reader: `me` is their id, or None; `mine`: comment id → names of their reactions; `held` draws what
+    waits, which stands on pages of moderators alone.
+    """
 
-    def __init__(self, kind: Kind, me: int | None, mine: Mapping[int, Sequence[str]]) -> None:
-        self._kind, self._me, self._mine = asdict(kind), me, mine
+    def __init__(
+        self, kind: Kind, me: int | None, mine: Mapping[int, Sequence[str]], held: Drawing | None = None
+    ) -> None:
+        self._kind, self._me, self._mine, self._held = asdict(kind), me, mine, held
         self._draw = pieces.drawing()
 
     def listed(self, branches: Iterable[Branch]) -> SafeString:
@@ -56,10 +61,20 @@ class Boxes:
         return _joined([self._drawn(None), *self._tail(None, "", 0), "</li>"])
 
     def _branch(self, branch: Branch) -> Iterable[str]:
+        if isinstance(branch.line, HeldLine):
+            yield self._waiting(branch.line)
+            return
         yield self._drawn(branch.line)
-        below = "".join(f"{self._drawn(*each)}</li>" for each in branch.replies)
+        below = "".join(map(self._reply, branch.replies))
         yield from self._tail(branch.line.id, below, branch.more)
         yield "</li>"
+
+    def _reply(self, reply: Reply) -> str:
+        return self._waiting(*reply) if isinstance(reply.line, HeldLine) else f"{self._drawn(*reply)}</li>"
+
+    def _waiting(self, line: HeldLine, *where: Any) -> SafeString:
+        assert self._held is not None
+        return self._held.line(line, *where)
 
     def _tail(self, comment: int | None, replies: str, more: int) -> Iterable[str]:
         if not self._kind["is_chat"]:

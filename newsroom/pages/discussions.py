@@ -17,6 +17,7 @@ from newsroom.api.renderers import iso
 from newsroom.database.statements import prepared
 from newsroom.pages.articles import chat_rows
 from newsroom.pages.boxes import Branch
+from newsroom.pages.held import held_here
 from newsroom.pages.rendering import page_links, show
 from newsroom.pages.thread import (
     COMMENTS_A_PAGE,
@@ -24,6 +25,7 @@ from newsroom.pages.thread import (
     discussion_context,
     sayable,
     standing,
+    stretch_of,
     threaded,
 )
 
@@ -74,7 +76,10 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
     sources, top = reads.sources_of(head), asked.root_id or asked.pk
     cursor = request.GET.get("cursor", "")
     page = reads.comment_page(head, cursor=cursor, limit=REPLIES_A_PAGE, parent=top, sort="oldest")
-    branch = Branch(page.above, threaded(top, [each.line for each in page.rows]))
+    lines = [each.line for each in page.rows]
+    held = held_here(request, head)
+    waiting = held.below(top, stretch_of(page, "oldest", lines)) if held else []
+    branch = Branch(page.above, threaded(top, [*lines, *waiting]))
     parent = asked.pk if "reply" in request.GET else top
     context = {
         "place": "chats",
@@ -84,7 +89,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
         "position": page.position,
         "discussion": sayable(reads.as_it_stands(head)),
         "back": head.page,
-        **standing(request.user, head, [branch], parent=parent, text=_quoted(request, asked)),
+        **standing(request.user, head, [branch], held=held, parent=parent, text=_quoted(request, asked)),
     }
     return show(request, "pages/replies.html", context, sources)
 

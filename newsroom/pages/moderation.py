@@ -24,6 +24,7 @@ from articles.reads import section_of
 from comments import actions, reads
 from comments.access import find_comment, find_moderated
 from comments.models import Comment
+from comments.reads.held import ground_of
 from comments.representations import comment_json
 from newsroom.api.responses import NEVER
 from newsroom.database.keys import key_number
@@ -32,6 +33,7 @@ from newsroom.pages.discussions import address_of
 from newsroom.pages.thread import places_of
 
 LONGEST_HOURS = 24 * 3650  # of a restriction that ends
+TEN_MINUTES = "10m"  # for which somebody is muted
 
 
 @login_required
@@ -57,7 +59,7 @@ def moderate(request: HttpRequest, pk: int) -> HttpResponse:
         },
         "reasons": Reason.choices,
         "scopes": Sanction.Scope.choices,
-        "places": places_of(moderator, comment.discussion),
+        "places": places_of(moderator, ground_of(comment.discussion).section),
         "undoable": actions.undoing.undoable(comment, moderator),
         "history": reads.history(comment),
         "place": address_of(comment),
@@ -133,7 +135,9 @@ def _place(slug: str) -> int | None:
 
 
 def _end(chosen: str) -> datetime | None:
-    """The time in so many hours, or None for "good". Raises Invalid if nothing was chosen."""
+    """The time in so many hours or ten minutes, or None for "good". Raises Invalid if nothing was chosen."""
+    if chosen == TEN_MINUTES:
+        return timezone.now() + timedelta(minutes=10)
     hours = key_number(chosen)
     if hours:
         return timezone.now() + timedelta(hours=min(hours, LONGEST_HOURS))

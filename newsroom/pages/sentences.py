@@ -45,7 +45,9 @@ def words() -> dict[str, Any]:
         "edit_comment": _("Edit the comment"),
         "save": _("Save"),
         "cancel": _("Cancel"),
-        **{f"deed_{name}": sentence() for name, sentence in DEEDS.items()},
+        **{
+            f"deed_{name}": sentence() for name, sentence in DEEDS.items() if name != "mute"
+        },  # see comments.panel.words
         "mentions": _("People in this discussion"),
         "posted": _("Your comment has been published."),
         "new_comment_by": _("New comment by {name}"),
@@ -56,9 +58,6 @@ def words() -> dict[str, Any]:
         "copy_failed": _("The link could not be copied: {url}"),
         "follow_done": _("You will be told when there is news here."),
         "unfollow_done": _("You no longer follow this."),
-        "removed_done": _("The comment has been removed."),
-        "restored_done": _("The comment is back."),
-        "barred_done": _("The restriction is in force."),
         "report_sent": REPORTED["sent"](),
         "report_known": REPORTED["known"](),
         "withdrawn": GONE["withdrawn"](),
@@ -135,6 +134,7 @@ DEEDS: dict[str, Callable[[], str]] = {
     "reply": lambda: _("Reply to {name}"),
     "quote": lambda: _("Quote {name}"),
     "moderate": lambda: _("Moderate: comment by {name}"),
+    "mute": lambda: _("Mute {name} for ten minutes"),
     "report": lambda: _("Report: comment by {name}"),
 }
 REACTIONS = {

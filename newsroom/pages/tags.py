@@ -19,6 +19,8 @@ from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
 from articles.models import item_address
 from comments.models import FormalWarning
+from comments.panel.keys import IN_THREADS, as_json
+from comments.panel.words import told_to_authors, words
 from comments.reads.people import own_warnings
 from newsroom.formats.reading import reading_minutes
 from newsroom.pages import linked_data, pieces, sentences
@@ -92,6 +94,13 @@ def _addresses() -> SafeString:
 def notice_sentences() -> SafeString:
     """The sentences for <newsroom-notices>, which every page of a logged-in person has."""
     return json_script(sentences.notice_words(), "notice-words")
+
+
+@register.simple_tag
+def panel_sentences() -> SafeString:
+    """Data blocks for the moderators' script on pages of discussions: sentences, what authors are told, and keys."""
+    found = {"panel-words": words(), "told-to-authors": told_to_authors(), "panel-keys": as_json(IN_THREADS)}
+    return mark_safe("".join(json_script(each, name) for name, each in found.items()))  # noqa: S308
 
 
 @register.simple_tag

@@ -23,10 +23,12 @@ from comments.access import moderates_in
 from comments.actions.editing import EDIT_WINDOW, UNDO_WINDOW
 from comments.hidden import hidden_from_others
 from comments.models import MAX_REPORT, Comment, Discussion
+from comments.panel.held import HeldLine
 from comments.reads import Personal
 from newsroom.database.statements import prepared
 from newsroom.errors import Refused
 from newsroom.pages.boxes import Boxes, Branch, Kind, Reply
+from newsroom.pages.held import HeldHere, Stretch, held_here
 from newsroom.pages.rendering import page_links
 
 COMMENTS_A_PAGE = 25
@@ -52,20 +54,38 @@ def discussion_context(request: HttpRequest, discussion: Discussion, **more: Any
         cursor=request.GET.get("cursor", ""),
         limit=LINES_A_PAGE if is_chat else COMMENTS_A_PAGE,
     )
-    branches = [_branch(each) for each in (page.rows[::-1] if is_chat else page.rows)]
+    held = held_here(request, discussion)
+    branches = _branches(page, sort, held, is_chat=is_chat)
     return {
         "sort": sort,
         "page": page_links(request, page),
         "position": page.position,
         "discussion": sayable(page.discussion),
-        **standing(request.user, discussion, branches, **more),
+        **standing(request.user, discussion, branches, held=held, **more),
     }
 
 
-def _branch(thread: reads.Thread) -> Branch:
+def _branches(page: reads.List, sort: str, held: HeldHere | None, *, is_chat: bool) -> list[Branch]:
+    """The lines of the page; for moderators with what waits, at its place."""
+    branches = [_branch(each, held) for each in page.rows]
+    if held:
+        waiting = [Branch(line) for line in held.tops(stretch_of(page, sort, [each.line for each in branches]))]
+        if sort == "best":
+            branches = [*reversed(waiting), *branches]
+        else:
+            branches = sorted([*branches, *waiting], key=lambda each: each.line.order, reverse=sort != "oldest")
+    return branches[::-1] if is_chat else branches
+
+
+def stretch_of(page: reads.List, sort: str, lines: Sequence[Any]) -> Stretch:
+    return Stretch([line.order for line in lines], sort, page.previous is not None, page.next is not None)
+
+
+def _branch(thread: reads.Thread, held: HeldHere | None) -> Branch:
     line, replies = thread
     shown = len([reply for reply in replies if reply.state == Comment.State.PUBLISHED])
-    return Branch(line, threaded(line.id, replies), max(0, (line.tally__reply_count or 0) - shown))
+    waiting = held.below(line.id) if held else []
+    return Branch(line, threaded(line.id, [*replies, *waiting]), max(0, (line.tally__reply_count or 0) - shown))
 
 
 def standing(
@@ -74,17 +94,18 @@ def standing(
     branches: Sequence[Branch] = (),
     *,
     follow: tuple[str, object] | None = None,
+    held: HeldHere | None = None,
     **composer: Any,
 ) -> dict[str, Any]:
     """The comments as `viewer` sees them; whether they may write here, and why not; the composer's first state.
 
-    `follow`: kind and target of what the page offers to follow, by default the discussion. `alike` holds the facts for
-    the piece: those in which other readers agree.
+    `follow`: kind and target of what the page offers to follow, by default the discussion. `held`: what waits here, on
+    pages of moderators. `alike` holds the facts for the piece: those in which other readers agree.
     """
     lines = [each.line for each in branches] + [reply.line for each in branches for reply in each.replies]
     own = Personal()
     if isinstance(viewer, User):
-        ids = [line.id for line in lines]
+        ids = [line.id for line in lines if not isinstance(line, HeldLine)]
         own = reads.personal(viewer, discussion, comments=ids, follows=follow or ("discussion", discussion.pk))
     barred = why_barred(viewer, discussion.scope, discussion, own)
     may_post = isinstance(viewer, User) and not barred
@@ -98,7 +119,7 @@ def standing(
         moderates=moderates_in(viewer, discussion),
         spoken=discussion.article.language if discussion.article else "",
     )
-    boxes = Boxes(kind, viewer.pk, own.reactions)
+    boxes = Boxes(kind, viewer.pk, own.reactions, held.draw if held else None)
     alike = {
         **asdict(kind),
         "is_staff": isinstance(viewer, User) and viewer.is_staff,
@@ -117,14 +138,20 @@ def standing(
         "own": _hidden(viewer, discussion) if own.has_hidden else [],
         "is_following": own.is_following,
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
-        **({"scopes": Sanction.Scope.choices, "places": places_of(viewer, discussion)} if kind.moderates else {}),
+        **(_for_moderators(viewer, held) if held else {}),
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
 
 
-def places_of(viewer: Viewer, discussion: Discussion) -> list[tuple[str, str]]:
-    """Where a moderator may restrict somebody who takes part here: slugs and names; "": everywhere."""
-    section = Section.objects.filter(pk=discussion.section_id).first() if discussion.section_id else None
+def _for_moderators(viewer: Viewer, held: HeldHere) -> dict[str, Any]:
+    places = places_of(viewer, held.ground.section)
+    return {"held": held, "scopes": Sanction.Scope.choices, "places": places, "bundle": "panel/panel.js"}
+
+
+def places_of(viewer: Viewer, section: Section | None) -> list[tuple[str, str]]:
+    """Where a moderator may restrict somebody who takes part in a discussion of this section: slugs and names; "":
+    everywhere.
+    """
     return [
         *([("", str(_("everywhere")))] if moderates(viewer) else []),
         *([(section.slug, section.name)] if section else []),

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from comments.panel.keys import KEYS
+from comments.panel.keys import IN_QUEUE
 from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import Site, open_as
 from tests.browser.entering import log_in
@@ -334,10 +334,10 @@ def test_the_map_lists_exactly_the_bindings(queue: Callable[..., Page], hold: Ca
 
     rows = page.locator("dialog[open] dt")
     assert rows.evaluate_all("all => all.map((each) => [each.dataset.name, each.textContent])") == [
-        [each.name, each.stroke] for each in KEYS
+        [each.name, each.stroke] for each in IN_QUEUE
     ]
     bound = page.evaluate("document.querySelector('newsroom-queue').keys.names")
-    assert sorted(bound) == sorted(each.name for each in KEYS)
+    assert sorted(bound) == sorted(each.name for each in IN_QUEUE)
     page.keyboard.press("j")  # nothing, behind a dialog
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)

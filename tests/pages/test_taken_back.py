@@ -93,7 +93,8 @@ BESIDE = {  # addresses below which no article's things stand
     *("moderation/cases/<int:pk>/edit/", "moderation/cases/<int:pk>/hand-over/"),
     *("moderation/cases/<int:pk>/", "moderation/cases/<int:pk>/context/"),
     *("api/v1/moderation/bulk/<int:pk>/", "api/v1/moderation/bulk/<int:pk>/undo/", "moderation/bulk/<int:pk>/"),
-    "moderation/discussions/<int:pk>/",  # a moderator's, whatever has become of the article
+    # A moderator's, whatever has become of the article.
+    *("moderation/discussions/<int:pk>/", "moderation/discussions/<int:pk>/held/"),
     "api/v1/moderation/decisions/<int:pk>/",
     "api/v1/moderation/second/<int:pk>/",
     *("api/v1/moderation/rules/<int:pk>/", "api/v1/moderation/rules/<int:pk>/runs/"),

@@ -77,6 +77,7 @@ export class CommentDrawing {
         edit: isMine && isFresh,
         withdraw: isMine,
         report: isThere && !isMine,
+        mute: author && author !== String(me),
       };
       action.hidden = !(rights[action.dataset.action] ?? true);
     }
@@ -96,7 +97,7 @@ export class CommentDrawing {
 
   /** Links that are alike say whose comment they are about. */
   #name(box, name) {
-    for (const deed of ["reply", "quote", "moderate", "report"]) {
+    for (const deed of ["reply", "quote", "moderate", "mute", "report"]) {
       box.querySelector(`[data-action="${deed}"]`)?.setAttribute("aria-label", say(`deed_${deed}`, { name }));
     }
   }
@@ -113,6 +114,7 @@ export class CommentDrawing {
     link('[data-action="withdraw"]', "comment-edit");
     link("[data-add-reaction]", "comment-reactions");
     link('[data-action="moderate"]', "comment-moderate");
+    link('[data-action="mute"]', "comment-moderate", "#bar");
     link('[data-action="report"]', "comment-report");
     link("[data-more]", "replies");
   }

@@ -4,7 +4,6 @@
 import { api } from "../newsroom/api.js";
 import { isComposing } from "../newsroom/keys.js";
 import { say, sayProblem } from "../newsroom/words.js";
-import { ModerationDialog } from "./moderation.js";
 import { Reactions } from "./reactions.js";
 
 const UNDO_MS = 60_000;
@@ -14,11 +13,10 @@ export class CommentDeeds {
   /** host: the element that holds the comments, with `drawing`, `place(comment)` and `reply(element, id)`. */
   constructor(host) {
     this.host = host;
-    const dialog = host.querySelector("dialog[data-moderate]");
     const tell = (element, sentence) => complain(element.querySelector(".comment-box"), sentence);
     this.reactions = new Reactions(host.drawing.palette, tell);
     this.report = host.querySelector("newsroom-report");
-    this.moderation = dialog && new ModerationDialog(dialog, (comment, decision) => this.#decided(comment, decision));
+    this.moderation = host.querySelector("newsroom-moderation"); // of moderators, whose script defines it
   }
 
   /** Does what the link says; false where the link should simply be followed. */
@@ -132,7 +130,8 @@ export class CommentDeeds {
     }
   }
 
-  #decided(comment, decision) {
+  /** A moderator has decided about a comment, which now stands as it is given. */
+  decided(comment, decision) {
     this.host.place(comment);
     const box = this.host.querySelector(`li.comment[data-id="${comment.id}"] .comment-box`);
     if (box) this.#offerUndo(box, `decisions/${decision}/undo/`);

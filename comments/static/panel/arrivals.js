@@ -21,7 +21,7 @@ export class Arrivals {
   #isForbidden = false;
   #timers = new Timers(); // lost, poll, again
 
-  /** host: <newsroom-queue>, with the methods that are called here. */
+  /** host: <newsroom-queue> or <newsroom-held>, with what is called here. */
   constructor(host) {
     this.host = host;
     this.stream = host.getAttribute("stream");
@@ -49,7 +49,7 @@ export class Arrivals {
     this.#unfollow?.();
     this.#batch = [];
     try {
-      const fresh = await elementOf(location.href, this.host.localName);
+      const fresh = await elementOf(this.host.address, this.host.localName);
       this.#goOnFrom(fresh);
       const listed = [...fresh.querySelectorAll("[data-list] > li")].map((each) => Number(each.dataset.case));
       for (const id of listed) if (!this.host.rows.get(id)) this.#new.add(id);

@@ -120,7 +120,9 @@ export class Card {
 
   /** One line in the place of the card, which keeps its height. offers: [[label, deed]] as buttons behind it. */
   fold(sentence, offers = []) {
-    if (this.state !== "folded") this.element.style.minHeight = `${this.element.offsetHeight}px`;
+    if (this.state !== "folded") {
+      this.element.style.minHeight = `${this.element.getBoundingClientRect().height}px`;
+    }
     this.#turn("folded");
     this.hideReader();
     this.complain("");

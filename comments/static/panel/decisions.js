@@ -8,8 +8,10 @@ import { say, sayProblem } from "../newsroom/words.js";
 const WAIT_MS = 3_000; // as long as the bar of queue.css takes
 const UNDO_MS = 60_000;
 
+const undoDecision = ({ decision }) => api("POST", `decisions/${decision.id}/undo/`);
+
 export class Decisions {
-  #own = []; // {card, action, wish, until, timer, answer}, the newest last
+  #own = []; // {card, until, timer, answer, undo}, with {action, wish} for a decision; the newest last
   #ticking = 0;
 
   /** onMade(card, action, reason), onRefused(card, problem), onUndone(card). */
@@ -29,7 +31,7 @@ export class Decisions {
 
   decide(card, action, said = {}) {
     const wish = { action, seen: card.version, ...said };
-    const made = { card, action, wish, until: Date.now() + UNDO_MS, timer: 0, answer: null };
+    const made = { card, action, wish, until: Date.now() + UNDO_MS, timer: 0, answer: null, undo: undoDecision };
     this.#own.push(made);
     if (action === "approve") {
       card.wait();
@@ -44,9 +46,13 @@ export class Decisions {
 
   /** One that was made elsewhere on this page, and can be undone. answer: the comment, with its decision. */
   made(card, action, answer) {
-    const until = Date.now() + UNDO_MS;
-    this.#own.push({ card, action, wish: {}, until, timer: 0, answer: Promise.resolve({ data: answer }) });
-    this.tell(say(`queue_done_${action}`));
+    this.did(card, say(`queue_done_${action}`), () => undoDecision(answer));
+  }
+
+  /** Something was done, and undo() takes it back. */
+  did(card, sentence, undo) {
+    this.#own.push({ card, until: Date.now() + UNDO_MS, timer: 0, answer: Promise.resolve({ data: null }), undo });
+    this.tell(sentence);
   }
 
   /** Says something in the line at the foot, beside what can be undone. */
@@ -75,7 +81,7 @@ export class Decisions {
     }
     try {
       const { data } = await made.answer;
-      await api("POST", `decisions/${data.decision.id}/undo/`);
+      await made.undo(data);
       this.tell(say("queue_undone"));
       this.onUndone(made.card, true);
     } catch (problem) {

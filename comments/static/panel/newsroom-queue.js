@@ -83,6 +83,11 @@ class NewsroomQueue extends HTMLElement {
     else this.#thumb.hidden = true;
   }
 
+  /** The page that shows what it shows. */
+  get address() {
+    return location.href;
+  }
+
   #listen() {
     this.addEventListener("submit", (event) => this.#onSubmit(event));
     this.addEventListener("click", (event) => this.#onClick(event));

@@ -122,7 +122,8 @@ export class Palette {
   /** What the author will read, with this reason. */
   #show(reason) {
     const words = told[this.language] ?? Object.values(told)[0];
-    const sentence = words[this.deed].replace("{reason}", words.reasons[reason] ?? "…");
+    this.preview.parentElement.hidden = !words[this.deed];
+    const sentence = (words[this.deed] ?? "").replace("{reason}", words.reasons[reason] ?? "…");
     const text = this.form.elements.text?.value.trim();
     this.preview.textContent = text ? `${sentence} ${text}` : sentence;
   }

@@ -1,8 +1,10 @@
 /*
- * The script of the moderators' panel: that of the site, and the panel's own elements. So the pages of readers do not
- * grow by these, and the panel has one connection like every page.
+ * The script of moderators, on the panel's pages and on those of discussions: that of the site, and the panel's own
+ * elements. So the pages of readers do not grow by these, and moderators have one connection like everybody.
  */
 import "../newsroom/site.js";
 import "./newsroom-bulk.js";
+import "./newsroom-held.js";
 import "./newsroom-keys.js";
+import "./newsroom-moderation.js";
 import "./newsroom-queue.js";

@@ -13,10 +13,15 @@ export class Rows {
   #loading = null;
   #seen = new IntersectionObserver((entries) => this.#onSeen(entries));
 
-  /** host: <newsroom-queue>; onRefuse: as for a Card. */
+  /** host: <newsroom-queue> or <newsroom-held>; onRefuse: as for a Card. */
   constructor(host, { onRefuse }) {
     Object.assign(this, { host, onRefuse, list: host.querySelector("[data-list]"), order: host.getAttribute("order") });
-    for (const element of this.list.children) this.#take(element);
+    for (const element of this.elements) this.#take(element);
+  }
+
+  /** Those of the cards that the page has, in their order. */
+  get elements() {
+    return [...this.list.children];
   }
 
   get(id) {
@@ -30,7 +35,7 @@ export class Rows {
   }
 
   get all() {
-    return [...this.list.children].map((each) => this.get(Number(each.dataset.case)));
+    return this.elements.map((each) => this.get(Number(each.dataset.case)));
   }
 
   get open() {
@@ -58,7 +63,7 @@ export class Rows {
   /** Puts the open ones of these cases at their places, none before `after`. → their cards. */
   async add(ids, after) {
     const rows = await this.#fetch(ids.filter((id) => !this.get(id)));
-    return this.#settle(rows, (row) => this.#place(row, after));
+    return this.#settle(rows, (row) => this.place(row, after));
   }
 
   /** Brings these cards up to date, as far as they are not. → those whose cases are no longer open. */
@@ -81,6 +86,20 @@ export class Rows {
     this.#seen.observe(card.element);
   }
 
+  /** Whether it stays as it is even out of sight. */
+  isKept(card) {
+    return card === this.host.current;
+  }
+
+  /** A folded card is out of sight. */
+  settle(card) {
+    this.keepStill(() => card.collapse());
+  }
+
+  forget(card) {
+    this.#cards.delete(card.id);
+  }
+
   /** Changes what is out of sight; what is in view stays where it is. */
   keepStill(change) {
     const top = () => this.host.current?.element.getBoundingClientRect().top ?? 0;
@@ -93,7 +112,7 @@ export class Rows {
   async #fetch(ids) {
     const found = [];
     for (let at = 0; at < ids.length; at += AT_ONCE) {
-      const address = new URL(location.href);
+      const address = new URL(this.host.address);
       for (const name of ["cursor", "case"]) address.searchParams.delete(name);
       for (const id of ids.slice(at, at + AT_ONCE)) address.searchParams.append("case", id);
       const fresh = await elementOf(address.href, this.host.localName);
@@ -114,7 +133,8 @@ export class Rows {
     return card;
   }
 
-  #place(row, after) {
+  /** Puts the element of a card at its place. */
+  place(row, after) {
     const rows = [...this.list.children];
     const from = after ? rows.indexOf(after.element) + 1 : 0;
     const next = rows.slice(from).find((each) => this.#compare(row, each) < 0);
@@ -130,9 +150,9 @@ export class Rows {
   #onSeen(entries) {
     for (const { isIntersecting, target } of entries) {
       const card = this.of(target);
-      if (isIntersecting || card === this.host.current) continue;
+      if (isIntersecting || this.isKept(card)) continue;
       this.#seen.unobserve(target);
-      if (card.state === "folded") this.keepStill(() => card.collapse());
+      if (card.state === "folded") this.settle(card);
     }
   }
 }

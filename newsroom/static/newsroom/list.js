@@ -75,6 +75,7 @@ export class LiveList {
     let end = atStart ? 0 : this.#rows.length;
     return rows.filter((row) => {
       const { id, order } = row.dataset;
+      if (!id) return false;
       const version = Number(row.dataset.version);
       const known = this.#versions.get(id) ?? 0;
       if (known > version || (known === version && this.#gone.has(id))) return false;

@@ -1,28 +1,34 @@
 /*
- * The moderators' dialog over a discussion: remove or restore a comment with a reason, bar its author. Nothing is
- * chosen by itself, and a decision names the version that was read.
+ * <newsroom-moderation>: the moderators' dialog over a discussion: remove or restore a comment, change its text, bar
+ * its author. Nothing is chosen by itself, and a decision names the version that was read.
  */
 import { api } from "../newsroom/api.js";
 import { say, sayProblem } from "../newsroom/words.js";
 
-const HOUR_MS = 3_600_000;
+const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const CHANGED = 412;
 
-export class ModerationDialog {
+const DONE = { remove: "removed_done", restore: "restored_done", edit: "edited_done", bar: "barred_done" };
+
+class NewsroomModeration extends HTMLElement {
   #comment = 0;
   #author = 0;
   #seen = 0; // the version that the moderator reads
   #opener = null;
 
-  /** onDecided(comment, decision) gets the comment as it now stands, and the id of the decision. */
-  constructor(dialog, onDecided) {
-    Object.assign(this, { dialog, onDecided, answer: dialog.querySelector("[data-answer]") });
-    dialog.addEventListener("submit", (event) => {
+  connectedCallback() {
+    this.dialog = this.querySelector("dialog");
+    this.answer = this.dialog.querySelector("[data-answer]");
+    this.dialog.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#decide(event.target);
     });
-    dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => this.#opener?.focus());
+    this.dialog.querySelector("[data-close]").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => this.#opener?.focus());
+  }
+
+  get #deeds() {
+    return this.closest("newsroom-discussion, newsroom-chat").deeds;
   }
 
   open(element, id, opener) {
@@ -32,13 +38,30 @@ export class ModerationDialog {
     const { state, version } = element.dataset;
     this.#show(element.querySelector('[data-field="html"]').textContent, version);
     this.dialog.querySelector("[data-name]").textContent = element.querySelector('[data-field="author"]').textContent;
-    const fits = { remove: state === "published", restore: state === "removed", bar: this.#author > 0 };
+    const isThere = state === "published";
+    const fits = { remove: isThere, restore: state === "removed", edit: isThere, bar: this.#author > 0 };
     for (const form of this.dialog.querySelectorAll("form")) {
       form.reset();
       form.hidden = !fits[form.dataset.deed];
     }
     this.answer.textContent = "";
     this.dialog.showModal();
+    if (fits.edit) this.#fill(id);
+  }
+
+  /** The text as its author wrote it, to be changed. */
+  async #fill(id) {
+    const { body } = this.dialog.querySelector('[data-deed="edit"]').elements;
+    body.disabled = true;
+    try {
+      const { data } = await api("GET", `comments/${id}/`);
+      if (id !== this.#comment || !this.dialog.open) return;
+      body.value = data.text;
+      body.disabled = false;
+      if (data.version > this.#seen) this.#show(data.text, data.version);
+    } catch (problem) {
+      this.answer.textContent = sayProblem(problem);
+    }
   }
 
   /** What is decided about. */
@@ -53,7 +76,7 @@ export class ModerationDialog {
     try {
       if (deed === "bar") await this.#bar(form.elements);
       else await this.#act(deed, form.elements);
-      this.answer.textContent = say({ remove: "removed_done", restore: "restored_done", bar: "barred_done" }[deed]);
+      this.answer.textContent = say(DONE[deed]);
       if (deed !== "bar") this.dialog.close();
     } catch (problem) {
       if (problem.status === CHANGED) this.#show(problem.document.text, problem.document.version);
@@ -77,16 +100,18 @@ export class ModerationDialog {
     form.querySelector("[aria-invalid=true]")?.focus();
   }
 
-  async #act(action, { reason, note, text, ground, norm }) {
+  async #act(action, { reason, note, text, ground, norm, body }) {
     const wish = { action, note: note.value, seen: this.#seen, ...(reason && { reason: reason.value }) };
+    if (body) wish.body = body.value;
     if (text) Object.assign(wish, { text: text.value, ground: ground.value, norm: norm.value });
     const { data: decided } = await api("POST", `comments/${this.#comment}/decisions/`, wish);
     const { data } = await api("GET", `comments/${this.#comment}/`);
-    this.onDecided(data, decided.decision.id);
+    this.#deeds.decided(data, decided.decision.id);
   }
 
   async #bar({ scope, section, reason, until, note }) {
-    const end = until.value === "good" ? null : new Date(Date.now() + Number(until.value) * HOUR_MS).toISOString();
+    const unit = until.value.endsWith("m") ? MINUTE_MS : HOUR_MS;
+    const end = until.value === "good" ? null : new Date(Date.now() + parseInt(until.value, 10) * unit).toISOString();
     const wish = {
       scope: scope.value,
       section: section?.value || null,
@@ -97,3 +122,5 @@ export class ModerationDialog {
     await api("POST", `users/${this.#author}/sanctions/`, wish);
   }
 }
+
+customElements.define("newsroom-moderation", NewsroomModeration);

@@ -353,7 +353,10 @@ class DiscussionAdmin(HistoryAdmin):
     search_fields = ("title",)  # by its index, see `found`
     ordering = ("-id",)
     autocomplete_fields = ("article",)
-    fields = ("title", "article", "switch", "until", "reason", "opens_at", "closes_at", "hours", "slow_mode_seconds")
+    fields = (
+        *("title", "article", "switch", "until", "reason", "opens_at", "closes_at", "hours"),
+        *("slow_mode_seconds", "slow_mode_until"),
+    )
     recorded_names = {"aliases": _("more addresses")}
     actions = ("open", "premoderate", "close", "merge", "undo_merge")
 
@@ -392,8 +395,9 @@ class DiscussionAdmin(HistoryAdmin):
     def store(self, request: HttpRequest, obj: Discussion, form: ModelForm[Discussion], *, is_new: bool) -> Discussion:
         """A new one is a chat: threads are created with their articles."""
         said = {name: form.cleaned_data[name] for name in form.changed_data}
-        if "switch" in said:
-            said["until"] = form.cleaned_data["until"]  # the form's value counts
+        for name, end in actions.discussions.ENDS.items():
+            if name in said:
+                said[end] = form.cleaned_data[end]  # the form's value counts
         if not is_new:
             return actions.change_discussion(obj.pk, actor=_actor(request), **said)
         title, given = said.pop("title"), {name: value for name, value in said.items() if value}

@@ -40,6 +40,7 @@ class CommentsConfig(AppConfig):
         )
         registry.command("comment", socket.post, asks=socket.Comment, answers=(socket.Accepted, socket.Held))
         registry.due("discussions.turn", discussions.turn_due_discussions, discussions.due)
+        registry.due("discussions.slow", times.end_slow_modes, times.slow_modes_over)
         registry.due("discussions.pace", times.turn_slow_modes, times.slowed, times.lively)
         registry.due("discussions.activity", upkeep.announce_activity, upkeep.unannounced)
         registry.due("comments.keys", upkeep.forget_keys, upkeep.old_keys)

@@ -154,6 +154,7 @@ def discussion_json(discussion: Discussion, now: datetime) -> Json:
         "opens_at": iso(opens_next or discussion.opens_at),
         "next_change": iso(discussion.next_change(now)),
         "slow_mode_seconds": discussion.slow_seconds,
+        "slow_mode_until": iso(discussion.slow_mode_until),
         "max_length": discussion.max_length,
         "comment_count": tally.comment_count,
         "last_activity": iso(tally.last_activity),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,11 @@ from newsroom.live.outbox import stream_closed
 from newsroom.text import clean_line
 
 MAX_SLOW_SECONDS = 3600
-CHANGEABLE = {"title", "switch", "until", "reason", "opens_at", "closes_at", "slow_mode_seconds", "hours"}
+CHANGEABLE = {
+    *("title", "switch", "until", "reason", "opens_at", "closes_at", "hours"),
+    *("slow_mode_seconds", "slow_mode_until"),
+}
+ENDS = {"switch": "until", "slow_mode_seconds": "slow_mode_until"}  # what holds until when
 
 
 def discussion_of(article: Article) -> Discussion:
@@ -105,11 +110,10 @@ def close_discussion(discussion_id: int, *, actor: User, reason: str = "", until
 
 @transaction.atomic
 def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Discussion:
-    """Set any of title, switch, until, reason, opens_at, closes_at, slow_mode_seconds, hours. Waits for posts in
-    progress.
+    """Set any of CHANGEABLE. Waits for posts in progress.
 
-    At `until` the switch returns to automatic; only a manual switch has one. Publishes what readers have to know.
-    Raises Forbidden, Invalid, NotFound.
+    At `until` the switch returns to automatic; only a manual switch has one. At `slow_mode_until` slow mode by hand
+    ends. Publishes what readers have to know. Raises Forbidden, Invalid, NotFound.
     """
     must_somewhere("comments.change_discussion", actor)
     if unknown := changes.keys() - CHANGEABLE:
@@ -117,21 +121,22 @@ def change_discussion(discussion_id: int, *, actor: User, **changes: Any) -> Dis
     discussion, now = lock(discussion_id), timezone.now()
     actor = must("comments.change_discussion", acting(actor), discussion.section_id)
     before = _visible_state(discussion, now)
-    slow, was = discussion.slow_seconds, values_of(discussion, {*changes, "until"})
+    slow, was = _slowness(discussion), values_of(discussion, {*changes, *ENDS.values()})
     for name, value in changes.items():
         setattr(discussion, name, value)
-    if "switch" in changes and "until" not in changes:
-        discussion.until = None
+    for name, end in ENDS.items():
+        if name in changes and end not in changes:
+            setattr(discussion, end, None)
     if "closes_at" in changes:
         discussion.window = None  # set by hand, it no longer follows the publication
     discussion.title, discussion.reason = title_from(discussion.title), clean_line(discussion.reason)
-    _check(discussion, ends=changes.get("until"))
+    _check(discussion, ends={changes.get(end) for end in ENDS.values()})
     discussion.next_change_at = discussion.next_change(now)
     discussion.save()
     record(actor, "discussion.changed", events.subject_of(discussion), was, values_of(discussion, was))
     if _visible_state(discussion, now) != before:
         events.discussion_turned(discussion, now)
-    if discussion.slow_seconds != slow:
+    if _slowness(discussion) != slow:
         events.discussion_changed(discussion, "discussion.slow")
     return discussion
 
@@ -163,6 +168,10 @@ def _visible_state(discussion: Discussion, now: datetime) -> tuple[object, ...]:
     return (discussion.state_at(now), discussion.reason, discussion.title, discussion.next_change(now))
 
 
+def _slowness(discussion: Discussion) -> tuple[object, ...]:
+    return (discussion.slow_seconds, discussion.slow_mode_until)
+
+
 def lock(discussion_id: int) -> Discussion:
     """Lock it exclusively; posts in progress hold a shared lock. Raises NotFound."""
     found = whole(Discussion.objects.select_for_update(of=("self",)).filter(pk=discussion_id)).first()
@@ -179,16 +188,13 @@ def title_from(title: str) -> str:
     return clean_line(title)[:200]
 
 
-def _check(discussion: Discussion, ends: datetime | None = None) -> None:
-    errors: dict[str, list[str]] = {}
+def _check(discussion: Discussion, ends: Collection[datetime | None] = ()) -> None:
+    """`ends`: the new ones, which must lie ahead. Raises Invalid."""
+    errors = _wrong_ends(discussion, ends)
     if not discussion.title:
         errors["title"] = [_("Write something first.")]
     if discussion.switch not in Discussion.Switch.values:
         errors["switch"] = [_("One of: %s.") % ", ".join(Discussion.Switch.values)]
-    if discussion.until is not None and discussion.switch == Discussion.Switch.AUTO:
-        errors["until"] = [_("Only a switch by hand has an end.")]
-    elif ends is not None and ends <= timezone.now():
-        errors["until"] = [_("This lies in the past.")]
     if len(discussion.reason) > MAX_REASON:
         errors["reason"] = [_("At most %d characters fit in here.") % MAX_REASON]
     if not 0 <= discussion.slow_mode_seconds <= MAX_SLOW_SECONDS:
@@ -197,3 +203,17 @@ def _check(discussion: Discussion, ends: datetime | None = None) -> None:
         errors["closes_at"] = [_("It must open before it closes.")]
     if errors:
         raise Invalid(_("Some fields need another look."), errors=errors)
+
+
+def _wrong_ends(discussion: Discussion, ends: Collection[datetime | None]) -> dict[str, list[str]]:
+    """What is wrong with the ends, by field."""
+    now, errors = timezone.now(), {}
+    for name in ENDS.values():
+        at = getattr(discussion, name)
+        if at is not None and at in ends and at <= now:
+            errors[name] = [_("This lies in the past.")]
+    if discussion.until is not None and discussion.switch == Discussion.Switch.AUTO:
+        errors["until"] = [_("Only a switch by hand has an end.")]
+    if discussion.slow_mode_until is not None and not discussion.slow_mode_seconds:
+        errors["slow_mode_until"] = [_("Only slow mode has an end.")]
+    return errors

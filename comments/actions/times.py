@@ -97,6 +97,23 @@ def article_corrected(article: Article) -> None:
                 events.discussion_rebuilt(thread)
 
 
+def slow_modes_over(now: datetime) -> QuerySet[Discussion]:
+    """Those whose slow mode by hand ends by now."""
+    return Discussion.objects.filter(slow_mode_until__lte=now)
+
+
+def end_slow_modes() -> int:
+    """End slow mode where its time is over. Returns the number of discussions."""
+    with transaction.atomic():
+        rows = slow_modes_over(timezone.now()).select_for_update(skip_locked=True, no_key=True, of=("self",))
+        found = list(whole(rows)[:MOST_AT_ONCE])
+        for discussion in found:
+            discussion.slow_mode_seconds, discussion.slow_mode_until = 0, None
+            discussion.save(update_fields=["slow_mode_seconds", "slow_mode_until"])
+            events.discussion_changed(discussion, "discussion.slow")
+    return len(found)
+
+
 def slowed(now: datetime) -> QuerySet[Discussion]:
     """Those in slow mode by the rate of their comments."""
     return Discussion.objects.filter(rate_slow_seconds__gt=0) if settings.SLOW_MODE_RATE else Discussion.objects.none()

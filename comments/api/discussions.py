@@ -65,7 +65,7 @@ class DiscussionView(APIView):
         request=schemas.SwitchInput, responses={200: schemas.DiscussionDetailSerializer, **problems(401, 403)}
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Open or close it by hand, until a time or for good, with a reason; for moderators and editors."""
+        """Open or close it by hand, or slow it down, until a time or for good; for moderators and editors."""
         actor = person(request.user)
         head = reads.head_of(pk, actor)
         form = valid(schemas.SwitchInput(data=request.data))

@@ -140,7 +140,10 @@ class DiscussionSerializer(serializers.Serializer[Any]):
     closes_at = serializers.DateTimeField(allow_null=True)
     opens_at = serializers.DateTimeField(allow_null=True)
     next_change = serializers.DateTimeField(allow_null=True)
-    slow_mode_seconds = serializers.IntegerField()
+    slow_mode_seconds = serializers.IntegerField(help_text="Between two comments of one person; 0: none.")
+    slow_mode_until = serializers.DateTimeField(
+        allow_null=True, help_text="When slow mode by hand ends; null: it has no end, or there is none."
+    )
     max_length = serializers.IntegerField(help_text="Characters of a comment.")
     comment_count = serializers.IntegerField()
     last_activity = serializers.DateTimeField()
@@ -156,7 +159,12 @@ class SwitchInput(serializers.Serializer[Any]):
     reason = serializers.CharField(
         required=False, allow_blank=True, max_length=MAX_REASON, help_text="A sentence for readers."
     )
-    slow_mode_seconds = serializers.IntegerField(required=False, min_value=0, max_value=3600)
+    slow_mode_seconds = serializers.IntegerField(
+        required=False, min_value=0, max_value=3600, help_text="Between two comments of one person; 0 ends slow mode."
+    )
+    slow_mode_until = MomentField(
+        required=False, allow_null=True, help_text="When slow mode ends by itself; null or left out: never."
+    )
 
 
 class DiscussionDetailSerializer(DiscussionSerializer):

@@ -153,6 +153,9 @@ class Discussion(models.Model):
     # The time at which its state has to be checked next.
     next_change_at = models.DateTimeField(null=True, blank=True, editable=False)
     slow_mode_seconds = models.PositiveIntegerField(_("slow mode, seconds"), default=0)  # by hand
+    slow_mode_until = models.DateTimeField(
+        _("slow mode holds until"), null=True, blank=True, help_text=_("Then it ends by itself; empty: for good.")
+    )
     rate_slow_seconds = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # by the rate of comments
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
@@ -172,6 +175,9 @@ class Discussion(models.Model):
         indexes = [
             models.Index(fields=["next_change_at"], condition=Q(next_change_at__isnull=False), name="discussion_due"),
             models.Index(fields=["id"], condition=Q(rate_slow_seconds__gt=0), name="discussion_slowed"),
+            models.Index(
+                fields=["slow_mode_until"], condition=Q(slow_mode_until__isnull=False), name="discussion_slow_until"
+            ),
             # Without the others, which SQLite would take for few, and begin each list with them.
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="discussion_merged"),
         ]

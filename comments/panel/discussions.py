@@ -26,6 +26,7 @@ from newsroom.database.keys import key_number
 from newsroom.errors import Invalid, Refused
 
 ROWS_A_PAGE = 25
+DEEDS = ("switch", "slow")
 FIELDS = ("switch", "until", "reason", "slow_mode_seconds")
 
 
@@ -70,10 +71,8 @@ def discussion(request: HttpRequest, pk: int) -> HttpResponse:
         "ends": ENDS,
         "most_reason": MAX_REASON,
         "most_slow": MAX_SLOW_SECONDS,
-        "deed": deed if refused else "",
-        "said": _as_it_is(found) | {name: request.POST[name] for name in FIELDS if refused and name in request.POST},
-        "errors": refused.extra.get("errors", {}) if refused else {},
-        "error": refused.detail if refused else "",
+        "forms": {each: _form(request, found, refused if each == deed else None) for each in DEEDS},
+        "error": refused.detail if refused and not refused.extra.get("errors") else "",
         **_standing(found, now),
     }
     return page(request, "panel/discussion.html", context, status=status_of(refused))
@@ -87,17 +86,21 @@ def _change(request: HttpRequest, found: Discussion, viewer: User, deed: str) ->
         if seconds is None:
             sentence = _("From 0 to %d.") % MAX_SLOW_SECONDS
             raise Invalid(_("Some fields need another look."), errors={"slow_mode_seconds": [sentence]})
-        actions.change_discussion(found.pk, actor=viewer, slow_mode_seconds=seconds)
+        until = end_of(request.POST.get("until", "")) if seconds else None
+        actions.change_discussion(found.pk, actor=viewer, slow_mode_seconds=seconds, slow_mode_until=until)
         return
     if deed != "switch":
-        raise Invalid(_("One of: %s.") % "switch, slow")
+        raise Invalid(_("One of: %s.") % ", ".join(DEEDS))
     switch, reason = request.POST.get("switch", ""), request.POST.get("reason", "")
     until = None if switch == Discussion.Switch.AUTO else end_of(request.POST.get("until", ""))
     actions.change_discussion(found.pk, actor=viewer, switch=switch, until=until, reason=reason)
 
 
-def _as_it_is(found: Discussion) -> dict[str, str]:
-    return {"switch": found.switch, "reason": found.reason, "slow_mode_seconds": str(found.slow_mode_seconds)}
+def _form(request: HttpRequest, found: Discussion, refused: Refused | None) -> dict[str, dict[str, Any]]:
+    """What a form's fields hold: how the discussion stands, or after a refusal what was entered, with its errors."""
+    said = {"switch": found.switch, "reason": found.reason, "slow_mode_seconds": str(found.slow_mode_seconds)}
+    entered = {name: request.POST[name] for name in FIELDS if refused and name in request.POST}
+    return {"said": said | entered, "errors": refused.extra.get("errors", {}) if refused else {}}
 
 
 def _standing(found: Discussion, now: Any) -> dict[str, Any]:

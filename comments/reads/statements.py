@@ -30,7 +30,8 @@ _LINE = (*_OWN, *_BESIDE)
 # The columns that `discussion_json` needs.
 _DISCUSSION = (
     *("title", "mode", "url", "switch", "until", "reason", "opens_at", "closes_at"),
-    *("slow_mode_seconds", "rate_slow_seconds", "article__slug", "article__language", "hours__rules", "hours__zone"),
+    *("slow_mode_seconds", "slow_mode_until", "rate_slow_seconds"),
+    *("article__slug", "article__language", "hours__rules", "hours__zone"),
 )
 _LAST = ("state", "html", "created_at", "author_name", "author__name", "author__role")
 _LISTED = (

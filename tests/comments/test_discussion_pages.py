@@ -132,15 +132,35 @@ def test_without_an_end_chosen_nothing_is_switched_and_the_form_comes_back_fille
     )  # by its times: no end
 
 
-@pytest.mark.parametrize(("given", "status"), [("60", 302), ("0", 302), ("3601", 422), ("x", 422), ("", 422)])
-def test_a_discussion_is_slowed_down(client, look, discussion, given, status):
+@pytest.mark.parametrize(
+    ("given", "until", "wrong"),
+    [
+        ("60", "1", None),
+        ("60", "good", None),
+        ("0", "", None),
+        ("60", "", "until"),
+        ("3601", "1", "slow_mode_seconds"),
+        ("x", "1", "slow_mode_seconds"),
+        ("", "1", "slow_mode_seconds"),
+    ],
+)
+def test_a_discussion_is_slowed_down_until_then(client, look, discussion, given, until, wrong):
     look(place(discussion))
 
-    answer = client.post(place(discussion), {"deed": "slow", "slow_mode_seconds": given})
+    answer = client.post(place(discussion), {"deed": "slow", "slow_mode_seconds": given, "until": until})
 
-    assert answer.status_code == status
     discussion.refresh_from_db()
-    assert discussion.slow_mode_seconds == (int(given) if status == 302 else 0)
+    if wrong is None:
+        assert answer.status_code == 302
+        assert discussion.slow_mode_seconds == int(given)
+        ends = discussion.slow_mode_until
+        assert abs(ends - timezone.now() - timedelta(hours=1)) < timedelta(minutes=1) if until == "1" else ends is None
+        assert ("60 Sekunden, bis" in look(place(discussion))) is (until == "1")
+    else:
+        assert answer.status_code == 422
+        bad = {name for form in forms_of(answer.content.decode()) for name in form.invalid()}
+        assert bad == {wrong}
+        assert discussion.slow_mode_seconds == 0
 
 
 def test_its_page_names_those_who_wrote_most_since_yesterday(look, discussion, alice, bob):

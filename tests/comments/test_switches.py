@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from comments import actions
 from comments.actions.discussions import turn_due_discussions
+from comments.actions.times import end_slow_modes
 from comments.errors import DiscussionClosed, SlowMode
 from comments.models import Discussion
 from newsroom.api.renderers import iso
 from tests.comments.test_admin import DISCUSSIONS, enter, tick
-from tests.comments.tools import kinds
+from tests.comments.tools import events, kinds
 
 HOUR = timedelta(hours=1)
 
@@ -52,6 +53,45 @@ def test_one_that_is_closed_until_then_says_when_it_opens(alice, mo, discussion)
     assert 0 < refused.value.extra["retry_after"] <= 3600
 
 
+def test_slow_mode_ends_when_it_was_said(api, client, alice, mo, discussion):
+    address, wish = f"/api/v1/discussions/{discussion.pk}/", {"text": "Darf ich?"}
+    start = timezone.now().replace(microsecond=0)
+    with time_machine.travel(start, tick=False) as clock:
+        body = {"slow_mode_seconds": 600, "slow_mode_until": iso(start + HOUR)}
+        shown = api(mo).patch(address, body)
+        assert shown.status_code == 200
+        assert {name: shown.json()[name] for name in body} == body
+        assert api(alice).post(f"{address}comments/", wish).status_code == 201
+        clock.shift(timedelta(minutes=5))
+        assert api(alice).post(f"{address}comments/", {"text": "Noch einmal"}).status_code == 429
+        clock.move_to(start + HOUR - timedelta(minutes=1))
+        assert api(alice).post(f"{address}comments/", {"text": "Vor dem Ende"}).status_code == 201
+        assert end_slow_modes() == 0
+
+        clock.shift(timedelta(minutes=2))
+        assert [end_slow_modes(), end_slow_modes()] == [1, 0]
+
+        assert kinds(discussion.stream).count("discussion.slow") == 2
+        assert kinds(discussion.stream)[-1] == "discussion.slow"
+        assert events(discussion.stream)[-1]["data"]["slow_mode_seconds"] == 0
+        after = api().get(address).json()
+        assert (after["slow_mode_seconds"], after["slow_mode_until"], after["state"]) == (0, None, "open")
+        assert api(alice).post(f"{address}comments/", {"text": "Danach"}).status_code == 201
+        client.force_login(alice)
+        assert 'data-slow="0"' in client.get(discussion.get_absolute_url()).text
+
+
+def test_a_new_slow_mode_has_no_end_of_an_old_one_and_a_new_end_is_told(mo, discussion):
+    until = timezone.now() + HOUR
+    actions.change_discussion(discussion.pk, actor=mo, slow_mode_seconds=30, slow_mode_until=until)
+    actions.change_discussion(discussion.pk, actor=mo, slow_mode_until=until + HOUR)
+    assert kinds(discussion.stream) == ["discussion.slow"] * 2
+
+    actions.change_discussion(discussion.pk, actor=mo, slow_mode_seconds=60)
+
+    assert Discussion.objects.get(pk=discussion.pk).slow_mode_until is None
+
+
 @pytest.mark.parametrize("moment", ["2027-03-28T02:30:00", "2027-10-31T02:30:00"])
 def test_an_end_at_a_local_time_that_is_none_or_two_is_refused(api, mo, discussion, moment):
     address = f"/api/v1/discussions/{discussion.pk}/"
@@ -77,6 +117,9 @@ def test_a_new_switch_has_no_end_of_an_old_one(mo, discussion):
         ({"switch": "auto", "until": "2999-01-01T00:00:00Z"}, "until"),
         ({"switch": "ajar"}, "switch"),
         ({"slow_mode_seconds": -1}, "slow_mode_seconds"),
+        ({"slow_mode_seconds": 30, "slow_mode_until": "2001-01-01T00:00:00Z"}, "slow_mode_until"),
+        ({"slow_mode_until": "2999-01-01T00:00:00Z"}, "slow_mode_until"),
+        ({"slow_mode_seconds": 0, "slow_mode_until": "2999-01-01T00:00:00Z"}, "slow_mode_until"),
         ({"reason": "x" * 201}, "reason"),
     ],
 )

@@ -123,7 +123,10 @@ class Articles(Items):
 class Comments(Items):
     """A discussion with all its comments, and how it stands."""
 
-    STANDING = ("title", "mode", "state", "reason", "closes_at", "opens_at", "next_change", "slow_mode_seconds")
+    STANDING = (
+        *("title", "mode", "state", "reason", "closes_at", "opens_at", "next_change"),
+        *("slow_mode_seconds", "slow_mode_until"),
+    )
 
     def fill(self) -> None:
         number = self.stream.partition(".")[2]

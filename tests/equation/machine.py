@@ -132,6 +132,8 @@ class Everything(Site):
     def pace(self, where: bool, seconds: int, closes: int | None) -> None:
         pk = (self.chat if where else self.thread).pk
         changes: dict[str, Any] = {"slow_mode_seconds": seconds}
+        if seconds and closes is not None:
+            changes["slow_mode_until"] = timezone.now() + timedelta(hours=closes)
         if closes is not None:
             changes |= {"switch": "auto", "closes_at": timezone.now() + timedelta(hours=closes)}
         actions.change_discussion(pk, actor=self.mo, **changes)

@@ -63,6 +63,10 @@ PROMISES = {
         "comments/test_switches.py::test_a_switch_by_hand_ends_when_it_was_said",
         "comments/test_switches.py::test_a_new_switch_has_no_end_of_an_old_one",
     ],
+    "Then it ends by itself; empty: for good.": [
+        "comments/test_switches.py::test_slow_mode_ends_when_it_was_said",
+        "comments/test_switches.py::test_a_new_slow_mode_has_no_end_of_an_old_one_and_a_new_end_is_told",
+    ],
     "One a line: days, from-until, state. daily 23:00-07:00 closed · sat,sun 00:00-24:00 premoderated": [
         "comments/test_hours.py::test_closed_at_night_and_premoderated_at_weekends",
     ],

@@ -20,8 +20,9 @@ from accounts.duties import Duties
 from articles.models import Section
 from comments import actions, waits
 from comments.folds import figures
-from comments.models import Case, DayTally, Decision
+from comments.models import Case, DayTally, Decision, Discussion
 from newsroom.errors import Refused
+from tests.support.forms import forms_of
 
 FIGURES, TABLE = "/api/v1/moderation/statistics/", "/api/v1/moderation/statistics.csv"
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -291,7 +292,7 @@ def test_the_board_says_how_fast_it_goes_what_heats_up_and_who_is_there(
 
     (row,) = re.findall(r"heat-title.*?<tbody>(.*?)</tbody>", page, re.DOTALL)
     assert re.findall(r"<bdi>(.*?)</bdi>", row) == [discussion.title]
-    assert re.findall(r"<td>([\d,]+)(?:&nbsp;|\xa0| )?", row) == ["0,5", "1", "20"]
+    assert re.findall(r"<td>([\d,]+)(?:&nbsp;|\xa0| )?", row) == ["0,5", "0,1", "1", "20"]
     assert "<bdi>Mona</bdi>" in page
     actions.approve(held.pk, actor=mo)
     assert "<bdi>Mo</bdi>" in client.get("/moderation/").content.decode()
@@ -311,3 +312,47 @@ def test_the_board_shows_nobody_what_heats_up_elsewhere(client, discussion, alic
 
     assert discussion.title not in page
     assert "<bdi>Mo</bdi>" not in page
+
+
+def test_the_board_calms_a_discussion_for_two_hours_and_takes_that_back(client, discussion, alice, bob, mo):
+    for number in range(4):
+        actions.post(discussion.pk, author=alice if number % 2 else bob, text=f"Nummer {number}")
+    client.force_login(mo)
+
+    def offered() -> set[str]:
+        page = client.get("/moderation/").content.decode()
+        return {deed for form in forms_of(page) for name, deed in form.buttons if name == "deed"}
+
+    def press(deed: str, **other: object) -> int:
+        return client.post("/moderation/", {"deed": deed, "discussion": discussion.pk} | other).status_code
+
+    now, discussions = timezone.now(), Discussion.objects.values("switch", "slow_mode_seconds")
+    assert offered() == {"slow", "premoderate"}
+    assert [press("slow"), press("premoderate")] == [302, 302]
+    discussion.refresh_from_db()
+    assert (discussion.slow_mode_seconds, discussion.switch) == (30, "premoderated")
+    for end in (discussion.slow_mode_until, discussion.until):
+        assert abs(end - now - timedelta(hours=2)) < timedelta(minutes=1)
+    assert offered() == {"unslow", "unpremoderate"}
+    assert press("premoderate") == 409  # somebody else was faster
+    assert [press("unslow"), press("unpremoderate")] == [302, 302]
+    assert discussions.get(pk=discussion.pk) == {"switch": "auto", "slow_mode_seconds": 0}
+    assert offered() == {"slow", "premoderate"}
+
+    actions.close_discussion(discussion.pk, actor=mo)
+    assert [press("premoderate"), press("unpremoderate"), press("tear down")] == [409, 409, 422]
+    assert [press("slow", discussion=""), press("slow", discussion="9" * 30)] == [422, 422]
+    assert discussions.get(pk=discussion.pk) == {"switch": "closed", "slow_mode_seconds": 0}
+
+
+def test_who_moderates_elsewhere_calms_nothing_here(client, discussion, person):
+    other = Section.objects.create(name="Sport", slug="sport")
+    sina = person("Sina")
+    sina.give(Duties.of([("moderate", other.pk)]))
+    sina.save()
+    client.force_login(sina)
+
+    assert client.post("/moderation/", {"deed": "slow", "discussion": discussion.pk}).status_code == 422
+
+    discussion.refresh_from_db()
+    assert discussion.slow_mode_seconds == 0

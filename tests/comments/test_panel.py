@@ -295,7 +295,7 @@ def test_a_page_asks_nine_times_however_much_waits(client, look, wait, discussio
     with CaptureQueriesContext(connection) as statements:
         page = look(QUEUE, **asked)
     with CaptureQueriesContext(connection) as of_board:
-        look(BOARD)
+        assert "heat-title" in look(BOARD)
     address = place(there)
     with CaptureQueriesContext(connection) as of_case:
         look(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +22,7 @@ from accounts.models import User
 from comments import actions
 from comments.actions.discussions import MAX_SLOW_SECONDS
 from comments.models import MAX_REASON, Discussion
+from comments.panel import charts
 from comments.panel.ends import ENDS, end_of
 from comments.panel.frame import page, status_of
 from comments.reads import discussions as reads
@@ -26,7 +30,7 @@ from newsroom.database.keys import key_number
 from newsroom.errors import Invalid, Refused
 
 ROWS_A_PAGE = 25
-DEEDS = ("switch", "slow")
+DEEDS = ("switch", "slow", "merge", "take_apart")
 FIELDS = ("switch", "until", "reason", "slow_mode_seconds")
 
 
@@ -52,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def discussion(request: HttpRequest, pk: int) -> HttpResponse:
-    """One discussion. Its forms switch it, until a time or for good, and slow it down."""
+    """One discussion. Its forms switch it and slow it down, until a time or for good, and merge it into another."""
     viewer, now, refused = must_moderate_somewhere(request.user), timezone.now(), None
     found = reads.find(viewer, pk)
     deed = request.POST.get("deed", "")
@@ -67,6 +71,8 @@ def discussion(request: HttpRequest, pk: int) -> HttpResponse:
         "discussion": found,
         "pace": reads.paces_of([found.pk], now).get(found.pk, reads.Pace()),
         "posters": reads.top_posters(found, now),
+        **_curve(reads.curve(found, now)),
+        **_others(viewer, found, request.GET.get("q", "")),
         "switches": Discussion.Switch.choices,
         "ends": ENDS,
         "most_reason": MAX_REASON,
@@ -89,11 +95,33 @@ def _change(request: HttpRequest, found: Discussion, viewer: User, deed: str) ->
         until = end_of(request.POST.get("until", "")) if seconds else None
         actions.change_discussion(found.pk, actor=viewer, slow_mode_seconds=seconds, slow_mode_until=until)
         return
+    if deed == "merge":
+        actions.merge(found.pk, key_number(request.POST.get("into")) or 0, actor=viewer)
+        return
+    if deed == "take_apart":
+        actions.undo_merge(found.pk, actor=viewer)
+        return
     if deed != "switch":
         raise Invalid(_("One of: %s.") % ", ".join(DEEDS))
     switch, reason = request.POST.get("switch", ""), request.POST.get("reason", "")
     until = None if switch == Discussion.Switch.AUTO else end_of(request.POST.get("until", ""))
     actions.change_discussion(found.pk, actor=viewer, switch=switch, until=until, reason=reason)
+
+
+def _curve(hours: list[tuple[datetime, int]]) -> dict[str, Any]:
+    """The chart and the table of the comments of each hour."""
+    rows = [(date_format(localtime(at), "TIME_FORMAT"), number) for at, number in hours]
+    total = sum(number for _at, number in rows)
+    summary = _("%(count)s comments. The numbers stand in the table below.") % {"count": total}
+    chart = charts.columns("chart-curve", _("Comments of each hour"), summary, [(at, (n,)) for at, n in rows])
+    return {"curve": chart if total else None, "hours": rows}
+
+
+def _others(viewer: User, found: Discussion, words: str) -> dict[str, Any]:
+    """Into which discussions this one can be merged; None of them where it stays, below its article."""
+    if found.article_id is not None or found.merged_into_id is not None:
+        return {"others": None}
+    return {"others": reads.others(viewer, found, words) if words.strip() else [], "words": words}
 
 
 def _form(request: HttpRequest, found: Discussion, refused: Refused | None) -> dict[str, dict[str, Any]]:
@@ -103,7 +131,7 @@ def _form(request: HttpRequest, found: Discussion, refused: Refused | None) -> d
     return {"said": said | entered, "errors": refused.extra.get("errors", {}) if refused else {}}
 
 
-def _standing(found: Discussion, now: Any) -> dict[str, Any]:
+def _standing(found: Discussion, now: datetime) -> dict[str, Any]:
     """How it stands: its state, whether by hand, and when that changes."""
     state = Discussion.State(found.state_at(now))
     return {"state": state, "by_hand": found.is_by_hand(now), "next_change": found.next_change(now)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 
 from accounts.duties import within
@@ -17,11 +17,13 @@ from comments.access import sections_moderated
 from comments.models import Case, Comment, Discussion, DiscussionTally
 from comments.models.discussions import DiscussionQuerySet
 from newsroom.api.paging import Malformed, Page, keyset
-from newsroom.database.keys import LARGEST_ID
+from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import among
 from newsroom.errors import NotFound
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOURS = 24  # of the curve
+MOST_OTHERS = 10  # discussions that are offered to merge into
 MOST_FOUND = 200  # discussions that a search finds, the newest
 LONGEST_QUESTION = 200  # characters
 POSTERS = 10
@@ -108,6 +110,29 @@ def paces_of(discussions: Iterable[int], now: datetime) -> dict[int, Pace]:
     )
     waits = {pk: (fresh, waiting, reports or 0) for pk, fresh, waiting, reports in counted}
     return {pk: Pace(published.get(pk, 0), *waits.get(pk, (0, 0, 0))) for pk in published.keys() | waits.keys()}
+
+
+def curve(discussion: Discussion, now: datetime) -> list[tuple[datetime, int]]:
+    """How many public comments each of the last HOURS has brought, the hour that is under way last. One statement."""
+    last = now.replace(minute=0, second=0, microsecond=0)
+    begins = [last - HOUR * n for n in reversed(range(HOURS))]
+    first, step = _order_at(begins[0]), int(HOUR.total_seconds()) * 1_000_000
+    said = Comment.objects.filter(discussion=discussion, order__gte=first).annotate(hour=(F("order") - first) / step)
+    counted = dict(said.order_by().values_list("hour").annotate(n=Count("pk")))
+    return [(at, counted.get(n, 0)) for n, at in enumerate(begins)]
+
+
+def others(viewer: User, discussion: Discussion, words: str) -> list[Discussion]:
+    """The discussions of the viewer's sections into which this one can be merged, by words of their titles or by their
+    number. Two statements, and those of the search. Raises Malformed, TookTooLong.
+    """
+    if len(words) > LONGEST_QUESTION:
+        raise Malformed(_("At most %d characters fit in here.") % LONGEST_QUESTION)
+    number = key_number(words.strip().removeprefix("#"))
+    rows = _of(viewer).listed().filter(mode=discussion.mode).exclude(pk=discussion.pk)
+    found = {number} if number else set()
+    found |= set(search.titles_found(rows, words, MOST_OTHERS)) if words.strip() else set()
+    return list(rows.filter(pk__in=found).select_related("article").order_by("-pk")[:MOST_OTHERS])
 
 
 def top_posters(discussion: Discussion, now: datetime) -> list[Poster]:

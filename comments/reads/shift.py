@@ -57,8 +57,8 @@ def heating(viewer: Viewer, now: datetime) -> Sequence[Heat]:
     cases = Case.objects.open().filter(discussion=OuterRef("pk")).order_by().values("discussion")
     held = cases.filter(kind=Case.Kind.HELD, opened_at__gte=since).annotate(n=Count("pk")).values("n")
     reports = cases.filter(kind=Case.Kind.REPORTED).annotate(n=Sum("reports")).values("n")
-    fresh = Report.objects.filter(case__discussion=OuterRef("pk"), case__closed_at=None, created_at__gte=since)
-    fresh = fresh.order_by().values("case__discussion").annotate(n=Count("pk")).values("n")
+    lately = Report.objects.filter(case__discussion=OuterRef("pk"), case__closed_at=None, created_at__gte=since)
+    fresh = lately.order_by().values("case__discussion").annotate(n=Count("pk")).values("n")
     said = Comment.objects.filter(discussion=OuterRef("pk"), order__gte=int(since.timestamp() * 1_000_000))
     public = said.filter(state=Comment.State.PUBLISHED).order_by().values("discussion").annotate(n=Count("pk"))
     numbers: Any = {"public_n": public.values("n"), "held_n": held, "reports_n": reports, "fresh_n": fresh}

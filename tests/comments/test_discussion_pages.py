@@ -195,6 +195,43 @@ def test_the_list_asks_nine_times_however_much_there_is(look, mo, alice, bob, di
     assert len(of_one) <= MOST_STATEMENTS, "\n".join(each["sql"][:150] for each in of_one)
 
 
+def test_its_curve_shows_what_each_hour_of_the_last_day_has_brought(look, discussion, alice, bob):
+    now = timezone.now().replace(minute=30, second=0, microsecond=0)
+    with time_machine.travel(now, tick=False) as clock:
+        for hours, number in ((25, 1), (3, 2), (0, 1)):
+            clock.move_to(now - timedelta(hours=hours))
+            for each in range(number):
+                actions.post(discussion.pk, author=(alice, bob)[each], text=f"Vor {hours} Stunden {each}")
+        page = look(place(discussion))
+
+    table = page.partition('id="curve-table"')[2].partition("</table>")[0]
+    numbers = [int(each) for each in re.findall(r"<td>(\d+)</td>", table)]
+    assert numbers == [0] * 20 + [2, 0, 0, 1]
+    assert page.count('class="chart-first"') == 2
+    assert "3 Kommentare" in page
+
+
+def test_a_chat_is_merged_on_its_page_and_taken_apart_again(client, look, chat, discussion, alice, mo):
+    other = actions.start_chat("Elbe-Treff am Abend", actor=mo)
+    said = actions.post(other.pk, author=alice, text="Guten Abend").comment
+    assert 'id="merge"' not in look(place(discussion))  # it stays below its article
+
+    assert f'name="into" value="{chat.pk}"' in look(place(other), q=chat.title)
+    assert f'name="into" value="{chat.pk}"' in look(place(other), q=f"#{chat.pk}")
+    for words in (str(other.pk), str(discussion.pk), "gibtesnicht", "9" * 30):  # itself, a thread, none
+        assert 'name="into"' not in look(place(other), q=words)
+    assert client.post(place(other), {"deed": "merge", "into": chat.pk}).status_code == 302
+
+    said.refresh_from_db()
+    assert said.discussion_id == chat.pk
+    assert client.post(place(other), {"deed": "merge", "into": discussion.pk}).status_code == 409
+    assert client.post(place(other), {"deed": "merge", "into": "x"}).status_code == 422
+    assert 'value="take_apart"' in look(place(other))
+    assert client.post(place(other), {"deed": "take_apart"}).status_code == 302
+    said.refresh_from_db()
+    assert said.discussion_id == other.pk
+
+
 def state_of(discussion, author, text) -> str:
     return actions.post(discussion.pk, author=author, text=text).comment.state
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from copy import copy
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -157,8 +158,10 @@ class CommentAdmin(HistoryAdmin):
     list_select_related = ("author", "discussion", "tally")
     search_fields = ("text", "author__name")  # by their indexes, see `found`
     ordering = ("-id",)
-    fields = ("discussion", "author", "author_name", "state", "text", "created_at", "published_at", "edited_at")
-    readonly_fields = fields
+    fields = readonly_fields = (
+        *("panel", "discussion", "author", "author_name", "state", "text"),
+        *("created_at", "published_at", "edited_at"),
+    )
     inlines = (NewDecisionInline, DecisionInline, RevisionInline)
     recorded_beside = (Decision,)
     action_form = ReasonForm
@@ -181,6 +184,22 @@ class CommentAdmin(HistoryAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
         allowed: bool = super().has_change_permission(request, obj)
         return allowed and (obj is None or _actor(request).may(Duty.MODERATE, obj.discussion.section_id))
+
+    def get_fields(self, request: HttpRequest, obj: Comment | None = None) -> list[str]:
+        """Those who edit here and do not moderate have no way into the panel."""
+        moderates = obj is not None and _actor(request).may(Duty.MODERATE, obj.discussion.section_id)
+        return [name for name in self.fields if name != "panel" or moderates]
+
+    @admin.display(description=_("Moderation"))
+    def panel(self, comment: Comment) -> str:
+        """Ways into the moderators' panel, where there is more to see and to do."""
+        case = comment.cases.order_by("-pk").first()
+        ways = [(reverse("moderation-case-page", args=[case.pk]), _("Case"))] if case else []
+        ways.append((reverse("comment-moderate", args=[comment.pk]), _("Moderate")))
+        if comment.author_id:
+            ways.append((reverse("moderation-person-page", args=[comment.author_id]), _("Author")))
+            ways.append((f"{reverse('moderation-decisions-page')}?author={comment.author_id}", _("Decisions")))
+        return format_html_join(" · ", '<a href="{}">{}</a>', ways)
 
     @display(description=_("comment"), ordering="id")  # type: ignore[untyped-decorator]  # unfold has no types
     def excerpt(self, comment: Comment) -> str:
@@ -312,7 +331,23 @@ class DecisionAdmin(ReadOnly, ListAdmin):
         rows: QuerySet[Decision] = super().get_queryset(request)
         return rows.filter(within(_actor(request).sections(*AT_WORK), "comment__discussion__article__section"))
 
-    fields = readonly_fields = ("comment_link", "action", "reason", "note", "rule", "moderator", "created_at")
+    fields = readonly_fields = ("panel", "comment_link", "action", "reason", "note", "rule", "moderator", "created_at")
+
+    def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> list[str]:
+        moderates = obj is not None and _actor(request).may(Duty.MODERATE, obj.section_id)
+        return [name for name in self.fields if name != "panel" or moderates]
+
+    @admin.display(description=_("Moderation"))
+    def panel(self, decision: Decision) -> str:
+        """The decision in the panel's log, among those of its day, and its case."""
+        day = timezone.localtime(decision.created_at, timezone.get_default_timezone()).date().isoformat()
+        asked = {"from": day, "to": day} | (
+            {"author": decision.comment.author_id} if decision.comment.author_id else {}
+        )
+        log = f"{reverse('moderation-decisions-page')}?{urlencode(asked)}#decision-{decision.pk}"
+        case = decision.cases.order_by("-pk").first() or decision.comment.cases.order_by("-pk").first()
+        ways = [(reverse("moderation-case-page", args=[case.pk]), _("Case"))] if case else []
+        return format_html_join(" · ", '<a href="{}">{}</a>', [(log, _("Decisions")), *ways])
 
     @admin.display(description=_("comment"))
     def comment_link(self, decision: Decision) -> str:

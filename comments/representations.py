@@ -222,6 +222,7 @@ def logged_json(row: Any) -> Json:
         "note": "" if row.rule else row.note,
         "automated": bool(row.rule),
         "bulk": row.is_bulk,
+        "job": row.job_id,
         "section": {"slug": section.slug, "name": section.name} if section else None,
         "discussion": {"id": discussion.pk, "title": discussion.title} if discussion else None,
         "case": row.case,

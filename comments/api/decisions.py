@@ -35,6 +35,7 @@ FILTERS = [
     OpenApiParameter("from", OpenApiTypes.DATE, description="The first day, in the site's time zone"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="The last day"),
     OpenApiParameter("automated", bool, description="By a rule, or by a person"),
+    OpenApiParameter("job", int, description="Of many at once: a bulk job"),
 ]
 
 

@@ -25,6 +25,7 @@ class _TalkSerializer(serializers.Serializer[Any]):
 class LoggedSerializer(DecisionSerializer):
     automated = serializers.BooleanField(help_text="By a rule. What it noted is left out: it may quote the text.")
     bulk = serializers.BooleanField(help_text="One of many at once.")
+    job = serializers.IntegerField(allow_null=True, help_text="The bulk job that it is a part of.")
     section = PlaceSerializer(allow_null=True, help_text="Where the comment stood then.")
     discussion = _TalkSerializer(allow_null=True)
     case = serializers.IntegerField(allow_null=True, help_text="The one that it closed, or the comment's last one.")

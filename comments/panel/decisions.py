@@ -56,6 +56,7 @@ def _chips(wanted: reads.Filters, rows: list[Any]) -> list[dict[str, Any]]:
         "author": (wanted.author, _("Author"), wanted.author and _name(wanted.author)),
         "discussion": (wanted.discussion, _("Discussion"), wanted.discussion and _title(wanted.discussion, rows)),
         "rule": (wanted.rule, _("Rule"), wanted.rule),
+        "job": (wanted.job, _("Many at once"), wanted.job and f"#{wanted.job}"),
     }
     return [
         {
@@ -71,7 +72,13 @@ def _chips(wanted: reads.Filters, rows: list[Any]) -> list[dict[str, Any]]:
 
 def _narrower(wanted: reads.Filters, row: Any) -> dict[str, str]:
     """The addresses with which a row says: more like this."""
-    facts = {"by": row.moderator_id, "author": row.comment.author_id, "discussion": row.discussion_id, "rule": row.rule}
+    facts = {
+        "by": row.moderator_id,
+        "author": row.comment.author_id,
+        "discussion": row.discussion_id,
+        "rule": row.rule,
+        "job": row.job_id,
+    }
     return {name: _page(wanted, **{name: str(value)}) for name, value in facts.items() if value}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -33,7 +33,7 @@ KEYS = ("created_at", "id")
 YEARS = range(1900, 9000)  # a day of which is a moment in every time zone
 AT_ONCE = 500  # rows of a table
 COLUMNS = (
-    *("id", "decided_at", "undone_at", "action", "reason", "ground", "norm", "rule", "automated", "bulk"),
+    *("id", "decided_at", "undone_at", "action", "reason", "ground", "norm", "rule", "automated", "bulk", "job"),
     *("moderator", "moderator_name", "section", "discussion", "title", "comment", "case", "author", "author_name"),
 )
 
@@ -54,6 +54,7 @@ class Filters:
     since: date | None = None  # "from"
     until: date | None = None  # "to"
     automated: bool | None = None
+    job: int | None = None  # one of many at once
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> Filters:
@@ -69,6 +70,7 @@ class Filters:
             since=day_of(asked.get("from", "")),
             until=day_of(asked.get("to", "")),
             automated={"true": True, "false": False}.get(_one_of(("true", "false"), asked.get("automated", ""))),
+            job=number_of(asked.get("job")),
         )
 
     @property
@@ -142,7 +144,7 @@ def _line(row: Any) -> list[Any]:
     by, author, section, place = (found[name] or {} for name in ("moderator", "author", "section", "discussion"))
     return [
         *(found["id"], iso(row.created_at), iso(row.undone_at)),
-        *(found[name] for name in ("action", "reason", "ground", "norm", "rule", "automated", "bulk")),
+        *(found[name] for name in ("action", "reason", "ground", "norm", "rule", "automated", "bulk", "job")),
         *(by.get("id"), by.get("name"), section.get("slug"), place.get("id"), place.get("title")),
         *(found["comment"], found["case"], author.get("id"), author.get("name")),
     ]
@@ -161,6 +163,7 @@ def _chosen(viewer: Viewer, wanted: Filters) -> Any:
         "rule": wanted.rule,
         "comment__author": wanted.author,
         "discussion": wanted.discussion,
+        "bulk_item__job": wanted.job,
         "created_at__gte": wanted.since and _midnight(wanted.since),
         "created_at__lt": wanted.until and _midnight(wanted.until, 1),
     }
@@ -184,4 +187,5 @@ def _shown(rows: Any) -> Any:
     cases = Case.objects.filter(comment=OuterRef("comment")).order_by("-id").values("pk")
     case = Coalesce(Subquery(cases.filter(decision=OuterRef("pk"))[:1]), Subquery(cases[:1]))
     beside = ("moderator", "section", "discussion", "comment__author")
-    return rows.select_related(*beside).defer("comment__text", "comment__html").annotate(case=case)
+    rows = rows.select_related(*beside).defer("comment__text", "comment__html")
+    return rows.annotate(case=case, job_id=F("bulk_item__job"))

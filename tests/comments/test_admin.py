@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,7 +13,7 @@ from accounts import search
 from accounts.actions import impose_sanction
 from accounts.models import User
 from comments import actions
-from comments.models import Comment, Decision, Discussion
+from comments.models import Case, Comment, Decision, Discussion
 from tests.comments.tools import kinds
 
 COMMENTS = reverse("admin:comments_comment_changelist")
@@ -99,6 +101,26 @@ def test_a_decision_can_be_written_below_the_comment(mo, comment):
     assert again.context["adminform"].form.non_field_errors()
     assert 'value="Zu hart"' in again.content.decode()
     assert Decision.objects.count() == 1
+
+
+def test_comments_and_decisions_lead_those_who_moderate_to_the_panel(mo, eddy, alice, bob, comment):
+    actions.report(comment.pk, actor=bob, reason="spam")
+    case = Case.objects.get()
+    decision = actions.keep(comment.pk, actor=mo).ruling
+    pages = [
+        reverse("admin:comments_comment_change", args=[comment.pk]),
+        reverse("admin:comments_decision_change", args=[decision.pk]),
+    ]
+
+    of_comment, of_decision = (enter(mo).get(each).text for each in pages)
+
+    ways = (f"/moderation/cases/{case.pk}/", f"/comments/{comment.pk}/moderate/", f"/moderation/people/{alice.pk}/")
+    for way in ways:
+        assert f'href="{way}"' in of_comment
+    assert f'href="{ways[0]}"' in of_decision
+    log = re.search(r'href="(/moderation/decisions/[^"]+)"', of_decision)[1].replace("&amp;", "&")
+    assert f'id="decision-{decision.pk}"' in enter(mo).get(log).text
+    assert "/moderation/cases/" not in enter(eddy).get(pages[0]).text  # who edits here does not moderate
 
 
 def test_nobody_changes_adds_or_deletes_a_comment_here(ada, comment):

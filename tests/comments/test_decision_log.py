@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.duties import Duties
 from articles.models import Article, Section
 from comments import actions
+from comments.actions.bulk import go_on_with_bulk
 from comments.actions.upkeep import place_decisions
 from comments.models import Comment, Decision
 from tests.comments.tools import page, walk
@@ -116,6 +117,7 @@ def test_a_decision_says_what_was_decided_where_by_whom_and_about_whom(api, deci
         "undone_at": None,
         "automated": False,
         "bulk": False,
+        "job": None,
         "section": {"slug": "lokales", "name": "Lokales"},
         "discussion": {"id": discussion.pk, "title": discussion.title},
         "case": None,
@@ -287,3 +289,26 @@ def test_each_filter_has_an_index_in_the_order_of_the_log(section, mo, asked, in
 
     assert index in plan, plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_the_log_shows_what_one_job_has_decided(api, client, alice, mo, discussion):
+    said = [actions.post(discussion.pk, author=alice, text=f"Nummer {n}").comment for n in range(3)]
+    chosen = [(each.pk, each.public_version) for each in said]
+    jobs = [actions.start_bulk(some, "remove", actor=mo, reason="spam") for some in (chosen[:2], chosen[2:])]
+    for job in jobs:
+        go_on_with_bulk(job.pk)
+    client.force_login(mo)
+
+    found = page(api(mo), LOG, job=jobs[0].pk)["results"]
+
+    assert {(each["comment"], each["job"], each["bulk"]) for each in found} == {
+        (each.pk, jobs[0].pk, True) for each in said[:2]
+    }
+    rows = list(csv.DictReader(io.StringIO(api(mo).get(f"{TABLE}?job={jobs[1].pk}").getvalue().decode())))
+    assert [(row["comment"], row["job"]) for row in rows] == [(str(said[2].pk), str(jobs[1].pk))]
+    shown = client.get(PAGE, {"job": jobs[0].pk}).content.decode()
+    assert shown.count('<li id="decision-') == 2
+    assert f'name="job" value="{jobs[0].pk}"' in shown
+    assert f"{PAGE}?job={jobs[1].pk}" in client.get(PAGE).content.decode()
+    assert f"{PAGE}?job={jobs[1].pk}" in client.get(f"/moderation/bulk/{jobs[1].pk}/").content.decode()
+    assert api(mo).get(LOG, {"job": "x"}).status_code == 400

@@ -295,6 +295,7 @@ def test_words_that_are_kept_ready_are_chosen_in_the_card(
     assert kept["text"] in str(found)
 
 
+@pytest.mark.timeout(1200)  # with --full
 def test_two_work_one_queue_and_none_is_decided_twice_or_lost(
     site: Site,
     visit: Callable[..., Visitor],

@@ -158,10 +158,12 @@ class NewsroomQueue extends HTMLElement {
   }
 
   async #go(step) {
+    if (step > 0 && this.current && !this.current.isOpen) return this.#moveOn(); // which says when nothing is left
     const { all } = this.rows;
     const at = all.indexOf(this.current);
     const next = step > 0 ? await this.#next() : all.slice(0, Math.max(at, 0)).findLast((each) => each.isOpen);
     if (next) this.focusOn(next);
+    return undefined;
   }
 
   /** What comes after the current card: what nobody reads first, then from the beginning, at last what others read. */

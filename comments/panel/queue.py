@@ -27,7 +27,7 @@ from comments.panel.frame import page, status_of, way_back
 from comments.panel.keys import IN_QUEUE, as_json
 from comments.panel.words import told_to_authors, words
 from comments.reads import cases as reads
-from comments.reads.filters import sections_and_filters
+from comments.reads.filters import rail
 from comments.reads.texts import canned_text, offered_to
 from newsroom.api.paging import number_of
 from newsroom.api.responses import NEVER
@@ -64,7 +64,7 @@ DONE = {
 def queue(request: HttpRequest) -> HttpResponse:
     """The open cases of a choice, which is the address, as cards with forms."""
     viewer, now = must_moderate_somewhere(request.user), timezone.now()
-    choice, (places, saved) = _choice(request), sections_and_filters(viewer)
+    choice, (places, saved, looks) = _choice(request), rail(viewer)
     if choice.section and choice.section not in {each["slug"] for each in places}:
         raise NotFound(_("There is no such section."))
     found, counts = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
@@ -78,6 +78,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": [(kind, counts[kind], _address(choice, kind=kind.value)) for kind in KINDS],
         "whole": sum(counts[kind] for kind in KINDS),
         "every": _address(choice, kind=""),
+        "looks": looks,
         "orders": ORDERS.items(),
         "next": found.next and _address(choice, cursor=found.next),
         "previous": found.previous and _address(choice, cursor=found.previous),

@@ -1,16 +1,18 @@
-"""Filters of the queue that a moderator keeps."""
+"""What stands beside the queue: sections, the filters that a moderator keeps, and how much waits for a second look."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, IntegerField, Value
+from django.db.models import CharField, Count, F, IntegerField, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import User
 from articles.models import Section
-from comments.models import SavedFilter
+from comments.models import SavedFilter, SecondLook
 
-_SECTION, _FILTER = 0, 1
+_SECTION, _FILTER, _LOOKS = 0, 1, 2
 
 
 def filters_of(viewer: User) -> list[SavedFilter]:
@@ -18,9 +20,9 @@ def filters_of(viewer: User) -> list[SavedFilter]:
     return list(SavedFilter.objects.filter(person=viewer).order_by("name"))
 
 
-def sections_and_filters(viewer: User) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """All sections in their order, as {slug, name}, and the viewer's own filters by name, as {query, name}. One
-    statement for both.
+def rail(viewer: User) -> tuple[list[dict[str, str]], list[dict[str, str]], int]:
+    """All sections in their order, as {slug, name}; the viewer's own filters by name, as {query, name}; and how many
+    decisions the viewer may judge once more. One statement.
     """
     columns = ("which", "place", "name", "value")
     kind = IntegerField()
@@ -30,8 +32,19 @@ def sections_and_filters(viewer: User) -> tuple[list[dict[str, str]], list[dict[
     own: Any = SavedFilter.objects.filter(person=viewer).annotate(
         which=Value(_FILTER, output_field=kind), place=Value(0, output_field=kind), value=F("query")
     )
-    rows = list(sections.values_list(*columns).union(own.values_list(*columns), all=True).order_by(*columns[:3]))
+    waiting = SecondLook.objects.waiting_for(viewer, timezone.now()).order_by().annotate(one=Value(1))
+    number = Subquery(waiting.values("one").annotate(n=Count("pk")).values("n"), output_field=kind)
+    looks: Any = (
+        User.objects.order_by()
+        .filter(pk=viewer.pk)
+        .annotate(
+            which=Value(_LOOKS, output_field=kind), place=Coalesce(number, 0), value=Value("", output_field=CharField())
+        )
+    )
+    parts = (each.values_list(*columns) for each in (own, looks))
+    rows = list(sections.values_list(*columns).union(*parts, all=True).order_by(*columns[:3]))
     return (
         [{"slug": value, "name": name} for which, _place, name, value in rows if which == _SECTION],
         [{"query": value, "name": name} for which, _place, name, value in rows if which == _FILTER],
+        sum(place for which, place, _name, _value in rows if which == _LOOKS),
     )

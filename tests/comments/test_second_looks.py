@@ -263,3 +263,10 @@ def test_of_two_who_judge_at_once_one_is_first(rejected, mona, person, many_conn
             return refused.code
 
     assert sorted(in_parallel(2, try_it)) == ["conflict", "stand"]
+
+
+def test_the_tab_says_how_many_wait_for_whom(client, rejected, mo, mona):
+    for who, number in ((mona, "1"), (mo, "0")):
+        client.force_login(who)
+        tab = client.get("/moderation/queue/").content.decode().partition('href="/moderation/second/"')[2]
+        assert re.search(r'class="badge">(\d+)<', tab.partition("</a>")[0])[1] == number

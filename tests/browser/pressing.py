@@ -53,7 +53,7 @@ STILL = """
 
 
 class Desk:
-    """A person's browser at /admin/. Every answer must be a good one; `offered` minus `pressed` is what was missed.
+    """A person's browser at /admin/. Every answer must be a good one.
 
     What the page hears is a finger if it knows of one, else a mouse.
     """
@@ -156,9 +156,6 @@ class Desk:
     def closed(self) -> None:
         expect(self.page.locator("#modal-content iframe")).to_be_hidden()
 
-    def missed(self) -> list[str]:
-        return sorted(self.offered - self.pressed)
-
     def _key(self, control: str) -> str:
         if control.startswith(SHARED):
             return control
@@ -173,3 +170,8 @@ class Desk:
     def _agree(self, dialog: Dialog) -> None:
         self.asked.append(dialog.message)
         dialog.accept()
+
+
+def missed(*desks: Desk) -> list[str]:
+    """What was offered at any of them, and pressed at none."""
+    return sorted({name for each in desks for name in each.offered} - {name for each in desks for name in each.pressed})

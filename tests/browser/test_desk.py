@@ -13,10 +13,12 @@ from tests.browser import desk_deeds as deeds
 from tests.browser import desk_theme as theme
 from tests.browser.conftest import Visitor
 from tests.browser.entering import log_in
-from tests.browser.pressing import Desk
+from tests.browser.pressing import Desk, missed
 from tests.support.product import Demo, demo
 
 pytestmark = pytest.mark.timeout(600)
+WIDE = deeds.Names("Fähre", "Meldung", "Ort", "Runde", "Wortmeldung")
+NARROW = deeds.Names("Barke", "Depesche", "Platz", "Kreis", "Zuruf")
 MODELS = [f"{model._meta.app_label}/{model._meta.model_name}" for model in admin.site._registry]
 
 
@@ -26,34 +28,35 @@ def site(filled_folder: Callable[[], Path]) -> Iterator[Demo]:
         yield process
 
 
-@pytest.mark.parametrize(
-    ("width", "names"),
-    [
-        pytest.param(1280, deeds.Names("Fähre", "Meldung", "Ort", "Runde", "Wortmeldung"), id="1280"),
-        pytest.param(390, deeds.Names("Barke", "Depesche", "Platz", "Kreis", "Zuruf"), id="390"),
-    ],
-)
 def test_whatever_can_be_pressed_does_what_it_says(
-    site: Demo, visit: Callable[..., Visitor], width: int, names: deeds.Names
+    site: Demo, visit: Callable[..., Visitor], request: pytest.FixtureRequest
 ) -> None:
-    page, reader = visit(site.url, width=width, touch=width == 390).page, visit(site.url).page
-    log_in(page, site, "administrator", "/admin/")
-    log_in(reader, site, "reader", "/chats/")
-    desk = Desk(page)
-    deeds.articles(desk, names.article)
-    deeds.items(desk, names.item)
-    deeds.places(desk, names.place)
-    chat = deeds.discussions(desk, names.chat)
-    deeds.comments(desk, say(reader, chat, [f"{names.comment} {number}" for number in range(3)]))
-    deeds.people(desk)
-    theme.the_theme(desk, names.article)
-    for path in (f"/admin/{model}/" for model in MODELS):
-        if path not in desk.looked:
-            desk.open(path)
-    theme.log_out(desk)
+    """One half of the forms on a wide screen, the other by a finger on a narrow one, and on both what all pages share.
 
-    assert desk.failed == []
-    assert "\n".join(desk.missed()) == ""
+    With --full everything on both.
+    """
+    is_full, reader = request.config.getoption("--full"), visit(site.url).page
+    log_in(reader, site, "reader", "/chats/")
+    wide, narrow = Desk(visit(site.url).page), Desk(visit(site.url, width=390, touch=True).page)
+    for desk, names in ((wide, WIDE), (narrow, NARROW)):
+        log_in(desk.page, site, "administrator", "/admin/")
+        if is_full or desk is wide:
+            deeds.items(desk, names.item)
+            deeds.places(desk, names.place)
+            deeds.people(desk)
+        if is_full or desk is narrow:
+            deeds.articles(desk, names.article)
+            chat = deeds.discussions(desk, names.chat)
+            deeds.comments(desk, say(reader, chat, [f"{names.comment} {number}" for number in range(3)]))
+        theme.the_theme(desk, "Tausend Laternen")
+        for path in (f"/admin/{model}/" for model in MODELS):
+            if path not in desk.looked:
+                desk.open(path)
+        theme.log_out(desk)
+
+    assert wide.failed + narrow.failed == []
+    for desks in ([wide], [narrow]) if is_full else ([wide, narrow],):
+        assert "\n".join(missed(*desks)) == ""
 
 
 @pytest.mark.parametrize(("model", "first"), [("article", "Als Entwurf speichern"), ("tickeritem", "Veröffentlichen")])

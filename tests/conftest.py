@@ -6,6 +6,7 @@ import functools
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -124,6 +125,9 @@ FIRST = (  # what takes long begins early, so that at the end no process is busy
 )
 
 
+sys.dont_write_bytecode = False  # several processes load the same files, and each would compile them anew
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """All tests run in several processes, a file in one of them; those that somebody names run in this one."""
@@ -198,8 +202,12 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Modules and tests last as long as the process: looking for garbage among them is in vain, and takes seconds."""
+    """Modules and tests last as long as the process: looking for garbage among them is in vain, and takes seconds.
+
+    What a test leaves is thrown away, too, if it is looked for more rarely than a server would.
+    """
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 

@@ -89,6 +89,29 @@ NOT_ON_POSTGRES = (
     *("live/test_handshakes.py", "live/test_hostile_peers.py", "live/test_listener.py", "live/test_pings.py"),
     "live/test_sse.py",
 )
+# Pages, forms, words and rights: each sends the same few statements again and again. Of what they ask here a part is
+# asked on PostgreSQL, too, so that each statement meets its parser and its types; --full asks all of it.
+IN_PART_ON_POSTGRES = (
+    *("accounts/test_login.py", "accounts/test_masked_addresses.py", "accounts/test_profile.py"),
+    *("accounts/test_scopes_of_sanctions.py", "accounts/test_second_factor.py", "accounts/test_standing.py"),
+    *("articles/test_admin.py", "articles/test_api_articles.py", "articles/test_api_ticker.py"),
+    *("comments/test_admin.py", "comments/test_bad_input.py", "comments/test_bulk_pages.py"),
+    *("comments/test_canned_texts.py", "comments/test_cases_api.py", "comments/test_decide_about_both.py"),
+    *("comments/test_decide_what_was_read.py", "comments/test_decided_by_mail.py", "comments/test_decision_log.py"),
+    *("comments/test_discussion_pages.py", "comments/test_foreign_pages.py", "comments/test_found_words.py"),
+    *("comments/test_hook.py", "comments/test_hours.py", "comments/test_kept_lines.py", "comments/test_ladder.py"),
+    *("comments/test_learning.py", "comments/test_own_comment.py", "comments/test_panel.py"),
+    *("comments/test_people.py", "comments/test_refused_texts.py", "comments/test_reports.py"),
+    *("comments/test_rule_pages.py", "comments/test_rules.py", "comments/test_second_looks.py"),
+    *("comments/test_socket_comment.py", "comments/test_switches.py", "comments/test_telling_authors.py"),
+    *("comments/test_undo_decision.py", "comments/test_warnings.py", "comments/test_words_to_authors.py"),
+    *("comments/test_writing.py", "importers/test_command.py", "importers/test_old_addresses.py"),
+    *("live/test_commenting_by_socket.py", "live/test_hub.py", "live/test_rights.py", "live/test_socket.py"),
+    *("pages/test_article.py", "pages/test_discussion.py", "pages/test_errors.py", "pages/test_feeds.py"),
+    *("pages/test_front.py", "pages/test_ticker.py"),
+)
+PART = 3  # each third test of such a file, and all of these: races, and what looks at the database's own answers
+ALWAYS = {"in_parallel", "connection", "many_connections", "little_room"}
 CASES = 2  # of each test on PostgreSQL; --full runs all
 # What needs no browser, no server in a process of its own, and no PostgreSQL; and of it what does not take long.
 FAST = (
@@ -193,7 +216,7 @@ def django_db_setup(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="Run only what needs no browser, PostgreSQL or server.")
-    parser.addoption("--full", action="store_true", help="Run the fault tests in full size and with all seeds.")
+    parser.addoption("--full", action="store_true", help="Run all sizes and seeds, and all on PostgreSQL, too.")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -236,10 +259,25 @@ def _turn(file: Path) -> int:
 
 def _few_cases(items: Iterable[pytest.Item]) -> set[pytest.Item]:
     """Of a test with parameters the first two: the others ask the same of the database, and have run on SQLite."""
-    tests: dict[str, list[pytest.Item]] = {}
+    files: dict[Path, dict[str, list[pytest.Item]]] = {}
     for item in sorted(items, key=lambda item: item.nodeid):
-        tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    return {item for cases in tests.values() for item in cases[:CASES]}
+        files.setdefault(item.path, {}).setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return {
+        item
+        for file, tests in files.items()
+        for number, cases in enumerate(tests.values())
+        if number % _part(file) == 0 or _asks_the_database_itself(cases[0])
+        for item in cases[:CASES]
+    }
+
+
+def _part(file: Path) -> int:
+    return PART if file.relative_to(TESTS).as_posix() in IN_PART_ON_POSTGRES else 1
+
+
+def _asks_the_database_itself(item: pytest.Item) -> bool:
+    used = getattr(getattr(item, "function", None), "__code__", None)
+    return not ALWAYS.isdisjoint([*getattr(used, "co_names", ()), *getattr(item, "fixturenames", ())])
 
 
 def _touches_rows(item: pytest.Item) -> bool:

@@ -84,6 +84,6 @@ def test_no_page_of_the_desk_breaks_a_rule(site: Demo, visit: Callable[..., Visi
 def test_the_page_of_the_api_breaks_no_rule_but_those_of_its_library(site: Demo, visit: Callable[..., Visitor]) -> None:
     page = visit(site.url).page
     page.goto("/api/docs/")
-    expect(page.locator(".opblock").first).to_be_visible()
+    expect(page.locator(".opblock").first).to_be_visible(timeout=30_000)
 
     assert "\n".join(violations(page, without=OF_SWAGGER_UI)) == ""

@@ -30,7 +30,7 @@ export class HeldRows extends Rows {
   }
 
   isKept(card) {
-    return card.element.contains(document.activeElement);
+    return card.body.contains(document.activeElement);
   }
 
   settle(card) {

@@ -17,6 +17,7 @@ const MUTED_MS = 600_000;
 class NewsroomHeld extends HTMLElement {
   current = null; // the card that has the focus
   around = { forget() {} }; // what stands around a line is in sight
+  tabs = { showCounts() {}, showNumbers() {} }; // the header has the number
   #deeds = {
     next: () => this.lines.go(1),
     previous: () => this.lines.go(-1),
@@ -208,10 +209,6 @@ class NewsroomHeld extends HTMLElement {
     if (this.arrivals.number === 0) return;
     this.rows.add(this.arrivals.take()).catch(() => this.arrivals.reload());
   }
-
-  showCounts() {} // the header has them
-
-  showNumbers() {}
 
   showLost(isLost) {
     this.querySelector("[data-lost]").hidden = !isLost;

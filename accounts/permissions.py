@@ -118,6 +118,7 @@ DEEDS: dict[str, Need] = {
     "comments.drop_rule": MODERATES,
     "comments.drop_text": LEADS_ALL,
     "comments.edit": READER,
+    "comments.feature": MODERATES,
     "comments.hand_over": MODERATES,
     "comments.judge_again": MODERATES,
     "comments.keep": MODERATES,
@@ -126,6 +127,7 @@ DEEDS: dict[str, Need] = {
     "comments.merge": RUNS,
     "comments.note_person": MODERATES_SOMEWHERE,
     "comments.open_discussion": RUNS,
+    "comments.pin": MODERATES,
     "comments.post": READER,
     "comments.react": READER,
     "comments.reject": MODERATES,
@@ -147,6 +149,8 @@ DEEDS: dict[str, Need] = {
     "comments.undo_bulk": MODERATES,  # one's own
     "comments.undo_decision": MODERATES,
     "comments.undo_merge": RUNS,
+    "comments.unfeature": MODERATES,
+    "comments.unpin": MODERATES,
     "comments.warn_person": MODERATES,
     "comments.withdraw": PERSON,
 }

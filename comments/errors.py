@@ -75,6 +75,12 @@ class TooLate(Conflict):
     code = "too_late"
 
 
+class TooManyPinned(Conflict):
+    """So many comments are pinned in the discussion that no other one fits; `most` is their number."""
+
+    code = "too_many_pinned"
+
+
 class CountDiffers(Conflict):
     """Another number of comments was chosen than the one that was typed in; `count` is the exact one."""
 

@@ -30,6 +30,19 @@ from newsroom.live.outbox import Fact, hold, publish, redact, redact_about
 ACTIVITY = "chats"
 MODERATION = "moderation"
 NEWEST_REPORTS = 3  # in the JSON of a case
+_Action = Decision.Action
+MARKED = {
+    str(_Action.PIN): "comment.pinned",
+    str(_Action.UNPIN): "comment.unpinned",
+    str(_Action.FEATURE): "comment.featured",
+    str(_Action.UNFEATURE): "comment.unfeatured",
+}
+UNMARKED = {
+    str(_Action.PIN): "comment.unpinned",
+    str(_Action.UNPIN): "comment.pinned",
+    str(_Action.FEATURE): "comment.unfeatured",
+    str(_Action.UNFEATURE): "comment.featured",
+}
 
 
 class Closed(NamedTuple):
@@ -134,6 +147,15 @@ def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
     _answer(comment, closed)
 
 
+def comment_marked(comment: Comment, decision: Decision) -> None:
+    """Publish that it is pinned or featured, or no longer. Its author is told of a recommendation alone."""
+    facts = [_public(comment, MARKED[decision.action]), *_made(comment, decision, Closed())]
+    if decision.action == Decision.Action.FEATURE:
+        _tell_author(comment, "comment.featured", decision, *facts)
+    else:
+        publish(*facts)
+
+
 def comment_rewritten(comment: Comment, decision: Decision, closed: Closed, cases: Sequence[Case]) -> None:
     """Publish that a moderator has changed the text. `cases`: those that stay open about a comment that waits."""
     redact(comment.subject)
@@ -166,6 +188,8 @@ def decision_undone(
         discussion_rebuilt(comment.discussion)
     left = [*_left(comment), *_about(closed.cases, "case.closed")] if closed.cases else []
     publish(*_again(comment, decision), *left, *_undone(comment, decision, opened))
+    if decision.action in UNMARKED and decision.action != _Action.FEATURE:
+        return  # nobody was told
     readers = take_back(_told_about(comment, opened.reports), comment.subject, decision.created_at)
     url = f"/comments/{comment.pk}/"
     tell(sorted(readers), "decision.undone", comment.subject, title=comment.discussion.title, url=url)
@@ -180,6 +204,8 @@ def _again(comment: Comment, decision: Decision) -> list[Fact]:
             return _personal(comment, "comment.rejected", text="", html="", reason=_reason_of_rejection(comment))
         case Comment.State.REMOVED:
             return [_public(comment, "comment.removed")]
+        case _ if decision.action in UNMARKED:
+            return [_public(comment, UNMARKED[decision.action])]
         case _ if decision.action == Decision.Action.EDIT:
             return [_public(comment, "comment.edited")]
         case _ if decision.action == Decision.Action.REMOVE:

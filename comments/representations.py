@@ -28,7 +28,7 @@ from newsroom.database.statements import loaded
 from newsroom.live.registry import Words
 from newsroom.text import summary
 
-EXCERPT = 140  # characters of the last comment in a list of discussions
+EXCERPT = 140  # characters of the last comment in a list of discussions, and of a pinned one
 READER = User.Role.READER.value
 
 type Json = dict[str, Any]
@@ -59,6 +59,10 @@ class CommentRow(Protocol):
     def created_at(self) -> datetime: ...
     @property
     def edited_at(self) -> datetime | None: ...
+    @property
+    def pinned_at(self) -> datetime | None: ...
+    @property
+    def featured_at(self) -> datetime | None: ...
 
 
 def comment_json(comment: Comment) -> Json:
@@ -93,7 +97,7 @@ def shape(
 
     The last three come from its tally; None if it has none.
     """
-    gone = row.state in Comment.GONE
+    gone, is_public = row.state in Comment.GONE, row.state == Comment.State.PUBLISHED
     return {
         "id": row.id,
         "discussion": row.discussion_id,
@@ -107,6 +111,8 @@ def shape(
         "state": row.state,
         "created_at": iso(row.created_at),
         "edited_at": row.edited_at and iso(row.edited_at),
+        "pinned": is_public and row.pinned_at is not None,
+        "featured": is_public and row.featured_at is not None,
         "reply_count": reply_count or 0,
         "reactions": reactions or {},
     }
@@ -182,13 +188,13 @@ def last_comment_json(comment: Comment) -> Json | None:
     return {
         "id": comment.id,
         "author": author_json(author) if author else nobody(comment.author_name),
-        "text": _beginning(comment.html),
+        "text": beginning(comment.html),
         "created_at": iso(comment.created_at),
     }
 
 
 @lru_cache(500)
-def _beginning(html: str) -> str:
+def beginning(html: str) -> str:
     """The beginning as plain text; cached, since each list of discussions shows the same last comments."""
     text = summary(html)
     return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"

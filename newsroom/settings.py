@@ -332,7 +332,10 @@ SPECTACULAR_SETTINGS = {
         "CaseKind": "comments.models.Case.Kind",
         "CommentState": "comments.models.Comment.State",
         "DecisionAction": "comments.models.Decision.Action",
-        "DecisionWish": [(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")],
+        "DecisionWish": [
+            *((each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")),
+            *((each, each) for each in ("pin", "unpin", "feature", "unfeature")),
+        ],
         "DiscussionMode": "comments.models.Discussion.Mode",
         "DiscussionState": "comments.models.Discussion.State",
         "ReasonCode": "accounts.reasons.Reason",

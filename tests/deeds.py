@@ -219,6 +219,32 @@ def _rejected(cast: Cast) -> Deed:
     return lambda actor: talk.restore(number, actor=actor)
 
 
+def _marked(action: str, deed: Callable[..., object]) -> Callable[[Cast], Deed]:
+    def make(cast: Cast) -> Deed:
+        talk.decide(cast.comment.pk, action, actor=cast.mo)
+        return lambda actor: deed(cast.comment.pk, actor=actor)
+
+    return make
+
+
+def _marks(cast: Cast) -> Deed:
+    """Each given or taken, and that undone."""
+    made = []
+    for actions in (("pin",), ("pin", "unpin"), ("feature",), ("feature", "unfeature")):
+        said = talk.post(cast.discussion.pk, author=cast.bob, text=f"Noch {actions}").comment
+        for each in actions:
+            decided = talk.decide(said.pk, each, actor=cast.mo)
+        assert decided.ruling
+        made.append(decided.ruling.pk)
+
+    def undo(actor: User) -> None:
+        Decision.objects.filter(pk__in=made).update(moderator=actor)
+        for each in made:
+            talk.undo_decision(each, actor=actor)
+
+    return undo
+
+
 def _decided(action: str, *, reported: bool = False, held: bool = False, earlier: str = "") -> Callable[[Cast], Deed]:
     """A decision that is undone; alice has read of it."""
 
@@ -730,6 +756,7 @@ CASES = (
     Case("comments.drop_rule", "mo", _drop_rule),
     Case("comments.edit", "alice", lambda cast: lambda actor: talk.edit(cast.comment.pk, actor=actor, text="Anders")),
     Case("comments.edit", "alice", _edit_held),
+    Case("comments.feature", "mo", lambda cast: lambda actor: talk.feature(cast.comment.pk, actor=actor)),
     Case("comments.hand_over", "mo", _handed),
     Case("comments.judge_again", "mo", _judge_again, leaves_no_record=True),
     Case("comments.keep", "mo", _keep),
@@ -747,6 +774,7 @@ CASES = (
         lambda cast: lambda actor: talk.note_person(cast.bob.pk, actor=actor, text="Notiz"),
     ),
     Case("comments.open_discussion", "mo", _open),
+    Case("comments.pin", "mo", lambda cast: lambda actor: talk.pin(cast.comment.pk, actor=actor)),
     Case("comments.post", "bob", _posted_to_followers),
     Case("comments.post", "bob", _premoderated_post),
     Case("comments.react", "bob", lambda cast: lambda actor: talk.react(cast.comment.pk, "like", actor=actor)),
@@ -790,8 +818,11 @@ CASES = (
     Case("comments.undo_decision", "mo", _decided("restore", earlier="remove")),
     Case("comments.undo_decision", "mo", _decided("edit")),
     Case("comments.undo_decision", "mo", _decided("reopen", held=True, earlier="reject")),
+    Case("comments.undo_decision", "mo", _marks),
     Case("comments.undo_decision", "mo", _warned("remove")),
     Case("comments.undo_merge", "mo", _merged),
+    Case("comments.unfeature", "mo", _marked("feature", talk.unfeature)),
+    Case("comments.unpin", "mo", _marked("pin", talk.unpin)),
     Case(
         "comments.warn_person",
         "mo",

@@ -49,6 +49,7 @@ def cast(
     comment: Any,
 ) -> Cast:
     settings.MEDIA_ROOT = tmp_path
+    settings.LIMITS = {**settings.LIMITS, "comments": "100/m"}  # some deeds have many cases
     return Cast(alice, bob, jo, mo, eddy, ada, article, ticker, item, discussion, chat, comment)
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from comments.actions.both import decide_and_restrict, decide_and_warn
 from comments.actions.bulk import cancel_bulk, start_bulk, undo_bulk
 from comments.actions.cases import claim, release
-from comments.actions.deciding import (
-    REASONED,
+from comments.actions.deciding import REASONED, decide, take_down
+from comments.actions.decisions import (
     approve,
-    decide,
+    feature,
     keep,
+    pin,
     reject,
     remove,
     reopen,
     restore,
     rewrite,
-    take_down,
+    unfeature,
+    unpin,
 )
 from comments.actions.discussions import (
     change_discussion,
@@ -67,6 +69,7 @@ __all__ = [
     "drop_rule",
     "drop_text",
     "edit",
+    "feature",
     "hand_over",
     "judge_again",
     "keep",
@@ -75,6 +78,7 @@ __all__ = [
     "merge",
     "note_person",
     "open_discussion",
+    "pin",
     "post",
     "react",
     "reject",
@@ -96,6 +100,8 @@ __all__ = [
     "undo_bulk",
     "undo_decision",
     "undo_merge",
+    "unfeature",
+    "unpin",
     "warn_person",
     "withdraw",
 ]

@@ -30,7 +30,8 @@ AT_ONCE = 50  # comments a step
 MOST = 10_000  # comments a job
 MOST_UNLED = 500  # comments about which it takes no duty `head`
 STALLED = timedelta(minutes=5)  # without a step: its task is lost
-ACTIONS = [each for each in Decision.Action.values if each not in {Decision.Action.HOLD, Decision.Action.EDIT}]
+_ALONE = {Decision.Action.HOLD, Decision.Action.EDIT, *Decision.MARKS}  # never about many
+ACTIONS = [each for each in Decision.Action.values if each not in _ALONE]
 _State, _Outcome = BulkJob.State, BulkItem.Outcome
 
 

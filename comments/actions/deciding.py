@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.reasons import Reason
 from comments import events
 from comments.access import may_decide_about
-from comments.actions import cases, looks, warnings
+from comments.actions import cases, looks, marking, warnings
 from comments.actions.editing import replace
 from comments.actions.guards import Said, hold_comment
 from comments.actions.judging import set_hits_aside
@@ -36,6 +36,7 @@ FROM = {
     _Action.KEEP: {_State.PUBLISHED},
     _Action.REOPEN: {_State.REJECTED},
     _Action.EDIT: {_State.PUBLISHED, _State.HELD},
+    **{each: {_State.PUBLISHED} for each in Decision.MARKS},
 }
 TO = {
     _Action.APPROVE: _State.PUBLISHED,
@@ -53,51 +54,14 @@ DONE = {
     _Action.KEEP: "let_stand",
     _Action.REOPEN: "reopened",
     _Action.EDIT: "rewritten",
+    _Action.PIN: "pinned",
+    _Action.UNPIN: "unpinned",
+    _Action.FEATURE: "featured",
+    _Action.UNFEATURE: "unfeatured",
 }
 WORDS = ("text", "ground", "norm")  # what is written to the author beside the reason
 REVERSALS = {_Action.RESTORE, _Action.REOPEN}  # of a rejection or a removal
 REASONED = {_Action.REJECT, _Action.REMOVE, _Action.EDIT}  # the author is told why
-
-
-def approve(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
-    """Publish a held comment; it gets its place now. Raises what `decide` raises."""
-    return decide(comment_id, _Action.APPROVE, actor=actor, seen=seen, note=note)
-
-
-def reject(
-    comment_id: int, *, actor: User, reason: str, seen: Collection[int] | None = None, note: str = ""
-) -> Comment:
-    """Never publish a held comment. Raises what `decide` raises."""
-    return decide(comment_id, _Action.REJECT, actor=actor, reason=reason, seen=seen, note=note)
-
-
-def remove(
-    comment_id: int, *, actor: User, reason: str, seen: Collection[int] | None = None, note: str = ""
-) -> Comment:
-    """Take a published comment down: its place stays, its text leaves pages and log. Raises what `decide` raises."""
-    return decide(comment_id, _Action.REMOVE, actor=actor, reason=reason, seen=seen, note=note)
-
-
-def restore(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
-    """Return a removed comment to its place, or publish a rejected one. Raises what `decide` raises."""
-    return decide(comment_id, _Action.RESTORE, actor=actor, seen=seen, note=note)
-
-
-def keep(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
-    """Let a reported comment stand; its reporters are told. Raises what `decide` raises."""
-    return decide(comment_id, _Action.KEEP, actor=actor, seen=seen, note=note)
-
-
-def reopen(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
-    """Let a rejected comment wait for a decision again. Raises what `decide` raises."""
-    return decide(comment_id, _Action.REOPEN, actor=actor, seen=seen, note=note)
-
-
-def rewrite(
-    comment_id: int, *, actor: User, body: str, reason: str, seen: Collection[int] | None = None, note: str = ""
-) -> Comment:
-    """Replace the text of somebody else's comment; its history keeps the former one. Raises what `decide` raises."""
-    return decide(comment_id, _Action.EDIT, actor=actor, body=body, reason=reason, seen=seen, note=note)
 
 
 @transaction.atomic
@@ -115,7 +79,7 @@ def decide(
     body: str = "",
     job: int | None = None,
 ) -> Comment:
-    """Approve, reject, remove, restore, keep, reopen or edit, with a note. `comment.ruling` is the decision afterwards.
+    """Approve, reject, remove, restore, keep, reopen, edit or mark, with a note. `comment.ruling` is the decision.
 
     `reason`: a Reason code for the actions whose reason the author is told; it is ignored for the others. `seen`: the
     acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
@@ -123,7 +87,7 @@ def decide(
     the terms or the `norm` of the law. `body`: the new text, to edit. `job`: the BulkJob of which this is a part.
 
     Raises Forbidden, Invalid, NotFound; OwnComment and HigherRank; AlreadyDecided if the action does not apply to the
-    comment's present state; PreconditionFailed, with the present text, if another version was seen.
+    comment's present state; PreconditionFailed, with the present text, if another version was seen; TooManyPinned.
     """
     action, reason, note = checked(actor, action, reason, note)
     told, said = checked_words(text, ground, norm), _checked_body(action, body)
@@ -145,13 +109,15 @@ def decide(
     _carry_out(comment, decision)
     now: dict[str, Any] = {"state": comment.state} | ({"reason": reason} if reason else {})
     was: dict[str, Any] = {"is_reported": True} if action == _Action.KEEP else {}
+    if action in Decision.MARKS:
+        was, now = {"marked": ""}, now | {"marked": action}
     if said:
         was, now = {"version": version}, now | {"version": comment.version}
     if job is not None:
         now |= {"job": job}
     record(actor, f"comment.{DONE[action]}", comment.subject, {"state": before} | was, now)
-    waits_on = said is not None and comment.state == _State.HELD
-    closed = events.Closed() if waits_on else cases.close(comment, decision)
+    stays_open = action in Decision.MARKS or (said is not None and comment.state == _State.HELD)
+    closed = events.Closed() if stays_open else cases.close(comment, decision)
     _tell(comment, decision, closed, was_public=was_public)
     if action in REVERSALS:
         warnings.take_back(comment)
@@ -180,12 +146,16 @@ def take_down(comment_id: int, *, rule: str, note: str) -> bool:
 def _carry_out(comment: Comment, decision: Decision) -> None:
     """Store decision and comment. The comment is locked, and in a state that the decision applies to."""
     decision.former = comment.state
-    if decision.action in TO and decision.action != _Action.KEEP:
+    if decision.action in Decision.MARKS:
+        marking.mark(comment, _Action(decision.action))
+    elif decision.action in TO and decision.action != _Action.KEEP:
         comment.state = TO[_Action(decision.action)]
         comment.change_version()
         if comment.state == _State.PUBLISHED and comment.published_at is None:
             comment.published_at = timezone.now()
-        comment.save(update_fields=["state", "version", "settled", "published_at"])
+        if comment.state == _State.PUBLISHED:
+            marking.lose_marks(comment)
+        comment.save(update_fields=["state", "version", "settled", "published_at", "pinned_at", "featured_at"])
     decision.comment, decision.discussion = comment, comment.discussion
     decision.save()
     comment.ruling = decision
@@ -259,7 +229,9 @@ def _must_be_of_others(comment: Comment, actor: User) -> None:
 
 def _must_wait_for(comment: Comment, action: Decision.Action) -> None:
     """Raises AlreadyDecided."""
-    if comment.state not in FROM[action] or (action == _Action.KEEP and not cases.is_reported(comment)):
+    is_done = action in Decision.MARKS and marking.is_done(comment, action)
+    is_idle = action == _Action.KEEP and not cases.is_reported(comment)
+    if comment.state not in FROM[action] or is_done or is_idle:
         raise already_decided(comment)
 
 
@@ -304,5 +276,7 @@ def _tell(comment: Comment, decision: Decision, closed: events.Closed, *, was_pu
             events.comment_reopened(comment, decision, cases.open_held(comment))
         case _Action.KEEP:
             events.comment_kept(comment, decision, closed)
+        case mark if mark in Decision.MARKS:
+            events.comment_marked(comment, decision)
         case _:
             events.comment_restored(comment, decision, closed, was_public=was_public)

@@ -13,7 +13,7 @@ from accounts.access import acting
 from accounts.models import User
 from comments import events
 from comments.access import must_be_open
-from comments.actions import cases
+from comments.actions import cases, marking
 from comments.actions.asking import Answers, with_answers
 from comments.actions.guards import Said, hold_comment, lock_both
 from comments.actions.judging import facts_of_edit, judged, keep_hits, published_form, set_hits_aside
@@ -54,6 +54,7 @@ def _edit(comment_id: int, actor: User, said: Said, seen: Collection[int] | None
     said = published_form(said, judgement)
     if said.text == comment.text:
         return comment
+    marking.lose_marks(comment)  # no moderator has read this text
     set_hits_aside(replace(comment, said, facts.fingerprint, now))
     keep_hits(comment, judgement)
     if is_public:
@@ -96,7 +97,8 @@ def undo(comment_id: int, *, actor: User) -> Comment:
     comment.state = Comment.State.PUBLISHED if was_public else Comment.State.HELD
     comment.withdrawn_at = None
     comment.change_version()
-    comment.save(update_fields=["state", "version", "settled", "withdrawn_at"])
+    marking.keep_marks(comment)
+    comment.save(update_fields=["state", "version", "settled", "withdrawn_at", "pinned_at"])
     if was_public:
         events.comment_brought_back(comment, None, cases.reopen(comment))
     else:
@@ -130,5 +132,6 @@ def replace(comment: Comment, said: Said, fingerprint: int | None, now: datetime
     )
     comment.text, comment.html, comment.fingerprint, comment.edited_at = said.text, said.html, fingerprint, now
     comment.change_version()
-    comment.save(update_fields=["text", "html", "fingerprint", "edited_at", "version", "settled"])
+    changed = ["text", "html", "fingerprint", "edited_at", "version", "settled", "pinned_at", "featured_at"]
+    comment.save(update_fields=changed)
     return revision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,7 +79,9 @@ def _merge(source: Discussion, target: Discussion, actor: User) -> Merge:
         )
     source.merged_into, source.next_change_at = target, None
     source.save(update_fields=["merged_into", "next_change_at"])
-    _move(Comment.objects.filter(discussion=source), source, target)
+    moved = Comment.objects.filter(discussion=source)
+    moved.filter(pinned_at__isnull=False).update(pinned_at=None, version=F("version") + 1)  # here others are pinned
+    _move(moved, source, target)
     record(actor, "discussion.merged", events.subject_of(source), {"merged_into": None}, {"merged_into": target.pk})
     events.activity_hidden(source)
     return merge

@@ -10,7 +10,7 @@ from accounts.access import acting, must, must_moderate_somewhere
 from accounts.audit import record
 from accounts.models import User
 from comments import events, folds
-from comments.actions import cases, warnings
+from comments.actions import cases, marking, warnings
 from comments.actions.deciding import TO, already_decided, locked
 from comments.actions.discussions import lock
 from comments.actions.guards import hold_comment
@@ -70,10 +70,14 @@ def _undo(decision_id: int, comment_id: int, actor: User, *, is_bulk: bool) -> C
     is_unpublished = was == _State.PUBLISHED and former in {_State.HELD, _State.REJECTED}
     if decision.action == Decision.Action.EDIT:
         _give_back_text(comment, decision)
+    elif decision.action in Decision.MARKS:
+        marking.mark(comment, marking.OPPOSITE[Decision.Action(decision.action)])
     elif was != former:
         comment.state = former
         comment.change_version()
-        comment.save(update_fields=["state", "version", "settled"])
+        if former == _State.PUBLISHED:
+            marking.keep_marks(comment)
+        comment.save(update_fields=["state", "version", "settled", "pinned_at"])
     if is_unpublished:
         folds.unplace(comment)
     decision.undone_at = timezone.now()
@@ -121,10 +125,13 @@ def _must_be_ones_own_and_fresh(decision: Decision, actor: User, *, is_bulk: boo
 def _must_be_the_last(decision: Decision, comment: Comment) -> None:
     later = comment.decisions.standing().filter(pk__gt=decision.pk)
     action = Decision.Action(decision.action)
-    if comment.state != TO.get(action, _State(decision.former)) or later.exists():
+    is_mark = action in Decision.MARKS
+    is_gone = is_mark and not marking.is_done(comment, action)
+    if comment.state != TO.get(action, _State(decision.former)) or is_gone or later.exists():
         raise already_decided(comment)
     is_hidden = decision.former in {_State.HELD, _State.REJECTED} and comment.state == _State.PUBLISHED
-    stays_open = action == Decision.Action.REOPEN or (action == Decision.Action.EDIT and comment.state == _State.HELD)
+    waits = action == Decision.Action.EDIT and comment.state == _State.HELD
+    stays_open = is_mark or action == Decision.Action.REOPEN or waits
     is_new = not stays_open and bool(cases.open_about(comment))
     if is_new or (is_hidden and comment.answers.exists()):
         raise Conflict(_("Readers have answered or reported the comment meanwhile. Decide anew."))

@@ -55,7 +55,7 @@ class CommentsView(APIView):
             parent=number_of(params.get("parent")),
             is_encoded=True,
         )
-        body = as_list(request, page) | {"comment_count": discussion.tally.comment_count}
+        body = as_list(request, page) | {"comment_count": discussion.tally.comment_count, "pinned": page.pinned}
         return public(request, body, page.sources)
 
     @extend_schema(

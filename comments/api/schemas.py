@@ -52,7 +52,7 @@ class AlsoInput(serializers.Serializer[Any]):
 
 class DecisionInput(serializers.Serializer[Any]):
     action = serializers.ChoiceField(
-        choices=[(each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")]
+        choices=[(each, each) for each in Decision.Action.values if each != Decision.Action.HOLD]
     )
     reason = serializers.ChoiceField(
         choices=Reason.choices,
@@ -100,6 +100,8 @@ class ReplySerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Comment.State.choices)
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
+    pinned = serializers.BooleanField(help_text="It stands on top of its discussion.")
+    featured = serializers.BooleanField(help_text="Moderators recommend it.")
     reply_count = serializers.IntegerField()
     reactions = serializers.DictField(child=serializers.IntegerField())
 
@@ -206,6 +208,7 @@ class PageSerializer(serializers.Serializer[Any]):
 
 class CommentPageSerializer(PageSerializer):
     comment_count = serializers.IntegerField()
+    pinned = ReplySerializer(many=True, help_text="What stands on top of the discussion; none beside replies.")
     results = CommentSerializer(many=True)
 
 

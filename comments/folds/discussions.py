@@ -25,6 +25,7 @@ from newsroom.live.registry import Row
 _IN = {"comment.posted", "comment.restored"}
 _OUT = {"comment.withdrawn", "comment.removed", "comment.erased"}
 REACTED = "comment.reacted"
+_SAYS = {"comment.posted", "comment.edited", "comment.restored"}  # what the search finds it by
 _LEAN = (
     *("author_id", "parent_id", "root_id", "order", "published_at", "score", "state", "text"),
     *(f"tally__{name}" for name in ("reply_count", "is_out", "reactions", "rounds")),
@@ -67,7 +68,7 @@ def fold(stream: str, rows: list[Row]) -> None:
             sheet.tally.version += 1
         if comment is not None:
             _count(sheet, row.kind, comment)
-            if row.kind not in _OUT | {REACTED}:
+            if row.kind in _SAYS:
                 sheet.said[comment.pk] = comment
             _rank(sheet, comment, row.offset)
         _complete(sheet, row, comment)

@@ -29,7 +29,7 @@ class BulkJob(models.Model):
 
     state = models.CharField(max_length=9, choices=State, default=State.RUNNING)
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="bulk_jobs")
-    action = models.CharField(max_length=7, choices=Decision.Action)
+    action = models.CharField(max_length=9, choices=Decision.Action)
     reason = models.CharField(max_length=20, choices=Reason, blank=True, default="")
     text = ProseField(max_length=MAX_WORDS, blank=True, default="")  # to the authors
     note = LineField(max_length=MAX_NOTE, blank=True, default="")

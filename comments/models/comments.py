@@ -88,6 +88,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         found = self.filter(state=state)
         return found.filter(_NotShown(F("state"), None)) if state in Comment.NOT_SHOWN else found
 
+    def pinned(self) -> Self:
+        """Those that stand on top of their discussion."""
+        return self.filter(pinned_at__isnull=False, state="published")
+
     def standing(self) -> Self:
         """Published or held, and never restored: a moderator has not decided that it stays."""
         restored = Decision.objects.standing().filter(comment=OuterRef("pk"), action=Decision.Action.RESTORE)
@@ -141,6 +145,9 @@ class Comment(models.Model):
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Marks by moderators. Readers see them as long as the comment is published.
+    pinned_at = models.DateTimeField(null=True, editable=False)
+    featured_at = models.DateTimeField(null=True, editable=False)
     # The same for the same text; NULL for a short one. See `comments.moderation.fingerprint`.
     fingerprint = models.BigIntegerField(null=True, editable=False)
     source = models.CharField(max_length=20, blank=True, editable=False)  # the importer's name
@@ -198,6 +205,7 @@ class Comment(models.Model):
                 condition=Q(state__in=["rejected", "withdrawn", "removed", "erased"]),
                 name="comment_states",
             ),
+            models.Index(fields=["discussion"], condition=Q(pinned_at__isnull=False), name="comment_pinned"),
         ]
 
     def __str__(self) -> str:
@@ -263,6 +271,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         good = Q(action__in=["approve", "restore", "keep"], comment__state="published")
         bad = Q(action__in=["reject", "remove"], comment__state__in=["rejected", "removed"])
         later = Decision.objects.standing().filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+        later = later.exclude(action__in=Decision.MARKS)
         as_it_was = Q(comment__edited_at=None) | Q(comment__edited_at__lt=F("created_at"))
         return self.standing().filter(good | bad, as_it_was, ~Exists(later), rule="", is_bulk=False)
 
@@ -283,6 +292,13 @@ class Decision(models.Model):
         KEEP = "keep", _("Keep")  # the comment stands, though it was reported
         REOPEN = "reopen", _("Reopen")  # a rejected comment waits again
         EDIT = "edit", _("Edit")  # by a moderator; its author's own edits are no decisions
+        PIN = "pin", _("Pin")  # it stands on top of its discussion
+        UNPIN = "unpin", _("Unpin")
+        FEATURE = "feature", _("Feature")  # readers see that moderators recommend it
+        UNFEATURE = "unfeature", _("No longer feature")
+
+    # They mark a comment, and say nothing about whether it may stand.
+    MARKS = frozenset({Action.PIN, Action.UNPIN, Action.FEATURE, Action.UNFEATURE})
 
     class Ground(models.TextChoices):
         TERMS = "terms", _("The terms of this site")
@@ -302,7 +318,7 @@ class Decision(models.Model):
         related_name="decisions",
         verbose_name=_("moderator"),
     )
-    action = models.CharField(_("action"), max_length=7, choices=Action)
+    action = models.CharField(_("action"), max_length=9, choices=Action)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     ground = models.CharField(_("ground"), max_length=5, choices=Ground, blank=True, default="", db_default="")
     norm = LineField(_("paragraph"), max_length=MAX_NORM, blank=True, default="", db_default="")  # of the ground

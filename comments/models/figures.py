@@ -20,7 +20,7 @@ class DayTally(models.Model):
     section = models.BigIntegerField(default=0)
     rule = LineField(max_length=MAX_RULE_NAME, blank=True)  # that decided, or had held the comment
     moderator = models.BigIntegerField(default=0)
-    action = models.CharField(max_length=7, choices=Decision.Action)
+    action = models.CharField(max_length=9, choices=Decision.Action)
     # How long the oldest case had waited that the decision closed: a bucket of `comments.waits`.
     wait = models.SmallIntegerField(default=NO_WAIT)
     count = models.IntegerField(default=0)

@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
 from comments.access import may_decide_about
-from comments.models import Case, Comment, Report
+from comments.models import Case, Comment, Decision, Report
 from comments.moderation import why_it_waits
 from comments.panel.words import language_of
 from comments.reads.cases import Waiting, sanctions_in_force
 from comments.verdicts import hits_json
 
 MOST_WORDS = 8  # that a rule has found, each once
+_Action = Decision.Action
 YOUNG = timedelta(days=7)  # an account that the card points out
 
 
@@ -117,6 +118,15 @@ class Card:
     @property
     def may_restore(self) -> bool:
         return self.comment.state in {Comment.State.REMOVED, Comment.State.REJECTED}
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """The marks that the comment can get or lose: action and label."""
+        if self.comment.state != Comment.State.PUBLISHED:
+            return []
+        pin = _Action.UNPIN if self.comment.pinned_at else _Action.PIN
+        feature = _Action.UNFEATURE if self.comment.featured_at else _Action.FEATURE
+        return [(each.value, str(each.label)) for each in (pin, feature)]
 
 
 def hit_rate(report: Report) -> str:

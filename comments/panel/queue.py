@@ -56,6 +56,10 @@ DONE = {
     Decision.Action.EDIT: gettext_lazy("The text is changed."),
     Decision.Action.REOPEN: gettext_lazy("The comment waits again."),
     Decision.Action.KEEP: gettext_lazy("The comment stays, and its reporters are told."),
+    Decision.Action.PIN: gettext_lazy("The comment is pinned."),
+    Decision.Action.UNPIN: gettext_lazy("The comment is pinned no more."),
+    Decision.Action.FEATURE: gettext_lazy("The comment is featured, and its author is told."),
+    Decision.Action.UNFEATURE: gettext_lazy("The comment is featured no more."),
 }
 
 

@@ -22,7 +22,7 @@ from comments.access import destination, missing_discussion, moderates_in, moder
 from comments.hidden import hidden_from_others
 from comments.models import Comment, Decision, Discussion, Reaction, RuleHit
 from comments.reads import statements
-from comments.reads.encoding import encoded, threads
+from comments.reads.encoding import encoded, json_of, threads
 from comments.representations import (
     Json,
     comment_json,
@@ -60,6 +60,7 @@ class List:
     sources: Sources = field(default_factory=Sources)
     head: Discussion | None = None  # from the same statement as the position
     above: Any = None  # the line that all `rows` are below
+    pinned: Sequence[Any] = ()  # what stands on top of the discussion, unless all `rows` are below a line
 
     @property
     def discussion(self) -> Json:
@@ -158,7 +159,9 @@ def comment_page(
     rows: list[Any] = (encoded if is_encoded else threads)(page.rows, threaded=is_threaded)
     here = position_with(discussion)
     sources = made_from(at={discussion.stream: here})
-    return List(rows, page.next, page.previous, discussion.stream, here, sources, discussion, above)
+    pinned = statements.pinned(discussion) if above is None else []
+    pinned = [json_of(line) for line in pinned] if is_encoded else pinned
+    return List(rows, page.next, page.previous, discussion.stream, here, sources, discussion, above, pinned)
 
 
 def discussion_page(

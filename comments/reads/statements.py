@@ -23,7 +23,7 @@ FIRST_REPLIES = 3
 
 _OWN = (
     *("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state", "created_at"),
-    *("edited_at", "author_id", "author_name", "score"),
+    *("edited_at", "pinned_at", "featured_at", "author_id", "author_name", "score"),
 )
 _BESIDE = ("author__name", "author__role", "tally__reply_count", "tally__reactions", "tally__rounds")
 _LINE = (*_OWN, *_BESIDE)
@@ -40,6 +40,7 @@ _LISTED = (
     *(f"last_comment__{name}" for name in _LAST),
 )
 _LEAN = ("mode", "merged_into", "tally__comment_count")
+_HAS_PINNED = Exists(Comment.objects.pinned().filter(discussion=OuterRef("pk")))
 
 
 def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discussion | None:
@@ -56,7 +57,8 @@ def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discus
 
 def head_again(discussion: Discussion) -> Discussion:
     """The discussion as it is now, without a check of rights."""
-    return whole(Discussion.objects.filter(pk=discussion.pk)).annotate(**at_position(discussion.stream)).get()
+    rows = whole(Discussion.objects.filter(pk=discussion.pk))
+    return rows.annotate(has_pinned=_HAS_PINNED, **at_position(discussion.stream)).get()
 
 
 def whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
@@ -74,6 +76,11 @@ def below(discussion: Discussion, above: int, *, is_top: bool) -> Source[Comment
     """All comments below a top-level one, or the direct answers to another one."""
     relation = "root" if is_top else "parent"
     return Source(Comment, _below, (discussion.pk, above), (relation,), is_kept=True, frame=_frame())
+
+
+def pinned(discussion: Discussion) -> list[Any]:
+    """The lines that stand on top, by their places. Asks only if the head says that there are any."""
+    return _pinned().run(discussion.pk) if getattr(discussion, "has_pinned", False) else []
 
 
 def line(discussion: Discussion, pk: int) -> list[Any]:
@@ -100,7 +107,7 @@ def _head(duties: Duties | None, *, is_lean: bool) -> Prepared[Discussion]:
     def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
         rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewer).filter(pk=pk)
         rows = rows.select_related("tally").only(*_LEAN) if is_lean else whole(rows)
-        return rows.annotate(**at_position(stream))
+        return rows.annotate(has_pinned=_HAS_PINNED, **at_position(stream))
 
     return Prepared(make, pk, stream, *own_articles_of(viewer), is_kept=True)
 
@@ -111,6 +118,17 @@ def _tops(discussion: int) -> QuerySet[Comment, Any]:
 
 def _below(relation: str, discussion: int, above: int) -> QuerySet[Comment, Any]:
     return _lines(Comment.objects.listed().filter(discussion=discussion, **{relation: above}))
+
+
+@cache
+def _pinned() -> Prepared[Any]:
+    (discussion,) = unlike_any(int)
+
+    def make(discussion: int) -> QuerySet[Comment, Any]:
+        return _lines(Comment.objects.listed().pinned().filter(discussion=discussion).order_by("order"))
+
+    frame = _frame()
+    return Prepared(make, discussion, is_kept=True, frame=frame and frame.ordered('line."order"'))
 
 
 @cache

@@ -56,6 +56,11 @@ class Boxes:
         """The comments of a list, each with its replies."""
         return _joined(part for branch in branches for part in self._branch(branch))
 
+    def pinned(self, lines: Iterable[Any]) -> SafeString:
+        """What stands on top of the discussion."""
+        drawn = (self._draw("comments/pinned_row.html", {"comment": reads.json_of(line)}) for line in lines)
+        return _joined(drawn)
+
     def pattern(self) -> SafeString:
         """The place of a comment, for those that scripts add."""
         return _joined([self._drawn(None), *self._tail(None, "", 0), "</li>"])

@@ -100,6 +100,7 @@ def told_kinds() -> dict[str, Any]:
         "comment.removed": _("Your comment was removed. Reason: {reason}"),
         "comment.restored": _("Your comment is public again."),
         "comment.rewritten": _("Moderators have changed your comment. Reason: {reason}"),
+        "comment.featured": _("Moderators recommend your comment to all readers. Thank you!"),
         "comment.reopened": _("Your comment is being looked at once more."),
         "decision.undone": _("A decision about a comment was undone."),
         "report.upheld": _("Thank you: the comment that you reported is no longer there."),

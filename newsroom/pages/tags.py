@@ -22,6 +22,7 @@ from comments.models import FormalWarning
 from comments.panel.keys import IN_THREADS, as_json
 from comments.panel.words import told_to_authors, words
 from comments.reads.people import own_warnings
+from comments.representations import beginning
 from newsroom.formats.reading import reading_minutes
 from newsroom.pages import linked_data, pieces, sentences
 
@@ -163,6 +164,12 @@ def address(comment: int, name: str) -> str:
 def _pattern(name: str, *more: str) -> str:
     """The address of this name, with {} for the comment's number."""
     return reverse(name, args=[0, *more]).replace("/0/", "/{}/", 1)
+
+
+@register.filter
+def excerpt(html: str) -> str:
+    """The beginning of a comment, as plain text."""
+    return beginning(html)
 
 
 @register.filter

@@ -61,7 +61,7 @@ def discussion_context(request: HttpRequest, discussion: Discussion, **more: Any
         "page": page_links(request, page),
         "position": page.position,
         "discussion": sayable(page.discussion),
-        **standing(request.user, discussion, branches, held=held, **more),
+        **standing(request.user, discussion, branches, pinned=page.pinned, held=held, **more),
     }
 
 
@@ -93,14 +93,16 @@ def standing(
     discussion: Discussion,
     branches: Sequence[Branch] = (),
     *,
+    pinned: Sequence[Any] = (),
     follow: tuple[str, object] | None = None,
     held: HeldHere | None = None,
     **composer: Any,
 ) -> dict[str, Any]:
     """The comments as `viewer` sees them; whether they may write here, and why not; the composer's first state.
 
-    `follow`: kind and target of what the page offers to follow, by default the discussion. `held`: what waits here, on
-    pages of moderators. `alike` holds the facts for the piece: those in which other readers agree.
+    `pinned`: the lines on top. `follow`: kind and target of what the page offers to follow, by default the discussion.
+    `held`: what waits here, on pages of moderators. `alike` holds the facts for the piece: those in which other readers
+    agree.
     """
     lines = [each.line for each in branches] + [reply.line for each in branches for reply in each.replies]
     own = Personal()
@@ -133,6 +135,7 @@ def standing(
         **alike,
         "alike": alike,
         "rows": boxes.listed(branches),
+        "pinned": boxes.pinned(pinned),
         "pattern": boxes.pattern(),
         "barred": barred,
         "own": _hidden(viewer, discussion) if own.has_hidden else [],

@@ -324,12 +324,12 @@ MOST_STATEMENTS = 25  # of a decision's transaction; on PostgreSQL its events ar
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite the transaction numbers its events, too")
-@pytest.mark.parametrize("action", ["approve", "reject", "remove"])
+@pytest.mark.parametrize("action", ["approve", "reject", "remove", "pin", "feature"])
 def test_a_decision_asks_few_questions_between_its_locks_and_its_end(alice, mo, bob, discussion, comment, action):
     actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
     waiting = [actions.post(discussion.pk, author=bob, text=f"Frage {n}", parent_id=comment.pk).comment for n in (1, 2)]
-    reason = {} if action == "approve" else {"reason": "insult"}
-    if action == "remove":
+    reason = {"reason": "insult"} if action in actions.REASONED else {}
+    if action not in {"approve", "reject"}:
         for each in waiting:
             actions.approve(each.pk, actor=mo)
     actions.decide(waiting[0].pk, action, actor=mo, **reason)  # makes streams and tallies

@@ -134,6 +134,7 @@ class Comments(Items):
         if self.head is None:
             return
         self.count = self.head["comment_count"]
+        self.on_top = {row["id"] for row in self.pinned_of(number)}
         for top in self.all_of(f"discussions/{number}/comments/"):
             replies = top.pop("replies", [])
             self.rows[top["id"]] = top
@@ -142,6 +143,10 @@ class Comments(Items):
                     "results"
                 ]
             self.rows |= {row["id"]: row for row in replies}
+
+    def pinned_of(self, number: str) -> list[Json]:
+        body = self.get(f"discussions/{number}/comments/", limit=1)
+        return body["pinned"] if body else []
 
     def hear(self, kind: str, data: Json) -> None:
         if kind == "discussion.rebuilt":
@@ -157,6 +162,8 @@ class Comments(Items):
                 self.rows[int(pk)]["reply_count"] = replies
         del data["comment_count"]
         known = self.rows.get(data["id"])
+        if known is None or data["version"] > known["version"]:
+            (self.on_top.add if data["pinned"] else self.on_top.discard)(data["id"])
         self.place(data)
         if known is not None:
             self.rows[data["id"]]["reply_count"] = data["reply_count"]
@@ -165,7 +172,7 @@ class Comments(Items):
         if self.is_closed or self.head is None:
             return None
         standing = {name: self.head[name] for name in self.STANDING}
-        return self.count, standing, sorted(self.rows.values(), key=lambda row: row["order"])
+        return self.count, standing, sorted(self.on_top), sorted(self.rows.values(), key=lambda row: row["order"])
 
 
 class Discussions(Items):
@@ -227,8 +234,8 @@ class SectionQueue(Queue):
 class Cases(Items):
     """The open cases, and how many there are of each kind."""
 
-    # What readers do to a comment, and the title of its discussion, is told on other streams.
-    OF_OTHERS = ("version", "reactions", "reply_count", "title")
+    # What readers do to a comment, its marks, and the title of its discussion are told on other streams.
+    OF_OTHERS = ("version", "reactions", "reply_count", "title", "pinned", "featured")
 
     def fill(self) -> None:
         choice = {"section": key} if (key := self.stream.partition(".")[2]) else {}

@@ -100,6 +100,16 @@ class Everything(Site):
     def restore(self, which: int, state: str) -> None:
         self.to(which, state, lambda comment: actions.restore(comment.pk, actor=self.mo))
 
+    @rule(which=PICK, action=st.sampled_from(["pin", "unpin", "feature", "unfeature"]))
+    def mark(self, which: int, action: str) -> None:
+        self.to(which, "published", lambda comment: actions.decide(comment.pk, action, actor=self.mo))
+
+    @rule(which=PICK, action=st.sampled_from(["pin", "feature"]))
+    def mark_and_unmark(self, which: int, action: str) -> None:
+        """Left to chance, hardly any mark is taken away."""
+        self.to(which, "published", lambda comment: actions.decide(comment.pk, action, actor=self.mo))
+        self.to(which, "published", lambda comment: actions.decide(comment.pk, f"un{action}", actor=self.mo))
+
     @rule(which=PICK)
     def undo_decision(self, which: int) -> None:
         fresh = Decision.objects.standing().filter(moderator=self.mo, created_at__gte=timezone.now() - UNDO_WINDOW)

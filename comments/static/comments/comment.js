@@ -49,6 +49,7 @@ export class CommentDrawing {
     field("html").hidden = isGone || box.querySelector("form.is-editing") !== null;
     show(field("gone"), isGone ? say(comment.state) : "");
     field("edited").hidden = !comment.edited_at || isGone;
+    for (const mark of ["pinned", "featured"]) field(mark).hidden = !comment[mark];
     this.palette.show(element, { reactions: {}, ...comment });
     this.#address(element, comment.id);
     this.#name(box, comment.author?.name ?? "");

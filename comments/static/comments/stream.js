@@ -13,6 +13,7 @@ import { CommentDrawing } from "./comment.js";
 import { Composer } from "./composer.js";
 import { OwnComments } from "./own.js";
 import { Pending } from "./pending.js";
+import { PinnedComments } from "./pinned.js";
 import { showState } from "./state.js";
 
 const EDIT_CHECK_MS = 10_000;
@@ -33,6 +34,7 @@ export class CommentStream extends HTMLElement {
       ...this.listing,
     });
     this.pending = new Pending(this.drawing);
+    this.pinned = new PinnedComments(this);
     this.deeds = new CommentDeeds(this);
     this.own = new OwnComments(this, {
       discussion: this.discussion,
@@ -97,6 +99,7 @@ export class CommentStream extends HTMLElement {
   place(comment, { key = null, force = false } = {}) {
     const isMine = this.pending.settle(key); // whichever comes first, its event or the answer: it stands in sight
     const element = this.put(comment, { force: force || isMine, isMine });
+    this.pinned.place(comment);
     if (comment.comment_count !== undefined) this.#count(comment.comment_count);
     this.#showEmptiness();
     return element;
@@ -191,7 +194,8 @@ export class CommentStream extends HTMLElement {
     try {
       const fresh = await elementOf(location.href, this.localName);
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
-      for (const name of ["comment-count", ...this.pagers]) this.copy(fresh, `[data-${name}]`);
+      for (const name of ["comment-count", "pinned", ...this.pagers]) this.copy(fresh, `[data-${name}]`);
+      this.pinned.begin();
       for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
       this.#showEmptiness();
       refresh([this]);

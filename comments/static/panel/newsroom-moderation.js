@@ -7,6 +7,7 @@ import { say, sayProblem } from "../newsroom/words.js";
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const CHANGED = 412;
+const MARKS = { pin: "pinned", feature: "featured" }; // deed → the mark that it gives
 
 const DONE = { remove: "removed_done", restore: "restored_done", edit: "edited_done", bar: "barred_done" };
 
@@ -40,6 +41,10 @@ class NewsroomModeration extends HTMLElement {
     this.dialog.querySelector("[data-name]").textContent = element.querySelector('[data-field="author"]').textContent;
     const isThere = state === "published";
     const fits = { remove: isThere, restore: state === "removed", edit: isThere, bar: this.#author > 0 };
+    for (const [mark, field] of Object.entries(MARKS)) {
+      const isMarked = !element.querySelector(`[data-field="${field}"]`).hidden;
+      Object.assign(fits, { [mark]: isThere && !isMarked, [`un${mark}`]: isMarked });
+    }
     for (const form of this.dialog.querySelectorAll("form")) {
       form.reset();
       form.hidden = !fits[form.dataset.deed];
@@ -76,7 +81,7 @@ class NewsroomModeration extends HTMLElement {
     try {
       if (deed === "bar") await this.#bar(form.elements);
       else await this.#act(deed, form.elements);
-      this.answer.textContent = say(DONE[deed]);
+      this.answer.textContent = deed in DONE ? say(DONE[deed]) : ""; // a mark is seen at the comment
       if (deed !== "bar") this.dialog.close();
     } catch (problem) {
       if (problem.status === CHANGED) this.#show(problem.document.text, problem.document.version);
@@ -101,7 +106,7 @@ class NewsroomModeration extends HTMLElement {
   }
 
   async #act(action, { reason, note, text, ground, norm, body }) {
-    const wish = { action, note: note.value, seen: this.#seen, ...(reason && { reason: reason.value }) };
+    const wish = { action, note: note?.value ?? "", seen: this.#seen, ...(reason && { reason: reason.value }) };
     if (body) wish.body = body.value;
     if (text) Object.assign(wish, { text: text.value, ground: ground.value, norm: norm.value });
     const { data: decided } = await api("POST", `comments/${this.#comment}/decisions/`, wish);

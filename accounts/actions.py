@@ -16,7 +16,7 @@ from accounts import events, sections
 from accounts.access import NotLoggedIn, acting, hold, must, must_outrank, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
-from accounts.models import ApiToken, Consent, LegalPage, Sanction, Subscription, User
+from accounts.models import MAX_WORDS, ApiToken, Consent, LegalPage, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
 from accounts.notifications import subscriptions
 from accounts.notifications.subscriptions import Target
@@ -59,10 +59,11 @@ def impose_sanction(
     until: datetime | None,
     reason: str,
     note: str = "",
+    text: str = "",
     section: int | None = None,
 ) -> Sanction:
     """Restrict a person until a time, or for good if `until` is None; everywhere, or in one section. Their sockets are
-    cut.
+    cut. `note` is for moderators, `text` for the person.
 
     An action that publishes for a person holds that person's row, so none commits after this one. Raises NotFound,
     Forbidden (not a moderator, not of higher rank, oneself), Invalid.
@@ -74,10 +75,10 @@ def impose_sanction(
     if user is None:
         raise NotFound(_("There is no such person."))
     must_outrank(actor, user, section)
-    _check_sanction(scope, until, reason, note, section)
-    sanction = Sanction.objects.create(
-        user=user, scope=scope, section=section, until=until, reason=reason, note=clean(note), imposed_by=actor
-    )
+    text = clean(text)
+    _check_sanction(scope, until, reason, note, text, section)
+    chosen = {"scope": scope, "section": section, "until": until, "reason": reason}
+    sanction = Sanction.objects.create(user=user, **chosen, note=clean(note), text=text, imposed_by=actor)
     record(actor, "sanction.imposed", f"user.{user.pk}", {}, values_of(sanction, RESTRICTS))
     events.sanction_imposed(sanction)
     return sanction
@@ -291,7 +292,7 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
     return page
 
 
-def _check_sanction(scope: str, until: datetime | None, reason: str, note: str, section: int | None) -> None:
+def _check_sanction(scope: str, until: datetime | None, reason: str, note: str, text: str, section: int | None) -> None:
     errors: dict[str, list[str]] = {}
     if not sections.are_known([section]):
         errors["section"] = [_("There is no such section.")]
@@ -303,6 +304,8 @@ def _check_sanction(scope: str, until: datetime | None, reason: str, note: str, 
         errors["until"] = [_("This lies in the past.")]
     if len(note) > NOTE_LENGTH:
         errors["note"] = [_("This is too long.")]
+    if len(text) > MAX_WORDS:
+        errors["text"] = [_("At most %d characters fit in here.") % MAX_WORDS]
     if errors:
         raise Invalid(_("Some fields need another look."), errors)
 

@@ -183,7 +183,7 @@ class SanctionForm(ModelForm[Sanction]):
 
     class Meta:
         model = Sanction
-        fields = ("user", "scope", "section", "reason", "until", "note")
+        fields = ("user", "scope", "section", "reason", "until", "text", "note")
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -200,7 +200,7 @@ class SanctionAdmin(ActionAdmin):
     search_fields = ("user__name", "user__email")  # by their indexes, see `found`
     autocomplete_fields = ("user",)
     form = SanctionForm
-    fields = ("user", "scope", "section", "reason", "until", "for_good", "note")
+    fields = ("user", "scope", "section", "reason", "until", "for_good", "text", "note")
     actions = ("lift",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
@@ -233,6 +233,7 @@ class SanctionAdmin(ActionAdmin):
             until=obj.until,
             reason=obj.reason,
             note=obj.note,
+            text=obj.text,
         )
 
     @admin.action(description=_("Lift the selected restrictions"), permissions=["add"])

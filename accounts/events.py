@@ -111,6 +111,8 @@ def _tell(sanction: Sanction, kind: str) -> None:
     subject = f"sanction.{sanction.pk}"
     fact = Fact(f"user.{sanction.user_id}", kind, subject, sanction_json(sanction))
     known: dict[str, Any] = {"scope": sanction.scope, "reason": sanction.reason, "until": iso(sanction.until)}
+    if kind == "sanction.imposed" and sanction.text:
+        known["text"] = sanction.text
     if sanction.section is not None:
         known["section"] = in_words(frozenset([sanction.section]))
     tell([sanction.user_id], kind, subject, url="/accounts/profile/", facts=[fact], **known)

@@ -34,6 +34,7 @@ def sanction_json(sanction: Sanction) -> dict[str, Any]:
         "section": slug_of(sanction.section),
         "until": iso(sanction.until),
         "reason": sanction.reason,
+        "text": sanction.text,
     }
 
 

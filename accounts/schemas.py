@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.models import Sanction, User
+from accounts.models import MAX_WORDS, Sanction, User
 from accounts.names import MAX_LENGTH
 from accounts.reasons import Reason
 from accounts.sections import by_slug
@@ -35,6 +35,7 @@ class SanctionSerializer(serializers.Serializer[Sanction]):
     section = serializers.CharField(allow_null=True, help_text=SECTION)
     until = serializers.DateTimeField(allow_null=True, help_text="null: for good")
     reason = serializers.ChoiceField(choices=Reason.choices)
+    text = serializers.CharField(allow_blank=True, help_text="Words to the person.")
 
 
 class SanctionInput(serializers.Serializer[Any]):
@@ -49,6 +50,10 @@ class SanctionInput(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=Reason.choices)
     note = serializers.CharField(
         max_length=NOTE_LENGTH, allow_blank=True, default="", help_text="For moderators, not for the person."
+    )
+
+    text = serializers.CharField(
+        max_length=MAX_WORDS, required=False, allow_blank=True, default="", help_text="Words to the person."
     )
 
     def validate_section(self, slug: str | None) -> int | None:

@@ -52,6 +52,7 @@ def sanction_json(sanction: Sanction, slugs: Mapping[int, str]) -> Json:
         "until": iso(sanction.until),
         "reason": sanction.reason,
         "note": sanction.note,
+        "text": sanction.text,
         "imposed_by": _name_of(sanction.imposed_by),
         "created_at": iso(sanction.created_at),
         "lifted_by": _name_of(sanction.lifted_by),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models.people import (
+    MAX_WORDS,
     ApiToken,
     Consent,
     LegalPage,
@@ -16,6 +17,7 @@ from accounts.models.people import (
 from accounts.models.records import AuditEntry, Notification
 
 __all__ = [
+    "MAX_WORDS",
     "ApiToken",
     "AuditEntry",
     "Consent",

@@ -202,6 +202,9 @@ def display_name(user: User) -> str:
     return user.name
 
 
+MAX_WORDS = 1000  # characters of what a moderator writes to the person
+
+
 class SanctionQuerySet(models.QuerySet["Sanction"]):
     def in_force(self, now: datetime | None = None) -> Self:
         """Neither lifted nor over."""
@@ -236,6 +239,7 @@ class Sanction(models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True)  # None: for good
     reason = models.CharField(_("reason"), max_length=15, choices=Reason)
     note = ProseField(_("note"), max_length=2000, blank=True, default="")  # for moderators only
+    text = ProseField(_("words to the person"), max_length=MAX_WORDS, blank=True, default="", db_default="")
     imposed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="sanctions_imposed", verbose_name=_("imposed by")
     )

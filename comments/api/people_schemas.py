@@ -50,6 +50,7 @@ class RecordedSanctionSerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField(allow_null=True, help_text="null: for good")
     reason = serializers.ChoiceField(choices=Reason.choices)
     note = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True, help_text="Words to the person.")
     imposed_by = AuthorSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     lifted_by = AuthorSerializer(allow_null=True, help_text="null: its time was over")

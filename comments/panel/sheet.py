@@ -20,8 +20,9 @@ from accounts.reasons import Reason
 from accounts.sections import by_slug
 from comments.ladder import WINDOW, Proposal
 from newsroom.errors import Invalid
+from newsroom.text import clean
 
-FIELDS = ("scope", "section", "length", "date", "reason", "note")
+FIELDS = ("scope", "section", "length", "date", "reason", "text", "note")
 DATE, FOR_GOOD = "date", "good"
 LENGTHS = {
     "1": gettext_lazy("1 day"),
@@ -43,7 +44,8 @@ def preview(request: HttpRequest, person: User) -> str:
     known = _read(request)
     del known["note"]
     with override(person.language or settings.LANGUAGE_CODE):
-        return sentence_of(Sanction(user=person, **known))
+        sentence = sentence_of(Sanction(user=person, **known))
+    return " ".join(part for part in (sentence, clean(known["text"])) if part)
 
 
 def proposed(proposals: Iterable[Proposal]) -> list[str]:
@@ -112,6 +114,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
         "section": section,
         "until": until,
         "reason": said["reason"],
+        "text": said["text"],
         "note": said["note"],
     }
 

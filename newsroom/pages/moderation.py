@@ -118,6 +118,7 @@ def _decide(request: HttpRequest, comment: Comment, moderator: User) -> None:
         until=until,
         reason=reason,
         note=note,
+        text=request.POST.get("text", ""),
         section=section,
     )
     messages.success(request, _("The restriction is in force."))

@@ -16,6 +16,7 @@ from accounts.models import Notification, User
 from accounts.notifications.telling_by_mail import mail_about
 from comments import actions
 from comments.actions.undoing import UNDO_WINDOW
+from tests.comments.tools import events
 
 pytestmark = pytest.mark.usefixtures("queue")
 SECRET = "Wort4711x"
@@ -100,3 +101,42 @@ def test_whoever_cannot_be_written_to_gets_none(alice, mo, comment):
     User.objects.filter(pk=alice.pk).update(is_active=False)
 
     assert send_all() == []
+
+
+def test_what_is_written_to_a_person_who_is_restricted_reaches_them_everywhere(api, client, alice, mo):
+    words = "Bitte  bleiben\u0007 Sie sachlich."
+    said = "Bitte bleiben Sie sachlich."
+    asked = {"scope": "chat", "until": None, "reason": "insult", "text": words, "note": SECRET}
+    address = f"/api/v1/users/{alice.pk}/sanctions/"
+    assert api(mo).post(address, asked | {"text": "x" * 1001}).json()["errors"].keys() == {"text"}
+
+    answer = api(mo).post(address, asked)
+
+    assert (answer.status_code, " ".join(answer.json()["text"].split())) == (201, said)
+    told = Notification.objects.get(user=alice)
+    assert (told.kind, " ".join(told.details["text"].split())) == ("sanction.imposed", said)
+    heard = events(f"user.{alice.pk}")
+    assert {each["kind"]: " ".join(each["data"]["text"].split()) for each in heard} == {
+        "sanction.imposed": said,
+        "notification.created": said,
+    }
+    assert " ".join(api(alice).get("/api/v1/me/").json()["sanctions"][0]["text"].split()) == said
+    assert send_all() == ["Für Sie gilt eine Einschränkung"]
+    assert said in mail.outbox[0].body
+    client.force_login(alice)
+    assert said in " ".join(client.get("/accounts/profile/").text.split())
+    client.force_login(mo)
+    assert said in " ".join(client.get(f"/moderation/people/{alice.pk}/").text.split())
+    for text in (mail.outbox[0].body, str(told.details), str(heard)):
+        assert SECRET not in text
+
+
+def test_the_preview_has_the_words_that_the_person_will_read(client, alice, mo):
+    client.force_login(mo)
+    sheet = {"scope": "chat", "length": "7", "reason": "spam", "text": "Nur heute.", "section": ""}
+    address = f"/moderation/people/{alice.pk}/"
+
+    assert re.search(r"Grund: Spam[^<]* Nur heute\.</p>", client.post(address, sheet | {"deed": "preview"}).text)
+    assert not Notification.objects.exists()
+    assert client.post(address, sheet | {"deed": "bar"}).status_code == 302
+    assert Notification.objects.get(user=alice).details["text"] == "Nur heute."

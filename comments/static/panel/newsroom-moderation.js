@@ -114,7 +114,7 @@ class NewsroomModeration extends HTMLElement {
     this.#deeds.decided(data, decided.decision.id);
   }
 
-  async #bar({ scope, section, reason, until, note }) {
+  async #bar({ scope, section, reason, until, text, note }) {
     const unit = until.value.endsWith("m") ? MINUTE_MS : HOUR_MS;
     const end = until.value === "good" ? null : new Date(Date.now() + parseInt(until.value, 10) * unit).toISOString();
     const wish = {
@@ -122,6 +122,7 @@ class NewsroomModeration extends HTMLElement {
       section: section?.value || null,
       until: end,
       reason: reason.value,
+      text: text.value,
       note: note.value,
     };
     await api("POST", `users/${this.#author}/sanctions/`, wish);

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -173,7 +174,7 @@ def _hold(job: BulkJob) -> list[int]:
 
 
 def _decide(job: BulkJob, moderator: User, item: BulkItem) -> None:
-    words = {"reason": job.reason, "text": job.text, "note": job.note}
+    words: dict[str, Any] = {"reason": job.reason, "text": job.text, "note": job.note}
     try:
         decided = decide(item.comment_id, job.action, actor=moderator, seen={item.seen}, job=job.pk, **words)
     except Refused as refused:

@@ -24,6 +24,7 @@ from comments.errors import AlreadyDecided, HigherRank, OwnComment
 from comments.models import MAX_NORM, MAX_NOTE, MAX_TEXT, MAX_WORDS, Comment, Decision
 from comments.moderation import fingerprint
 from comments.representations import ruling_json
+from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Invalid, NotFound, PreconditionFailed
 from newsroom.text import clean, clean_line
 
@@ -77,6 +78,7 @@ def decide(
     ground: str = "",
     norm: str = "",
     body: str = "",
+    case: int | None = None,
     job: int | None = None,
 ) -> Comment:
     """Approve, reject, remove, restore, keep, reopen, edit or mark, with a note. `comment.ruling` is the decision.
@@ -85,6 +87,7 @@ def decide(
     acceptable versions; None: any. But without `seen` a text that its author has edited cannot be approved, since
     perhaps nobody has read it. `text`: words to the author; `ground`: a Decision.Ground code, with the paragraph of
     the terms or the `norm` of the law. `body`: the new text, to edit. `job`: the BulkJob of which this is a part.
+    `case`: the id of the case that is decided.
 
     Raises Forbidden, Invalid, NotFound; OwnComment and HigherRank; AlreadyDecided if the action does not apply to the
     comment's present state; PreconditionFailed, with the present text, if another version was seen; TooManyPinned.
@@ -95,6 +98,8 @@ def decide(
     section = comment.discussion.section_id
     must(f"comments.{'rewrite' if said else action}", actor, section)
     _must_be_of_others(comment, actor)
+    if case is not None:
+        _must_be_open(case, comment)
     _must_wait_for(comment, action)
     is_unsaid = seen is None and action == _Action.APPROVE and comment.edited_at is not None
     if is_unsaid or not comment.says_as_in(seen):
@@ -225,6 +230,16 @@ def _must_be_of_others(comment: Comment, actor: User) -> None:
     if comment.author_id == actor.pk:
         raise OwnComment(_("This is your own comment: hand it over to somebody else."))
     raise HigherRank(_("Its author has a higher rank than you: hand it over to somebody else."))
+
+
+def _must_be_open(case_id: int, comment: Comment) -> None:
+    """Raises Invalid for a case that is not about this comment, AlreadyDecided for one that is closed."""
+    found = comment.cases.filter(pk=case_id).first() if case_id <= LARGEST_ID else None
+    if found is None:
+        sentence = _("There is no such case about this comment.")
+        raise Invalid(_("Some fields need another look."), errors={"case": [sentence]})
+    if not found.is_open:
+        raise already_decided(comment)
 
 
 def _must_wait_for(comment: Comment, action: Decision.Action) -> None:

@@ -74,7 +74,7 @@ class DecisionsView(APIView):
         comment = find_comment(actor, pk)
         form = valid(schemas.DecisionInput(data=request.data))
         seen = {form["seen"]} if "seen" in form else seen_versions(request)
-        said = {name: form[name] for name in ("reason", "note", "text", "ground", "norm", "body")}
+        said = {name: form[name] for name in ("reason", "note", "text", "ground", "norm", "body", "case")}
         match form.get("also"):
             case {"sanction": also}:
                 decided = actions.decide_and_restrict(

@@ -67,6 +67,14 @@ class DecisionInput(serializers.Serializer[Any]):
         max_value=LARGEST_ID,
         help_text="The version that was read; or If-Match. Needed to approve what its author has changed.",
     )
+    case = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text="The case that is decided: 409 if it is closed already, 422 if it is about another comment.",
+    )
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=MAX_NOTE)
     text = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=MAX_WORDS, help_text="Words to the author."

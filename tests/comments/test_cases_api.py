@@ -171,6 +171,26 @@ def test_a_reported_comment_is_kept_over_the_api(api, comment, bob, mo):
     assert page(api(mo), COUNTS)["reported"] == 0
 
 
+def test_a_decision_names_its_case(api, discussion, comment, alice, bob, mo):
+    other = actions.post(discussion.pk, author=alice, text="Etwas anderes").comment
+    for each in (comment, other):
+        actions.report(each.pk, actor=bob, reason="spam")
+    of = {each.comment_id: each.pk for each in Case.objects.all()}
+    address = f"/api/v1/comments/{comment.pk}/decisions/"
+
+    for wrong in (of[other.pk], 999_999):
+        refused = api(mo).post(address, {"action": "keep", "case": wrong})
+        assert (refused.status_code, refused.json()["errors"].keys()) == (422, {"case"})
+    assert api(mo).post(address, {"action": "keep", "case": of[comment.pk]}).status_code == 201
+    late = api(mo).post(address, {"action": "remove", "reason": "spam", "case": of[comment.pk], "seen": 999})
+    assert (late.status_code, late.json()["code"], late.json()["decision"]["action"]) == (
+        409,
+        "already_decided",
+        "keep",
+    )
+    assert api(mo).post(address, {"action": "remove", "reason": "spam"}).status_code == 201
+
+
 def test_the_context_has_what_stands_around_and_how_the_author_stands(api, discussion, alice, bob, mo):
     said = [actions.post(discussion.pk, author=bob, text=f"Nummer {n}").comment for n in range(7)]
     actions.post(discussion.pk, author=alice, text="Früher gesagt")

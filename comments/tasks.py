@@ -1,5 +1,5 @@
-"""What is done in the background: followers of a discussion are notified, in chunks, many comments are decided, and
-models learn.
+"""What is done in the background: followers of a discussion are notified, in chunks, many comments are decided, rules
+are run over many, and models learn.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from accounts.events import notify
 from comments.access import followers_of
 from comments.actions.bulk import claim_stalled, go_on_with_bulk
 from comments.actions.learning import learn_from_decisions
+from comments.actions.running import go_on_with_run
 from comments.models import Discussion
 
 CHUNK = 100  # people a transaction
@@ -47,6 +48,12 @@ def resume_bulk() -> int:
     for job in found:
         work_on_bulk.enqueue(job)
     return len(found)
+
+
+@task
+def run_rule(run: int) -> None:
+    """Run a rule over many comments. May run twice: it goes on where it was."""
+    go_on_with_run(run)
 
 
 @task

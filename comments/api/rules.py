@@ -19,11 +19,11 @@ from comments.actions.rules import try_text
 from comments.api.lists import as_list
 from comments.api.moderation import Moderates
 from comments.api.schemas import PageSerializer, TextInput, VerdictSerializer
-from comments.bulk import run_rule
 from comments.models import MAX_RULE_NAME, Comment, Rule, RuleRun
 from comments.moderation import KINDS, forms_of
 from comments.moderation.hook import Address
 from comments.moderation.settings import Choice, Form, Number, Numbers
+from comments.tasks import run_rule
 from comments.verdicts import rule_json, run_json, verdict_json
 from newsroom.api.fields import MomentField
 from newsroom.api.paging import limit_of

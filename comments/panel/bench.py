@@ -15,11 +15,11 @@ from accounts.access import must_moderate_somewhere
 from accounts.models import User
 from comments import actions, reads
 from comments.actions.rules import Tried, try_text
-from comments.bulk import run_rule
 from comments.models import MAX_TEXT, Comment, Rule, RuleRun
 from comments.moderation import KINDS
 from comments.panel.frame import page, status_of
 from comments.panel.marks import marked
+from comments.tasks import run_rule
 from newsroom.api.responses import NEVER
 from newsroom.database.keys import key_number
 from newsroom.errors import Invalid, Refused

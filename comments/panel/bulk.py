@@ -21,9 +21,8 @@ from comments.actions.bulk import MOST, MOST_UNLED
 from comments.models import MAX_NOTE, MAX_WORDS, BulkJob, Case, Comment, Discussion
 from comments.panel.frame import page, status_of, way_back
 from comments.reads import bulk as reads
-from comments.reads.cases import Choice
+from comments.reads.cases import Choice, choice_of
 from comments.tasks import work_on_bulk
-from newsroom.api.paging import number_of
 from newsroom.database.keys import key_number
 from newsroom.errors import Invalid, Refused
 from newsroom.live.outbox import position
@@ -57,7 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """The ticked cases (`case`: id and version), or all of the choice in the address, with a form to decide them."""
     viewer, refused = must_moderate_somewhere(request.user), None
     asked = request.POST if request.method == "POST" else request.GET
-    is_ticked, choice = asked.get("which") == "ticked" or "case" in asked, _choice(asked)
+    is_ticked, choice = asked.get("which") == "ticked" or "case" in asked, choice_of(asked)
     ticked = reads.of_cases(viewer, _seen(asked)) if is_ticked else []
     if request.method == "POST":
         try:
@@ -164,17 +163,6 @@ def _seen(asked: QueryDict) -> dict[int, int]:
         if pk := key_number(case):
             found[pk] = key_number(version) or UNREAD
     return found
-
-
-def _choice(asked: QueryDict) -> Choice:
-    """Raises Malformed."""
-    return Choice(
-        kind=asked.get("kind", ""),
-        section=asked.get("section", ""),
-        rule=asked.get("rule", ""),
-        author=number_of(asked.get("author") or None),
-        discussion=number_of(asked.get("discussion") or None),
-    )
 
 
 def _filters(choice: Choice) -> list[tuple[str, Any]]:

@@ -39,6 +39,7 @@ _DEEDS: dict[str, Promise] = {
     "handed_over": _("handed over"),
     "noted": _("note written"),
     "warned": _("warned"),
+    "unwarned": _("warning taken back"),
 }
 
 

@@ -153,6 +153,7 @@ DEEDS: dict[str, Need] = {
     "comments.unpin": MODERATES,
     "comments.warn_person": MODERATES,
     "comments.withdraw": PERSON,
+    "comments.withdraw_warning": MODERATES,
 }
 
 STREAMS: dict[str, Need] = {

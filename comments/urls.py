@@ -68,6 +68,7 @@ urlpatterns = [
     path("moderation/people/<int:pk>/comments/", people.CommentsView.as_view(), name="moderation-person-comments"),
     path("moderation/people/<int:pk>/notes/", people.NotesView.as_view(), name="moderation-person-notes"),
     path("moderation/people/<int:pk>/warnings/", people.WarningsView.as_view(), name="moderation-person-warnings"),
+    path("moderation/warnings/<int:pk>/", people.WarningView.as_view(), name="moderation-warning"),
     path("me/warnings/", people.OwnWarningsView.as_view(), name="own-warnings"),
     path("me/warnings/<int:pk>/acknowledge/", people.AcknowledgeView.as_view(), name="warning-acknowledge"),
     path("moderation/people/<int:pk>/sanctions/", people.SanctionsView.as_view(), name="moderation-person-sanctions"),

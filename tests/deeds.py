@@ -219,6 +219,12 @@ def _rejected(cast: Cast) -> Deed:
     return lambda actor: talk.restore(number, actor=actor)
 
 
+def _warned_by_hand(cast: Cast) -> Deed:
+    warning = talk.warn_person(cast.alice.pk, actor=cast.mo, reason="spam")
+    talk.acknowledge_warning(warning.pk, actor=cast.alice)
+    return lambda actor: talk.withdraw_warning(warning.pk, actor=actor)
+
+
 def _marked(action: str, deed: Callable[..., object]) -> Callable[[Cast], Deed]:
     def make(cast: Cast) -> Deed:
         talk.decide(cast.comment.pk, action, actor=cast.mo)
@@ -831,6 +837,7 @@ CASES = (
     Case("comments.withdraw", "alice", lambda cast: lambda actor: talk.withdraw(cast.comment.pk, actor=actor), **OWN),
     Case("comments.withdraw", "alice", _withdraw_reported, **OWN),
     Case("comments.withdraw", "alice", _withdraw_held, **OWN),
+    Case("comments.withdraw_warning", "mo", _warned_by_hand),
 )
 # What nobody does to anything that others hear of, and what has no actor of its own to read again.
 BY_ITSELF = {

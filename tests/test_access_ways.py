@@ -116,6 +116,7 @@ API: dict[str, Expected] = {
     "PATCH moderation/texts/{id}/": (DEEDS["comments.change_text"], {"text": "Bitte nicht"}),
     "DELETE moderation/texts/{id}/": (DEEDS["comments.drop_text"], {}),
     "POST moderation/rules/try/": (ANY_QUEUE, {"text": "Schön"}),
+    "DELETE moderation/warnings/{id}/": (DEEDS["comments.withdraw_warning"], {}),
     "GET report-reasons/": PUBLIC,
     "DELETE sanctions/{id}/": (DEEDS["accounts.lift_sanction"], {}),
     "GET search/": PUBLIC,
@@ -147,6 +148,7 @@ WITHOUT_SECTION = {
     "DELETE moderation/rules/{id}/runs/{run}/",
     "DELETE sanctions/{id}/",
     "POST moderation/people/{id}/warnings/",
+    "DELETE moderation/warnings/{id}/",
     "POST users/{id}/sanctions/",
 }
 PAGES: dict[str, Expected] = {
@@ -260,6 +262,7 @@ def things(
         "users": bob.pk,
         "people": bob.pk,
         "me": talk.warn_person(kim.pk, actor=mo, reason="spam", text="Bitte nicht.").pk,
+        "warnings": talk.warn_person(bob.pk, actor=mo, reason="spam").pk,
         "texts": talk.add_text(actor=mo, reason="spam", language="de", text="Bitte").pk,
         "ticker-items": item.pk,
         "tickers": ticker.slug,

@@ -251,4 +251,5 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         _kept(REPORTERS, "report.gone"),
     ),
+    "comments.withdraw_warning": (UNWARNED,),
 }

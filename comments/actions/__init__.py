@@ -43,7 +43,7 @@ from comments.actions.running import cancel_run, start_run
 from comments.actions.texts import add_text, change_text, drop_text
 from comments.actions.times import drop_hours, set_hours
 from comments.actions.undoing import undo_decision
-from comments.actions.warnings import acknowledge_warning, warn_person
+from comments.actions.warnings import acknowledge_warning, warn_person, withdraw_warning
 
 __all__ = [
     "REASONED",
@@ -104,4 +104,5 @@ __all__ = [
     "unpin",
     "warn_person",
     "withdraw",
+    "withdraw_warning",
 ]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import NotLoggedIn, hold, must, must_outrank
+from accounts.access import NotLoggedIn, hold, must, must_outrank, must_somewhere
 from accounts.audit import record
 from accounts.models import User
 from accounts.reasons import Reason
 from accounts.sections import are_known
 from comments import events
-from comments.errors import Unacknowledged
+from comments.errors import AlreadyUndone, Unacknowledged
 from comments.models import MAX_WORDS, Comment, Decision, FormalWarning
 from comments.representations import warning_json
 from newsroom.database.keys import LARGEST_ID
-from newsroom.errors import Invalid, NotFound
+from newsroom.errors import Conflict, Invalid, NotFound
 from newsroom.text import clean
 
 UNDOABLE = timedelta(seconds=65)  # so long no mail about it has gone out
@@ -55,6 +55,33 @@ def warn_person(
     _renew(person.pk)
     record(actor, "person.warned", f"user.{person.pk}", {}, {"warning": warning.pk, "reason": reason})
     events.person_warned(warning)
+    return warning
+
+
+@transaction.atomic
+def withdraw_warning(warning_id: int, *, actor: User) -> FormalWarning:
+    """Take back a warning that came with no decision; who may know of it already is told.
+
+    Raises NotFound; Forbidden (no moderator there, not of higher rank); AlreadyUndone; Conflict for one that goes with
+    its decision.
+    """
+    must_somewhere("comments.withdraw_warning", actor)
+    found = FormalWarning.objects.filter(pk=warning_id).first() if warning_id <= LARGEST_ID else None
+    held = hold(actor.pk, found.person_id) if found else {}
+    person = held.get(found.person_id) if found else None
+    if found is None or person is None:
+        raise NotFound(_("There is no such warning."))
+    if (present := held.get(actor.pk)) is None or not present.is_active:
+        raise NotLoggedIn(_("Log in first."))
+    actor = must("comments.withdraw_warning", present, found.section_id)
+    must_outrank(actor, person, found.section_id)
+    warning = FormalWarning.objects.select_related("section", "issued_by").get(pk=found.pk)  # as it is under the lock
+    if warning.decision_id is not None:
+        raise Conflict(_("This warning came with a decision: it is taken back with that."))
+    if warning.withdrawn_at is not None:
+        raise AlreadyUndone(_("This warning was taken back already."))
+    record(actor, "person.unwarned", f"user.{person.pk}", {"warning": warning.pk, "reason": warning.reason}, {})
+    _withdraw(warning, timezone.now())
     return warning
 
 
@@ -99,11 +126,16 @@ def take_back(comment: Comment, decision: Decision | None = None) -> None:
     rows = FormalWarning.objects.filter(decision__comment=comment, withdrawn_at=None)
     now = timezone.now()
     for warning in rows if decision is None else rows.filter(decision=decision):
-        warning.withdrawn_at = now
-        warning.save(update_fields=["withdrawn_at"])
-        _renew(warning.person_id)
-        is_known = warning.acknowledged_at is not None or now - warning.created_at > UNDOABLE
-        events.warning_withdrawn(warning, is_known=is_known)
+        _withdraw(warning, now)
+
+
+def _withdraw(warning: FormalWarning, now: datetime) -> None:
+    """The person's row is locked."""
+    warning.withdrawn_at = now
+    warning.save(update_fields=["withdrawn_at"])
+    _renew(warning.person_id)
+    is_known = warning.acknowledged_at is not None or now - warning.created_at > UNDOABLE
+    events.warning_withdrawn(warning, is_known=is_known)
 
 
 def _renew(person: int) -> None:

@@ -130,6 +130,19 @@ class WarningsView(APIView):
         return Response(records.warning_json(warning), status=HTTPStatus.CREATED)
 
 
+class WarningView(APIView):
+    permission_classes = [require_scope("moderate"), Moderates]
+
+    @extend_schema(operation_id="moderation_withdraw_warning", responses={204: None, **problems(403, 404, 409)})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take back a warning that came with no decision; who may know of it already is told.
+
+        409 `already_undone` the second time, `conflict` for one that goes with its decision.
+        """
+        actions.withdraw_warning(pk, actor=person(request.user))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
 class OwnWarningsView(APIView):
     permission_classes = [require_scope("comment")]
 

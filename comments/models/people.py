@@ -40,7 +40,7 @@ class FormalWarning(models.Model):
     text = ProseField(_("words to the person"), max_length=MAX_WORDS, blank=True, default="")
     created_at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
     acknowledged_at = models.DateTimeField(null=True, editable=False)
-    withdrawn_at = models.DateTimeField(null=True, editable=False)  # its decision was undone or overturned
+    withdrawn_at = models.DateTimeField(null=True, editable=False)  # by hand, or as its decision was overturned
 
     objects = WarningQuerySet.as_manager()
 

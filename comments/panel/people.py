@@ -124,7 +124,13 @@ def _lift(request: HttpRequest, viewer: User, _about: User) -> str:
     return _("The restriction is over.")
 
 
-_DEEDS = {"note": _note, "warn": _warn, "bar": _bar, "lift": _lift}  # what each does, and says that it has done
+def _unwarn(request: HttpRequest, viewer: User, _about: User) -> str:
+    actions.withdraw_warning(key_number(request.POST.get("warning")) or NEVER, actor=viewer)
+    return _("The warning is taken back.")
+
+
+# What each does, and says that it has done.
+_DEEDS = {"note": _note, "warn": _warn, "unwarn": _unwarn, "bar": _bar, "lift": _lift}
 
 
 def _places(viewer: User, record: reads.Record) -> list[tuple[str, str]]:

@@ -318,3 +318,44 @@ def test_a_comment_that_is_posted_while_somebody_is_warned_comes_before_or_not_a
     assert is_warned(alice)
     with pytest.raises(Refused):
         actions.post(discussion.pk, author=alice, text="Danach.")
+
+
+def test_a_warning_by_hand_is_taken_back_by_hand(api, client, alice, mo, eddy, discussion, warn, person, section):
+    unread, read = warn(), warn()
+    actions.acknowledge_warning(read.pk, actor=alice)
+    mona = person("Mona", "moderator")
+    mona.give(Duties.of([("moderate", section.pk)]))
+    mona.save(update_fields=["duties", "role"])
+    address = f"/api/v1/moderation/warnings/{unread.pk}/"
+    for other, status in ((None, 401), (alice, 403), (eddy, 403), (mona, 403)):
+        assert api(other).delete(address).status_code == status, other
+    assert is_warned(alice)
+
+    assert api(mo).delete(address).status_code == 204
+    assert not is_warned(alice)
+    assert post(api(alice), discussion).status_code == 201
+    assert Notification.objects.filter(user=alice).count() == 1  # of the other one: this one was never read
+
+    client.force_login(mo)
+    page = f"/moderation/people/{alice.pk}/"
+    assert client.get(page).text.count('value="unwarn"') == 1
+    assert client.post(page, {"deed": "unwarn", "warning": read.pk}).status_code == 302
+    assert 'value="unwarn"' not in client.get(page).text
+    assert Notification.objects.filter(user=alice, kind="warning.withdrawn").count() == 1
+    assert AuditEntry.objects.filter(actor=mo, deed="person.unwarned").count() == 2
+    assert client.get(f"/warnings/{read.pk}/").status_code == 404
+
+    again = api(mo).delete(address)
+    assert (again.status_code, again.json()["code"]) == (409, "already_undone")
+    assert api(mo).delete("/api/v1/moderation/warnings/999999/").status_code == 404
+    refused = client.post(page, {"deed": "unwarn", "warning": read.pk})
+    assert (refused.status_code, "Diese Verwarnung ist schon zurückgenommen." in refused.text) == (409, True)
+
+
+def test_a_warning_that_came_with_a_decision_goes_with_that(api, comment, mo):
+    actions.decide_and_warn(comment.pk, "remove", actor=mo, reason="spam", warning={"reason": "spam"})
+
+    refused = api(mo).delete(f"/api/v1/moderation/warnings/{FormalWarning.objects.get().pk}/")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert FormalWarning.objects.get().withdrawn_at is None

@@ -113,7 +113,7 @@ class ContextView(APIView):
     @extend_schema(responses={200: schemas.ContextSerializer, **problems(403)})
     def get(self, request: Request, pk: int) -> Response:
         """What stands around the comment, its former texts and decisions, and how its author stands."""
-        return private(reads.context(reads.find(person(request.user), pk).case).json())
+        return private(reads.context(reads.find_case(person(request.user), pk)).json())
 
 
 class ClaimView(APIView):

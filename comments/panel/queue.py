@@ -135,7 +135,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def context(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands around a case, as a part of its page."""
-    found = reads.find(must_moderate_somewhere(request.user), pk).case
+    found = reads.find_case(must_moderate_somewhere(request.user), pk)
     return page(request, "panel/context.html", {"around": reads.context(found)})
 
 

@@ -141,7 +141,9 @@ def words_found(viewer: User) -> list[tuple[str, int]]:
 
     The models hold no words, see `comments.moderation.learning`.
     """
-    hits = RuleHit.objects.filter(kind="learned", revision=None, created_at__gte=timezone.now() - LATELY)
+    rules = list(Rule.objects.filter(kind="learned").values_list("pk", flat=True))
+    newest = RuleHit.objects.newest_of(rules, MOST_COUNTED) if rules else RuleHit.objects.none()
+    hits = newest.filter(revision=None, created_at__gte=timezone.now() - LATELY)
     readable = hits.filter(comment__in=Comment.objects.told_to(viewer)).select_related("comment").order_by("-id")
     words: Counter[str] = Counter()
     for hit in readable[:MOST_COUNTED]:

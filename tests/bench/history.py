@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
 
+from tests.bench import cases
+
 EVENTS = 20_000  # at most; they are young for years, so that nothing prunes them between two runs
 LONG_AGO = 10**15  # `order` of what was taken down: before all that stands
 
@@ -15,7 +17,8 @@ def write(count: int, people: Sequence[Any], staff: Mapping[str, Any], thread: A
     """`count` of each kind, about comments of `thread` where they need one."""
     held, removed = _aside(count, people, thread)
     moderator = staff["moderator"]
-    _decide(held, removed, moderator)
+    decisions = _decide(held, removed, moderator)
+    cases.write(held, dict(zip(removed, decisions, strict=True)), people, moderator)
     _record(count, moderator)
     _bar(count, people, moderator)
     _notify(count, people, thread)
@@ -56,14 +59,19 @@ def _aside(count: int, people: Sequence[Any], thread: Any) -> tuple[list[Any], l
     return held, removed
 
 
-def _decide(held: Sequence[Any], removed: Sequence[Any], moderator: Any) -> None:
+def _decide(held: Sequence[Any], removed: Sequence[Any], moderator: Any) -> list[Any]:
+    """The decisions to remove."""
     from comments.models import CommentRevision, Decision
 
-    rules = [Decision(comment=each, action="hold", rule="links") for each in held]
-    made = [Decision(comment=each, action="remove", reason="insult", moderator=moderator) for each in removed]
+    thread = removed[0].discussion
+    there = {"discussion": thread, "section": thread.article.section}
+    rules = [Decision(comment=each, action="hold", rule="links", **there) for each in held]
+    told = {"action": "remove", "reason": "insult", "former": "published", "moderator": moderator, **there}
+    made = [Decision(comment=each, **told) for each in removed]
     Decision.objects.bulk_create([*rules, *made], batch_size=5000)
     former = [CommentRevision(comment=each, version=1, text=each.text, html=each.html) for each in removed]
     CommentRevision.objects.bulk_create(former, batch_size=5000)
+    return made
 
 
 def _record(count: int, moderator: Any) -> None:

@@ -6,6 +6,7 @@ and statements are counted.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -30,6 +31,7 @@ AS_IT_IS = {
     "STATEMENT_TIMEOUT": "60",
     "LOG_LEVEL": "CRITICAL",
 }
+MANY = 1000  # rows: more than any page shows
 ENOUGH, AT_LEAST, AT_MOST = 0.04, 2, 25  # CPU seconds of a question, and how often it is asked
 
 
@@ -45,7 +47,8 @@ class Asker:
 
     def ask(self, path: str, session: str = "", **more: Any) -> dict[str, Any]:
         """{"own", "database": CPU ms of the cheapest of some requests, "statements", "status", "kb": thousand bytes of
-        its body, "blocks": what PostgreSQL reads for it, with `blocks`}.
+        its body, "packed": the same as gzip; with `blocks` of PostgreSQL also "blocks": what it reads, and "wide":
+        parts of plans that look at many rows}.
         """
         found: dict[str, Any] = self._said({"path": path, "session": session, **more})
         return found
@@ -85,7 +88,7 @@ def asking(base: Base) -> Iterator[Asker]:
 # --- inside
 
 
-class _Clock:
+class Clock:
     """CPU seconds of this process, and of PostgreSQL's. SQLite works in ours."""
 
     def __init__(self, roots: list[int]) -> None:
@@ -119,27 +122,42 @@ def _asked(asked: dict[str, Any], roots: list[int]) -> dict[str, Any]:
     costs: list[tuple[float, float]] = []
     while len(costs) < asked.get("most", AT_MOST) and (len(costs) < AT_LEAST or sum(map(sum, costs)) < ENOUGH):
         statements.clear()
-        clock = _Clock(roots)
+        clock = Clock(roots)
         with connection.execute_wrapper(note):
             answer = client.get(asked["path"])
         costs.append(clock.seconds())
     own, database = min(costs, key=sum)
     told = {"own": own * 1000, "database": database * 1000, "statements": len(statements)}
-    blocks = sum(map(_blocks, statements)) if asked.get("blocks") else 0
-    return told | {"status": answer.status_code, "kb": len(answer.content) / 1000, "blocks": blocks}
+    plans = [_plan(*each) for each in statements] if asked.get("blocks") else []
+    read = sum(plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0) for plan in plans)
+    wide = [each for plan in plans for each in _wide(plan)]
+    size = {"kb": len(answer.content) / 1000, "packed": len(gzip.compress(answer.content, 4)) / 1000}
+    return told | size | {"status": answer.status_code, "blocks": read, "wide": wide}
 
 
-def _blocks(statement: tuple[str, Any]) -> int:
+def _plan(sql: str, params: Any) -> dict[str, Any]:
+    """How PostgreSQL has done it; nothing of what writes."""
     from django.db import connection
 
-    sql, params = statement
     if connection.vendor != "postgresql" or not sql.lstrip().startswith(("SELECT", "WITH")):
-        return 0
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
         plan = cursor.fetchone()[0]
-    top = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
-    return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
+    found: dict[str, Any] = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return found
+
+
+def _wide(plan: dict[str, Any]) -> Iterator[str]:
+    """Its parts that look at more than MANY rows."""
+    times = plan.get("Actual Loops", 1)
+    dropped = sum(plan.get(f"Rows Removed by {by}", 0) for by in ("Filter", "Index Recheck", "Join Filter"))
+    rows = round((plan.get("Actual Rows", 0) + dropped) * times)
+    if rows > MANY:
+        where = plan.get("Index Name") or plan.get("Relation Name") or ""
+        yield f"{plan['Node Type']} {where}: {rows}".replace(" :", ":")
+    for each in plan.get("Plans", ()):
+        yield from _wide(each)
 
 
 def _addresses(words: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -151,7 +169,7 @@ def _addresses(words: dict[str, str]) -> list[tuple[str, str, str]]:
 def _pruned(roots: list[int]) -> dict[str, Any]:
     from newsroom.live.log.pruning import prune
 
-    clock = _Clock(roots)
+    clock = Clock(roots)
     count = prune(48)
     own, database = clock.seconds()
     return {"own": own * 1000, "database": database * 1000, "count": count}

@@ -29,7 +29,7 @@ from tests.bench.servers import DURABLE, SERVER_CPU, Base, environment_of
 from tests.support import services
 from tests.support.product import ROOT, manage
 
-EDITION = 3
+EDITION = 4
 DATABASES = ("sqlite", "postgresql")
 FULL = 220  # of everything that lists show: two pages of a small world are as full as those of a large one
 RARE, COMMON = "Quastenflosser", ("stadtrat", "haushalt")

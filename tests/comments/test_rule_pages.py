@@ -88,7 +88,7 @@ def test_the_list_says_what_each_has_found_and_how_much_of_it_was_rejected(look,
 
     page = re.sub(r"<[^>]+>|\s+", " ", look())
 
-    assert re.search(r"Streng +Wörter +Live +Ablehnen +überall +1 +0 +0 +1 ", page), page
+    assert re.search(r"Streng +Wörter +Live +Abweisen +überall +1 +0 +0 +1 ", page), page
     assert re.search(r"Schimpf +Wörter +Live +Zurückhalten +überall +1 +3 +3, 50 % +0 ", page), page
     assert re.search(r"Leise +Wörter +Im Schatten +Zurückhalten +überall +1 +1 +\(1 im Schatten\) +0 ", page), page
 

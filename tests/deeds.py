@@ -220,7 +220,7 @@ def _rejected(cast: Cast) -> Deed:
 
 
 def _warned_by_hand(cast: Cast) -> Deed:
-    warning = talk.warn_person(cast.alice.pk, actor=cast.mo, reason="spam")
+    warning = talk.warn_person(cast.alice.pk, actor=cast.mo, reason="spam", section=cast.article.section_id)
     talk.acknowledge_warning(warning.pk, actor=cast.alice)
     return lambda actor: talk.withdraw_warning(warning.pk, actor=actor)
 

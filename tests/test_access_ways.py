@@ -154,7 +154,8 @@ WITHOUT_SECTION = {
 PAGES: dict[str, Expected] = {
     **dict.fromkeys(
         [
-            *("front", "section", "article", "newsticker", "ticker", "find", "chats", "chat", "comment", "replies"),
+            *("front", "section", "article", "newsticker", "ticker", "item", "find", "chats", "chat", "comment"),
+            "replies",
             *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
             *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt"),
         ],

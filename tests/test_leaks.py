@@ -62,6 +62,7 @@ OUTLETS: dict[str, str] = {
     "api/v1/moderation/people/<int:pk>/notes/": PERSON,
     "api/v1/moderation/people/<int:pk>/sanctions/": PERSON,
     "api/v1/moderation/people/<int:pk>/warnings/": PERSON,
+    "api/v1/moderation/warnings/<int:pk>/": ANY,
     "api/v1/moderation/rules/<int:pk>/": RULE,
     "api/v1/moderation/rules/<int:pk>/runs/": RULE,
     "api/v1/streams/<str:stream>/events/": STREAM,

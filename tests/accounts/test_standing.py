@@ -74,7 +74,7 @@ def test_the_person_hears_of_it_and_their_sockets_are_cut(api: Api, mo: User, al
 
     kinds = [kind for kind, _ in heard(f"user.{alice.pk}")]
     assert kinds == ["sanction.imposed", "notification.created", "sanction.lifted", "notification.created"]
-    known = {"id": number, "scope": "all", "section": None, "until": None, "reason": "insult"}
+    known = {"id": number, "scope": "all", "section": None, "until": None, "reason": "insult", "text": ""}
     assert heard(f"user.{alice.pk}")[0][1] == known
     assert ("rights.changed", {"user": alice.pk}) in heard("live")
 

@@ -281,7 +281,7 @@ def test_scripts_know_addresses_from_the_page(client, db, chat):
     assert said == {'"/live/', "`/api/v1/${path}"}  # the API and the bus, which are public, once each
     assert set(re.findall(r'(?:addressOf\(|\blink\([^,]*, )"([a-z-]+)"', scripts)) == set(known)
     for name, address in known.items():
-        part = {"pk": "7", "slug": "a-slug", "name": "like"}
+        part = {"pk": "7", "slug": "a-slug", "name": "like", "number": "3"}
         found = resolve(re.sub(r"\{(\w+)\}", lambda place: part[place[1]], address))  # noqa: B023
         assert found.url_name == name
         assert {key: str(value) for key, value in found.kwargs.items()}.items() <= part.items()

@@ -110,6 +110,7 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
         "number": [article.pk // PART],  # of a part of the sitemap
     }
     reader = _logged_in(alice)
+    reader.paths.append(f"/newsticker/{item.ticker.slug}/{item.number}/")
     reader.browser.post(f"/subscriptions/article/{article.pk}/", {"follow": ""})
     reader.browser.post("/accounts/profile/keys/", {"key-name": "Mein Programm", "key-scopes": ["read"]})
     doubly = _with_second_factor(person("Zwei"))

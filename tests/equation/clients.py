@@ -5,8 +5,10 @@ shown, remember what was taken down, believe absolute counts, load anew after `r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 type Json = dict[str, Any]
@@ -256,7 +258,13 @@ class Cases(Items):
 
     def shown(self) -> tuple[Json, list[Json]]:
         rows = [self.rows[pk] for pk in sorted(self.rows)]
-        return self.counts, [row | {"comment": _without(row["comment"], self.OF_OTHERS)} for row in rows]
+        said = [{"comment": _without(row["comment"], self.OF_OTHERS), "claim": _held(row["claim"])} for row in rows]
+        return self.counts, [row | more for row, more in zip(rows, said, strict=True)]
+
+
+def _held(claim: Json | None) -> Json | None:
+    """A claim ends by itself at the time that it names; no event says so."""
+    return claim if claim and datetime.fromisoformat(claim["until"]) > timezone.now() else None
 
 
 def _without(row: Json, names: tuple[str, ...]) -> Json:

@@ -39,7 +39,7 @@ RIGHT = {
     "decisions-0-reason": "spam",
 }
 UNTICKED = {"for_good", "pinned"}
-DAYS = {"appear_at": 2, "until": 2, "opens_at": 3, "closes_at": 4, "moved_to": -2}
+DAYS = {"appear_at": 2, "until": 2, "slow_mode_until": 2, "opens_at": 3, "closes_at": 4, "moved_to": -2}
 
 
 def name_of(model: type[Model]) -> str:

@@ -156,11 +156,13 @@ def test_a_decision_that_is_refused_keeps_its_note(opened: Open, site: Site) -> 
     bar = dialog.locator("form[data-deed=bar]")
     for name in ("scope", "until", "reason"):
         bar.locator(f"[name={name}]").select_option(index=1)
-    bar.locator("textarea").fill("Auch begründet")
+    bar.locator("[name=text]").fill("An die Person")
+    bar.locator("[name=note]").fill("Auch begründet")
     with failing(page, "**/api/v1/users/*/sanctions/", lambda route: route.abort()):
         bar.locator("button").click()
         expect(answer).to_contain_text(AWAY)
-        expect(bar.locator("textarea")).to_have_value("Auch begründet")
+        expect(bar.locator("[name=text]")).to_have_value("An die Person")
+        expect(bar.locator("[name=note]")).to_have_value("Auch begründet")
     with site.api("administrator") as other:
         seen = other.get(f"/api/v1/comments/{number}/").json()["version"]
         wish = {"action": "remove", "reason": "spam", "seen": seen}

@@ -31,8 +31,8 @@ MOVING = """() => {
 ENDLESS = "() => document.getAnimations().filter((each) => each.effect.getTiming().iterations === Infinity).length"
 # Looks at rows of a list of a thousand: for an event at its end, one in its middle, one of a row that it has, a page.
 LOOKS = """async () => {
-  const beside = document.querySelector('script[src$="/site.js"]').src;
-  const { LiveList } = await import(new URL("list.js", beside).href);
+  const beside = document.querySelector("head script[src]").src; // site.js, or panel.js, which holds it
+  const { LiveList } = await import(new URL("../newsroom/list.js", beside).href);
   const row = (n) => Object.assign(document.createElement("li"), { textContent: n });
   const made = (n) => {
     const element = row(n);

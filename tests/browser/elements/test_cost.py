@@ -88,6 +88,8 @@ def test_nothing_on_a_page_costs_more_the_longer_its_discussion_is(at: Callable[
 
 
 MOST_REQUESTS, MOST_BYTES = 10, 45_000  # beside pictures; of style sheets and scripts on the wire
+# With what the panel's script has more than the site's (15,400), and the sheet of lines that wait (3,400).
+MOST_BYTES_WHERE_THEY_MODERATE = 57_000
 
 
 @pytest.mark.parametrize("role", [None, "reader", "moderator"])
@@ -106,6 +108,7 @@ def test_a_first_visit_asks_for_little_and_all_of_it_at_once(
     line.on("Network.requestWillBeSent", lambda each: asked.update({each["requestId"]: each}))
     arrived: dict[str, int] = {}
     line.on("Network.loadingFinished", lambda each: arrived.update({each["requestId"]: each["encodedDataLength"]}))
+    moderated: set[str] = {ARTICLE, f"/chats/{chat}/"} if role == "moderator" else set()
 
     for path in ("/", ARTICLE, "/newsticker/", f"/chats/{chat}/", "/chats/"):
         asked.clear()
@@ -114,12 +117,14 @@ def test_a_first_visit_asks_for_little_and_all_of_it_at_once(
         files = [each for each in asked.values() if each["type"] in {"Stylesheet", "Script"}]
         others = [each for each in asked.values() if each["type"] not in {"Stylesheet", "Script", "Image"}]
 
-        assert [each["type"] for each in files] == ["Stylesheet", "Script"], path
+        of_lines_that_wait = ["Stylesheet"] * (path in moderated)
+        assert [each["type"] for each in files] == ["Stylesheet", "Script", *of_lines_that_wait], path
         assert {each["initiator"]["type"] for each in files} == {"parser"}, path  # the page itself names them
         # And a socket, which is no request to CDP. Moderators ask how much waits: kept pages are the same for all.
         assert [each["type"] for each in others] == ["Document", *["Fetch"] * (role == "moderator")], path
         assert len(files) + len(others) + 1 <= MOST_REQUESTS
-        assert 0 < sum(arrived[each["requestId"]] for each in files) <= MOST_BYTES, path
+        most = MOST_BYTES_WHERE_THEY_MODERATE if path in moderated else MOST_BYTES
+        assert 0 < sum(arrived[each["requestId"]] for each in files) <= most, path
 
 
 # What is placed against the page itself, from within a row, is placed anew at each key.

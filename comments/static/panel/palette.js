@@ -64,7 +64,7 @@ export class Palette {
     const place = field ? this.form.elements[field] : this.#group;
     place.focus({ preventScroll: true });
     // As little as shows it, so that the comment stays in sight as far as there is room.
-    for (const each of [this.preview.parentElement, place]) each.scrollIntoView({ block: "nearest" });
+    for (const each of [this.heading, place]) each.scrollIntoView({ block: "nearest" });
   }
 
   close() {
@@ -85,7 +85,8 @@ export class Palette {
 
   /** Nothing is decided here any more: the line says why, in the place of what the author would have read. */
   end(line) {
-    this.preview.parentElement.replaceChildren(line);
+    this.heading.replaceChildren(line);
+    this.heading.hidden = false;
     for (const button of this.#group.children) button.disabled = true;
   }
 
@@ -95,13 +96,13 @@ export class Palette {
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", say("queue_reason"));
     for (const [at, reason] of this.reasons.entries()) group.append(this.#button(at, reason));
-    const heading = Object.assign(document.createElement("div"), { className: "case-preview small" });
-    heading.append(Object.assign(document.createElement("b"), { textContent: say("queue_author_reads") }), " ");
+    this.heading = Object.assign(document.createElement("div"), { className: "case-preview small" });
+    this.heading.append(Object.assign(document.createElement("b"), { textContent: say("queue_author_reads") }), " ");
     this.preview = Object.assign(document.createElement("span"), { lang: this.language, dir: "auto" });
-    heading.append(this.preview);
+    this.heading.append(this.preview);
     group.addEventListener("mouseleave", () => this.#show(null));
     group.addEventListener("focusout", () => this.#show(null));
-    field.before(group, heading);
+    field.before(group, this.heading);
     field.remove(); // the buttons are it
     this.form.querySelector(".form-actions").hidden = true;
     this.#show(null);
@@ -121,8 +122,9 @@ export class Palette {
 
   /** What the author will read, with this reason. */
   #show(reason) {
+    if (!this.heading.contains(this.preview)) return; // it has ended
     const words = told[this.language] ?? Object.values(told)[0];
-    this.preview.parentElement.hidden = !words[this.deed];
+    this.heading.hidden = !words[this.deed];
     const sentence = (words[this.deed] ?? "").replace("{reason}", words.reasons[reason] ?? "…");
     const text = this.form.elements.text?.value.trim();
     this.preview.textContent = text ? `${sentence} ${text}` : sentence;

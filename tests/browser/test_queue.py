@@ -501,8 +501,9 @@ def test_a_case_is_handed_over_by_a_key_and_the_other_one_finds_it(
     with site.api("administrator") as client:
         name = client.get("/api/v1/me/").json()["name"]
     other, visitor = queue("administrator"), visit(site.process.url)
+    wait_for(lambda: claimed(moderator) == [first], what="the other one reads the first")
     page = open_as(site, visitor, QUEUE, "moderator")
-    expect(current(page)).to_have_attribute("data-comment", str(second))  # the other one reads the first
+    expect(current(page)).to_have_attribute("data-comment", str(second))
     press(page, "k")
     other.evaluate(SHIFTS)
 
@@ -823,13 +824,16 @@ def test_without_a_connection_it_asks(
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_the_queue_breaks_no_rule(queue: Callable[..., Page], hold: Callable[[int], list[int]], width: int) -> None:
-    hold(4)
+def test_the_queue_breaks_no_rule(
+    queue: Callable[..., Page], hold: Callable[[int], list[int]], moderator: httpx.Client, width: int
+) -> None:
+    first, *_others = hold(4)
     page = queue(width=width)
     violations = axe.violations if width != 390 else lambda page: []  # between two at which all rules are asked
     found = {"queue": violations(page)}
     wide = {"queue": page.evaluate(TOO_WIDE)}
     press(page, "r", "2")
+    wait_for(lambda: decided(moderator, first), what="it is decided, before the page is left")
     page.keyboard.press("r")
     expect(current(page).locator(".case-palette")).to_be_visible()
     found["palette"], wide["palette"] = violations(page), page.evaluate(TOO_WIDE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from comments.panel.keys import IN_QUEUE
 from comments.panel.queue import CARDS_A_PAGE
@@ -596,6 +596,30 @@ def test_nothing_moves_while_cases_arrive_and_they_come_when_asked_for(
     expect(page.locator(".case")).to_have_count(38)
     expect(pill).to_be_hidden()
     assert (page.evaluate(CURRENT), page.evaluate(top)) == (here, at)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_number_in_the_header_comes_late_and_moves_nothing(
+    site: Site, visit: Callable[..., Visitor], hold: Callable[[int], list[int]], width: int
+) -> None:
+    hold(1)
+    page = visit(site.process.url, width=width).page
+    asked: dict[str, Route] = {}
+    page.route("**/api/v1/moderation/counts/", lambda route: asked.update(counts=route))
+    page.route_web_socket("**/live/**", lambda socket: None)  # it opens, and nothing comes
+    with page.expect_request("**/api/v1/moderation/counts/"):
+        log_in(page, site.process, "moderator", QUEUE)
+    expect(current(page)).to_be_visible()
+    number = page.locator(".queue-link newsroom-queue-count")
+    expect(number).to_be_hidden()
+    page.evaluate(SHIFTS)
+
+    asked["counts"].continue_()
+
+    expect(number).to_be_visible()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.evaluate("moved") == []
+    assert page.evaluate(TOO_WIDE) <= 0
 
 
 def test_what_others_do_is_shown_in_the_card(

@@ -260,7 +260,7 @@ def test_a_swipe_approves_or_opens_the_reasons_and_nothing_else_does(
     finger.up()
     expect(place.locator(".case-palette")).to_be_visible()
     assert place.evaluate("each => each.style.translate") == ""
-    place.locator(".case-palette").get_by_text("Beleidigung").tap()
+    place.locator(".case-palette").get_by_text("Beleidigung").click()  # a tap right after a swipe counts as none
     expect(place).to_have_attribute("data-comment", str(third))
 
     page.emulate_media(reduced_motion="reduce")

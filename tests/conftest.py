@@ -119,16 +119,18 @@ FAST = (
     *("database/test_columns.py", "database/test_writes.py", "server/test_background.py", "server/test_logs.py"),
     "test_architecture.py",
 )
-NOT_FAST = (  # mails by a real server, migrations, deeds in any order, searches, figures, growth, forms of the admin
+# Mails by a real server, migrations, deeds in any order, races, searches, figures, growth, forms of the admin.
+NOT_FAST = (
     *("accounts/test_duties.py", "accounts/test_mails.py"),
     *("articles/test_equation.py", "articles/test_photos.py", "articles/test_search_articles.py"),
     *("articles/test_slugs.py", "comments/test_admin.py", "comments/test_bad_input.py", "comments/test_best.py"),
-    *("comments/test_bulk.py", "comments/test_decision_log.py", "comments/test_equation.py"),
+    *("comments/test_bulk.py", "comments/test_decision_log.py", "comments/test_decision_races.py"),
+    "comments/test_equation.py",
     *("comments/test_figures.py", "comments/test_learning.py", "comments/test_read_comments.py"),
     *("comments/test_scopes.py", "comments/test_search.py", "comments/test_second_looks.py"),
     *("comments/test_walks.py", "database/test_writes.py", "markup/test_markdown_spec.py", "markup/test_signs.py"),
     *("moderation/test_learning.py", "pages/test_desk_growth.py", "pages/test_desk_lists.py"),
-    *("pages/test_desk_words.py", "pages/test_pieces.py", "pages/test_refused_forms.py"),
+    *("pages/test_desk_words.py", "pages/test_held_lines.py", "pages/test_pieces.py", "pages/test_refused_forms.py"),
     *("pages/test_refused_pages.py", "pages/test_statements.py"),
 )
 WORKERS = 4  # one of them waits for the tests on PostgreSQL, which run beside

@@ -70,8 +70,13 @@ def find_item(viewer: Viewer, pk: int) -> TickerItem:
 
 
 def find_numbered_item(viewer: Viewer, ticker: str, number: int) -> TickerItem:
-    """The item that has this number in the ticker with this slug, as `find_item` finds it."""
-    return _item_at(viewer, Q(ticker__slug=ticker, number=number))
+    """The published item that has this number in the ticker with this slug, loaded for its JSON. Raises NotFound; Gone
+    for a retracted one, whoever asks.
+    """
+    item = _item_at(viewer, Q(ticker__slug=ticker, number=number))
+    if item.state != State.PUBLISHED:
+        raise _gone(_("This item was retracted."), item.retraction)
+    return item
 
 
 def _item_at(viewer: Viewer, place: Q) -> TickerItem:

@@ -136,11 +136,10 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
 @require_safe
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """One item of a ticker, opened."""
-    found = find_numbered_item(request.user, slug, number)
-    reading = ticker_reads.ticker_of(slug, request.user)
-    if found.number is None or reading is None:
-        raise missing(_("There is no such item."))
-    shown = item_json(found)
+    reading = ticker_reads.ticker_of(slug, request.user)  # with the position, so before the item
+    shown = item_json(find_numbered_item(request.user, slug, number))
+    if reading is None:
+        raise missing(_("There is no such ticker."), ticker__slug=slug)
     context = {
         "place": "ticker",
         "ticker": ticker_json(reading.ticker),

@@ -4,6 +4,8 @@ import pytest
 
 from articles import actions
 from articles.models import Ticker, TickerItem
+from newsroom.live.outbox import position
+from newsroom.pages import articles as pages
 
 pytestmark = pytest.mark.django_db
 
@@ -85,10 +87,29 @@ def test_an_item_has_an_address_of_its_own_where_it_is_open(client, item, ticker
         assert client.get(nothing).status_code == 404
 
     actions.retract_item(item.pk, actor=eddy, note="Es war eine Übung.")
-    gone = client.get(address)
-    assert gone.status_code == 410
-    assert "Es war eine Übung." in gone.text
-    assert item.headline not in gone.text
+    for who in (None, eddy):
+        if who:
+            client.force_login(who)
+        gone = client.get(address)
+        assert gone.status_code == 410
+        assert "Es war eine Übung." in gone.text
+        assert item.headline not in gone.text
+
+
+def test_an_item_that_changes_while_its_page_is_made_comes_again_by_the_stream(client, item, eddy, monkeypatch):
+    found = pages.find_numbered_item
+
+    def corrected_meanwhile(*place):
+        known = found(*place)
+        actions.correct_item(item.pk, actor=eddy, headline="Brücke offen")
+        return known
+
+    monkeypatch.setattr(pages, "find_numbered_item", corrected_meanwhile)
+    before = position("ticker.newsticker")
+
+    page = client.get("/newsticker/newsticker/1/")
+
+    assert page.context["position"].offset == before.offset < position("ticker.newsticker").offset
 
 
 def test_a_correction_is_shown_with_its_reason(client, item, eddy):

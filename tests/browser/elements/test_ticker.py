@@ -163,4 +163,5 @@ def test_the_page_of_an_item_follows_what_becomes_of_it_alone(
     expect(shown).to_contain_text("Um zwei Stunden.")
     expect(page.locator("[data-list] > li")).to_have_count(1)
     editor("DELETE", item)
+    expect(page.locator("main")).not_to_contain_text("Zug verspätet")
     expect(shown).to_contain_text("Diese Meldung wurde zurückgezogen.")

@@ -32,7 +32,7 @@ class Ground:
 
 
 def ground_of(discussion: Discussion) -> Ground:
-    """One statement. Ask for it before the cases: whoever follows from its position misses none."""
+    """One statement. Ask for it before the cases: a page that follows from its position misses none."""
     found = list(_section(discussion.section_id)) if discussion.section_id else []
     if not found:
         return Ground(None, MODERATION, position(MODERATION))

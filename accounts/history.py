@@ -35,6 +35,8 @@ _DEEDS: dict[str, Promise] = {
     "unpinned": _("unpinned"),
     "featured": _("featured"),
     "unfeatured": _("no longer featured"),
+    "locked": _("replies closed"),
+    "unlocked": _("replies opened"),
     "shown": _("looked at"),
     "handed_over": _("handed over"),
     "noted": _("note written"),

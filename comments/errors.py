@@ -36,6 +36,13 @@ class Unacknowledged(Forbidden):
     code = "unacknowledged_warning"
 
 
+class BranchLocked(Refused):
+    """A moderator has closed the replies to the comment, or to one above it; `locked` is that one's id."""
+
+    code = "branch_locked"
+    status = 403
+
+
 class SlowMode(TooManyRequests):
     """The discussion asks for a pause between two comments of one person; `retry_after` in seconds."""
 

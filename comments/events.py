@@ -36,12 +36,16 @@ MARKED = {
     str(_Action.UNPIN): "comment.unpinned",
     str(_Action.FEATURE): "comment.featured",
     str(_Action.UNFEATURE): "comment.unfeatured",
+    str(_Action.LOCK): "comment.locked",
+    str(_Action.UNLOCK): "comment.unlocked",
 }
 UNMARKED = {
     str(_Action.PIN): "comment.unpinned",
     str(_Action.UNPIN): "comment.pinned",
     str(_Action.FEATURE): "comment.unfeatured",
     str(_Action.UNFEATURE): "comment.featured",
+    str(_Action.LOCK): "comment.unlocked",
+    str(_Action.UNLOCK): "comment.locked",
 }
 
 
@@ -148,7 +152,7 @@ def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
 
 
 def comment_marked(comment: Comment, decision: Decision) -> None:
-    """Publish that it is pinned or featured, or no longer. Its author is told of a recommendation alone."""
+    """Publish that it is pinned, featured or locked, or no longer. Its author is told of a recommendation alone."""
     facts = [_public(comment, MARKED[decision.action]), *_made(comment, decision, Closed())]
     if decision.action == Decision.Action.FEATURE:
         _tell_author(comment, "comment.featured", decision, *facts)
@@ -197,6 +201,8 @@ def decision_undone(
 
 def _again(comment: Comment, decision: Decision) -> list[Fact]:
     """What readers and author are told of a comment that is what it was before this decision."""
+    if decision.action in UNMARKED:
+        return [_public(comment, UNMARKED[decision.action])]
     match comment.state:
         case Comment.State.HELD:
             return [*_personal(comment, "comment.held"), *_entered(comment, Decision.objects.hold_of(comment.pk))]
@@ -204,8 +210,6 @@ def _again(comment: Comment, decision: Decision) -> list[Fact]:
             return _personal(comment, "comment.rejected", text="", html="", reason=_reason_of_rejection(comment))
         case Comment.State.REMOVED:
             return [_public(comment, "comment.removed")]
-        case _ if decision.action in UNMARKED:
-            return [_public(comment, UNMARKED[decision.action])]
         case _ if decision.action == Decision.Action.EDIT:
             return [_public(comment, "comment.edited")]
         case _ if decision.action == Decision.Action.REMOVE:

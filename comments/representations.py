@@ -63,6 +63,8 @@ class CommentRow(Protocol):
     def pinned_at(self) -> datetime | None: ...
     @property
     def featured_at(self) -> datetime | None: ...
+    @property
+    def locked_at(self) -> datetime | None: ...
 
 
 def comment_json(comment: Comment) -> Json:
@@ -113,6 +115,7 @@ def shape(
         "edited_at": row.edited_at and iso(row.edited_at),
         "pinned": is_public and row.pinned_at is not None,
         "featured": is_public and row.featured_at is not None,
+        "locked": row.locked_at is not None,
         "reply_count": reply_count or 0,
         "reactions": reactions or {},
     }

@@ -334,7 +334,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionAction": "comments.models.Decision.Action",
         "DecisionWish": [
             *((each, each) for each in ("approve", "reject", "remove", "restore", "keep", "reopen", "edit")),
-            *((each, each) for each in ("pin", "unpin", "feature", "unfeature")),
+            *((each, each) for each in ("pin", "unpin", "feature", "unfeature", "lock", "unlock")),
         ],
         "DiscussionMode": "comments.models.Discussion.Mode",
         "DiscussionState": "comments.models.Discussion.State",

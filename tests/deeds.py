@@ -236,7 +236,7 @@ def _marked(action: str, deed: Callable[..., object]) -> Callable[[Cast], Deed]:
 def _marks(cast: Cast) -> Deed:
     """Each given or taken, and that undone."""
     made = []
-    for actions in (("pin",), ("pin", "unpin"), ("feature",), ("feature", "unfeature")):
+    for actions in (("pin",), ("pin", "unpin"), ("feature",), ("feature", "unfeature"), ("lock",), ("lock", "unlock")):
         said = talk.post(cast.discussion.pk, author=cast.bob, text=f"Noch {actions}").comment
         for each in actions:
             decided = talk.decide(said.pk, each, actor=cast.mo)
@@ -773,6 +773,7 @@ CASES = (
         **OWN,
     ),
     Case("comments.make_rule", "mo", lambda cast: lambda actor: _rule(cast, actor=actor)),
+    Case("comments.lock", "mo", lambda cast: lambda actor: talk.lock(cast.comment.pk, actor=actor)),
     Case("comments.merge", "mo", _merge),
     Case(
         "comments.note_person",
@@ -828,6 +829,7 @@ CASES = (
     Case("comments.undo_decision", "mo", _warned("remove")),
     Case("comments.undo_merge", "mo", _merged),
     Case("comments.unfeature", "mo", _marked("feature", talk.unfeature)),
+    Case("comments.unlock", "mo", _marked("lock", talk.unlock)),
     Case("comments.unpin", "mo", _marked("pin", talk.unpin)),
     Case(
         "comments.warn_person",

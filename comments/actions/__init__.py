@@ -10,6 +10,7 @@ from comments.actions.decisions import (
     approve,
     feature,
     keep,
+    lock,
     pin,
     reject,
     remove,
@@ -17,6 +18,7 @@ from comments.actions.decisions import (
     restore,
     rewrite,
     unfeature,
+    unlock,
     unpin,
 )
 from comments.actions.discussions import (
@@ -74,6 +76,7 @@ __all__ = [
     "judge_again",
     "keep",
     "keep_draft",
+    "lock",
     "make_rule",
     "merge",
     "note_person",
@@ -101,6 +104,7 @@ __all__ = [
     "undo_decision",
     "undo_merge",
     "unfeature",
+    "unlock",
     "unpin",
     "warn_person",
     "withdraw",

@@ -17,6 +17,7 @@ from accounts.reasons import Reason
 from comments import events
 from comments.access import may_decide_about
 from comments.actions import cases, looks, marking, warnings
+from comments.actions.discussions import lock
 from comments.actions.editing import replace
 from comments.actions.guards import Said, hold_comment
 from comments.actions.judging import set_hits_aside
@@ -38,6 +39,7 @@ FROM = {
     _Action.REOPEN: {_State.REJECTED},
     _Action.EDIT: {_State.PUBLISHED, _State.HELD},
     **{each: {_State.PUBLISHED} for each in Decision.MARKS},
+    **{each: {_State.PUBLISHED, *Comment.GONE} for each in Decision.LOCKS},  # what is below a tombstone goes on
 }
 TO = {
     _Action.APPROVE: _State.PUBLISHED,
@@ -59,6 +61,8 @@ DONE = {
     _Action.UNPIN: "unpinned",
     _Action.FEATURE: "featured",
     _Action.UNFEATURE: "unfeatured",
+    _Action.LOCK: "locked",
+    _Action.UNLOCK: "unlocked",
 }
 WORDS = ("text", "ground", "norm")  # what is written to the author beside the reason
 REVERSALS = {_Action.RESTORE, _Action.REOPEN}  # of a rejection or a removal
@@ -94,7 +98,7 @@ def decide(
     """
     action, reason, note = checked(actor, action, reason, note)
     told, said = checked_words(text, ground, norm), _checked_body(action, body)
-    comment, actor = _hold_and_lock(comment_id, actor, is_reversal=action in REVERSALS)
+    comment, actor = _hold_and_lock(comment_id, actor, action)
     section = comment.discussion.section_id
     must(f"comments.{'rewrite' if said else action}", actor, section)
     _must_be_of_others(comment, actor)
@@ -258,11 +262,13 @@ def already_decided(comment: Comment) -> AlreadyDecided:
     return AlreadyDecided(sentence, state=comment.state, version=comment.public_version, decision=decision)
 
 
-def _hold_and_lock(comment_id: int, actor: User, *, is_reversal: bool) -> tuple[Comment, User]:
+def _hold_and_lock(comment_id: int, actor: User, action: Decision.Action) -> tuple[Comment, User]:
     """The comment, and the moderator as they are now: they may have lost the duty while we waited for the lock."""
-    hold_comment(comment_id)
+    held = hold_comment(comment_id)
+    if action == _Action.LOCK:
+        lock(held.discussion_id)  # whoever is answering just now comes first, and nobody afterwards
     actor = must_moderate_somewhere(acting(actor))
-    if is_reversal:
+    if action in REVERSALS:
         warnings.hold_warned(comment_id)
     return locked(Comment.objects.told_to(actor), comment_id), actor
 

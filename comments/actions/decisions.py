@@ -70,3 +70,13 @@ def feature(comment_id: int, *, actor: User, seen: Collection[int] | None = None
 def unfeature(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
     """Recommend a comment no longer. Raises what `decide` raises."""
     return decide(comment_id, _Action.UNFEATURE, actor=actor, seen=seen, note=note)
+
+
+def lock(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
+    """Let nobody answer a comment, or anything below it, any more. Raises what `decide` raises."""
+    return decide(comment_id, _Action.LOCK, actor=actor, seen=seen, note=note)
+
+
+def unlock(comment_id: int, *, actor: User, seen: Collection[int] | None = None, note: str = "") -> Comment:
+    """Let everybody answer there again. Raises what `decide` raises."""
+    return decide(comment_id, _Action.UNLOCK, actor=actor, seen=seen, note=note)

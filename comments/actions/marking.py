@@ -1,5 +1,5 @@
-"""The marks that moderators give to published comments: pinned ones stand on top of their discussion, featured ones
-are recommended.
+"""The marks that moderators give to comments: pinned ones stand on top of their discussion, featured ones are
+recommended, and below locked ones nobody answers any more.
 
 The caller holds the discussion's stream, so no other comment there is pinned meanwhile.
 """
@@ -17,13 +17,16 @@ _Action = Decision.Action
 _FIELD = {
     **dict.fromkeys([_Action.PIN, _Action.UNPIN], "pinned_at"),
     **dict.fromkeys([_Action.FEATURE, _Action.UNFEATURE], "featured_at"),
+    **dict.fromkeys([_Action.LOCK, _Action.UNLOCK], "locked_at"),
 }
-_GIVING = {_Action.PIN, _Action.FEATURE}
+_GIVING = {_Action.PIN, _Action.FEATURE, _Action.LOCK}
 OPPOSITE = {
     _Action.PIN: _Action.UNPIN,
     _Action.UNPIN: _Action.PIN,
     _Action.FEATURE: _Action.UNFEATURE,
     _Action.UNFEATURE: _Action.FEATURE,
+    _Action.LOCK: _Action.UNLOCK,
+    _Action.UNLOCK: _Action.LOCK,
 }
 
 

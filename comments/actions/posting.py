@@ -7,10 +7,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,7 +26,7 @@ from comments.actions.guards import Said, lock_both
 from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
 from comments.actions.refusing import kept_if_refused
 from comments.actions.warnings import must_have_acknowledged
-from comments.errors import IdempotencyMismatch, SlowMode
+from comments.errors import BranchLocked, IdempotencyMismatch, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Judgement
 from newsroom import limits
@@ -75,8 +76,8 @@ def post(
 
     `network` is the sender's address for limits; None without a client. A `key` that this person has used before gets
     the first status and the present comment, before limits and rules apply. Raises IdempotencyMismatch,
-    TooManyRequests, NotFound, DiscussionClosed, NotLoggedIn, Unconfirmed, Barred, Unacknowledged, SlowMode, Invalid,
-    Duplicate, Refused.
+    TooManyRequests, NotFound, DiscussionClosed, BranchLocked, NotLoggedIn, Unconfirmed, Barred, Unacknowledged,
+    SlowMode, Invalid, Duplicate, Refused.
     """
     request = _Request(discussion_id, author, text, parent_id, key)
     known = _known(request)
@@ -214,16 +215,21 @@ def _root_of(discussion: Discussion, parent: Comment | None) -> int | None:
 
 
 def _parent_of(request: _Request, discussion: Discussion) -> Comment | None:
-    """The comment that is answered. Raises Invalid if it is not in this discussion or not published."""
+    """The comment that is answered. Raises Invalid if it is not in this discussion or not published; BranchLocked."""
     if request.parent_id is None:
         return None
     fits = 0 < request.parent_id <= LARGEST_ID
     there = Comment.objects.filter(discussion=discussion, state=Comment.State.PUBLISHED)
-    parent = there.filter(pk=request.parent_id).only("root_id", "author_id").first() if fits else None
+    locks = Exists(Comment.objects.locked().filter(discussion=discussion))
+    known: Any = there.only("root_id", "author_id").annotate(has_locks=locks)
+    parent = known.filter(pk=request.parent_id).first() if fits else None
     if parent is None:
         sentence = _("This comment cannot be answered.")
         raise Invalid(sentence, errors={"parent": [sentence]})
-    return parent
+    locked = Comment.objects.lock_above(parent.pk) if parent.has_locks else None
+    if locked is not None:
+        raise BranchLocked(_("A moderator has closed the replies here."), locked=locked)
+    return parent  # type: ignore[no-any-return]  # of an annotated queryset
 
 
 def _must_have_paused(discussion: Discussion, author: User, last: datetime | None, now: datetime) -> None:

@@ -110,6 +110,7 @@ class ReplySerializer(serializers.Serializer[Any]):
     edited_at = serializers.DateTimeField(allow_null=True)
     pinned = serializers.BooleanField(help_text="It stands on top of its discussion.")
     featured = serializers.BooleanField(help_text="Moderators recommend it.")
+    locked = serializers.BooleanField(help_text="Nobody can answer it, or anything below it.")
     reply_count = serializers.IntegerField()
     reactions = serializers.DictField(child=serializers.IntegerField())
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, F, Lookup, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,17 @@ MAX_NOTE = 1000  # characters of a note between moderators
 MAX_WORDS = 1000  # characters of what a moderator writes to the author
 UNDO_WINDOW = timedelta(seconds=60)  # in which a moderator may undo a decision
 MAX_NORM = 100  # characters of "§ 5" or "§ 185 StGB"
+
+
+_LOCK_ABOVE = """
+WITH RECURSIVE above (id, parent_id, is_locked, steps) AS (
+    SELECT id, parent_id, locked_at IS NOT NULL, 0 FROM comments_comment WHERE id = %s
+    UNION ALL
+    SELECT line.id, line.parent_id, line.locked_at IS NOT NULL, above.steps + 1
+    FROM comments_comment AS line JOIN above ON line.id = above.parent_id WHERE NOT above.is_locked
+)
+SELECT id FROM above WHERE is_locked ORDER BY steps LIMIT 1
+"""
 
 
 class _Hidden(Lookup[None]):
@@ -92,6 +103,17 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Those that stand on top of their discussion."""
         return self.filter(pinned_at__isnull=False, state="published")
 
+    def locked(self) -> Self:
+        """Those that nobody can answer, or anything below them."""
+        return self.filter(locked_at__isnull=False)
+
+    def lock_above(self, pk: int) -> int | None:
+        """The nearest locked comment among this one and those above it. One statement, up to the top of the thread."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_ABOVE, [pk])
+            found = cursor.fetchone()
+        return found[0] if found else None
+
     def standing(self) -> Self:
         """Published or held, and never restored: a moderator has not decided that it stays."""
         restored = Decision.objects.standing().filter(comment=OuterRef("pk"), action=Decision.Action.RESTORE)
@@ -148,6 +170,8 @@ class Comment(models.Model):
     # Marks by moderators. Readers see them as long as the comment is published.
     pinned_at = models.DateTimeField(null=True, editable=False)
     featured_at = models.DateTimeField(null=True, editable=False)
+    # Since when nobody can answer it or anything below it.
+    locked_at = models.DateTimeField(null=True, editable=False)
     # The same for the same text; NULL for a short one. See `comments.moderation.fingerprint`.
     fingerprint = models.BigIntegerField(null=True, editable=False)
     source = models.CharField(max_length=20, blank=True, editable=False)  # the importer's name
@@ -206,6 +230,7 @@ class Comment(models.Model):
                 name="comment_states",
             ),
             models.Index(fields=["discussion"], condition=Q(pinned_at__isnull=False), name="comment_pinned"),
+            models.Index(fields=["discussion"], condition=Q(locked_at__isnull=False), name="comment_locked"),
         ]
 
     def __str__(self) -> str:
@@ -296,9 +321,12 @@ class Decision(models.Model):
         UNPIN = "unpin", _("Unpin")
         FEATURE = "feature", _("Feature")  # readers see that moderators recommend it
         UNFEATURE = "unfeature", _("No longer feature")
+        LOCK = "lock", _("Close the replies")  # to the comment and to all that is below it
+        UNLOCK = "unlock", _("Open the replies")
 
     # They mark a comment, and say nothing about whether it may stand.
-    MARKS = frozenset({Action.PIN, Action.UNPIN, Action.FEATURE, Action.UNFEATURE})
+    LOCKS = frozenset({Action.LOCK, Action.UNLOCK})
+    MARKS = frozenset({Action.PIN, Action.UNPIN, Action.FEATURE, Action.UNFEATURE}) | LOCKS
 
     class Ground(models.TextChoices):
         TERMS = "terms", _("The terms of this site")

@@ -122,11 +122,12 @@ class Card:
     @property
     def marks(self) -> list[tuple[str, str]]:
         """The marks that the comment can get or lose: action and label."""
+        lock = _Action.UNLOCK if self.comment.locked_at else _Action.LOCK
         if self.comment.state != Comment.State.PUBLISHED:
-            return []
+            return [(lock.value, str(lock.label))] if self.comment.is_gone else []
         pin = _Action.UNPIN if self.comment.pinned_at else _Action.PIN
         feature = _Action.UNFEATURE if self.comment.featured_at else _Action.FEATURE
-        return [(each.value, str(each.label)) for each in (pin, feature)]
+        return [(each.value, str(each.label)) for each in (pin, feature, lock)]
 
 
 def hit_rate(report: Report) -> str:

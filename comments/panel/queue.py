@@ -60,6 +60,8 @@ DONE = {
     Decision.Action.UNPIN: gettext_lazy("The comment is pinned no more."),
     Decision.Action.FEATURE: gettext_lazy("The comment is featured, and its author is told."),
     Decision.Action.UNFEATURE: gettext_lazy("The comment is featured no more."),
+    Decision.Action.LOCK: gettext_lazy("The replies are closed."),
+    Decision.Action.UNLOCK: gettext_lazy("The replies are open again."),
 }
 
 

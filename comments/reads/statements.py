@@ -23,7 +23,7 @@ FIRST_REPLIES = 3
 
 _OWN = (
     *("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state", "created_at"),
-    *("edited_at", "pinned_at", "featured_at", "author_id", "author_name", "score"),
+    *("edited_at", "pinned_at", "featured_at", "locked_at", "author_id", "author_name", "score"),
 )
 _BESIDE = ("author__name", "author__role", "tally__reply_count", "tally__reactions", "tally__rounds")
 _LINE = (*_OWN, *_BESIDE)

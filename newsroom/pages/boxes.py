@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -69,13 +69,16 @@ class Boxes:
         if isinstance(branch.line, HeldLine):
             yield self._waiting(branch.line)
             return
-        yield self._drawn(branch.line)
-        below = "".join(map(self._reply, branch.replies))
+        locked = _locked(branch)
+        yield self._drawn(branch.line, is_locked=branch.line.id in locked)
+        below = "".join(self._reply(each, locked) for each in branch.replies)
         yield from self._tail(branch.line.id, below, branch.more)
         yield "</li>"
 
-    def _reply(self, reply: Reply) -> str:
-        return self._waiting(*reply) if isinstance(reply.line, HeldLine) else f"{self._drawn(*reply)}</li>"
+    def _reply(self, reply: Reply, locked: Collection[int]) -> str:
+        if isinstance(reply.line, HeldLine):
+            return self._waiting(*reply)
+        return f"{self._drawn(*reply, is_locked=reply.line.id in locked)}</li>"
 
     def _waiting(self, line: HeldLine, *where: Any) -> SafeString:
         assert self._held is not None
@@ -86,16 +89,34 @@ class Boxes:
             yield f'<ol class="replies" data-replies>{replies}</ol>'
             yield self._draw("comments/more_replies.html", {"id": comment, "more": more})
 
-    def _drawn(self, line: Any, level: int | None = None, in_reply_to: Mapping[str, Any] | None = None) -> SafeString:
+    def _drawn(
+        self,
+        line: Any,
+        level: int | None = None,
+        in_reply_to: Mapping[str, Any] | None = None,
+        *,
+        is_locked: bool = False,
+    ) -> SafeString:
+        """`is_locked`: nobody can answer it, since it is locked, or one above it."""
         facts = {
             "comment": line and reads.json_of(line),
             "level": level,
             "in_reply_to": in_reply_to,
+            "is_locked": is_locked,
             "is_own": line is not None and line.author_id is not None and line.author_id == self._me,
             "mine": self._mine.get(line.id, ()) if line else (),
             **self._kind,
         }
         return self._draw("comments/comment_box.html", facts)
+
+
+def _locked(branch: Branch) -> set[int]:
+    """The comments of a branch that nobody can answer. Those that stand above another one come first."""
+    found: set[int] = set()
+    for line in (branch.line, *(each.line for each in branch.replies)):
+        if not isinstance(line, HeldLine) and (line.locked_at is not None or line.parent_id in found):
+            found.add(line.id)
+    return found
 
 
 def _joined(parts: Iterable[str]) -> SafeString:

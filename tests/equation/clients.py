@@ -237,7 +237,7 @@ class Cases(Items):
     """The open cases, and how many there are of each kind."""
 
     # What readers do to a comment, its marks, and the title of its discussion are told on other streams.
-    OF_OTHERS = ("version", "reactions", "reply_count", "title", "pinned", "featured")
+    OF_OTHERS = ("version", "reactions", "reply_count", "title", "pinned", "featured", "locked")
 
     def fill(self) -> None:
         choice = {"section": key} if (key := self.stream.partition(".")[2]) else {}

@@ -100,11 +100,11 @@ class Everything(Site):
     def restore(self, which: int, state: str) -> None:
         self.to(which, state, lambda comment: actions.restore(comment.pk, actor=self.mo))
 
-    @rule(which=PICK, action=st.sampled_from(["pin", "unpin", "feature", "unfeature"]))
+    @rule(which=PICK, action=st.sampled_from(["pin", "unpin", "feature", "unfeature", "lock", "unlock"]))
     def mark(self, which: int, action: str) -> None:
         self.to(which, "published", lambda comment: actions.decide(comment.pk, action, actor=self.mo))
 
-    @rule(which=PICK, action=st.sampled_from(["pin", "feature"]))
+    @rule(which=PICK, action=st.sampled_from(["pin", "feature", "lock"]))
     def mark_and_unmark(self, which: int, action: str) -> None:
         """Left to chance, hardly any mark is taken away."""
         self.to(which, "published", lambda comment: actions.decide(comment.pk, action, actor=self.mo))

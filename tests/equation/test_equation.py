@@ -23,7 +23,7 @@ KINDS = {
     "articles": "article.published article.corrected article.retracted",
     "chats": "discussion.active",
     "discussion": "comment.posted comment.edited comment.withdrawn comment.removed comment.restored comment.reacted "
-    "comment.pinned comment.unpinned comment.featured comment.unfeatured "
+    "comment.pinned comment.unpinned comment.featured comment.unfeatured comment.locked comment.unlocked "
     "discussion.opened discussion.closed discussion.slow discussion.rebuilt",
     "moderation": f"queue.entered queue.left decision.made decision.undone {CASES}",
     "moderation.section": f"queue.entered queue.left decision.made decision.undone {CASES}",

@@ -34,6 +34,7 @@ export class CommentDrawing {
     const box = element.querySelector(".comment-box");
     const field = (name) => box.querySelector(`[data-field="${name}"]`);
     const isGone = comment.state !== "published" && comment.state !== "held";
+    const wasLocked = element.hasAttribute("data-locked");
     element.id = comment.id ? `comment-${comment.id}` : "";
     if (comment.id) element.dataset.id = comment.id;
     element.dataset.state = comment.state;
@@ -49,11 +50,13 @@ export class CommentDrawing {
     field("html").hidden = isGone || box.querySelector("form.is-editing") !== null;
     show(field("gone"), isGone ? say(comment.state) : "");
     field("edited").hidden = !comment.edited_at || isGone;
-    for (const mark of ["pinned", "featured"]) field(mark).hidden = !comment[mark];
+    for (const mark of ["pinned", "featured", "locked"]) field(mark).hidden = !comment[mark];
+    const isTurned = element.toggleAttribute("data-locked", !!comment.locked) !== wasLocked;
     this.palette.show(element, { reactions: {}, ...comment });
     this.#address(element, comment.id);
     this.#name(box, comment.author?.name ?? "");
     this.refreshActions(element);
+    if (isTurned) this.#refreshBelow(element.closest("[data-list]"));
   }
 
   /** Brings what this viewer may do beneath `host` up to date: new deeds become bars; one's own come to an end. */
@@ -62,6 +65,11 @@ export class CommentDrawing {
     if (me === null) return;
     for (const foot of host.querySelectorAll("li.comment .comment-foot:not([role])")) rove(foot);
     for (const each of host.querySelectorAll(`li.comment[data-author="${me}"]`)) this.refreshActions(each);
+    if (host.querySelector("[data-locked]")) this.#refreshBelow(host);
+  }
+
+  #refreshBelow(host) {
+    for (const each of host?.querySelectorAll("li.comment") ?? []) this.refreshActions(each);
   }
 
   /** Shows what this viewer may do with a comment now: editing ends after a few minutes. */
@@ -73,8 +81,8 @@ export class CommentDrawing {
     for (const action of element.querySelectorAll(":scope > .comment-box [data-action]")) {
       const isThere = state === "published";
       const rights = {
-        reply: isThere,
-        quote: isThere,
+        reply: isThere && !isLocked(element),
+        quote: isThere && !isLocked(element),
         edit: isMine && isFresh,
         withdraw: isMine,
         report: isThere && !isMine,
@@ -119,6 +127,12 @@ export class CommentDrawing {
     link('[data-action="report"]', "comment-report");
     link("[data-more]", "replies");
   }
+}
+
+/** Whether nobody can answer it: a moderator has locked it, or one above it that the page shows. */
+function isLocked(element) {
+  if (!element) return false;
+  return element.hasAttribute("data-locked") || isLocked(document.getElementById(`comment-${element.dataset.parent}`));
 }
 
 function show(element, text) {

@@ -7,7 +7,7 @@ import { say, sayProblem } from "../newsroom/words.js";
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const CHANGED = 412;
-const MARKS = { pin: "pinned", feature: "featured" }; // deed → the mark that it gives
+const MARKS = { pin: "pinned", feature: "featured", lock: "locked" }; // deed → the mark that it gives
 
 const DONE = { remove: "removed_done", restore: "restored_done", edit: "edited_done", bar: "barred_done" };
 

@@ -121,8 +121,10 @@ class CaseSerializer(serializers.Serializer[Any]):
 class CasePageSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
-    stream = serializers.CharField(help_text="That of the section, if one was chosen.")
-    position = PositionSerializer()
+    stream = serializers.CharField(
+        allow_null=True, help_text="That of the section, if one was chosen; null: no single stream tells of all these."
+    )
+    position = PositionSerializer(allow_null=True)
     results = CaseSerializer(many=True)
 
 

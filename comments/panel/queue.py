@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -73,7 +75,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     choice, (places, saved, looks) = _choice(request), rail(viewer)
     if choice.section and choice.section not in {each["slug"] for each in places}:
         raise NotFound(_("There is no such section."))
-    found, counts = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
+    found, told = reads.case_page(viewer, choice, cursor=request.GET.get("cursor", ""), limit=CARDS_A_PAGE)
+    counts = {kind: sum(each.counts[kind] for each in told) for kind in KINDS}
     context = {
         "sections": places,
         "saved": saved,
@@ -89,8 +92,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "next": found.next and _address(choice, cursor=found.next),
         "previous": found.previous and _address(choice, cursor=found.previous),
         "all_at_once": _address(choice, reverse("moderation-bulk-start-page"), order="", next=request.get_full_path()),
-        "stream": found.stream,
-        "position": found.position,
+        "streams": _as_json(told),
         "here": _address(choice) if choice.cases else request.get_full_path(),
         "keys": as_json(IN_QUEUE),
         "words": words(),
@@ -160,6 +162,16 @@ def told_of(decided: Comment) -> str:
     assert decided.ruling is not None
     back = reverse("comment-moderate", args=[decided.pk])
     return format_html('{} <a href="{}#undo">{}</a>', DONE[Decision.Action(decided.ruling.action)], back, _("Undo"))
+
+
+def _as_json(told: Iterable[reads.Told]) -> str:
+    """For the script: [{stream, epoch, offset, counts}]"""
+    return json.dumps(
+        [
+            {"stream": each.stream, "epoch": each.position.epoch, "offset": each.position.offset, "counts": each.counts}
+            for each in told
+        ]
+    )
 
 
 def _choice(request: HttpRequest) -> reads.Choice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Case as Choose
@@ -29,7 +29,7 @@ from newsroom.api.renderers import iso
 from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import among
 from newsroom.errors import NotFound
-from newsroom.live.outbox import Position, at_position, position
+from newsroom.live.outbox import Position, at_position, position, positions
 from newsroom.text import clean_line
 
 # Name → keys and whether the highest comes first. What is urgent comes first, among equals what waits longest.
@@ -56,10 +56,6 @@ class Choice:
     discussion: int | None = None
     order: str = "urgent"
     cases: tuple[int, ...] = ()  # these alone
-
-    @property
-    def stream(self) -> str:
-        return f"{MODERATION}.{self.section}" if self.section else MODERATION
 
     @property
     def query(self) -> str:
@@ -105,14 +101,26 @@ class Waiting:
         return case_json(self.case, now, hits=hits_json(self.hits, self.hold), newest=self.newest)
 
 
-def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> tuple[List, Counts]:
-    """A page of the open cases that `viewer` may see, and how many there are of each kind in the section that was
-    chosen, if one was. Its rows are `Waiting`. Four statements.
+class Told(NamedTuple):
+    """A stream that tells of a choice, where it stood before the cases were read, and how many open cases of each kind
+    its events count.
+    """
+
+    stream: str
+    position: Position
+    counts: Counts
+
+
+def case_page(
+    viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = DEFAULT_LIMIT
+) -> tuple[List, list[Told]]:
+    """A page of the open cases that `viewer` may see, and the streams that tell of them; the page names the stream if
+    there is one alone. Its rows are `Waiting`. Four statements, six for a moderator of several sections.
 
     Raises Malformed, UnknownSort, UnknownCursor.
     """
     must_make_sense(choice)
-    numbers, here = counts_at(viewer, choice.stream, choice.section)
+    told = told_of(viewer, choice)
     keys, descending = ORDERS[choice.order]
     page = keyset(
         _chosen(viewer, choice),
@@ -122,7 +130,30 @@ def case_page(viewer: Viewer, choice: Choice, *, cursor: str = "", limit: int = 
         cursor=cursor,
         descending=descending,
     )
-    return List(with_reports(page.rows), page.next, page.previous, choice.stream, here), numbers
+    stream, here = told[0][:2] if len(told) == 1 else (None, None)
+    return List(with_reports(page.rows), page.next, page.previous, stream, here), told
+
+
+def told_of(viewer: Viewer, choice: Choice) -> list[Told]:
+    """The streams that tell of this choice: that of all sections or that of each of the viewer's."""
+    here = sections_moderated(viewer)
+    if choice.section:
+        slugs = [choice.section]
+    elif here == EVERYWHERE:
+        return [Told(MODERATION, *counts_at(viewer, MODERATION)[::-1])]
+    else:
+        slugs = list(Section.objects.filter(pk__in=here).order_by("pk").values_list("slug", flat=True))
+    if len(slugs) == 1:
+        stream = f"{MODERATION}.{slugs[0]}"
+        return [Told(stream, *counts_at(viewer, stream, slugs[0])[::-1])]
+    places = positions(f"{MODERATION}.{slug}" for slug in slugs)
+    found: dict[str, Counts] = {}
+    for slug, kind, number in QueueTally.objects.filter(section__slug__in=slugs).values_list(
+        "section__slug", "kind", "count"
+    ):
+        found.setdefault(slug, {})[kind] = number
+    none = dict.fromkeys(Case.Kind.values, 0)
+    return [Told(stream, where, none | found.get(stream.partition(".")[2], {})) for stream, where in places.items()]
 
 
 def must_make_sense(choice: Choice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -11,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actions import impose_sanction
 from accounts.duties import Duties
+from articles import actions as article_actions
+from articles.models import Section
 from comments import actions
 from comments.models import Case, Comment, Decision
+from newsroom.live.outbox import position
 from tests.support.forms import forms_of
 
 BOARD, QUEUE = "/moderation/", "/moderation/queue/"
@@ -304,3 +308,38 @@ def test_a_page_asks_nine_times_however_much_waits(client, look, wait, discussio
     assert len(statements) <= MOST_STATEMENTS, "\n".join(each["sql"][:150] for each in statements)
     assert len(of_board) <= MOST_STATEMENTS
     assert len(of_case) <= MOST_OF_A_CASE, "\n".join(each["sql"][:150] for each in of_case)
+
+
+def test_a_moderator_of_some_sections_follows_the_stream_of_each(api, client, wait, alice, mo, eddy, person, section):
+    """As page and API give them, where they were before the cases were read."""
+    sport = Section.objects.create(name="Sport", slug="sport")
+    Section.objects.create(name="Kultur", slug="kultur")
+    match = article_actions.draft_article(actor=eddy, section=sport, headline="Anpfiff", body="…")
+    article_actions.publish_article(match.pk, actor=eddy)
+    below = actions.discussion_of(match)
+    actions.open_discussion(below.pk, actor=mo, premoderated=True)
+    wait("Im Ressort")
+    for text in ("Tor!", "Abseits!"):
+        actions.post(below.pk, author=alice, text=text)
+    sina = person("Sina")
+
+    def followed(*duties, **asked):
+        sina.give(Duties.of(duties))
+        sina.save()
+        client.force_login(sina)
+        said = re.search(r'streams="([^"]+)"', client.get(QUEUE, asked).text)
+        streams = json.loads(unescape(said[1]))
+        assert all(client.get(f"/api/v1/streams/{each['stream']}/events/").status_code == 200 for each in streams)
+        for each in streams:
+            assert each["offset"] == position(each["stream"]).offset
+        alone = api(sina).get("/api/v1/moderation/cases/", asked).json()["stream"]
+        assert alone == (streams[0]["stream"] if len(streams) == 1 else None)
+        return {each["stream"]: each["counts"]["held"] for each in streams}
+
+    here, there = ("moderate", section.pk), ("moderate", sport.pk)
+    assert followed(here) == {"moderation.lokales": 1}
+    assert followed(here, there) == {"moderation.lokales": 1, "moderation.sport": 2}
+    assert re.search(r'data-tab="all".*?data-number>(\d+)<', client.get(QUEUE).text, re.DOTALL)[1] == "3"
+    assert followed(here, there, section="sport") == {"moderation.sport": 2}
+    assert followed(("moderate", None)) == {"moderation": 3}
+    assert followed(("moderate", None), section="sport") == {"moderation.sport": 2}

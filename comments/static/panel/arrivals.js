@@ -1,6 +1,7 @@
 /*
- * What happens in the queue elsewhere: it follows the moderators' stream from where the page was read, or asks for it
- * where nothing can be followed. New cases are counted, and shown when somebody asks for them.
+ * What happens in the queue elsewhere: it follows the moderators' streams from where the page was read, or asks for
+ * them where nothing can be followed. New cases are counted, and shown when somebody asks for them. A moderator of
+ * some sections follows the stream of each.
  */
 import { api, elementOf } from "../newsroom/api.js";
 import { live } from "../newsroom/live.js";
@@ -12,19 +13,17 @@ const [POLL_MS, RELOAD_MS] = [10_000, 30_000];
 const AGAIN_MS = [2_000, 5_000];
 
 export class Arrivals {
-  #epoch;
-  #offset;
+  #places = []; // of each stream: {stream, epoch, offset, counts}, how far it is read and what it counts
   #batch = [];
   #made = new Map(); // comment → the decision about it
   #new = new Set(); // cases that are not shown yet
-  #unfollow = null;
+  #unfollow = [];
   #isForbidden = false;
   #timers = new Timers(); // lost, poll, again
 
   /** host: <newsroom-queue> or <newsroom-held>, with what is called here. */
   constructor(host) {
     this.host = host;
-    this.stream = host.getAttribute("stream");
     this.#goOnFrom(host);
     live.addEventListener("state", () => this.#watch());
     this.#follow();
@@ -46,7 +45,7 @@ export class Arrivals {
 
   /** The page once more: a new position, and how all that is shown stands now. What is shown stays where it is. */
   async reload() {
-    this.#unfollow?.();
+    for (const end of this.#unfollow.splice(0)) end();
     this.#batch = [];
     try {
       const fresh = await elementOf(this.host.address, this.host.localName);
@@ -64,21 +63,22 @@ export class Arrivals {
   }
 
   #goOnFrom(element) {
-    this.#epoch = element.getAttribute("epoch");
-    this.#offset = Number(element.getAttribute("offset"));
+    this.#places = JSON.parse(element.getAttribute("streams"));
   }
 
   #follow() {
-    this.#unfollow = live.follow(this.stream, {
-      epoch: this.#epoch,
-      offset: this.#offset,
-      onEvent: (event) => this.#onEvent(event),
-      onReset: () => this.reload(),
-      onLost: () => {
-        this.#isForbidden = true;
-        this.#lose();
-      },
-    });
+    this.#unfollow = this.#places.map((place) =>
+      live.follow(place.stream, {
+        epoch: place.epoch,
+        offset: place.offset,
+        onEvent: (event) => this.#onEvent(event, place),
+        onReset: () => this.reload(),
+        onLost: () => {
+          this.#isForbidden = true;
+          this.#lose();
+        },
+      }),
+    );
   }
 
   #watch() {
@@ -101,19 +101,26 @@ export class Arrivals {
     this.#timers.start("poll", this.#isForbidden ? RELOAD_MS : POLL_MS, () => this.#poll());
     if (this.#isForbidden) return void this.reload();
     try {
-      const from = `epoch=${this.#epoch}&offset=${this.#offset}`;
-      const { data } = await api("GET", `streams/${this.stream}/events/?${from}&limit=${BURST + 1}`);
-      if (data.type === "reset") await this.reload();
-      else for (const event of data.events) this.#onEvent(event);
+      for (const place of this.#places) if (!(await this.#ask(place))) return void (await this.reload());
     } catch {
       // It is asked again in a moment.
     }
   }
 
+  /** → whether the stream could be continued. */
+  async #ask(place) {
+    const from = `epoch=${place.epoch}&offset=${place.offset}`;
+    const { data } = await api("GET", `streams/${place.stream}/events/?${from}&limit=${BURST + 1}`);
+    if (data.type === "reset") return false;
+    for (const event of data.events) this.#onEvent(event, place);
+    return true;
+  }
+
   /** One paint for all that comes in a frame. */
-  #onEvent(event) {
-    if (event.offset <= this.#offset) return;
-    this.#offset = event.offset;
+  #onEvent(event, place) {
+    if (event.offset <= place.offset) return;
+    place.offset = event.offset;
+    place.counts = event.data?.counts ?? place.counts;
     if (this.#batch.push(event) === 1) requestAnimationFrame(() => this.#flush());
   }
 
@@ -124,8 +131,7 @@ export class Arrivals {
       if (kind === "decision.made") this.#made.set(data.comment, data);
       else if (kind.startsWith("case.") && data.id) this.#take(kind, data);
     }
-    const counts = batch.findLast(({ data }) => data?.counts)?.data.counts;
-    if (counts) this.host.tabs.showCounts(counts);
+    if (batch.some(({ data }) => data?.counts)) this.host.tabs.showCounts(this.#sums());
     return this.host.showNew();
   }
 
@@ -139,6 +145,14 @@ export class Arrivals {
     if (kind === "case.closed") outcomes.closed(card, data, this.#made.get(data.comment.id));
     if (kind === "case.changed") outcomes.changed(card, data);
     if (kind === "case.claimed") outcomes.claimed(card, data);
+  }
+
+  #sums() {
+    const sums = {};
+    for (const { counts } of this.#places) {
+      for (const [kind, n] of Object.entries(counts)) sums[kind] = (sums[kind] ?? 0) + n;
+    }
+    return sums;
   }
 
   #fits({ kind, author, comment, hits }) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.models import Notification, Sanction, User
 from accounts.notifications.telling_by_mail import UNDONE, announce
@@ -12,6 +12,21 @@ from accounts.representations import notification_json, sanction_json
 from accounts.sections import in_words
 from newsroom.api.renderers import iso
 from newsroom.live.outbox import Fact, publish, redact, rights_changed
+
+
+class Told(NamedTuple):
+    """People, and what they are told of something of theirs. It contains no text that could be removed, so it stays.
+
+    `job`: what it was done with, if it can be undone for longer than a single decision; mails wait for that.
+    """
+
+    people: Iterable[int]
+    kind: str
+    subject: str
+    title: str = ""
+    url: str = ""
+    details: dict[str, Any] = {}
+    job: int | None = None
 
 
 def sanction_imposed(sanction: Sanction) -> None:
@@ -41,7 +56,8 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
 
     When the subject is redacted, so is the event. The stored notification has no text of it, so it may stay.
     """
-    _publish(_kept(user_ids, kind, subject, title, url, {}), by_subject=True)
+    rows = _rows(Told(user_ids, kind, subject, title, url))
+    publish(*(_created(row, row.subject) for row in Notification.objects.bulk_create(rows)))
 
 
 def tell(
@@ -51,18 +67,22 @@ def tell(
     *,
     title: str = "",
     url: str = "",
-    job: int | None = None,
     facts: Sequence[Fact] = (),
     **details: Any,
 ) -> None:
-    """Notify people of what was done to something of theirs. It contains no text that could be removed, so it stays.
+    """Notify people of one thing: see `tell_each`."""
+    tell_each(Told(user_ids, kind, subject, title, url, details), facts=facts)
 
-    `job`: what it was done with, if it can be undone for longer than a single decision; mails wait for that. `facts`
-    are published with it: events of one stream are numbered at once.
+
+def tell_each(*told: Told, facts: Sequence[Fact] = ()) -> None:
+    """Notify people of what was done to something of theirs, and publish `facts` with it: rows are written, and events
+    numbered, at once.
     """
-    made = _kept(user_ids, kind, subject, title, url, details)
-    _publish(made, *facts, by_subject=False)
-    announce(made, job)
+    rows = [(row, each.job) for each in told for row in _rows(each)]
+    made = Notification.objects.bulk_create(row for row, _job in rows)
+    publish(*facts, *(_created(row, f"notification.{row.pk}") for row in made))
+    for row, job in rows:
+        announce([row], job)
 
 
 def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int]:
@@ -82,29 +102,13 @@ def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int
     return readers
 
 
-def _kept(
-    user_ids: Iterable[int], kind: str, subject: str, title: str, url: str, details: dict[str, Any]
-) -> list[Notification]:
-    made = {"kind": kind, "subject": subject, "title": title[:200], "url": url, "details": details}
-    return Notification.objects.bulk_create(Notification(user_id=user_id, **made) for user_id in user_ids)
+def _rows(told: Told) -> list[Notification]:
+    made = {"kind": told.kind, "subject": told.subject, "title": told.title[:200], "url": told.url}
+    return [Notification(user_id=each, details=told.details, **made) for each in told.people]
 
 
-def _publish(notifications: list[Notification], *facts: Fact, by_subject: bool) -> None:
-    if not notifications and not facts:
-        return
-    kind = "notification.created"
-    publish(
-        *facts,
-        *[
-            Fact(
-                f"user.{row.user_id}",
-                kind,
-                row.subject if by_subject else f"notification.{row.pk}",
-                notification_json(row),
-            )
-            for row in notifications
-        ],
-    )
+def _created(row: Notification, subject: str) -> Fact:
+    return Fact(f"user.{row.user_id}", "notification.created", subject, notification_json(row))
 
 
 def _tell(sanction: Sanction, kind: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from accounts.events import notify, take_back, tell
+from accounts.events import Told, notify, take_back, tell, tell_each
 from accounts.models import User
 from articles.models import Section
 from comments.models import BulkJob, Case, Comment, Decision, Discussion, FormalWarning, Report, RuleHit
@@ -81,7 +81,7 @@ def queue_entered(holds: Iterable[Decision], cases: Mapping[int, Case]) -> None:
         comment, case = each.comment, cases[each.comment_id]
         data = _untitled(queue_json(comment, each))
         facts += [Fact(name, "queue.entered", comment.subject, data) for name in _concerned(case)]
-        facts += _about([case], "case.opened", each, are_new=True)
+        facts += _about([case], "case.opened", each, is_unseen=True)
     publish(*facts)
 
 
@@ -116,8 +116,7 @@ def comment_withdrawn(comment: Comment, closed: Closed, *, was_public: bool) -> 
     """Publish that its author has withdrawn it. A comment that was never public only leaves the queue."""
     redact(comment.subject)
     told = [_public(comment, "comment.withdrawn")] if was_public else _left(comment)
-    publish(*told, *_about(closed.cases, "case.closed"))
-    _answer(comment, closed)
+    tell_each(*_answers(comment, closed), facts=[*told, *_about(closed.cases, "case.closed")])
 
 
 def comment_brought_back(comment: Comment, hold: Decision | None, cases: Sequence[Case]) -> None:
@@ -136,8 +135,7 @@ def comment_removed(comment: Comment, decision: Decision, closed: Closed) -> Non
     """Redact its text in the log, and tell its author the reason."""
     redact(comment.subject)
     facts = [_public(comment, "comment.removed"), *_made(comment, decision, closed)]
-    _tell_author(comment, "comment.removed", decision, *facts)
-    _answer(comment, closed)
+    _tell_author(comment, "comment.removed", decision, *facts, answers=_answers(comment, closed))
 
 
 def comment_restored(comment: Comment, decision: Decision, closed: Closed, *, was_public: bool) -> None:
@@ -147,8 +145,7 @@ def comment_restored(comment: Comment, decision: Decision, closed: Closed, *, wa
 
 
 def comment_kept(comment: Comment, decision: Decision, closed: Closed) -> None:
-    publish(*_made(comment, decision, closed))
-    _answer(comment, closed)
+    tell_each(*_answers(comment, closed), facts=_made(comment, decision, closed))
 
 
 def comment_marked(comment: Comment, decision: Decision) -> None:
@@ -163,13 +160,13 @@ def comment_marked(comment: Comment, decision: Decision) -> None:
 def comment_rewritten(comment: Comment, decision: Decision, closed: Closed, cases: Sequence[Case]) -> None:
     """Publish that a moderator has changed the text. `cases`: those that stay open about a comment that waits."""
     redact(comment.subject)
-    hold = Decision.objects.hold_of(comment.pk)
     if comment.state == Comment.State.HELD:
+        hold = Decision.objects.hold_of(comment.pk)
         told = [*_personal(comment, "comment.held"), *_entered(comment, hold), *_about(cases, "case.changed", hold)]
     else:
         told = [_public(comment, "comment.edited")]
-    _tell_author(comment, "comment.rewritten", decision, *told, *_made(comment, decision, closed))
-    _answer(comment, closed)
+    made = _made(comment, decision, closed, is_unseen=True)
+    _tell_author(comment, "comment.rewritten", decision, *told, *made, answers=_answers(comment, closed))
 
 
 def comment_reopened(comment: Comment, decision: Decision, case: Case) -> None:
@@ -323,18 +320,15 @@ def _tell_whom_it_names(comment: Comment) -> None:
         notify(mentioned, "comment.mentioned", comment.subject, title, url)
 
 
-def _tell_author(comment: Comment, kind: str, decision: Decision, *facts: Fact) -> None:
+def _tell_author(comment: Comment, kind: str, decision: Decision, *facts: Fact, answers: Sequence[Told] = ()) -> None:
     """Publish these facts of a decision and notify the author of it, with its reason, its ground and the words to them;
-    never of the moderator.
+    never of the moderator. `answers`: what others are told with it.
     """
-    if comment.author_id is None:
-        publish(*facts)
-    else:
-        words = {name: getattr(decision, name) for name in ("reason", "text", "ground", "norm")}
-        details = {name: value for name, value in words.items() if value}
-        url = f"/comments/{comment.pk}/"
-        title, job = comment.discussion.title, decision.job
-        tell([comment.author_id], kind, comment.subject, title=title, url=url, job=job, facts=facts, **details)
+    author = [] if comment.author_id is None else [comment.author_id]
+    words = {name: getattr(decision, name) for name in ("reason", "text", "ground", "norm")}
+    details = {name: value for name, value in words.items() if value}
+    title, url = comment.discussion.title, f"/comments/{comment.pk}/"
+    tell_each(Told(author, kind, comment.subject, title, url, details, decision.job), *answers, facts=facts)
 
 
 def person_warned(warning: FormalWarning) -> None:
@@ -403,22 +397,22 @@ def _left(comment: Comment) -> list[Fact]:
     return [Fact(stream, "queue.left", f"queue.{comment.pk}", data) for stream in _moderation(comment)]
 
 
-def _made(comment: Comment, decision: Decision, closed: Closed) -> list[Fact]:
-    """The decision, and the cases that it has closed."""
+def _made(comment: Comment, decision: Decision, closed: Closed, *, is_unseen: bool = False) -> list[Fact]:
+    """The decision, and the cases that it has closed. `is_unseen`: see `_about`."""
     subject, data = f"decision.{decision.pk}", decision_json(decision)
     made = [Fact(stream, "decision.made", subject, data) for stream in _moderation(comment)]
-    return made + _about(closed.cases, "case.closed")
+    return made + _about(closed.cases, "case.closed", is_unseen=is_unseen)
 
 
 def _about(
-    cases: Iterable[Case], kind: str, hold: Decision | None = None, *more: str, are_new: bool = False
+    cases: Iterable[Case], kind: str, hold: Decision | None = None, *more: str, is_unseen: bool = False
 ) -> list[Fact]:
     """The facts of these cases, about the comment: what redacts it redacts them. The fold adds the counts.
 
-    `hold`: the decision that holds the comment, if it is known. `are_new`: no rule has seen the comments.
+    `hold`: the decision that holds the comment, if it is known. `is_unseen`: no rule has seen the texts.
     """
     facts, now, cases = [], timezone.now(), list(cases)
-    hits = RuleHit.objects.of([case.comment_id for case in cases]) if cases and not are_new else {}
+    hits = RuleHit.objects.of([case.comment_id for case in cases]) if cases and not is_unseen else {}
     for case in cases:
         is_read = case.comment.state in {Comment.State.HELD, Comment.State.PUBLISHED}
         held = hold or (Decision.objects.hold_of(case.comment_id) if case.kind == Case.Kind.HELD else None)
@@ -441,12 +435,11 @@ def _concerned(case: Case) -> list[str]:
     return [MODERATION, f"{MODERATION}.{case.section.slug}"] if case.section else [MODERATION]
 
 
-def _answer(comment: Comment, closed: Closed) -> None:
-    """Notify those who reported it of the outcome."""
+def _answers(comment: Comment, closed: Closed) -> list[Told]:
+    """What those who reported it are told of the outcome."""
     told: dict[str, list[int]] = {}
     for report in closed.reports:
         if report.reporter_id is not None:
             told.setdefault(report.outcome, []).append(report.reporter_id)
-    for outcome, people in told.items():
-        url = f"/comments/{comment.pk}/"
-        tell(people, f"report.{outcome}", comment.subject, title=comment.discussion.title, url=url)
+    title, url = comment.discussion.title, f"/comments/{comment.pk}/"
+    return [Told(people, f"report.{name}", comment.subject, title, url) for name, people in told.items()]

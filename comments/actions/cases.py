@@ -18,6 +18,7 @@ from accounts.models import User
 from articles.models import Article
 from comments import events
 from comments.access import cases_of
+from comments.actions.guards import hold_comment
 from comments.models import Case, Comment, Decision, Discussion, Report, ReporterTally
 from newsroom.errors import NotFound
 
@@ -197,6 +198,7 @@ def _fitting() -> Q:
 
 
 def _catch_up_with(comment_id: int) -> None:
+    hold_comment(comment_id)
     comment = locked(comment_id)
     fit = {kind for kind, state in _STATE.items() if comment.state == state}
     if any(case.kind in _STATE.keys() - fit for case in open_about(comment)):
@@ -252,10 +254,9 @@ def _article_of(discussion: Discussion) -> Article | None:
 
 
 def _count(reports: Iterable[Report], outcome: str, by: int = 1) -> None:
-    """Each reporter's tally; of several decisions at once each locks them in the same order."""
+    """Each reporter's tally. The caller holds the moderators' stream, so no other decision counts the same people."""
     if outcome == _Outcome.GONE:
         return
     people = [each.reporter_id for each in reports if each.reporter_id is not None]
-    tallies = ReporterTally.objects.filter(pk__in=people).order_by("pk").select_for_update(no_key=True)
     name = "upheld" if outcome == _Outcome.UPHELD else "dismissed"
-    ReporterTally.objects.filter(pk__in=[each.pk for each in tallies]).update(**{name: F(name) + by})
+    ReporterTally.objects.filter(pk__in=people).update(**{name: F(name) + by})

@@ -63,7 +63,8 @@ def hold_comment(comment_id: int) -> Comment:
 
     Until they are locked, a merge may move it to another discussion. Raises NotFound.
     """
-    rows = Comment.objects.only("discussion_id", "author_id").filter(pk=comment_id)
+    place = "discussion__article__section"
+    rows = Comment.objects.select_related(place).only("author_id", f"{place}__slug").filter(pk=comment_id)
     held, found = 0, rows.first()
     while found is not None and found.discussion_id != held:
         events.hold_streams(found)

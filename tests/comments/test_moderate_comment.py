@@ -17,7 +17,7 @@ from accounts.models import AuditEntry, User
 from articles import actions as article_actions
 from articles.models import Section
 from comments import actions
-from comments.models import Comment, CommentTally, DiscussionTally
+from comments.models import Case, Comment, CommentTally, DiscussionTally
 from newsroom.errors import Conflict, Refused
 from newsroom.live.outbox import position
 from newsroom.live.registry import may_read
@@ -324,23 +324,26 @@ MOST_STATEMENTS = 25  # of a decision's transaction; on PostgreSQL its events ar
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite the transaction numbers its events, too")
-@pytest.mark.parametrize("action", ["approve", "reject", "remove", "pin", "feature"])
-def test_a_decision_asks_few_questions_between_its_locks_and_its_end(alice, mo, bob, discussion, comment, action):
-    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+@pytest.mark.parametrize("action", ["approve", "reject", "remove", "keep", "edit", "pin", "feature", "lock"])
+def test_a_decision_asks_few_questions_between_its_locks_and_its_end(alice, jo, mo, bob, discussion, comment, action):
+    """Of what two readers have reported, if that ends with it."""
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=action in {"approve", "reject"})
     waiting = [actions.post(discussion.pk, author=bob, text=f"Frage {n}", parent_id=comment.pk).comment for n in (1, 2)]
-    reason = {"reason": "insult"} if action in actions.REASONED else {}
-    if action not in {"approve", "reject"}:
-        for each in waiting:
-            actions.approve(each.pk, actor=mo)
-    actions.decide(waiting[0].pk, action, actor=mo, **reason)  # makes streams and tallies
+    said: dict[str, str] = {"reason": "insult"} if action in actions.REASONED else {}
+    said |= {"body": "Anders gesagt."} if action == "edit" else {}
+    for each in waiting if action in {"remove", "keep", "edit"} else ():
+        for reader in (alice, jo):
+            actions.report(each.pk, actor=reader, reason="insult")
+    actions.decide(waiting[0].pk, action, actor=mo, **said)  # makes streams and tallies
 
     with CaptureQueriesContext(connection) as asked:
-        actions.decide(waiting[1].pk, action, actor=mo, **reason)
+        actions.decide(waiting[1].pk, action, actor=mo, **said)
 
     statements = [each["sql"] for each in asked]
     assert statements[0] == "BEGIN"
     within = statements[1 : statements.index("COMMIT")]
     assert len(within) <= MOST_STATEMENTS, "\n".join(within)
+    assert not Case.objects.open().filter(comment=waiting[1]).exists()
 
 
 def test_a_page_of_the_queue_looks_at_no_comments_that_others_have_counted(api, mo, alice, discussion):

@@ -45,8 +45,11 @@ _OTHERS_TURN = """
 WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
 SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)) FROM patience"""
 _LEFT = """SELECT 1 FROM live_event WHERE stream = %s AND "offset" IS NULL AND id <= %s LIMIT 1"""
+# Locks all of them, or none if one is missing.
 _LOCK_ALL = """
-SELECT name FROM live_stream WHERE name = ANY((SELECT %s)::text[]) ORDER BY name COLLATE "C" FOR NO KEY UPDATE"""
+WITH known AS MATERIALIZED (SELECT count(*) AS number FROM live_stream WHERE name = ANY((SELECT %s)::text[]))
+SELECT name FROM live_stream, known WHERE name = ANY((SELECT %s)::text[]) AND number = %s
+ORDER BY name COLLATE "C" FOR NO KEY UPDATE OF live_stream"""
 # A statement of its own, after the lock: in the same statement its snapshot would be older than the lock.
 _UNNUMBERED = """
 SELECT id, kind, subject, data, created_at FROM live_event WHERE stream = %s AND "offset" IS NULL{but} ORDER BY id"""
@@ -223,10 +226,10 @@ def lock_all(streams: Collection[str]) -> None:
     A transaction that waits for a row that another one creates must not hold any of them: rows are created first.
     """
     names = sorted(streams)
-    missing = set(names).difference(Stream.objects.filter(pk__in=names).values_list("pk", flat=True))
-    if missing:
-        Stream.objects.bulk_create([Stream(name=name) for name in sorted(missing)], ignore_conflicts=True)
-    planned_rows(_LOCK_ALL, [names])
+    which = [names, names, len(names)]
+    if names and not planned_rows(_LOCK_ALL, which):
+        Stream.objects.bulk_create([Stream(name=name) for name in names], ignore_conflicts=True)
+        planned_rows(_LOCK_ALL, which)
 
 
 @prepared(str)

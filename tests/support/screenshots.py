@@ -18,6 +18,7 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.panel import api_of
 from tests.support.product import ROOT, Demo, demo
 
 WIDTHS = (1280, 390)
@@ -72,7 +73,18 @@ def _pages(site: Demo) -> dict[str, tuple[str, str]]:
 
 def _work(site: Demo) -> dict[str, str]:
     """Has comments wait, be reported and be decided about. Returns the moderators' pages, by name."""
-    reader, moderator, editor = (_api(site, role) for role in ("reader", "moderator", "editor"))
+    with api_of(site, "reader") as reader, api_of(site, "moderator") as moderator, api_of(site, "editor") as editor:
+        person = _day(reader, moderator, editor)
+    return {
+        "board": "/moderation/",
+        "queue": "/moderation/queue/",
+        "person": f"/moderation/people/{person}/",
+        "log": "/moderation/decisions/",
+    }
+
+
+def _day(reader: httpx.Client, moderator: httpx.Client, editor: httpx.Client) -> int:
+    """The person's id about whom most was decided."""
     article = reader.get("articles/").json()["results"][0]
     there = f"discussions/{reader.get(f'articles/{article["slug"]}/').json()['discussion']}/"
     known = reader.get(f"{there}comments/").raise_for_status().json()["results"]
@@ -84,27 +96,13 @@ def _work(site: Demo) -> dict[str, str]:
     spam = said[-1]
     deed = {"action": "reject", "reason": "spam", "seen": spam["version"]}
     _ask(moderator.post(f"comments/{spam['id']}/decisions/", json=deed))
-    person = f"/moderation/people/{spam['author']['id']}/"
-    return {
-        "board": "/moderation/",
-        "queue": "/moderation/queue/",
-        "person": person,
-        "log": "/moderation/decisions/",
-    }
+    return int(spam["author"]["id"])
 
 
 def _ask(answer: httpx.Response) -> Mapping[str, Any]:
     assert answer.is_success, answer.text
     known: Mapping[str, Any] = answer.json()
     return known
-
-
-def _api(site: Demo, role: str) -> httpx.Client:
-    account = site.accounts[role]
-    login = {"email": account["email"], "password": account["password"]}
-    answer = httpx.post(f"{site.url}/_allauth/app/v1/auth/login", json=login, timeout=30)
-    token = answer.raise_for_status().json()["meta"]["session_token"]
-    return httpx.Client(base_url=f"{site.url}/api/v1/", headers={"X-Session-Token": token}, timeout=30)
 
 
 def _shot(browser: Browser, site: Demo, role: str, path: str, width: int, language: str = "de-DE") -> bytes:

@@ -78,10 +78,11 @@ function keepLines(elements, change) {
   const heights = () => elements.map((element) => element.closest("li, p, header, div")?.offsetHeight);
   const [before, sizes] = [heights(), elements.map((element) => [element.offsetWidth, element.offsetHeight])];
   change();
-  for (const [at, height] of heights().entries()) {
-    if (height >= before[at]) continue;
-    const [minWidth, minHeight] = sizes[at].map((size) => `${size}px`);
-    Object.assign(elements[at].style, { display: "inline-block", minWidth, minHeight });
+  for (const [at, now] of heights().entries()) {
+    if (now >= before[at]) continue;
+    const [width, height] = sizes[at];
+    const minWidth = `min(${width}px, 100%)`; // the page may become narrower, for instance when somebody zooms
+    Object.assign(elements[at].style, { display: "inline-block", minWidth, minHeight: `${height}px` });
   }
 }
 

@@ -6,6 +6,7 @@
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
+import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
@@ -26,6 +27,7 @@ class NewsroomTicker extends HTMLElement {
     const template = this.querySelector("template[data-item]");
     const isNewestFirst = this.getAttribute("sort") !== "oldest";
     this.list = this.#listIn(this.querySelector("[data-list]"), new ItemDrawing(template), isNewestFirst);
+    this.pill = new Pill(this.list, "new_items", (rows) => this.#arrived(rows));
     const pinned = this.querySelector("[data-pinned-list]");
     this.pinned = pinned && this.#listIn(pinned, new ItemDrawing(template, "pinned"), true);
     this.seen = new Seen(this, { remote: this.hasAttribute("me") });
@@ -53,6 +55,7 @@ class NewsroomTicker extends HTMLElement {
       draw: (item) => drawing.draw(item),
       redraw: (element, item) => drawing.redraw(element, item),
       isCut: (end) => root.matches("[data-list]") && this.#isCut(end),
+      onWait: root.matches("[data-list]") ? () => this.pill.show() : null,
     });
   }
 
@@ -83,15 +86,17 @@ class NewsroomTicker extends HTMLElement {
     const row = { ...data, order: data.number };
     const isNew = this.list.find(data.id) === null;
     const element = this.list.place(row);
-    if (element && isNew) this.#arrived(element, data);
+    if (kind === "item.published") this.querySelector("[data-announce]").textContent = data.headline;
+    if (element && isNew) this.#arrived([element]);
     if (this.pinned) this.#pin(row);
     this.#refreshEmpty();
   }
 
-  #arrived(element, item) {
-    element.classList.add("is-new");
-    this.seen.watch(element);
-    this.querySelector("[data-announce]").textContent = item.headline;
+  #arrived(rows) {
+    for (const row of rows) {
+      row.classList.add("is-new");
+      this.seen.watch(row);
+    }
     this.#trim();
   }
 

@@ -5,6 +5,7 @@ import { addressOf } from "../newsroom/addresses.js";
 import { elementOf } from "../newsroom/api.js";
 import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
+import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
 import { refresh, setTime } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
@@ -20,7 +21,9 @@ class NewsroomChats extends HTMLElement {
       redraw: (element, row) => this.#redraw(element, row),
       descending: true,
       isCut: (end) => end === "end" && (this.hasAttribute("most") || !this.querySelector("[data-next]").hidden),
+      onWait: () => this.pill.show(),
     });
+    this.pill = new Pill(this.list, "new_talk", (rows) => this.#arrived(rows));
     this.querySelector("[data-next]")?.addEventListener("click", (event) => this.#onClick(event));
     if (this.querySelector("[data-next]")) this.#loaded = keepPlace("chats", { load: () => this.#loadMore() });
     this.#follow();
@@ -42,10 +45,14 @@ class NewsroomChats extends HTMLElement {
   #onEvent({ data }) {
     if (!data.id || !data.last_activity) return;
     const element = this.list.place({ ...data, order: Date.parse(data.last_activity) });
-    element?.classList.add("is-new");
+    if (element) this.#arrived([element]);
+    this.querySelector("[data-empty]").hidden = this.list.size > 0;
+  }
+
+  #arrived(rows) {
+    for (const row of rows) row.classList.add("is-new");
     const most = Number(this.getAttribute("most"));
     if (most) this.list.trim(most);
-    this.querySelector("[data-empty]").hidden = this.list.size > 0;
   }
 
   #draw(row) {

@@ -3,6 +3,7 @@
  * where the reader stands, and people write, reply, edit and withdraw in place.
  */
 import { LiveList } from "../newsroom/list.js";
+import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
 import { say } from "../newsroom/words.js";
 import { CommentStream } from "./stream.js";
@@ -14,10 +15,11 @@ class NewsroomDiscussion extends CommentStream {
 
   get listing() {
     const sort = this.getAttribute("sort");
-    return { descending: sort !== "oldest", isRanked: sort === "best" };
+    return { descending: sort !== "oldest", isRanked: sort === "best", onWait: () => this.pill.show() };
   }
 
   begin() {
+    this.pill = new Pill(this.list, "new_comments", (rows) => this.#shown(rows));
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
     this.#loaded = keepPlace("discussion", { load: (what) => this.#loadAgain(what) });
@@ -33,7 +35,7 @@ class NewsroomDiscussion extends CommentStream {
   }
 
   put(comment, { force }) {
-    const element = comment.root ? this.#placeReply(comment) : this.#placeTop(comment, force);
+    const element = comment.root ? this.#placeReply(comment, force) : this.#placeTop(comment, force);
     for (const [id, n] of Object.entries(comment.reply_counts ?? {})) this.#countReplies(id, n);
     return element;
   }
@@ -91,9 +93,9 @@ class NewsroomDiscussion extends CommentStream {
     return isElsewhere ? null : this.list.place(comment, { force });
   }
 
-  #placeReply(comment) {
+  #placeReply(comment, force) {
     const top = this.#topOf(comment.root);
-    return top ? this.#repliesOf(top).place(comment) : null;
+    return top ? this.#repliesOf(top).place(comment, { force }) : null;
   }
 
   #topOf(id) {
@@ -106,7 +108,10 @@ class NewsroomDiscussion extends CommentStream {
     if (!this.#replies.has(root)) {
       const { draw, redraw } = this.list;
       const nextOf = (element, rows) => nextInThread(element, rows, id, Number(this.getAttribute("depth")));
-      this.#replies.set(root, new LiveList({ root, draw, redraw, descending: false, isCut: () => false, nextOf }));
+      const onWait = () => this.pill.show();
+      const list = new LiveList({ root, draw, redraw, descending: false, isCut: () => false, nextOf, onWait });
+      this.#replies.set(root, list);
+      this.pill.watch(list);
     }
     return this.#replies.get(root);
   }
@@ -116,8 +121,15 @@ class NewsroomDiscussion extends CommentStream {
     const link = top?.querySelector("[data-more]");
     if (!link) return;
     const shown = top.querySelectorAll('[data-replies] > [data-state="published"]').length;
-    link.hidden = n <= shown;
-    link.textContent = say("replies_more", { n: Math.max(0, n - shown) });
+    const more = Math.max(0, n - shown - this.#repliesOf(top).waiting);
+    link.hidden = more === 0;
+    link.textContent = say("replies_more", { n: more });
+  }
+
+  /** What waited stands in the list now. */
+  #shown(rows) {
+    for (const row of rows) row.classList.add("is-new");
+    this.settleIn(rows);
   }
 
   #announceNew(element) {

@@ -98,3 +98,8 @@ def said(page: Page, words: str) -> Locator:
 
 def expect_live(page: Page) -> None:
     expect(page.locator("newsroom-live-badge").first).to_have_attribute("state", "live", timeout=30_000)
+
+
+def bring(page: Page) -> None:
+    """What has come waits behind a pill, so that nothing moves: show it."""
+    page.locator(".pill button:visible").first.click()

@@ -32,6 +32,9 @@ def test_a_chat_sticks_to_its_end_and_counts_what_comes_while_one_reads_up(at: C
     visitor.locator("[data-jump]").click()
     expect(visitor.locator("[data-jump]")).to_be_hidden()
     assert visitor.evaluate(f"{LOG}.scrollTop") == reader.evaluate(f"{LOG}.scrollTop") == 0
+    row = listed.locator(".chat-row", has=listed.locator(f"a[href='{path}']"))
+    expect(row).to_contain_text("Zeile 2")  # it says so at once, and moves up when it is asked to
+    listed.reload()
     expect(listed.locator(".chat-row").first).to_contain_text("Zeile 2")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.elements.conftest import ARTICLE, SNAPSHOT, Site, expect_live, open_as, said
+from tests.browser.elements.conftest import ARTICLE, SNAPSHOT, Site, bring, expect_live, open_as, said
 from tests.support.product import demo, environment, manage
 
 # The thread of "Stufe 0" as a reader sees it: its id, then level, text and whom it says to answer of each reply.
@@ -190,6 +190,8 @@ def test_a_page_that_followed_along_equals_a_fresh_one(
 
     expect(talk.locator(f"#comment-{last}")).to_have_count(1)
     expect(desk.locator(f"#comment-{last}")).to_have_count(1)
+    for page in (ticker, chats):
+        bring(page)
     expect(ticker.locator(f"#item-{final}")).to_have_count(1)
     expect(chats.locator("[data-list] > li").first).to_contain_text("Zuletzt")
     for open_page, path, role in (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.elements.conftest import ARTICLE, PANELS, Site, expect_live
+from tests.browser.elements.conftest import ARTICLE, PANELS, Site, bring, expect_live
 
 STANDS = "([id, top]) => Math.abs(document.getElementById(id).getBoundingClientRect().top - top) < 2"
 ROWS = "() => document.querySelectorAll('[data-list] > li').length"
@@ -92,7 +92,8 @@ def test_going_back_keeps_the_place_in_a_panel_and_counts_what_came_meanwhile(
 
     expect(page).to_have_title(f"(1) {title}")
     page.wait_for_function(STANDS, arg=[identifier, stood])
-    page.locator("newsroom-ticker [data-list] > li").first.scroll_into_view_if_needed()
+    page.locator("newsroom-ticker .ticker-head").scroll_into_view_if_needed()
+    bring(page)
     expect(page).to_have_title(title)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.elements.conftest import PANELS, expect_live
+from tests.browser.elements.conftest import PANELS, bring, expect_live
 
 
 def test_a_ticker_counts_what_was_not_on_screen(at: Callable[..., Page], editor: Callable[..., int]) -> None:
@@ -16,11 +16,17 @@ def test_a_ticker_counts_what_was_not_on_screen(at: Callable[..., Page], editor:
     expect(page.locator(".live-count")).to_have_text("0")
 
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    editor("POST", headline="Ungesehen")
+    item = editor("POST", headline="Ungesehen")
     expect(page.locator(".live-count")).to_have_text("1")
     expect(page).to_have_title(f"(1) {title}")
 
+    editor("PATCH", item, headline="Ungesehen, berichtigt")
     page.evaluate("window.scrollTo(0, 0)")
+    expect(page.locator(".pill button")).to_have_text("1 neue Meldung")
+    expect(page.locator(".live-count")).to_have_text("1")  # it waits, and a correction does not count
+    bring(page)
+    expect(page.locator(".pill button")).to_be_hidden()
+    expect(page.locator(f"#item-{item}")).to_be_focused()
     expect(page.locator(".live-count")).to_have_text("0")
     expect(page).to_have_title(title)
 
@@ -70,6 +76,8 @@ def test_an_item_is_corrected_pinned_opened_and_retracted_live(
     page, panel = at("/newsticker/"), at("/")
     rows = panel.locator("newsroom-ticker [data-list] > li").count()
     item = editor("POST", headline="Zug verspätet", text="Um **zehn** Minuten.")
+    for each in (page, panel):
+        bring(each)
     expect(panel.locator(f"#item-{item}")).to_have_count(1)
     expect(panel.locator("newsroom-ticker [data-list] > li")).to_have_count(rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from articles import reads
 from articles.models import Article, Ticker, TickerItem
-from articles.representations import article_json, item_json
+from articles.representations import article_json, item_json, ticker_json
 from newsroom.live.outbox import Fact, hold, publish, stream_closed
 
 ARTICLES = "articles"  # the stream of all of them
@@ -18,6 +18,10 @@ def subject_of_article(article_id: int) -> str:
 
 def subject_of_item(item_id: int) -> str:
     return f"item.{item_id}"
+
+
+def subject_of_ticker(ticker_id: int) -> str:
+    return f"ticker.{ticker_id}"
 
 
 def hold_streams_of_article(article_id: int) -> None:
@@ -46,6 +50,10 @@ def article_retracted(article: Article) -> None:
     if ticker is not None:
         stream_closed(ticker.stream)
     _tell_article("article.retracted", article)
+
+
+def ticker_changed(ticker: Ticker) -> None:
+    publish(Fact(ticker.stream, "ticker.changed", subject_of_ticker(ticker.pk), ticker_json(ticker)))
 
 
 def item_published(item: TickerItem) -> None:

@@ -249,6 +249,14 @@ class TickerQuerySet(models.QuerySet["Ticker"]):
         return self.filter(_at_desk(viewer, "article__section", Q(article=None) | Q(article__state=State.PUBLISHED)))
 
 
+class Coverage(models.TextChoices):
+    """The state of a live blog. Its first item begins it, and editors end it."""
+
+    BEFORE = "before", _("Has not begun")
+    LIVE = "live", _("Under way")
+    OVER = "over", _("Over")
+
+
 class Ticker(models.Model):
     slug = models.SlugField(_("slug"), max_length=70, unique=True)  # its stream's name has room for no more
     title = LineField(_("title"), max_length=120)
@@ -257,6 +265,18 @@ class Ticker(models.Model):
         Article, models.PROTECT, null=True, blank=True, related_name="ticker", verbose_name=_("article")
     )
     last_number = models.PositiveIntegerField(_("last number"), default=0, editable=False)  # of the newest item
+    summary = ProseField(
+        _("summary"),
+        blank=True,
+        default="",
+        db_default="",
+        validators=[MaxLengthValidator(TEXT_LENGTH)],
+        help_text=_("Markdown. What has happened so far: on top of a live blog."),
+    )
+    summary_html = models.TextField(blank=True, default="", db_default="", editable=False)  # made by actions
+    began_at = models.DateTimeField(null=True, blank=True, editable=False)  # when its first item was published
+    ended_at = models.DateTimeField(_("over since"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TickerQuerySet.as_manager()
@@ -279,6 +299,12 @@ class Ticker(models.Model):
     def section_id(self) -> int | None:
         """Of a live blog the section of its article."""
         return self.article.section_id if self.article else None
+
+    @property
+    def coverage(self) -> Coverage:
+        if self.ended_at:
+            return Coverage.OVER
+        return Coverage.LIVE if self.last_number else Coverage.BEFORE
 
 
 class TickerItemQuerySet(models.QuerySet["TickerItem"]):
@@ -376,6 +402,7 @@ class TickerItem(models.Model):
                 name="item_states",
             ),
             models.Index(fields=["ticker", "pinned", "number"], name="item_pinned"),
+            models.Index(fields=["ticker", "key_event", "number"], name="item_key_events"),
             models.Index(fields=["ticker", "-id"], name="item_written"),  # the desk's list of one ticker
         ]
 

@@ -101,6 +101,12 @@ def ticker_json(ticker: Ticker) -> dict[str, Any]:
         "article": ticker.article.slug if ticker.article else None,
         "language": ticker.article.language if ticker.article else None,
         "last_number": ticker.last_number,
+        "state": ticker.coverage,
+        "began_at": iso(ticker.began_at),
+        "ended_at": iso(ticker.ended_at),
+        "summary": ticker.summary,
+        "summary_html": ticker.summary_html,
+        "version": ticker.version,
         "stream": ticker.stream,
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from articles.models import NOTE_LENGTH, TEXT_LENGTH, State, TickerItem
+from articles.models import NOTE_LENGTH, TEXT_LENGTH, Coverage, State, TickerItem
 from newsroom.api.fields import MomentField
 
 LARGEST_NUMBER = 2**31 - 1
@@ -71,6 +71,14 @@ class TickerSerializer(serializers.Serializer[object]):
     article = serializers.CharField(allow_null=True)
     language = serializers.CharField(allow_null=True, help_text="Of the article; null without one.")
     last_number = serializers.IntegerField()
+    state = serializers.ChoiceField(
+        Coverage.choices, help_text="Of a live blog: its first item begins it, editors end it."
+    )
+    began_at = serializers.DateTimeField(allow_null=True, help_text="When its first item was published.")
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="When an editor ended it.")
+    summary = serializers.CharField(help_text="What has happened so far, as Markdown.")
+    summary_html = serializers.CharField()
+    version = serializers.IntegerField()
     stream = serializers.CharField()
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Func, QuerySet, Subquery, TextField, Value
+from django.db.models import Func, Q, QuerySet, Subquery, TextField, Value
 
 from accounts.access import STATEMENTS, Viewer, duties_of, somebody
 from accounts.duties import Duties, Duty
@@ -20,6 +20,7 @@ from newsroom.live.outbox import Position, at_position, position_with
 
 MOST_NUMBERS = 1000  # of items; beyond, a page counts retracted ones as unseen, too
 MOST_PINNED = 5
+MOST_KEY_EVENTS = 20
 MOST_OTHERS = 5
 PANEL_ITEMS = 7
 OF_ALL = Duties.of([(Duty.EDIT, None)])  # to read any ticker
@@ -30,7 +31,8 @@ class Reading:
     """A ticker as somebody reads it.
 
     `position` is that of its stream, read before the items. `numbers`: those of its published items, "1-4 6-9"; below
-    the newest thousand, every number counts. `seen`: how far the reader has read. `items` as JSON.
+    the newest thousand, every number counts. `seen`: how far the reader has read. `items` and `key_events` as JSON,
+    the newest first.
     """
 
     ticker: Ticker
@@ -38,6 +40,7 @@ class Reading:
     numbers: str
     seen: int
     items: Sequence[dict[str, Any]] = ()
+    key_events: Sequence[dict[str, Any]] = ()
 
 
 def ticker_of(slug: str, viewer: Viewer) -> Reading | None:
@@ -45,15 +48,18 @@ def ticker_of(slug: str, viewer: Viewer) -> Reading | None:
     return _reading(slug, viewer, duties_of(viewer))
 
 
-def panel_of(slug: str, viewer: Viewer) -> Reading | None:
-    """A ticker with its newest items; the caller knows that the viewer may read it. One statement, if there are any."""
+def panel_of(slug: str, viewer: Viewer, *, is_blog: bool = False) -> Reading | None:
+    """A ticker with its newest items, and of a live blog with its newest key events; the caller knows that the viewer
+    may read it. One statement, if there are any.
+    """
     person = _numbers_of(viewer)
-    rows = _panel(bool(person)).run(slug, f"ticker.{slug}", *person)
+    rows = _panel(is_blog, bool(person)).run(slug, f"ticker.{slug}", *person)
     if not rows:
         return _reading(slug, viewer, OF_ALL)
-    first = rows[0]
-    items = [item_json(row) for row in rows]
-    return Reading(first.ticker, position_with(first), _ranges(first.numbers), first.seen or 0, items)
+    first, shown = rows[0], [item_json(row) for row in rows]
+    keys = [item for item in shown if item["key_event"] and item["state"] == State.PUBLISHED] if is_blog else []
+    reading = Reading(first.ticker, position_with(first), _ranges(first.numbers), first.seen or 0)
+    return replace(reading, items=shown[:PANEL_ITEMS], key_events=keys[:MOST_KEY_EVENTS])
 
 
 def _reading(slug: str, viewer: Viewer, duties: Duties | None) -> Reading | None:
@@ -94,14 +100,19 @@ def seen_by(reader: User, ticker: Ticker) -> int:
 
 
 @cache
-def _panel(has_person: bool) -> Prepared[Any]:
+def _panel(is_blog: bool, has_person: bool) -> Prepared[Any]:
     slug, stream, person = unlike_any(str, str, int)
 
     def make(slug: str, stream: str, *person: int) -> QuerySet[TickerItem]:
         there = Subquery(Ticker.objects.filter(slug=slug).values("pk")[:1])
         rows = TickerItem.objects.placed().for_list().filter(ticker=there).select_related("ticker__article")
         rows = rows.defer(*(f"{path}__{name}" for path in ("article", "ticker__article") for name in _LONG))
-        return rows.annotate(**_beside(slug, stream, *person)).order_by("-number")[:PANEL_ITEMS]
+        rows = rows.annotate(**_beside(slug, stream, *person)).order_by("-number")
+        if not is_blog:
+            return rows[:PANEL_ITEMS]
+        placed = TickerItem.objects.placed().filter(ticker=there).order_by("-number").values("pk")
+        keys = TickerItem.objects.listed().filter(ticker=there, key_event=True).order_by("-number").values("pk")
+        return rows.filter(Q(pk__in=placed[:PANEL_ITEMS]) | Q(pk__in=keys[:MOST_KEY_EVENTS]))
 
     return Prepared(make, slug, stream, *([person] if has_person else []))
 

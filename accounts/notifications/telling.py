@@ -93,7 +93,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "articles.draft_item": (),
     "articles.edit_article": (),
     "articles.keep_section": (),
-    "articles.keep_ticker": (),
+    "articles.keep_ticker": (_ticker("ticker.changed"),),
     "articles.mark_seen": (),
     "articles.pin_item": (_ticker("item.pinned"),),
     "articles.publish_article": (

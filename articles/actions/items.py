@@ -219,9 +219,11 @@ def _publish(item: TickerItem, actor: User | None) -> TickerItem:
     before = snapshot(item)
     ticker = Ticker.objects.select_for_update(no_key=True).get(pk=item.ticker_id)
     ticker.last_number += 1
-    ticker.save(update_fields=["last_number"])
     item.ticker, item.number = ticker, ticker.last_number
     item.state, item.published_at, item.publish_at = State.PUBLISHED, timezone.now(), None
+    if ticker.last_number == 1:
+        ticker.began_at = item.published_at
+    ticker.save(update_fields=["last_number", "began_at"])
     is_new = item.pk is None
     item.version += not is_new
     item.save()

@@ -7,19 +7,23 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import acting, must
 from accounts.actions import drop_section
 from accounts.audit import record, values_of
 from accounts.models import User
+from articles import events
 from articles.actions.guards import check
 from articles.models import Section, Ticker
 from newsroom.errors import Conflict
-from newsroom.live.outbox import site_changed, stream_closed
+from newsroom.live.outbox import hold, redact, site_changed, stream_closed
+from newsroom.text import must_show_own_pictures, render_article
 
 OF_SECTION = ("name", "slug", "position")
-OF_TICKER = ("slug", "title", "description", "article")
+WRITTEN = ("title", "description", "article", "summary")  # of a ticker, later too
+OF_TICKER = ("slug", "title", "description", "article", "summary", "ended_at")
 
 
 @transaction.atomic
@@ -34,19 +38,32 @@ def keep_section(section: Section, *, actor: User) -> Section:
 
 
 @transaction.atomic
-def keep_ticker(ticker: Ticker, *, actor: User) -> Ticker:
+def keep_ticker(ticker: Ticker, *, actor: User, is_over: bool | None = None) -> Ticker:
     """Store a new or changed ticker; its slug names its stream and never changes. Raises Forbidden, Invalid.
 
-    If the ticker moves to an article that is not public, its listeners are removed.
+    `is_over` ends a live blog or lets it go on; None leaves that. An earlier summary is redacted in the log. If the
+    ticker moves to an article that is not public, its listeners are removed.
     """
-    stored = Ticker.objects.select_related("article").filter(pk=ticker.pk).first()
+    if ticker.pk:
+        hold(ticker.stream)
+    stored = Ticker.objects.select_for_update(of=("self",), no_key=True).filter(pk=ticker.pk).first()
     for each in (ticker, stored or ticker):  # where it goes, and where it has been
         actor = must("articles.keep_ticker", acting(actor), each.section_id)
     before = values_of(stored, OF_TICKER)
     check(ticker)
-    ticker.save(update_fields=["title", "description", "article"] if ticker.pk else None)
+    must_show_own_pictures("summary", ticker.summary)
+    ticker.summary_html = render_article(ticker.summary)
+    if stored is not None:
+        ticker.ended_at, ticker.last_number, ticker.began_at = stored.ended_at, stored.last_number, stored.began_at
+        ticker.version = stored.version + 1
+    if is_over is not None and is_over != (ticker.ended_at is not None):
+        ticker.ended_at = timezone.now() if is_over else None
+    ticker.save(update_fields=[*WRITTEN, "summary_html", "ended_at", "version"] if ticker.pk else None)
     record(actor, "ticker.kept", f"ticker.{ticker.pk}", before, values_of(ticker, OF_TICKER))
-    if not Ticker.objects.listed().filter(pk=ticker.pk).exists():
+    redact(events.subject_of_ticker(ticker.pk))
+    if Ticker.objects.listed().filter(pk=ticker.pk).exists():
+        events.ticker_changed(ticker)
+    else:
         stream_closed(ticker.stream)
     site_changed()
     return ticker

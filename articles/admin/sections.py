@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from articles import actions
 from articles.admin.editors import EditorsAdmin
@@ -36,13 +38,37 @@ class SectionAdmin(PlaceAdmin):
         return actions.keep_section(obj, actor=request.user)  # type: ignore[arg-type]
 
 
+class TickerForm(forms.ModelForm[Ticker]):
+    is_over = forms.BooleanField(
+        label=_("The live blog is over"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Its first item begins it. Readers and search engines see whether it goes on."),
+    )
+
+    class Meta:
+        model = Ticker
+        fields = ("title", "slug", "description", "article", "summary")
+        widgets = {"summary": UnfoldAdminTextareaWidget(attrs={"rows": 6})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["is_over"] = self.instance.ended_at is not None
+
+
+@admin.display(description=_("state"))
+def coverage(ticker: Ticker) -> str:
+    return str(ticker.coverage.label) if ticker.article_id else ""
+
+
 @admin.register(Ticker)
 class TickerAdmin(PlaceAdmin):
-    list_display = ["title", "slug", "article", "last_number", "items"]
+    form = TickerForm
+    list_display = ["title", "slug", "article", coverage, "last_number", "items"]
     list_select_related = ["article"]
     search_fields = ["title", "slug"]
     autocomplete_fields = ["article"]
-    fields = ["title", "slug", "description", "article"]
+    fields = ["title", "slug", "description", "article", "summary", "is_over"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticker]:
         rows: Any = super().get_queryset(request)
@@ -55,7 +81,8 @@ class TickerAdmin(PlaceAdmin):
         return ["slug"] if obj else []  # it names the stream
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> Model:
-        return actions.keep_ticker(obj, actor=request.user)  # type: ignore[arg-type]
+        is_over = form.cleaned_data["is_over"] if "is_over" in form.changed_data else None
+        return actions.keep_ticker(obj, actor=request.user, is_over=is_over)  # type: ignore[arg-type]
 
     @admin.display(description=_("items"))
     def items(self, obj: Ticker) -> str:

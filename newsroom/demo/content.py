@@ -130,6 +130,8 @@ def _ticker(table: dict[str, Any], articles: Mapping[str, Article], now: datetim
             "title": table["title"],
             "description": table["description"],
             "article": articles.get(table.get("article", "")),
+            "summary": table.get("summary", ""),
+            "summary_html": render_article(table.get("summary", "")),
         },
     )
     first = ticker.last_number + 1
@@ -138,7 +140,9 @@ def _ticker(table: dict[str, Any], articles: Mapping[str, Article], now: datetim
     )
     search.ITEMS.learn_rows([item.pk for item in made])
     ticker.last_number += len(items)
-    ticker.save(update_fields=["last_number"])
+    ticker.began_at = ticker.began_at or made[0].published_at
+    ticker.ended_at = made[-1].published_at if table.get("is_over") else None
+    ticker.save(update_fields=["last_number", "began_at", "ended_at"])
 
 
 def _item(

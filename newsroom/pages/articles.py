@@ -86,11 +86,11 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise missing(_("There is no such article."), slug=slug)
     is_preview = found.state != Article.State.PUBLISHED
     shown = article_json(found)
-    context = {"section": found.section, "article": shown, "is_preview": is_preview, "items": None}
+    context = {"section": found.section, "article": shown, "is_preview": is_preview, "items": None, "ticker": None}
     context |= {"sections": article_reads.sections_with(found)}
     sources, follow = Sources(), ("article", found.pk)
     if shown["ticker"]:
-        panel = ticker_reads.panel_of(shown["ticker"], request.user)
+        panel = ticker_reads.panel_of(shown["ticker"], request.user, is_blog=True)
         context |= _panel(panel) if panel else {}
         sources |= _sources_of(shown["ticker"], panel)
     if found.discussion_id and not is_preview:
@@ -208,6 +208,8 @@ def _panel(panel: ticker_reads.Reading) -> dict[str, Any]:
         "ticker_most": ticker_reads.PANEL_ITEMS,
         "ticker_position": panel.position,
         "items": panel.items,
+        "key_events": panel.key_events,
+        "key_events_most": ticker_reads.MOST_KEY_EVENTS,
         "numbers": panel.numbers,
         "seen": panel.seen,
     }

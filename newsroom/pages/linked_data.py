@@ -13,15 +13,20 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles.models import item_address
+from articles.models import Coverage, item_address
 
 type Data = dict[str, Any]
 VOCABULARY = "https://schema.org"
 
 
-def of_article(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]] | None) -> list[Data]:
-    """An article and the way to it. `items`: those of its live blog that the page shows, as JSON; None without one."""
-    return [_article(article) | (_live_blog(article, items) if items is not None else {}), _trail(article)]
+def of_article(
+    article: Mapping[str, Any], ticker: Mapping[str, Any] | None, items: Sequence[Mapping[str, Any]]
+) -> list[Data]:
+    """An article and the way to it. `ticker`: its live blog as JSON; `items`: those there that the page shows."""
+    known = _article(article)
+    if ticker is not None and ticker["state"] != Coverage.BEFORE:
+        known |= _live_blog(article, ticker, items)
+    return [known, _trail(article)]
 
 
 def of_discussion(discussion: Mapping[str, Any], address: str, began: str) -> list[Data]:
@@ -66,11 +71,12 @@ def _article(article: Mapping[str, Any]) -> Data:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _live_blog(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> Data:
+def _live_blog(article: Mapping[str, Any], ticker: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> Data:
     updates = [_update(item) for item in items if item["state"] == "published"]
     return {
         "@type": "LiveBlogPosting",
-        "coverageStartTime": article["published_at"],
+        "coverageStartTime": ticker["began_at"] or article["published_at"],
+        **({"coverageEndTime": ticker["ended_at"]} if ticker["ended_at"] else {}),
         "dateModified": max([item["dateModified"] for item in updates] + [article["updated_at"] or ""])
         or article["published_at"],
         "liveBlogUpdate": updates,

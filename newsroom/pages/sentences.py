@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
+from articles.models import Coverage
 
 # One number for each CLDR plural category of our languages. In Russian "other" is for fractions only.
 SAMPLES = {"one": 1, "few": 2, "many": 5, "other": 5}
@@ -67,6 +68,7 @@ def words() -> dict[str, Any]:
         "role_moderator": ROLES["moderator"](),
         "role_editor": ROLES["editor"](),
         "role_administrator": ROLES["administrator"](),
+        **{f"coverage_{state}": str(state.label) for state in Coverage},
         "comments": _forms(_COUNTED["comments"]),
         "messages": _forms(_COUNTED["messages"]),
         "replies_more": _forms(_COUNTED["replies_more"]),

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.duties import Duty
 from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
-from articles.models import item_address
+from articles.models import Coverage, item_address
 from comments.models import FormalWarning
 from comments.panel.keys import IN_THREADS, as_json
 from comments.panel.words import told_to_authors, words
@@ -115,9 +115,13 @@ def key_fields() -> SafeString:
 
 
 @register.simple_tag
-def linked_article(article: Mapping[str, Any], items: Sequence[Mapping[str, Any]] | None = None) -> SafeString:
-    """What search engines are told about an article (as JSON) and the items of its live blog, if it has one."""
-    return _linked(linked_data.of_article(article, items))
+def linked_article(
+    article: Mapping[str, Any],
+    items: Sequence[Mapping[str, Any]] | None = None,
+    ticker: Mapping[str, Any] | None = None,
+) -> SafeString:
+    """What search engines are told about an article (as JSON), its live blog, if it has one, and the items there."""
+    return _linked(linked_data.of_article(article, ticker, items or ()))
 
 
 @register.simple_tag
@@ -130,6 +134,12 @@ def linked_discussion(discussion: Mapping[str, Any], address: str, began: str) -
 def linked_item(item: Mapping[str, Any], ticker: Mapping[str, Any]) -> SafeString:
     """What search engines are told about an item (as JSON) of a ticker."""
     return _linked(linked_data.of_item(item, ticker))
+
+
+@register.filter
+def coverage(state: str) -> str:
+    """The words for the state of a live blog."""
+    return str(Coverage(state).label)
 
 
 @register.filter

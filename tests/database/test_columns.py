@@ -20,8 +20,9 @@ MADE_HERE = """
     accounts.LegalPage.html accounts.Notification.kind accounts.Notification.subject accounts.Notification.url
     accounts.AuditEntry.deed accounts.AuditEntry.subject newsroom.Chore.name
     articles.Photo.file articles.Article.html articles.Article.source articles.Article.language
-    articles.TickerItem.html comments.Comment.html comments.Comment.source comments.CommentRevision.html
-    comments.LearnedModel.language comments.Reaction.name comments.RefusedText.kind comments.Rule.kind
+    articles.Ticker.summary_html articles.TickerItem.html comments.Comment.html comments.Comment.source
+    comments.CommentRevision.html comments.LearnedModel.language comments.Reaction.name comments.RefusedText.kind
+    comments.Rule.kind
     comments.RuleHit.kind comments.RuleHit.name comments.SavedFilter.query comments.SecondLook.rule
 """
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from articles import actions
 from articles.models import Ticker
+from newsroom.live.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -139,8 +140,59 @@ def test_they_learn_what_a_live_blog_has_said(client, article, eddy):
 
     assert [each["headline"] for each in blog["liveBlogUpdate"]] == ["Es ist vorbei", "Es beginnt"]
     assert blog["dateModified"] == blog["liveBlogUpdate"][0]["dateModified"] > blog["datePublished"]
+    assert blog["coverageStartTime"] == blog["liveBlogUpdate"][1]["datePublished"]
+    assert "coverageEndTime" not in blog
     actions.retract_item(last.pk, actor=eddy)
     assert "vorbei" not in client.get(f"/articles/{article.slug}/").text
+
+
+def test_a_live_blog_says_how_it_stands_and_leads_to_its_key_events(client, article, eddy):
+    ticker = actions.keep_ticker(Ticker(slug="live", title="Live", article=article), actor=eddy)
+
+    def shown():
+        page = client.get(f"/articles/{article.slug}/").text
+        head = page[page.index("<newsroom-blog") : page.index("</newsroom-blog>")]
+        (state,) = re.findall(r"data-state>([^<]*)<", head)
+        rows = head[head.index("data-keys") : head.index("<template>")]
+        return page, state, head, re.findall(r'href="([^"]+)"', rows)
+
+    page, state, _head, keys = shown()
+    assert (state, keys) == ("Noch nicht begonnen", [])
+    assert "LiveBlogPosting" not in page
+
+    ticker.summary = "Bisher **ruhig**. <script>alert(1)</script>"
+    actions.keep_ticker(ticker, actor=eddy)
+    for number in range(9):  # so that the first ones are no longer among those that the page shows
+        item = actions.publish_item(ticker, actor=eddy, headline=f"Nr. {number}", key_event=number % 4 == 0)
+    page, state, head, keys = shown()
+    assert (state, keys) == ("Läuft", ["/newsticker/live/9/", "/newsticker/live/5/", "/newsticker/live/1/"])
+    assert client.get(keys[-1]).status_code == 200
+    assert "<strong>ruhig</strong>" in head
+    assert "<script" not in head
+    assert len(re.findall(r'data-field="key"\s+>Schlüsselmoment<', page)) == 2  # of those that the page shows
+    actions.retract_item(item.pk, actor=eddy)
+
+    actions.keep_ticker(Ticker.objects.get(), actor=eddy, is_over=True)
+    page, state, _head, keys = shown()
+    assert (state, keys) == ("Beendet", ["/newsticker/live/5/", "/newsticker/live/1/"])
+    blog, ticker = linked(page)["LiveBlogPosting"], client.get("/api/v1/tickers/").json()["results"][-1]
+    assert (blog["coverageStartTime"], blog["coverageEndTime"]) == (ticker["began_at"], ticker["ended_at"])
+    assert (ticker["state"], ticker["summary"]) == ("over", Ticker.objects.get().summary)
+
+    actions.keep_ticker(Ticker.objects.get(), actor=eddy, is_over=False)
+    page, state, _head, _keys = shown()
+    assert (state, "coverageEndTime" in page) == ("Läuft", False)
+
+
+def test_an_earlier_summary_is_gone_from_the_log(article, eddy):
+    ticker = actions.keep_ticker(Ticker(slug="live", title="Live", article=article, summary="Falsch."), actor=eddy)
+    ticker.summary = "Richtig."
+    actions.keep_ticker(ticker, actor=eddy)
+
+    told = list(Event.objects.filter(stream=ticker.stream).order_by("offset").values_list("kind", "data"))
+    assert [kind for kind, _data in told] == ["ticker.changed", "ticker.changed"]
+    assert "Falsch" not in str(told)
+    assert (told[1][1]["summary"], told[1][1]["version"]) == ("Richtig.", 2)
 
 
 def test_they_learn_how_much_is_said_in_a_discussion(client, chat, say):

@@ -81,6 +81,12 @@ PROMISES = {
         "articles/test_photos.py::test_where_it_was_taken_is_nobodys_business_and_the_right_way_up_stays",
     ],
     "Smaller comes first.": ["pages/test_front.py::test_sections_stand_by_their_position"],
+    "Markdown. What has happened so far: on top of a live blog.": [
+        "pages/test_article.py::test_a_live_blog_says_how_it_stands_and_leads_to_its_key_events",
+    ],
+    "Its first item begins it. Readers and search engines see whether it goes on.": [
+        "pages/test_article.py::test_a_live_blog_says_how_it_stands_and_leads_to_its_key_events",
+    ],
     "Markdown. Readers open it in place, under the headline.": [
         "pages/test_ticker.py::test_an_item_is_opened_in_place_without_a_script",
     ],

@@ -31,6 +31,7 @@ export class ItemDrawing {
     field("place").href = addressOf("item", { slug: item.ticker, number: item.number });
     field("breaking").hidden = isRetracted || item.level !== "breaking";
     field("pinned").hidden = !item.pinned;
+    field("key").hidden = isRetracted || !item.key_event;
     field("corrected").hidden = isRetracted || !item.corrected_at;
     field("retracted").hidden = !isRetracted;
     field("retracted").querySelector("span").textContent = item.retraction;

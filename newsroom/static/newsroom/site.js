@@ -12,6 +12,7 @@ import "./newsroom-share.js";
 import "./newsroom-subscribe.js";
 import "../accounts/passkeys.js";
 import "../accounts/waiting.js";
+import "../articles/newsroom-blog.js";
 import "../articles/newsroom-news.js";
 import "../articles/newsroom-ticker.js";
 import "../comments/newsroom-chat.js";

@@ -157,6 +157,7 @@ PAGES: dict[str, Expected] = {
             *("front", "section", "article", "newsticker", "ticker", "item", "find", "chats", "chat", "comment"),
             "replies",
             *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
+            *("discussion-feed", "discussion-json-feed", "oembed"),
             *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt"),
         ],
         PUBLIC,

@@ -77,6 +77,8 @@ OUTLETS: dict[str, str] = {
     "comments/<int:pk>/replies/": COMMENT,
     "comments/<int:pk>/report/": COMMENT,
     "discussions/<int:pk>/comments/": PLACE,
+    "feeds/discussions/<int:pk>.atom": PLACE,
+    "feeds/discussions/<int:pk>.json": PLACE,
     "feeds/sections/<slug:slug>.atom": SECTION,
     "feeds/sections/<slug:slug>.json": SECTION,
     "moderation/bulk/<int:pk>/": JOB,

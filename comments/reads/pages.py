@@ -164,6 +164,11 @@ def comment_page(
     return List(rows, page.next, page.previous, discussion.stream, here, sources, discussion, above, pinned)
 
 
+def newest_comments(discussion: Discussion, number: int) -> list[Any]:
+    """At most so many published comments of a discussion of `head_of`, replies among them, the newest first."""
+    return statements.newest(discussion, number)
+
+
 def discussion_page(
     *,
     sort: str | None = None,

@@ -88,6 +88,11 @@ def line(discussion: Discussion, pk: int) -> list[Any]:
     return _line().run(discussion.pk, pk) if pk <= LARGEST_ID else []
 
 
+def newest(discussion: Discussion, number: int) -> list[Any]:
+    """At most so many published comments, replies among them, the newest first: lines as in lists."""
+    return _newest(number).run(discussion.pk)
+
+
 def first_replies(tops: Sequence[int]) -> list[Any]:
     """The first replies to each of these. Takes a few steps in an index for each, however many replies there are."""
     return _replies(FIRST_REPLIES).run(many(tops)) if tops else []
@@ -129,6 +134,18 @@ def _pinned() -> Prepared[Any]:
 
     frame = _frame()
     return Prepared(make, discussion, is_kept=True, frame=frame and frame.ordered('line."order"'))
+
+
+@cache
+def _newest(number: int) -> Prepared[Any]:
+    (discussion,) = unlike_any(int)
+
+    def make(discussion: int) -> QuerySet[Comment, Any]:
+        shown = Comment.objects.listed().filter(discussion=discussion, state="published")
+        return _lines(shown.order_by("-order")[:number])
+
+    frame = _frame()
+    return Prepared(make, discussion, is_kept=True, frame=frame and frame.ordered('line."order" DESC'))
 
 
 @cache

@@ -26,7 +26,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/chats/": ("cursor",),
     f"/chats/{_ID}/": _TURNED,
     f"/comments/{_ID}/replies/": ("cursor",),
-    rf"/feeds/(?:articles|sections/{_SLUG}|tickers/{_SLUG})\.(?:atom|json)": (),
+    rf"/feeds/(?:articles|sections/{_SLUG}|tickers/{_SLUG}|discussions/{_ID})\.(?:atom|json)": (),
     rf"/sitemap\.xml|/sitemap/(?:places|articles-{_ID})\.xml|/robots\.txt|/(?:{_LEGAL})/": (),
     "/api/v1/articles/": ("section", SEARCH, "fields", *_SORTED),
     f"/api/v1/articles/{_SLUG}/": (),

@@ -18,6 +18,7 @@ from newsroom.database.statements import prepared
 from newsroom.pages.articles import chat_rows
 from newsroom.pages.boxes import Branch
 from newsroom.pages.held import held_here
+from newsroom.pages.oembed import discovered
 from newsroom.pages.rendering import page_links, show
 from newsroom.pages.thread import (
     COMMENTS_A_PAGE,
@@ -61,7 +62,9 @@ def chat(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """Redirect to the comment's place on its page."""
-    return redirect(address_of(find_comment(request.user, pk)))
+    response = redirect(address_of(find_comment(request.user, pk)))
+    response["Link"] = f'<{discovered(pk)}>; rel="alternate"; type="application/json+oembed"'
+    return response
 
 
 @require_safe
@@ -84,6 +87,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
     context = {
         "place": "chats",
         "root": top,
+        "embed": discovered(top),
         "sort": "oldest",
         "page": page_links(request, page),
         "position": page.position,

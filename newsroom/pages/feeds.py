@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from articles.access import missing
 from articles.models import Article, Section, Ticker, TickerItem, item_address
+from comments import reads
 from newsroom.api.renderers import iso
 from newsroom.api.responses import tagged
 from newsroom.edge.sources import Sources, made_from
@@ -85,6 +87,19 @@ def ticker_feed(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
 
 
 @require_safe
+def discussion_feed(request: HttpRequest, kind: str, pk: int) -> HttpResponseBase:
+    """The newest comments of a public discussion, replies among them; `kind`: atom or json."""
+    head = reads.head_of(pk, AnonymousUser())
+    if head.pk != pk:  # merged into another
+        return redirect(f"discussion-{'json-feed' if kind == 'json' else 'feed'}", head.pk)
+    sources = reads.sources_of(head)
+    language = head.article.language if head.article else ""
+    entries = [_of_comment(each, head.title, language) for each in reads.newest_comments(head, ENTRIES)]
+    feed = Feed(f"{head.title} – {settings.SITE_NAME}", request.path, head.page, entries)
+    return _answer(request, feed, kind, sources)
+
+
+@require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in QUIET], f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return tagged(request, HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"), made_from())
@@ -111,6 +126,14 @@ def _of_item(item: TickerItem, ticker: str, language: str) -> Entry:
     return Entry(
         item.headline, item_address(ticker, item.number), name, item.html, item.published_at, updated, language=language
     )
+
+
+def _of_comment(line: Any, title: str, language: str) -> Entry:
+    name, path = reads.name_of(line), f"/comments/{line.id}/"
+    said = _("%(name)s on “%(title)s”") if name else _("On “%(title)s”")
+    heading, author = said % {"name": name, "title": title}, name or _("Without a name")
+    updated = line.edited_at or line.created_at
+    return Entry(heading, path, path, line.html, line.created_at, updated, author=author, language=language)
 
 
 def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> HttpResponseBase:

@@ -1,12 +1,15 @@
 import re
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+import feedparser
 import pytest
 from django.db import models
 from django.utils import timezone
 
 from articles import actions
 from articles.models import Article, Section, State, Ticker, TickerItem
+from comments import actions as comment_actions
 from newsroom.pages.sitemap import NEWS_FOR, PART
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +177,88 @@ def test_a_page_names_its_feeds(client, article, ticker, path):
     for kind in ("application/atom+xml", "application/feed+json"):
         (link,) = re.findall(rf'<link rel="alternate" type="{re.escape(kind)}" href="([^"]+)">', page)
         assert client.get(link).status_code == 200
+
+
+def test_a_discussion_can_be_read_in_a_feed_reader(client, article, discussion, comment, alice, bob, mo, eddy):
+    """Comments and replies, the newest first; what was removed is not there."""
+    answer = comment_actions.post(discussion.pk, author=bob, text="Ja, & zwar *bald*.", parent_id=comment.pk).comment
+    gone = comment_actions.post(discussion.pk, author=alice, text="Geht weg").comment
+    comment_actions.remove(gone.pk, actor=mo, reason="insult")
+    path = f"/feeds/discussions/{discussion.pk}"
+
+    feed, (first, second) = client.get(f"{path}.json").json(), client.get(f"{path}.json").json()["items"]
+
+    assert feed["home_page_url"] == f"http://testserver{article.get_absolute_url()}"
+    assert (first["title"], first["authors"]) == ("Bob zu „Die neue Fähre fährt“", [{"name": "Bob"}])
+    assert first["content_html"] == answer.html
+    assert first["url"] == f"http://testserver/comments/{answer.pk}/"
+    assert second["url"] == f"http://testserver/comments/{comment.pk}/"
+    assert titles(client.get(f"{path}.atom")) == [first["title"], second["title"]]
+    page = client.get(article.get_absolute_url()).text
+    assert f'type="application/atom+xml" href="{path}.atom"' in page
+    actions.retract_article(article.pk, actor=eddy)
+    assert client.get(f"{path}.atom").status_code == 410
+
+
+def test_every_feed_is_what_feed_readers_understand(client, article, item, discussion, comment):
+    paths = ["articles", "sections/lokales", "tickers/newsticker", f"discussions/{discussion.pk}"]
+    for path in paths:
+        feed = feedparser.parse(client.get(f"/feeds/{path}.atom").content)
+
+        assert not feed.bozo, (path, feed.get("bozo_exception"))
+        assert feed.version == "atom10"
+        assert {link.rel for link in feed.feed.links} == {"alternate", "self"}
+        assert feed.feed.id
+        assert feed.feed.updated_parsed
+        (entry,) = feed.entries
+        assert all(entry.get(name) for name in ("id", "title", "link", "updated_parsed", "published_parsed", "author"))
+
+
+def test_a_discussion_that_was_merged_leads_to_the_other(client, chat, mo, ada):
+    other = comment_actions.start_chat(actor=mo, title="Der andere Chat")
+    comment_actions.merge(chat.pk, other.pk, actor=ada)
+
+    answer = client.get(f"/feeds/discussions/{chat.pk}.json")
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/feeds/discussions/{other.pk}.json")
+
+
+def test_other_sites_can_show_a_comment(client, article, discussion, alice, mo, settings):
+    comment = comment_actions.post(discussion.pk, author=alice, text="Endlich <b>mehr</b>").comment
+    here = f"{settings.SITE_URL}/comments/{comment.pk}/"
+
+    def asked(url, more=""):
+        return client.get(f"/oembed/?url={quote(url, safe='')}{more}")
+
+    found = asked(here, "&maxwidth=320")
+    shown = found.json()
+    assert (shown["version"], shown["type"], shown["author_name"]) == ("1.0", "rich", "Alice")
+    assert (shown["width"], shown["title"]) == (320, article.headline)
+    assert f'cite="{here}"' in shown["html"]
+    assert comment.html in shown["html"]
+    assert found["Access-Control-Allow-Origin"] == "*"
+    page = f"{settings.SITE_URL}{article.get_absolute_url()}#comment-{comment.pk}"
+    assert asked(page).json() == asked(here).json()
+    (link,) = re.findall("<([^>]+)>", client.get(f"/comments/{comment.pk}/")["Link"])
+    assert client.get(link.removeprefix(settings.SITE_URL)).json() == asked(here).json()
+    assert asked(here, "&format=xml").status_code == 501
+    foreign = [here.replace("testserver", "other.example"), f"{settings.SITE_URL}/", "", "http://[", f"{here}x/"]
+    assert [asked(each).status_code for each in foreign] == [404] * len(foreign)
+    assert client.get("/oembed/").status_code == 400
+
+    comment_actions.remove(comment.pk, actor=mo, reason="insult")
+
+    assert asked(here).status_code == 404
+
+
+def test_what_waits_is_shown_nowhere_else(client, discussion, alice, mo, settings):
+    comment_actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = comment_actions.post(discussion.pk, author=alice, text="Wartet noch").comment
+    client.force_login(alice)  # she may read it, programs may not
+
+    url = quote(f"{settings.SITE_URL}/comments/{held.pk}/", safe="")
+
+    assert client.get(f"/oembed/?url={url}").status_code == 404
+    assert client.get(f"/feeds/discussions/{discussion.pk}.json").json()["items"] == []
+    comment_actions.approve(held.pk, actor=mo)
+    assert client.get(f"/oembed/?url={url}").status_code == 200

@@ -28,6 +28,8 @@ ANYBODY = [
     "newsticker/{blog}/{number}/",
     "feeds/tickers/{blog}.atom",
     "feeds/tickers/{blog}.json",
+    "feeds/discussions/{discussion}.atom",
+    "feeds/discussions/{discussion}.json",
     "chats/{discussion}/",
     "comments/{comment}/",
     "comments/{reply}/",
@@ -217,6 +219,8 @@ def test_who_works_on_it_goes_on_seeing_it(ask, api, below, article, eddy):
     assert differ == {  # the same for everybody who asks
         "feeds/tickers/{blog}.atom": 410,
         "feeds/tickers/{blog}.json": 410,
+        "feeds/discussions/{discussion}.atom": 410,
+        "feeds/discussions/{discussion}.json": 410,
         "api/v1/articles/{slug}/": 410,
     }
 

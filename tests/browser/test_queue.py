@@ -35,6 +35,7 @@ new PerformanceObserver((list) => {
     if (!each.hadRecentInput) moved.push([each.value, ...who]);
   }
 }).observe({ type: "layout-shift" });"""
+BOTTOM = "(each) => each.getBoundingClientRect().bottom"
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 STILL = """() => new Promise((done) => {
   const at = scrollY;
@@ -644,8 +645,12 @@ def test_what_others_do_is_shown_in_the_card(
     page.keyboard.press("n")
     page.keyboard.type("Meine Notiz")
     page.keyboard.press("Escape")
+    below = card(page, first).locator(".case-author")
+    at = below.evaluate(BOTTOM)
     assert reader.patch(f"/api/v1/comments/{first}/", json={"text": "Wartet anders hier."}).is_success
     expect(card(page, first).locator(".case-text")).to_have_text("Wartet anders hier.")
+    assert abs(below.evaluate(BOTTOM) - at) < 1  # though the text is longer now; scrolling is by whole pixels
+    assert page.evaluate("moved") == []
     expect(card(page, first).locator(".case-changes ins")).to_contain_text("anders")
     expect(card(page, first).locator("[name=note]")).to_have_value("Meine Notiz")
     page.keyboard.press("Escape")

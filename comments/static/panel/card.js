@@ -181,9 +181,22 @@ export class Card {
   }
 
   /** Its author has changed the text: the new one, and below it what is other in it. */
-  rewrite({ html, text, version }) {
+  rewrite(said) {
     const place = this.body.querySelector(".case-text");
-    if (!place || version <= this.version) return;
+    if (place && said.version > this.version) this.#growUpwards(place, () => this.#write(place, said));
+  }
+
+  /** What is below the place, such as a button under the cursor, stays where it is on the screen. */
+  #growUpwards(place, change) {
+    const below = this.body.querySelector(".case-author") ?? this.body.lastElementChild;
+    const before = below.getBoundingClientRect().top;
+    place.style.minHeight = `${place.offsetHeight}px`;
+    change();
+    const grown = below.getBoundingClientRect().top - before;
+    if (before < innerHeight) scrollBy({ top: grown, behavior: "instant" });
+  }
+
+  #write(place, { html, text, version }) {
     const before = place.textContent;
     this.element.dataset.version = version;
     if (this.tick) this.tick.value = `${this.id}.${version}`;

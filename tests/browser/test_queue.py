@@ -64,15 +64,22 @@ def moderator(site: Site) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def hold(reader: httpx.Client, moderator: httpx.Client) -> Iterator[Callable[[int], list[int]]]:
-    """`hold(3)` has three comments wait; their ids. Nothing waits before and after a test."""
+def hold(reader: httpx.Client, moderator: httpx.Client) -> Iterator[Callable[..., list[int]]]:
+    """`hold(3)` has three comments wait, in a chat or below an article; their ids. Nothing waits before and after a
+    test.
+    """
     chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
-    place = f"/api/v1/discussions/{chat}/"
-    assert moderator.patch(place, json={"switch": "premoderated", "reason": ""}).is_success
+    switched: list[str] = []
     empty(moderator)
 
-    def waiting(number: int) -> list[int]:
-        made = []
+    def waiting(number: int, article: str = "") -> list[int]:
+        made, thread = [], chat
+        if article:
+            thread = reader.get(f"/api/v1/articles/{article}/").json()["discussion"]
+        place = f"/api/v1/discussions/{thread}/"
+        if place not in switched:
+            switched.append(place)
+            assert moderator.patch(place, json={"switch": "premoderated", "reason": ""}).is_success
         for _each in range(number):
             answer = reader.post(f"{place}comments/", json={"text": f"Wartet hier, Nummer {next(_numbers)}."})
             assert answer.status_code == 202, answer.text
@@ -81,7 +88,8 @@ def hold(reader: httpx.Client, moderator: httpx.Client) -> Iterator[Callable[[in
 
     yield waiting
     empty(moderator)
-    assert moderator.patch(place, json={"switch": "auto"}).is_success
+    for place in switched:
+        assert moderator.patch(place, json={"switch": "auto"}).is_success
 
 
 def empty(moderator: httpx.Client) -> None:
@@ -623,6 +631,62 @@ def test_the_number_in_the_header_comes_late_and_moves_nothing(
     assert page.evaluate(TOO_WIDE) <= 0
 
 
+@pytest.fixture
+def moderates(site: Site, visit: Callable[..., Visitor]) -> Iterator[Callable[..., None]]:
+    """`moderates("Jonas Jahn", "Kultur", "Sport")`: in these sections, and does nothing else, until the test ends."""
+    page = visit(site.process.url).page
+    log_in(page, site.process, "administrator", QUEUE)
+    given: list[str] = []
+
+    def tick(name: str, labels: list[str]) -> None:
+        page.goto(f"/admin/accounts/user/?q={name}")
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_url("**/change/**")
+        boxes = page.locator("[name=given]")
+        boxes.evaluate_all("all => all.forEach((each) => { each.checked = false; })")
+        for label in labels:
+            page.get_by_label(f"Moderieren: {label}").check()
+        page.locator("[name=_save]").click()
+        page.wait_for_url("**/user/?**")
+
+    def give(name: str, *sections: str) -> None:
+        given.append(name)
+        tick(name, list(sections))
+
+    yield give
+    for name in given:
+        tick(name, [])
+
+
+def test_a_moderator_of_two_sections_hears_of_both_and_of_no_other(
+    queue: Callable[..., Page],
+    hold: Callable[..., list[int]],
+    moderates: Callable[..., None],
+    moderator: httpx.Client,
+) -> None:
+    moderates("Jonas Jahn", "Stadtleben", "Kultur")
+    hold(1)
+    page = queue("journalist")
+    expect(page.locator("[data-empty]")).to_be_visible()
+
+    (here,) = hold(1, "lotsenbruecke-hebt-wieder")
+    expect(page.locator("[data-load]")).to_have_text("1 neu")
+    (there,) = hold(1, "kino-im-gaswerk")
+    expect(page.locator("[data-load]")).to_have_text("2 neu")
+    hold(1, "muehle-mahlt-wieder")
+    for kind, number in {"all": "2", "held": "2", "reported": "0"}.items():
+        expect(page.locator(f"[data-tab={kind}] [data-number]")).to_have_text(number)
+
+    page.keyboard.press(".")
+    expect(page.locator(".case")).to_have_count(2)
+    expect(current(page)).to_have_attribute("data-comment", str(here))
+    decide(moderator, there, "reject")
+    expect(card(page, there).locator(".case-line")).to_contain_text("Abgelehnt von")
+    expect(page.locator("[data-tab=held] [data-number]")).to_have_text("1")
+    expect(page.locator("[data-lost]")).to_be_hidden()
+    assert len(waits(moderator)) == 3
+
+
 def test_what_others_do_is_shown_in_the_card(
     site: Site, queue: Callable[..., Page], hold: Callable[[int], list[int]], reader: httpx.Client
 ) -> None:
@@ -813,8 +877,8 @@ def test_a_burst_has_the_list_loaded_once(
     page, held = line()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    queue = page.locator("newsroom-queue")
-    epoch, offset = queue.get_attribute("epoch"), int(queue.get_attribute("offset") or 0)
+    (followed,) = json.loads(page.locator("newsroom-queue").get_attribute("streams") or "")
+    epoch, offset = followed["epoch"], followed["offset"]
     events = [
         {"offset": offset + n, "kind": "case.changed", "at": "2026-01-01T00:00:00Z", "data": {"id": -n}}
         for n in range(1, 1002)

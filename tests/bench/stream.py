@@ -96,25 +96,26 @@ def watch(page: Page, devtools: CDPSession, company: Company, minutes: float, ra
     page.wait_for_timeout(2000)  # until the focus has come to rest
     page.evaluate(SHIFTS)
     at, before, deeds = page.evaluate(BOTTOM), figures(devtools), company.deeds()
-    began, done, told, still = time.monotonic(), 0, 0, True
-    while (passed := time.monotonic() - began) < minutes * 60:
-        if done < passed * rate:
+    began, done, still = time.monotonic(), 0, True
+    while done < minutes * 60 * rate:
+        if done < (time.monotonic() - began) * rate:
             next(deeds)()
             done += 1
         else:
             page.wait_for_timeout(1000 / rate / 4)
-        if passed >= min(60 * (told + 1), minutes * 60 - 1 / rate) and told < minutes:
-            told += 1
-            moved, here, now = page.evaluate("shifts"), page.evaluate(BOTTOM), figures(devtools)
-            still = still and moved == [] and here is not None and abs(here - at) < 1  # scrolling is by whole pixels
-            busy = 100 * (now["ThreadTime"] - before["ThreadTime"]) / passed
-            heap, nodes = now["JSHeapUsedSize"] / 1e6, now["Nodes"]
-            print(
-                f"{passed / 60:5.1f} min  {done:5} deeds, {done / passed:.1f} a second  {len(moved)} shifts (sum"
-                f" {sum(moved):.4f})  cursor moved {here - at if here is not None else None} px"
-                f"  main thread {busy:.1f} %  heap {heap:.1f} MB, {nodes:.0f} nodes",
-                flush=True,
-            )
+            continue
+        if done % int(60 * rate) and done < minutes * 60 * rate:
+            continue
+        passed = time.monotonic() - began
+        moved, here, now = page.evaluate("shifts"), page.evaluate(BOTTOM), figures(devtools)
+        still = still and moved == [] and here is not None and abs(here - at) < 1  # scrolling is by whole pixels
+        busy = 100 * (now["ThreadTime"] - before["ThreadTime"]) / passed
+        print(
+            f"{passed / 60:5.1f} min  {done:5} deeds, {done / passed:.1f} a second  {len(moved)} shifts (sum"
+            f" {sum(moved):.4f})  cursor moved {here - at if here is not None else None} px  main thread {busy:.1f} %"
+            f"  heap {now['JSHeapUsedSize'] / 1e6:.1f} MB, {now['Nodes']:.0f} nodes",
+            flush=True,
+        )
     return still
 
 

@@ -17,7 +17,7 @@ from accounts.permissions import DEEDS
 from newsroom.api.renderers import iso
 from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import is_postgresql, planned_cursor, prepared
-from newsroom.errors import Forbidden, Refused
+from newsroom.errors import Forbidden, NotFound, Refused
 from newsroom.formats.moments import in_words
 
 type Viewer = User | AnonymousUser
@@ -165,6 +165,14 @@ STATEMENTS = 50  # that are kept compiled: one for each set of duties that someb
 def is_this_person(viewer: AbstractBaseUser | AnonymousUser, key: str) -> bool:
     """Who may read the stream "user.<key>": that person only."""
     return viewer.is_authenticated and str(viewer.pk) == key
+
+
+def owner_of_feed(key: str) -> User:
+    """The person whose own feed has this key. Raises NotFound, also for one whose account is locked or unconfirmed."""
+    found = User.objects.filter(feed_key__key=key, is_active=True, is_confirmed=True).first() if key.isascii() else None
+    if found is None:
+        raise NotFound(_("There is no such feed."))
+    return found
 
 
 def acting(actor: User) -> User:

@@ -16,7 +16,7 @@ from accounts import events, sections
 from accounts.access import NotLoggedIn, acting, hold, must, must_outrank, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
-from accounts.models import MAX_WORDS, ApiToken, Consent, LegalPage, Sanction, Subscription, User
+from accounts.models import MAX_WORDS, ApiToken, Consent, FeedKey, LegalPage, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
 from accounts.notifications import subscriptions
 from accounts.notifications.subscriptions import Target
@@ -241,6 +241,20 @@ def revoke_token(user: User, token_id: int) -> None:
     if not deleted:
         raise NotFound(_("There is no such key."))
     events.standing_changed(user.pk)
+
+
+@transaction.atomic
+def open_feed(user: User) -> str:
+    """Give the person's own feed a new address, and end the former one. Returns the key in it."""
+    user, key = acting(user), secrets.token_urlsafe(32)
+    FeedKey.objects.update_or_create(user=user, defaults={"key": key})
+    return key
+
+
+@transaction.atomic
+def close_feed(user: User) -> None:
+    """End the address of the person's own feed; idempotent."""
+    FeedKey.objects.filter(user=acting(user)).delete()
 
 
 def touch_token(token: ApiToken) -> None:

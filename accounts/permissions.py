@@ -56,6 +56,7 @@ ADMINISTRATES = Need((Duty.ADMINISTRATE,))
 DEEDS: dict[str, Need] = {
     "accounts.accept_terms": PERSON,
     "accounts.change_profile": PERSON,
+    "accounts.close_feed": PERSON,
     "accounts.confirm": PERSON,
     "accounts.create_token": PERSON,
     "accounts.drop_section": ITSELF,  # with articles.delete_place
@@ -65,6 +66,7 @@ DEEDS: dict[str, Need] = {
     "accounts.join": ANYBODY,
     "accounts.lift_sanction": MODERATES,
     "accounts.log_out_everywhere": PERSON,
+    "accounts.open_feed": PERSON,
     "accounts.revoke_token": PERSON,
     "accounts.second_factor_changed": ITSELF,
     "accounts.subscribe": PERSON,

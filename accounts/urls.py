@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", views.profile, name="profile"),
     path("accounts/profile/keys/", views.create_token, name="token-create"),
     path("accounts/profile/keys/<int:token_id>/revoke/", views.revoke_token, name="token-revoke"),
+    path("accounts/profile/feed/", views.turn_feed, name="feed-turn"),
     path("accounts/profile/subscriptions/<int:subscription_id>/end/", views.unsubscribe, name="unsubscribe"),
     path("accounts/confirm-email/", login.verification_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/state/", login.verification_state, name="verification-state"),

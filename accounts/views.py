@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import actions
 from accounts.access import restrictions_of
 from accounts.login.forms import ProfileForm, TokenForm
-from accounts.models import ApiToken, LegalPage, Subscription, User
+from accounts.models import ApiToken, FeedKey, LegalPage, Subscription, User
 from accounts.notifications import subscriptions
 from newsroom.api.responses import tagged
 from newsroom.database.statements import prepared
@@ -64,6 +65,20 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def turn_feed(request: HttpRequest) -> HttpResponse:
+    """Give one's own feed a new address, or end it (`deed` is `close`)."""
+    user = _user(request)
+    if request.POST.get("deed") == "close":
+        actions.close_feed(user)
+        messages.success(request, _("The feed is off. Its address leads nowhere any more."))
+    else:
+        actions.open_feed(user)
+        messages.success(request, _("Your feed has a new address."))
+    return redirect(f"{reverse('profile')}#feed")
+
+
+@login_required
+@require_POST
 def unsubscribe(request: HttpRequest, subscription_id: int) -> HttpResponse:
     """Stop following something, even if it no longer exists."""
     wish = Subscription.objects.filter(user=_user(request), pk=subscription_id).first()
@@ -89,6 +104,7 @@ def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm
             "form": form,
             "token_form": token_form,
             "tokens": _tokens(user.pk),
+            "feed_key": next(iter(_feed_key(user.pk)), ""),
             "sanctions": restrictions_of(user),
             "follows": [
                 {"id": wish.pk, "title": there and there.title, "url": there and there.url} for wish, there in targets
@@ -102,6 +118,11 @@ def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm
 def _wishes(person: int) -> QuerySet[Subscription, Any]:
     rows = Subscription.objects.filter(user=person).order_by("-id")
     return rows.values_list("pk", "kind", "target", named=True)[:SUBSCRIPTIONS_SHOWN]
+
+
+@prepared(int)
+def _feed_key(person: int) -> QuerySet[FeedKey, str]:
+    return FeedKey.objects.filter(user=person).values_list("key", flat=True)
 
 
 @prepared(int)

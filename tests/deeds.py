@@ -635,6 +635,8 @@ CASES = (
         ),
     ),
     Case("accounts.lift_sanction", "mo", _barred),
+    Case("accounts.open_feed", "alice", lambda cast: people.open_feed, **OWN),
+    Case("accounts.close_feed", "alice", lambda cast: people.close_feed, **OWN),
     Case("accounts.revoke_token", "alice", _token, **OWN),
     Case(
         "accounts.subscribe",

@@ -158,6 +158,7 @@ PAGES: dict[str, Expected] = {
             "replies",
             *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
             *("discussion-feed", "discussion-json-feed", "oembed"),
+            *("replies-feed", "replies-json-feed"),  # for whoever has the key
             *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt"),
         ],
         PUBLIC,

@@ -79,6 +79,8 @@ OUTLETS: dict[str, str] = {
     "discussions/<int:pk>/comments/": PLACE,
     "feeds/discussions/<int:pk>.atom": PLACE,
     "feeds/discussions/<int:pk>.json": PLACE,
+    "feeds/replies/<str:key>.atom": ANY,
+    "feeds/replies/<str:key>.json": ANY,
     "feeds/sections/<slug:slug>.atom": SECTION,
     "feeds/sections/<slug:slug>.json": SECTION,
     "moderation/bulk/<int:pk>/": JOB,

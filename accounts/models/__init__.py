@@ -14,13 +14,14 @@ from accounts.models.people import (
     UserManager,
     display_name,
 )
-from accounts.models.records import AuditEntry, Notification
+from accounts.models.records import AuditEntry, FeedKey, Notification
 
 __all__ = [
     "MAX_WORDS",
     "ApiToken",
     "AuditEntry",
     "Consent",
+    "FeedKey",
     "LegalPage",
     "Notification",
     "Sanction",

@@ -40,6 +40,16 @@ class Notification(models.Model):
         return f"{self.kind} {self.subject}"
 
 
+class FeedKey(models.Model):
+    """The secret in the address of a person's own feed. It opens that feed, and nothing else."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="feed_key")
+    key = models.CharField(max_length=43, unique=True, editable=False)  # stored as it is: the profile shows the address
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
 class AuditEntry(models.Model):
     """A deed of a member of staff: who, what, when, and the values before and after."""
 

@@ -66,6 +66,7 @@ DECIDED_EACH = (  # each like a single decision, here a removal
 TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.accept_terms": (),
     "accounts.change_profile": (),
+    "accounts.close_feed": (),
     "accounts.confirm": (),
     "accounts.create_token": (),
     "accounts.drop_section": (DUTIES,),
@@ -75,6 +76,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.join": (),
     "accounts.lift_sanction": LIFTED,
     "accounts.log_out_everywhere": (),
+    "accounts.open_feed": (),
     "accounts.revoke_token": (),
     "accounts.second_factor_changed": (),
     "accounts.subscribe": (),

@@ -14,7 +14,7 @@ own          what only one reader sees of a page, in one statement
 from __future__ import annotations
 
 from comments.reads.encoding import Thread, json_of, name_of
-from comments.reads.own import Personal, personal
+from comments.reads.own import Personal, personal, told_of_answers
 from comments.reads.pages import (
     COMMENT_SORTS,
     DISCUSSION_SORTS,
@@ -71,5 +71,6 @@ __all__ = [
     "runs_of",
     "search_page",
     "sources_of",
+    "told_of_answers",
     "words_found",
 ]

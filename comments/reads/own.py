@@ -29,6 +29,21 @@ class Personal:
     has_hidden: bool = False
 
 
+def told_of_answers(person: User, number: int) -> list[Comment]:
+    """The newest comments that answer or mention `person`, as far as they are published and may be read: at most so
+    many, the newest first.
+    """
+    told = person.notifications.filter(kind__in=["comment.replied", "comment.mentioned"]).order_by("-id")
+    subjects = told.values_list("subject", flat=True)[: 2 * number]
+    ids = {int(subject.partition(".")[2]) for subject in subjects}
+    shown = Comment.objects.visible_to(person).filter(pk__in=ids, state=Comment.State.PUBLISHED)
+    return list(
+        shown.select_related("author", "discussion__article")
+        .defer("discussion__article__body", "discussion__article__html")
+        .order_by("-id")[:number]
+    )
+
+
 def personal(person: User, discussion: Discussion, *, comments: Iterable[int], follows: tuple[str, object]) -> Personal:
     """What is `person`'s among these comments of a discussion; `follows`: kind and target of the page's button."""
     kind, target = follows

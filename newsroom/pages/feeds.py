@@ -16,18 +16,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from accounts.access import owner_of_feed
 from articles.access import missing
 from articles.models import Article, Section, Ticker, TickerItem, item_address
 from comments import reads
+from comments.models import Comment
 from newsroom.api.renderers import iso
 from newsroom.api.responses import tagged
 from newsroom.edge.sources import Sources, made_from
 from newsroom.live.outbox import position
 
 ENTRIES = 30
-QUIET = ["/accounts/", "/admin/", "/api/", "/comments/", "/language/", "/subscriptions/"]
+QUIET = ["/accounts/", "/admin/", "/api/", "/comments/", "/feeds/replies/", "/language/", "/subscriptions/"]
 
 
 # Invalid in XML 1.0 or in any encoding. One such character in a row would make the whole feed invalid for good.
@@ -100,6 +103,19 @@ def discussion_feed(request: HttpRequest, kind: str, pk: int) -> HttpResponseBas
 
 
 @require_safe
+def replies_feed(request: HttpRequest, kind: str, key: str) -> HttpResponseBase:
+    """What answers or mentions the person whose feed has this key; `kind`: atom or json."""
+    person = owner_of_feed(key)
+    with override(person.language):
+        entries = [_of_answer(each) for each in reads.told_of_answers(person, ENTRIES)]
+        title = _("Replies to %(name)s – %(site)s") % {"name": person.name, "site": settings.SITE_NAME}
+        answer = _answer(request, Feed(title, request.path, "/accounts/profile/", entries), kind, None)
+    answer["Cache-Control"] = "private, no-cache"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@require_safe
 def robots(request: HttpRequest) -> HttpResponseBase:
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in QUIET], f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return tagged(request, HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"), made_from())
@@ -128,15 +144,25 @@ def _of_item(item: TickerItem, ticker: str, language: str) -> Entry:
     )
 
 
+def _of_answer(comment: Comment) -> Entry:
+    article = comment.discussion.article
+    name = comment.author.name if comment.author else comment.author_name
+    return _entry(comment, name, comment.discussion.title, article.language if article else "")
+
+
 def _of_comment(line: Any, title: str, language: str) -> Entry:
-    name, path = reads.name_of(line), f"/comments/{line.id}/"
+    return _entry(line, reads.name_of(line), title, language)
+
+
+def _entry(line: Any, name: str, title: str, language: str) -> Entry:
+    path = f"/comments/{line.id}/"
     said = _("%(name)s on “%(title)s”") if name else _("On “%(title)s”")
     heading, author = said % {"name": name, "title": title}, name or _("Without a name")
     updated = line.edited_at or line.created_at
     return Entry(heading, path, path, line.html, line.created_at, updated, author=author, language=language)
 
 
-def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources) -> HttpResponseBase:
+def _answer(request: HttpRequest, feed: Feed, kind: str, sources: Sources | None) -> HttpResponseBase:
     return tagged(request, _json(feed) if kind == "json" else _atom(feed), sources)
 
 

@@ -43,6 +43,8 @@ urlpatterns = [
     path("feeds/tickers/<slug:slug>.json", feeds.ticker_feed, {"kind": "json"}, name="ticker-json-feed"),
     path("feeds/discussions/<int:pk>.atom", feeds.discussion_feed, {"kind": "atom"}, name="discussion-feed"),
     path("feeds/discussions/<int:pk>.json", feeds.discussion_feed, {"kind": "json"}, name="discussion-json-feed"),
+    path("feeds/replies/<str:key>.atom", feeds.replies_feed, {"kind": "atom"}, name="replies-feed"),
+    path("feeds/replies/<str:key>.json", feeds.replies_feed, {"kind": "json"}, name="replies-json-feed"),
     path("oembed/", oembed.oembed, name="oembed"),
     path("sitemap.xml", sitemap.sitemap),
     path("sitemap/places.xml", sitemap.places, name="sitemap-places"),

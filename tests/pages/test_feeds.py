@@ -262,3 +262,40 @@ def test_what_waits_is_shown_nowhere_else(client, discussion, alice, mo, setting
     assert client.get(f"/feeds/discussions/{discussion.pk}.json").json()["items"] == []
     comment_actions.approve(held.pk, actor=mo)
     assert client.get(f"/oembed/?url={url}").status_code == 200
+
+
+def test_who_is_answered_reads_it_in_a_feed_reader_at_an_address_of_their_own(client, comment, alice, bob, mo, ada):
+    """The address is made, renewed and ended in the profile; nothing is there for anybody who does not know it."""
+    mine = client.__class__()
+    mine.force_login(alice)
+    reply = comment_actions.post(comment.discussion_id, author=bob, text="Ja", parent_id=comment.pk).comment
+    named = comment_actions.post(comment.discussion_id, author=bob, text="Was sagt @Alice dazu?").comment
+    comment_actions.post(comment.discussion_id, author=bob, text="Niemand ist gemeint")
+
+    def address():
+        found = re.search(r'value="http://testserver(/feeds/replies/[^"]+)\.atom"', mine.get("/accounts/profile/").text)
+        return found and found[1]
+
+    assert address() is None
+    mine.post("/accounts/profile/feed/", {"deed": "open"})
+    first = address()
+    answer = client.get(f"{first}.atom")
+    assert titles(answer) == ["Bob zu „Die neue Fähre fährt“"] * 2
+    urls = [each["url"] for each in client.get(f"{first}.json").json()["items"]]
+    assert urls == [f"http://testserver/comments/{each.pk}/" for each in (named, reply)]
+    assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("private, no-cache", "noindex")
+    assert client.get(f"{first}.atom", headers={"if-none-match": answer["ETag"]}).status_code == 304
+    assert not feedparser.parse(answer.content).bozo
+
+    comment_actions.remove(named.pk, actor=mo, reason="insult")
+    assert len(titles(client.get(f"{first}.atom"))) == 1
+
+    mine.post("/accounts/profile/feed/", {"deed": "open"})
+    second = address()
+    assert [client.get(f"{each}.atom").status_code for each in (first, second)] == [404, 200]
+    alice.__class__.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.get(f"{second}.atom").status_code == 404
+    alice.__class__.objects.filter(pk=alice.pk).update(is_active=True)
+    mine.post("/accounts/profile/feed/", {"deed": "close"})
+    assert address() is None
+    assert client.get(f"{second}.atom").status_code == 404

@@ -111,6 +111,8 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     }
     reader = _logged_in(alice)
     reader.paths.append(f"/newsticker/{item.ticker.slug}/{item.number}/")
+    reader.browser.post("/accounts/profile/feed/", {"deed": "open"})
+    reader.paths.append(f"/feeds/replies/{alice.feed_key.key}.atom")
     reader.browser.post(f"/subscriptions/article/{article.pk}/", {"follow": ""})
     reader.browser.post("/accounts/profile/keys/", {"key-name": "Mein Programm", "key-scopes": ["read"]})
     doubly = _with_second_factor(person("Zwei"))

@@ -82,6 +82,12 @@ def items_relinked(items: Iterable[TickerItem]) -> None:
         _tell_item("item.corrected", item)
 
 
+def ticker_seen(ticker: Ticker, *, reader: int, number: int) -> None:
+    """To the reader alone: how far they have read it, on whichever device."""
+    data = {"ticker": ticker.slug, "number": number}
+    publish(Fact(f"user.{reader}", "ticker.seen", f"seen.{reader}.{ticker.pk}", data))
+
+
 def _tell_article(kind: str, article: Article) -> None:
     """Publishes the article without `related`: titles of other articles would remain in its event after their
     retraction.

@@ -692,7 +692,7 @@ CASES = (
     Case(
         "articles.mark_seen",
         "alice",
-        lambda cast: lambda actor: desk.mark_seen(cast.ticker, reader=actor, number=1),
+        lambda cast: lambda actor: desk.mark_seen(Ticker.objects.get(pk=cast.item.ticker_id), reader=actor, number=1),
         **OWN,
     ),
     Case("articles.pin_item", "eddy", lambda cast: lambda actor: desk.pin_item(cast.item.pk, actor=actor)),

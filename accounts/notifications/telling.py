@@ -96,7 +96,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "articles.edit_article": (),
     "articles.keep_section": (),
     "articles.keep_ticker": (_ticker("ticker.changed"),),
-    "articles.mark_seen": (),
+    "articles.mark_seen": (Told(PERSON, event="ticker.seen"),),
     "articles.pin_item": (_ticker("item.pinned"),),
     "articles.publish_article": (
         _public("article.published"),

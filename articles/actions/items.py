@@ -180,12 +180,13 @@ def retract_item(item_id: int, *, actor: User, seen: Collection[int] | None = No
 
 @transaction.atomic
 def mark_seen(ticker: Ticker, *, reader: User, number: int) -> int:
-    """Store how far `reader` has read. It never falls, and is at most the last number given. Returns the stored
-    number.
+    """Store how far `reader` has read, and tell their other devices. It never falls, and is at most the last number
+    given. Returns the stored number.
     """
     reader, number = acting(reader), min(number, ticker.last_number)
     mark, _made = SeenMark.objects.get_or_create(user=reader, ticker=ticker)
-    SeenMark.objects.filter(pk=mark.pk, number__lt=number).update(number=number)
+    if SeenMark.objects.filter(pk=mark.pk, number__lt=number).update(number=number):
+        events.ticker_seen(ticker, reader=reader.pk, number=number)
     return max(mark.number, number)
 
 

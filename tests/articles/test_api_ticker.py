@@ -263,6 +263,8 @@ def test_the_seen_mark_is_mine_and_only_rises(api, item, ticker, alice, bob):
 
     assert api(alice).get(url).json() == {"number": 1}
     assert api(bob).get(url).json() == {"number": 0}
+    assert [each["data"] for each in events(f"user.{alice.pk}")] == [{"ticker": "newsticker", "number": 1}]
+    assert kinds(f"user.{bob.pk}") == []
 
 
 @pytest.mark.parametrize("number", [-1, 2**31, 10**400, "x", None, [1], 1.5, True])

@@ -64,9 +64,11 @@ def test_no_page_that_a_deed_leads_to_breaks_a_rule(site: Demo, visit: Callable[
     page = visitor.page
     log_in(page, site, "moderator", ARTICLE)
     form = page.locator("form#composer").get_attribute("action") or ""
-    other = (page.locator("[data-list] [data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
+    other = (
+        (page.locator("main [data-list] [data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
+    )
     _send(page, form, text="Bin gespannt.")
-    mine = page.locator("[data-list] > .comment", has_text="Bin gespannt.").first
+    mine = page.locator("main [data-list] > .comment", has_text="Bin gespannt.").first
     own = (mine.locator("[data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
     found = {}
 
@@ -107,7 +109,7 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     log_in(page, site, "reader")
     page.goto(ARTICLE)
     _expect_live(page)
-    boxes = page.locator("[data-list] li.comment:not(.is-gone) > .comment-box")
+    boxes = page.locator("main [data-list] li.comment:not(.is-gone) > .comment-box")
     author = boxes.first.locator("[data-field=author]").inner_text()
     deeds = boxes.first.get_by_role("toolbar", name=author)
     reply = deeds.get_by_role("link", name=f"Antworten auf {author}")
@@ -142,8 +144,8 @@ def test_what_was_posted_is_announced_and_people_are_offered_by_name(site: Demo,
 
     said = page.locator("newsroom-discussion [data-announce]")
     expect(said).to_have_text("Ihr Kommentar ist veröffentlicht.")
-    expect(page.locator("[data-list] .comment-box", has_text="Ein schöner Abend")).to_have_count(1)
-    new = page.locator("[data-list] > li", has_text="Ein schöner Abend").first
+    expect(page.locator("main [data-list] .comment-box", has_text="Ein schöner Abend")).to_have_count(1)
+    new = page.locator("main [data-list] > li", has_text="Ein schöner Abend").first
     expect(new.get_by_role("link", name=re.compile("^Antworten auf "))).to_be_visible()
     expect(said).to_have_text("Ihr Kommentar ist veröffentlicht.")
 

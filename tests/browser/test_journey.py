@@ -186,7 +186,7 @@ def _expect_live(page: Page) -> None:
 
 
 def _items(page: Page):  # type: ignore[no-untyped-def]
-    return page.locator("newsroom-ticker [data-list] > *")
+    return page.locator("main newsroom-ticker [data-list] > *")
 
 
 def _item(page: Page, headline: str):  # type: ignore[no-untyped-def]

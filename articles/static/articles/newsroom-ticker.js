@@ -8,6 +8,7 @@ import { LiveList } from "../newsroom/list.js";
 import { live } from "../newsroom/live.js";
 import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
+import { remember, remembered } from "../newsroom/remember.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 import { ItemDrawing } from "./item.js";
@@ -33,7 +34,8 @@ class NewsroomTicker extends HTMLElement {
     this.seen = new Seen(this, { remote: this.hasAttribute("me") });
     for (const row of this.list.rows()) this.seen.watch(row);
     this.querySelector("[data-sorts]")?.addEventListener("click", (event) => this.#rememberSort(event));
-    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("ticker", { load: () => this.#loadMore() });
+    const load = () => this.#loadMore();
+    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("ticker", { host: this, load });
     this.#follow();
     this.#loadAhead();
   }
@@ -42,6 +44,11 @@ class NewsroomTicker extends HTMLElement {
     this.#unfollow?.();
     this.#loader?.disconnect();
     this.seen?.stop();
+  }
+
+  /** The page that it is from: beside another one it says so itself (attribute `src`). */
+  get #page() {
+    return this.getAttribute("src") ?? location.href;
   }
 
   get slug() {
@@ -124,7 +131,7 @@ class NewsroomTicker extends HTMLElement {
   async #reload() {
     this.#unfollow?.();
     try {
-      const fresh = await elementOf(location.href, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
+      const fresh = await elementOf(this.#page, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       this.pinned?.replace([...fresh.querySelectorAll("[data-pinned-list] > li")]);
       for (const name of ["[data-next]", "[data-previous]"]) this.#copy(fresh, name);
@@ -150,8 +157,9 @@ class NewsroomTicker extends HTMLElement {
     const pager = this.querySelector("[data-next]");
     if (!pager || pager.hidden) return;
     const isNear = (entries) => entries.some((each) => each.isIntersecting);
+    const root = this.closest("[data-body]");
     const rootMargin = `${EVER} 0px ${AHEAD} 0px`;
-    this.#loader = new IntersectionObserver((entries) => isNear(entries) && this.#loadMore(), { rootMargin });
+    this.#loader = new IntersectionObserver((entries) => isNear(entries) && this.#loadMore(), { root, rootMargin });
     this.#loader.observe(pager);
     pager.querySelector("a").addEventListener("click", (event) => {
       event.preventDefault();
@@ -192,34 +200,19 @@ class NewsroomTicker extends HTMLElement {
 
   #rememberSort(event) {
     const sort = event.target.closest("a")?.dataset.sort;
-    if (sort) keep(`sort.ticker`, sort);
+    if (sort) remember("sort.ticker", sort);
   }
 
   /** The page was opened without an order, and the reader has chosen the other one before: go there. */
   #isElsewhere() {
     const sorts = this.querySelector("[data-sorts]");
-    const chosen = kept("sort.ticker");
-    if (!sorts || !chosen || chosen === this.getAttribute("sort") || location.search) return false;
+    const chosen = remembered("sort.ticker");
+    const isAsked = this.hasAttribute("src") || location.search;
+    if (isAsked || !sorts || !chosen || chosen === this.getAttribute("sort")) return false;
     const link = sorts.querySelector(`a[data-sort="${CSS.escape(chosen)}"]`);
     if (!link) return false;
     location.replace(link.href);
     return true;
-  }
-}
-
-function keep(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // Storage is forbidden: then the choice lasts for this page.
-  }
-}
-
-function kept(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
   }
 }
 

@@ -1,11 +1,15 @@
 /*
  * Which items of a ticker somebody has not seen: those with a number above the highest one that was on screen in a
- * visible tab, whether or not the page shows them. The count stands in the tab's title and on the badge. A first
- * visit begins with what is there. People who are logged in take it along.
+ * visible tab, whether or not the page shows them. The count stands in the tab's title and on the badge; beside another
+ * page (attribute `src`) an "unseen" event tells it instead of the title. A first visit begins with what is there.
+ * People who are logged in take it along, and hear at once what another device of theirs has had on screen.
  */
 import { api } from "../newsroom/api.js";
+import { live } from "../newsroom/live.js";
+import { remember, remembered } from "../newsroom/remember.js";
 
 const SAVE_AFTER_MS = 2_000;
+const everywhere = new Set(); // of a page: a ticker may stand in it twice
 
 export class Seen {
   #unseen = new Set(); // numbers
@@ -13,6 +17,7 @@ export class Seen {
   #title = document.title;
   #highest = 0;
   #timer = 0;
+  #unfollow = null;
 
   /** host: the <newsroom-ticker>; remote: whether the account remembers, too. */
   constructor(host, { remote }) {
@@ -22,11 +27,15 @@ export class Seen {
     this.observer = new IntersectionObserver((entries) => this.#onSight(entries), { threshold: 0.5 });
     document.addEventListener("visibilitychange", this.#onVisible);
     addEventListener("storage", this.#onStored);
+    everywhere.add(this);
     this.renew();
     this.#save();
+    if (remote) this.#follow();
   }
 
   stop() {
+    everywhere.delete(this);
+    this.#unfollow?.();
     this.observer.disconnect();
     document.removeEventListener("visibilitychange", this.#onVisible);
     removeEventListener("storage", this.#onStored);
@@ -101,22 +110,34 @@ export class Seen {
     for (const each of this.#unseen) if (each <= number) this.#unseen.delete(each);
     this.#show();
     this.#save();
+    for (const other of everywhere) if (other.name === this.name) other.#see(number);
+  }
+
+  #follow() {
+    this.#unfollow = live.follow(`user.${this.host.getAttribute("me")}`, {
+      onEvent: ({ kind, data }) => kind === "ticker.seen" && data.ticker === this.host.slug && this.#see(data.number),
+      onReset: () => this.#ask(),
+    });
+  }
+
+  /** What happened meanwhile cannot be learnt from the stream. */
+  async #ask() {
+    this.#follow();
+    const { data } = await api("GET", `tickers/${this.host.slug}/seen/`).catch(() => ({ data: { number: 0 } }));
+    this.#see(data.number);
   }
 
   #show() {
     const n = this.#unseen.size;
     const badge = this.host.querySelector("newsroom-live-badge");
     if (badge) customElements.whenDefined("newsroom-live-badge").then(() => (badge.unseen = this.#unseen.size));
-    document.title = n > 0 ? `(${n}) ${this.#title}` : this.#title;
+    if (!this.host.hasAttribute("src")) document.title = n > 0 ? `(${n}) ${this.#title}` : this.#title;
+    this.host.dispatchEvent(new CustomEvent("unseen", { bubbles: true, detail: n }));
   }
 
   #save() {
     if (this.#highest <= (this.#stored() ?? 0)) return;
-    try {
-      localStorage.setItem(this.name, String(this.#highest));
-    } catch {
-      // Storage is forbidden: then the count begins anew with each page.
-    }
+    remember(this.name, String(this.#highest));
     if (!this.remote) return;
     clearTimeout(this.#timer);
     const tell = () => api("PUT", `tickers/${this.host.slug}/seen/`, { number: this.#highest }).catch(() => {});
@@ -124,12 +145,8 @@ export class Seen {
   }
 
   #stored() {
-    try {
-      const stored = Number.parseInt(localStorage.getItem(this.name), 10);
-      return Number.isNaN(stored) ? null : stored;
-    } catch {
-      return null;
-    }
+    const stored = Number.parseInt(remembered(this.name), 10);
+    return Number.isNaN(stored) ? null : stored;
   }
 }
 

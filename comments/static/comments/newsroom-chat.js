@@ -26,7 +26,7 @@ class NewsroomChat extends CommentStream {
     this.#compose();
     this.jump.addEventListener("click", () => this.#toEnd());
     this.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
-    this.#loaded = keepPlace("chat", { load: (what) => this.#load(this.pager(what)), scroller: this.log });
+    this.#loaded = keepPlace("chat", { host: this, load: (what) => this.#load(this.pager(what)), scroller: this.log });
   }
 
   put(comment, { force, isMine }) {

@@ -25,7 +25,8 @@ class NewsroomChats extends HTMLElement {
     });
     this.pill = new Pill(this.list, "new_talk", (rows) => this.#arrived(rows));
     this.querySelector("[data-next]")?.addEventListener("click", (event) => this.#onClick(event));
-    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("chats", { load: () => this.#loadMore() });
+    const load = () => this.#loadMore();
+    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("chats", { host: this, load });
     this.#follow();
   }
 
@@ -82,7 +83,7 @@ class NewsroomChats extends HTMLElement {
   async #reload() {
     this.#unfollow?.();
     try {
-      const fresh = await elementOf(location.href, "newsroom-chats");
+      const fresh = await elementOf(this.getAttribute("src") ?? location.href, "newsroom-chats");
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       for (const name of ["epoch", "offset"]) this.setAttribute(name, fresh.getAttribute(name));
       refresh([this]);

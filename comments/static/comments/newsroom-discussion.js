@@ -22,7 +22,7 @@ class NewsroomDiscussion extends CommentStream {
     this.pill = new Pill(this.list, "new_comments", (rows) => this.#shown(rows));
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
-    this.#loaded = keepPlace("discussion", { load: (what) => this.#loadAgain(what) });
+    this.#loaded = keepPlace("discussion", { host: this, load: (what) => this.#loadAgain(what) });
   }
 
   receive(event) {

@@ -192,7 +192,7 @@ export class CommentStream extends HTMLElement {
   async #reload() {
     this.#unfollow?.();
     try {
-      const fresh = await elementOf(location.href, this.localName);
+      const fresh = await elementOf(this.getAttribute("src") ?? location.href, this.localName);
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       for (const name of ["comment-count", "pinned", ...this.pagers]) this.copy(fresh, `[data-${name}]`);
       this.pinned.begin();
@@ -212,7 +212,8 @@ export class CommentStream extends HTMLElement {
   }
 
   #count(n) {
-    for (const each of document.querySelectorAll("[data-comment-count]")) each.textContent = say(this.counted, { n });
+    const page = this.closest("[data-view]") ?? document.querySelector("main");
+    for (const each of page.querySelectorAll("[data-comment-count]")) each.textContent = say(this.counted, { n });
   }
 
   #showEmptiness() {

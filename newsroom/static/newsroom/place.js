@@ -10,10 +10,12 @@ const lists = new Map(); // name → { loaded, load, scroller }
 let isMoved = false; // by the reader, who is not pulled back then
 
 /**
- * A list whose further pages are loaded in place. load(what) → whether it loaded that; scroller: what scrolls, if not
- * the page. What was loaded before comes again at once. → a function to call with `what` after each further page.
+ * A list whose further pages are loaded in place. load(what) → whether it loaded that; host: its element, which keeps
+ * nothing where it stands beside another page; scroller: what scrolls, if not the page. What was loaded before comes
+ * again at once. → a function to call with `what` after each further page.
  */
-export function keepPlace(name, { load, scroller = null }) {
+export function keepPlace(name, { host, load, scroller = null }) {
+  if (host.hasAttribute("src")) return () => {};
   const list = { loaded: [], load, scroller };
   lists.set(name, list);
   const before = kept?.lists[name];

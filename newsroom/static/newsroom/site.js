@@ -9,6 +9,7 @@ import "./back.js";
 import "./newsroom-live-badge.js";
 import "./newsroom-notices.js";
 import "./newsroom-share.js";
+import "./newsroom-side.js";
 import "./newsroom-subscribe.js";
 import "../accounts/passkeys.js";
 import "../accounts/waiting.js";

@@ -17,7 +17,7 @@ from tests.support.product import Demo, demo
 ARTICLE = "/articles/lotsenbruecke-hebt-wieder/"
 PANELS = [("/", "newsticker"), ("/articles/lichterfest-am-hafen/", "lichterfest")]  # where the newest of a ticker stand
 # What a reader sees of a list, but for the times (worded by the minute) and the marks of what is new.
-SNAPSHOT = """() => [...document.querySelectorAll("[data-list] li, [data-pinned-list] li")].map((row) => {
+SNAPSHOT = """() => [...document.querySelectorAll("main :is([data-list], [data-pinned-list]) li")].map((row) => {
   const shown = (each) => !each.closest("[hidden]") && each.closest("li") === row;
   const fields = [...row.querySelectorAll("[data-field]")].filter((each) => shown(each) && !each.querySelector("time"));
   const { id, order, version, state } = row.dataset;
@@ -93,7 +93,7 @@ def open_as(site: Site, visitor: Visitor, path: str, role: str | None) -> Page:
 
 
 def said(page: Page, words: str) -> Locator:
-    return page.locator("[data-list] > li:not(.is-pending)", has_text=words)
+    return page.locator("main [data-list] > li:not(.is-pending)", has_text=words)
 
 
 def expect_live(page: Page) -> None:

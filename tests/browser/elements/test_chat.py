@@ -52,7 +52,7 @@ def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: 
     lines = page.evaluate(f"""() => {{
       const box = {LOG}.getBoundingClientRect();
       const isShown = ({{ top, bottom }}) => top >= box.top && bottom <= box.bottom;
-      const rows = [...document.querySelectorAll("[data-list] > li")];
+      const rows = [...document.querySelectorAll("main [data-list] > li")];
       return rows.filter((each) => isShown(each.getBoundingClientRect())).length;
     }}""")
     assert lines >= 10

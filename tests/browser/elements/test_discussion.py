@@ -73,7 +73,7 @@ def test_after_five_minutes_a_comment_can_only_be_withdrawn(at: Callable[..., Pa
 
     expect(hers.locator("[data-action=edit]")).to_be_hidden()
     hers.locator("[data-action=withdraw]").click()
-    expect(reader.locator("[data-list]")).not_to_contain_text("Das bleibt so stehen.")
+    expect(reader.locator("main [data-list]")).not_to_contain_text("Das bleibt so stehen.")
 
 
 def test_while_it_is_closed_nothing_is_offered_that_would_be_refused(at: Callable[..., Page]) -> None:
@@ -132,14 +132,14 @@ def test_a_draft_outlives_a_reload_and_a_new_epoch(site: Site, at: Callable[...,
     expect_live(page)
     expect(page.locator("#composer-text")).to_have_value("Ein halber Satz")
     epoch = page.locator("newsroom-discussion").get_attribute("epoch")
-    shown = page.locator("[data-list] > li").count()
+    shown = page.locator("main [data-list] > li").count()
 
     env = environment(NEWSROOM_DATA=str(site.folder), SECRET_KEY="any", NEWSROOM_DEMO="1")
     renewed = manage("renew_epoch", env=env)
 
     assert renewed.returncode == 0, renewed.stderr
     expect(page.locator("newsroom-discussion")).not_to_have_attribute("epoch", epoch or "")
-    expect(page.locator("[data-list] > li")).to_have_count(shown)
+    expect(page.locator("main [data-list] > li")).to_have_count(shown)
     expect(page.locator("#composer-text")).to_have_value("Ein halber Satz")
     page.fill("#composer-text", "Nun ein ganzer")
     page.keyboard.press("Control+Enter")
@@ -193,7 +193,7 @@ def test_a_page_that_followed_along_equals_a_fresh_one(
     for page in (ticker, chats):
         bring(page)
     expect(ticker.locator(f"#item-{final}")).to_have_count(1)
-    expect(chats.locator("[data-list] > li").first).to_contain_text("Zuletzt")
+    expect(chats.locator("main [data-list] > li").first).to_contain_text("Zuletzt")
     for open_page, path, role in (
         (talk, ARTICLE, None),
         (desk, ARTICLE, "moderator"),
@@ -305,7 +305,7 @@ def test_replies_stand_behind_what_they_answer_as_deep_as_the_site_wants(
         reader.fill("#composer-text", "Stufe 0")
         reader.keyboard.press("Control+Enter")
         for above, text in (("0", "1"), ("1", "2"), ("2", "tief"), ("0", "daneben"), ("1", "danach")):
-            rows = reader.locator("[data-list] > li" if above == "0" else ".replies > li:not(.is-pending)")
+            rows = reader.locator("main [data-list] > li" if above == "0" else ".replies > li:not(.is-pending)")
             rows.filter(has_text=f"Stufe {above}").first.locator("> .comment-box [data-action=reply]").click()
             reader.locator("[data-reply-form] textarea").fill(f"Stufe {text}")
             reader.locator("[data-reply-form] [data-submit]").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.elements.conftest import ARTICLE, PANELS, Site, bring, expect_live
 
 STANDS = "([id, top]) => Math.abs(document.getElementById(id).getBoundingClientRect().top - top) < 2"
-ROWS = "() => document.querySelectorAll('[data-list] > li').length"
+ROWS = "() => document.querySelectorAll('main [data-list] > li').length"
 
 
 def top_of(row: Locator) -> float:
@@ -62,7 +62,7 @@ def test_going_back_keeps_what_was_loaded_and_the_place(
     page.locator(here.more).evaluate("link => link.click()")
     page.wait_for_function(f"() => ({ROWS})() > {before}")
     loaded = page.evaluate(ROWS)
-    row = page.locator("[data-list] > li").nth(here.row if name == "chat" else before + here.row)
+    row = page.locator("main [data-list] > li").nth(here.row if name == "chat" else before + here.row)
     row.evaluate("row => row.scrollIntoView({ block: 'start' })")
     identifier, place = row.get_attribute("id"), top_of(row)
 
@@ -82,7 +82,7 @@ def test_going_back_keeps_the_place_in_a_panel_and_counts_what_came_meanwhile(
     page = at(place)
     title = page.title()
     page.set_viewport_size({"width": 390, "height": 500})  # one column, lower than the panel
-    row = page.locator("newsroom-ticker [data-list] > li").nth(2)
+    row = page.locator("main newsroom-ticker [data-list] > li").nth(2)
     row.evaluate("row => row.scrollIntoView({ block: 'start' })")
     identifier, stood = row.get_attribute("id"), top_of(row)
 
@@ -92,14 +92,14 @@ def test_going_back_keeps_the_place_in_a_panel_and_counts_what_came_meanwhile(
 
     expect(page).to_have_title(f"(1) {title}")
     page.wait_for_function(STANDS, arg=[identifier, stood])
-    page.locator("newsroom-ticker .ticker-head").scroll_into_view_if_needed()
+    page.locator("main newsroom-ticker .ticker-head").scroll_into_view_if_needed()
     bring(page)
     expect(page).to_have_title(title)
 
 
 def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page]) -> None:
     page = at(ARTICLE, "administrator")  # whose language no other test reads
-    row = page.locator("[data-list] > li").nth(3)
+    row = page.locator("main [data-list] > li").nth(3)
     stand = "row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 1)"
     row.evaluate(stand)
 
@@ -108,12 +108,12 @@ def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page
         expect(page.locator("html")).to_have_attribute("lang", language)
         expect_live(page)
     page.wait_for_function(
-        "() => Math.abs(document.querySelectorAll('[data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
+        "() => Math.abs(document.querySelectorAll('main [data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
     )
 
     page.locator(".masthead-account form button").evaluate("button => button.click()")
     expect(page.locator(".masthead-account a[href*=login]")).to_have_count(1)
     expect(page).to_have_url(f"{page.evaluate('location.origin')}{ARTICLE}")
     page.wait_for_function(
-        "() => Math.abs(document.querySelectorAll('[data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
+        "() => Math.abs(document.querySelectorAll('main [data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
     )

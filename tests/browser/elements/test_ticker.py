@@ -13,21 +13,21 @@ from tests.browser.elements.conftest import PANELS, bring, expect_live
 def test_a_ticker_counts_what_was_not_on_screen(at: Callable[..., Page], editor: Callable[..., int]) -> None:
     page = at("/newsticker/")
     title = page.title()
-    expect(page.locator(".live-count")).to_have_text("0")
+    expect(page.locator("main .live-count")).to_have_text("0")
 
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     item = editor("POST", headline="Ungesehen")
-    expect(page.locator(".live-count")).to_have_text("1")
+    expect(page.locator("main .live-count")).to_have_text("1")
     expect(page).to_have_title(f"(1) {title}")
 
     editor("PATCH", item, headline="Ungesehen, berichtigt")
     page.evaluate("window.scrollTo(0, 0)")
-    expect(page.locator(".pill button")).to_have_text("1 neue Meldung")
-    expect(page.locator(".live-count")).to_have_text("1")  # it waits, and a correction does not count
+    expect(page.locator("main .pill button")).to_have_text("1 neue Meldung")
+    expect(page.locator("main .live-count")).to_have_text("1")  # it waits, and a correction does not count
     bring(page)
-    expect(page.locator(".pill button")).to_be_hidden()
+    expect(page.locator("main .pill button")).to_be_hidden()
     expect(page.locator(f"#item-{item}")).to_be_focused()
-    expect(page.locator(".live-count")).to_have_text("0")
+    expect(page.locator("main .live-count")).to_have_text("0")
     expect(page).to_have_title(title)
 
 
@@ -44,9 +44,9 @@ def test_the_count_says_how_many_items_came_after_the_last_one_seen_wherever_the
     title = page.title()
     page.context.add_init_script(HIDDEN)  # from now on the tab stands in the background
     page.reload()
-    count = page.locator("newsroom-ticker .live-count")
+    count = page.locator("main newsroom-ticker .live-count")
     expect(count).to_have_text("0")
-    shown = page.locator("newsroom-ticker [data-list] > li").count()
+    shown = page.locator("main newsroom-ticker [data-list] > li").count()
 
     items = [editor("POST", ticker=ticker, headline=f"Dahinter {number}") for number in range(shown + 2)]
     for _ in range(2):
@@ -74,12 +74,12 @@ def test_an_item_is_corrected_pinned_opened_and_retracted_live(
     at: Callable[..., Page], editor: Callable[..., int]
 ) -> None:
     page, panel = at("/newsticker/"), at("/")
-    rows = panel.locator("newsroom-ticker [data-list] > li").count()
+    rows = panel.locator("main newsroom-ticker [data-list] > li").count()
     item = editor("POST", headline="Zug verspätet", text="Um **zehn** Minuten.")
     for each in (page, panel):
         bring(each)
     expect(panel.locator(f"#item-{item}")).to_have_count(1)
-    expect(panel.locator("newsroom-ticker [data-list] > li")).to_have_count(rows)
+    expect(panel.locator("main newsroom-ticker [data-list] > li")).to_have_count(rows)
 
     editor("PATCH", item, headline="Zug pünktlich", correction="Die Bahn hat sich geirrt.")
     expect(page.locator(f"#item-{item} summary")).to_contain_text("Zug pünktlich")
@@ -117,20 +117,20 @@ def test_nothing_below_a_ticker_jumps_when_older_items_come(
 
     with page.expect_request("**/newsticker/?*cursor=*"):  # perhaps at once, since the pager may be near
         page.goto("/newsticker/")
-        shown = page.locator("[data-list] > li").count()
+        shown = page.locator("main [data-list] > li").count()
         page.evaluate("document.querySelector('[data-next]').scrollIntoView({ block: 'start' })")
     expect(page.locator("footer")).not_to_be_in_viewport()
     expect(page.locator(".ticker-others")).not_to_be_in_viewport()
     expect_live(page)
-    expect(page.locator("[data-list] > li").first).to_contain_text("Älteres 19")  # a kept page comes without it
+    expect(page.locator("main [data-list] > li").first).to_contain_text("Älteres 19")  # a kept page comes without it
     page.evaluate(SHIFTS)
     place = page.evaluate("scrollY")
 
     waiting[0].continue_()
-    expect(page.locator("[data-list] > li")).not_to_have_count(shown)
+    expect(page.locator("main [data-list] > li")).not_to_have_count(shown)
     page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     assert page.evaluate("scrollY") == place  # where the end was there are the first of them now
-    expect(page.locator("[data-list] > li").nth(shown)).to_be_in_viewport()
+    expect(page.locator("main [data-list] > li").nth(shown)).to_be_in_viewport()
     shifts = page.evaluate("shifts")
     assert sum(shift[0] for shift in shifts) < 0.02, shifts
 
@@ -143,7 +143,7 @@ def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], edit
     page.wait_for_function(
         "() => { scrollBy(0, 2000); return document.querySelector('[data-next]').hidden; }", polling=200
     )
-    numbers = page.locator("[data-list] > li").evaluate_all("all => all.map(each => Number(each.dataset.order))")
+    numbers = page.locator("main [data-list] > li").evaluate_all("all => all.map(each => Number(each.dataset.order))")
     assert len(numbers) > 30
     assert numbers == sorted(set(numbers), reverse=True)
 
@@ -151,7 +151,7 @@ def test_a_ticker_loads_on_and_remembers_its_order(at: Callable[..., Page], edit
     page.wait_for_url("**/newsticker/?sort=oldest")
     page.goto("/newsticker/")
     page.wait_for_url("**/newsticker/?sort=oldest")
-    assert page.locator("[data-list] > li").first.get_attribute("data-order") == "1"
+    assert page.locator("main [data-list] > li").first.get_attribute("data-order") == "1"
 
 
 def test_the_page_of_an_item_follows_what_becomes_of_it_alone(
@@ -169,7 +169,7 @@ def test_the_page_of_an_item_follows_what_becomes_of_it_alone(
     editor("PATCH", item, text="Um **zwei** Stunden.", correction="Noch länger.")
 
     expect(shown).to_contain_text("Um zwei Stunden.")
-    expect(page.locator("[data-list] > li")).to_have_count(1)
+    expect(page.locator("main [data-list] > li")).to_have_count(1)
     editor("DELETE", item)
     expect(page.locator("main")).not_to_contain_text("Zug verspätet")
     expect(shown).to_contain_text("Diese Meldung wurde zurückgezogen.")

@@ -1,0 +1,152 @@
+"""The side panel: newsticker and chats beside a page as a column, or on a phone as a sheet over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live, open_as
+from tests.support.axe import violations
+
+SHIFTS = """window.shifts = 0; new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) shifts += each.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+UNSEEN = ".side [data-tab=ticker] [data-unseen]"
+
+
+def test_a_column_follows_the_ticker_and_opens_an_item_inside(
+    at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    page = at(ARTICLE)
+    page.add_init_script(SHIFTS)
+    page.reload()
+    ticker = page.locator(".side newsroom-ticker:not([only])")
+    expect(ticker.locator("[data-list] > li").first).to_be_visible()
+    expect(ticker.locator("newsroom-live-badge")).to_have_attribute("state", "live")
+    title, address = page.title(), page.url
+    items = ticker.locator("[data-list] > li")
+    shown = items.count()
+
+    item = editor("POST", headline="Beiseite gesagt", text="Ganz **unter uns**.")
+    expect(page.locator(UNSEEN)).to_have_text("1")
+    expect(ticker.locator(".pill button")).to_have_text("1 neue Meldung")
+    assert items.count() == shown
+    assert page.title() == title
+    editor("PATCH", item, headline="Beiseite geflüstert")
+    bring(page)
+    expect(page.locator(UNSEEN)).to_be_hidden()
+    row = ticker.locator(f"#item-{item}")
+    expect(row).to_contain_text("Beiseite geflüstert")
+    assert page.evaluate("shifts") < 0.02
+    assert violations(page) == []
+
+    row.locator("summary").click()
+    opened = page.locator(".side newsroom-ticker[only]")
+    expect(opened.locator("strong").first).to_be_visible()
+    expect(ticker).to_be_hidden()
+    expect(page.locator("[data-address]")).to_have_attribute("href", row.locator(".item-place").get_attribute("href"))
+    page.reload()
+    expect(opened).to_contain_text("Ganz unter uns.")
+    editor("PATCH", item, text="Laut und deutlich.")
+    expect(opened).to_contain_text("Laut und deutlich.")
+    page.locator("[data-return]").click()
+    expect(ticker).to_be_visible()
+    expect(opened).to_have_count(0)
+    assert page.url == address
+
+    ticker.locator("[data-sort=oldest]").click()
+    expect(items.first).to_have_attribute("data-order", "1")
+    page.reload()
+    expect(items.first).to_have_attribute("data-order", "1")
+    loaded = items.count()
+    page.locator(".side [data-body]").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+    page.wait_for_function("n => document.querySelectorAll('.side [data-list] > li').length > n", arg=loaded)
+
+
+def test_a_chat_opens_inside_and_is_written_in(at: Callable[..., Page]) -> None:
+    reader, visitor = at(ARTICLE, "reader"), at(ARTICLE)
+    for page in (reader, visitor):
+        page.locator("[data-tab=ticker]").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("[data-tab=chats]")).to_be_focused()
+        chat = page.locator(".side .chat-row", has=page.locator("[data-field=chat]:visible")).first
+        chat.locator("a").click()
+        expect(page.locator(".side newsroom-chat newsroom-live-badge")).to_have_attribute("state", "live")
+    count = reader.locator("main [data-comment-count]").first.inner_text()
+
+    reader.locator(".side .composer textarea").fill("Vom Rand her")
+    reader.keyboard.press("Enter")
+
+    for page in (reader, visitor):
+        expect(page.locator(".side li.comment:not(.is-pending)", has_text="Vom Rand her")).to_be_visible()
+    assert reader.locator("main [data-comment-count]").first.inner_text() == count  # of the article's discussion
+    assert violations(reader) == []
+    visitor.go_back()
+    expect(visitor.locator(".side newsroom-chats")).to_be_visible()
+    visitor.reload()
+    expect(visitor.locator(".side newsroom-chats")).to_be_visible()  # the tab is remembered
+
+    visitor.context.set_offline(True)
+    expect(visitor.locator("[data-advice=offline]")).to_be_visible()
+    visitor.context.set_offline(False)
+    expect(visitor.locator(".side-advice:visible")).to_have_count(0, timeout=30_000)
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE])
+def test_a_sheet_keeps_the_focus_and_gives_it_back(
+    path: str, visit: Callable[..., Visitor], site: Site, editor: Callable[..., int]
+) -> None:
+    page = open_as(site, visit(site.process.url, width=320), path, None)
+    button = page.get_by_role("button", name="Newsticker & Chats")
+    expect(page.locator(".side newsroom-ticker")).to_be_attached()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    editor("POST", headline="Unter dem Blatt")
+    expect(button.locator("[data-unseen]")).to_have_text("1")
+
+    button.focus()
+    page.keyboard.press("Enter")
+    sheet = page.get_by_role("dialog", name="Newsticker & Chats")
+    expect(sheet.locator("[data-close]")).to_be_focused()
+    expect(button.locator("[data-unseen]")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert violations(page) == []
+    for _ in range(4):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('.side')")
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_what_one_device_has_shown_is_seen_on_the_others(
+    visit: Callable[..., Visitor], site: Site, editor: Callable[..., int]
+) -> None:
+    desk = open_as(site, visit(site.process.url), ARTICLE, "reader")
+    expect(desk.locator(".side newsroom-ticker")).to_be_attached()
+    desk.locator("[data-tab=chats]").click()
+    phone = open_as(site, visit(site.process.url, width=390), ARTICLE, "reader")
+    expect(phone.locator(".side newsroom-ticker")).to_be_attached()
+    editor("POST", headline="Auf allen Geräten")
+    editor("POST", headline="Auf allen Geräten, noch eine")
+    unseen = phone.locator(".side-open [data-unseen]")
+    for count in (unseen, desk.locator(UNSEEN)):
+        expect(count).to_have_text("2")
+
+    desk.locator("[data-tab=ticker]").click()
+
+    for count in (unseen, desk.locator(UNSEEN)):
+        expect(count).to_be_hidden()
+    phone.reload()
+    expect_live(phone)
+    expect(unseen).to_be_hidden()
+
+
+def test_without_scripts_pages_keep_their_width_and_lead_there(visit: Callable[..., Visitor], site: Site) -> None:
+    page = visit(site.process.url, script=False).page
+    page.goto(ARTICLE)
+    expect(page.locator(".side")).to_be_hidden()
+    page.locator(".masthead a", has_text="Newsticker").click()
+    expect(page.locator("main newsroom-ticker")).to_be_visible()

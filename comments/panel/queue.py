@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -92,7 +90,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "next": found.next and _address(choice, cursor=found.next),
         "previous": found.previous and _address(choice, cursor=found.previous),
         "all_at_once": _address(choice, reverse("moderation-bulk-start-page"), order="", next=request.get_full_path()),
-        "streams": _as_json(told),
+        "streams": reads.as_json(told),
         "here": _address(choice) if choice.cases else request.get_full_path(),
         "keys": as_json(IN_QUEUE),
         "words": words(),
@@ -162,16 +160,6 @@ def told_of(decided: Comment) -> str:
     assert decided.ruling is not None
     back = reverse("comment-moderate", args=[decided.pk])
     return format_html('{} <a href="{}#undo">{}</a>', DONE[Decision.Action(decided.ruling.action)], back, _("Undo"))
-
-
-def _as_json(told: Iterable[reads.Told]) -> str:
-    """For the script: [{stream, epoch, offset, counts}]"""
-    return json.dumps(
-        [
-            {"stream": each.stream, "epoch": each.position.epoch, "offset": each.position.offset, "counts": each.counts}
-            for each in told
-        ]
-    )
 
 
 def _choice(request: HttpRequest) -> reads.Choice:

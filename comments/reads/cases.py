@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -109,6 +110,11 @@ class Told(NamedTuple):
     stream: str
     position: Position
     counts: Counts
+
+
+def as_json(places: Iterable[Told]) -> str:
+    """For the script that follows them: [{stream, epoch, offset, counts}]"""
+    return json.dumps([{"stream": each.stream, **asdict(each.position), "counts": each.counts} for each in places])
 
 
 def case_page(

@@ -13,7 +13,7 @@ from articles.models import Section
 from comments.access import cases_of
 from comments.events import MODERATION
 from comments.models import Case, Discussion
-from comments.reads.cases import Waiting, told, with_reports
+from comments.reads.cases import Told, Waiting, as_json, told, with_reports
 from newsroom.database.statements import among, prepared
 from newsroom.live.outbox import Position, at_position, position, position_with
 
@@ -29,6 +29,11 @@ class Ground:
     section: Section | None
     stream: str
     position: Position
+
+    @property
+    def streams(self) -> str:
+        """For the script that follows it; it shows no counts."""
+        return as_json([Told(self.stream, self.position, {})])
 
 
 def ground_of(discussion: Discussion) -> Ground:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from comments.panel.keys import IN_THREADS
 from tests.browser.conftest import Visitor
-from tests.browser.elements.conftest import ARTICLE, Site, expect_live, open_as
+from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live, open_as
 from tests.browser.entering import log_in
 from tests.support.axe import violations
 
@@ -107,9 +107,10 @@ def test_it_comes_in_at_its_place_and_is_decided_there(
     assert violations(page, within="newsroom-discussion") == []
 
     held(page, first).get_by_role("button", name="Freigeben").click()
+    expect(page.locator(".is-held.is-folded", has_text="Freigegeben von Ihnen")).to_be_visible()
+    bring(page)  # the stranger's page is not scrolled to it
     expect(public(page, first)).to_be_visible()
     expect(public(stranger, first)).to_be_visible()
-    expect(page.locator(".is-held.is-folded", has_text="Freigegeben von Ihnen")).to_be_visible()
     decide(moderator, second, "reject")  # somebody else, or oneself elsewhere
     expect(page.locator(".is-held.is-folded", has_text="Abgelehnt von")).to_be_visible()
     page.evaluate("scrollTo(0, 0)")  # out of sight they vanish

@@ -93,6 +93,14 @@ def test_readers_see_that_the_replies_are_closed_and_no_button_below(client, bob
     words = {name: box.partition('data-field="locked"')[2].partition("</p>")[0] for name, box in boxes.items() if box}
     assert {name for name, each in words.items() if "hidden" not in each} == {"answer"}
 
+    def offers(name, **asked):
+        part = client.get(f"/comments/{tree[name].pk}/replies/", asked).text.partition("data-take-part")[2]
+        before = part.partition("<form")[0]
+        return "Die Moderation hat die Antworten" not in before and "<div hidden" not in before
+
+    assert [offers("top"), offers("beside", reply=""), offers("deepest")] == [True] * 3  # it answers the first
+    assert [offers("answer", reply=""), offers("deepest", reply="")] == [False] * 2
+
 
 def test_a_lock_is_undone_and_outlives_the_text_above(api, alice, bob, mo, discussion, tree):
     decided = decide(api(mo), tree["top"], "lock").json()["decision"]["id"]

@@ -69,7 +69,7 @@ export class CommentDrawing {
   }
 
   #refreshBelow(host) {
-    for (const each of host?.querySelectorAll("li.comment") ?? []) this.refreshActions(each);
+    for (const each of host?.querySelectorAll("li.comment:not(.is-held)") ?? []) this.refreshActions(each);
   }
 
   /** Shows what this viewer may do with a comment now: editing ends after a few minutes. */

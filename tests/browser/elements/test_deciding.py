@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
@@ -94,3 +95,64 @@ def test_the_dialog_decides_about_what_it_shows(
     moderator.locator(".comment-box > button", has_text="Rückgängig").click()  # for a minute
     expect(said(reader, "Nicht mehr so harmlos")).to_have_count(1)
     expect(said(moderator, "Nicht mehr so harmlos")).to_have_count(1)
+
+
+@pytest.fixture
+def waits(site: Site) -> Iterator[int]:
+    """A comment that is held below the article until the test ends."""
+    with site.api("reader") as reader, site.api("moderator") as moderator:
+        place = f"/api/v1/discussions/{reader.get(f'/api/v1{ARTICLE}').json()['discussion']}/"
+        assert moderator.patch(place, json={"switch": "premoderated", "reason": ""}).is_success
+        made = reader.post(f"{place}comments/", json={"text": "Das wartet noch."}).json()["id"]
+        assert moderator.patch(place, json={"switch": "auto"}).is_success
+        yield made
+        approval = {"action": "approve"}
+        assert moderator.post(f"/api/v1/comments/{made}/decisions/", json=approval).is_success
+
+
+def test_replies_are_closed_below_a_comment_while_somebody_writes_one(
+    at: Callable[..., Page], site: Site, visit: Callable[..., Visitor], waits: int
+) -> None:
+    with site.api("reader") as reader, site.api("editor") as editor:
+        top = site.say(reader, "Hier beginnt ein Streit.")
+        answer = site.say(editor, "Das ist keine Antwort.", top)
+        deeper = site.say(reader, "Doch, ist es.", answer)
+    visitor = visit(site.process.url)
+    page, desk, phone = open_as(site, visitor, ARTICLE, "reader"), at(ARTICLE, "moderator"), at(ARTICLE, "editor")
+    expect(desk.locator(f"li.is-held[data-comment='{waits}']")).to_be_visible()  # it has no buttons for readers
+    phone.set_viewport_size({"width": 390, "height": 900})
+
+    def box(shown: Page, comment: int) -> Locator:
+        return shown.locator(f"#comment-{comment} > .comment-box")
+
+    def expect_closed(is_closed: bool) -> None:
+        for shown in (page, desk, phone):
+            for comment in (top, answer, deeper):
+                for deed in ("reply", "quote"):
+                    expect(box(shown, comment).locator(f"[data-action={deed}]")).to_be_visible(visible=not is_closed)
+            expect(box(shown, top).locator(".comment-locked")).to_be_visible(visible=is_closed)
+            expect(box(shown, answer).locator(".comment-locked")).to_be_hidden()
+
+    expect_closed(False)
+    box(page, answer).locator("[data-action=reply]").click()
+    composer = page.locator(f"#comment-{answer} textarea")
+    composer.fill("Was ich noch sagen wollte")
+
+    box(desk, top).locator("[data-action=moderate]").click()
+    form = desk.locator("dialog form[data-deed=lock]")
+    form.get_by_text("Antworten schließen").first.click()
+    form.locator("[name=note]").fill("Es wird persönlich")
+    form.locator("button").click()
+    expect_closed(True)
+
+    composer.press("Control+Enter")
+    complaint = page.locator(f"#comment-{answer} .composer-error")
+    expect(complaint).to_have_text("Die Moderation hat die Antworten hier geschlossen.")
+    expect(composer).to_have_value("Was ich noch sagen wollte")
+    (refused,) = visitor.complaints
+    assert "403" in refused
+    visitor.complaints.clear()
+    desk.get_by_role("button", name="Rückgängig").click()
+    expect_closed(False)
+    composer.press("Control+Enter")
+    expect(said(phone, "Was ich noch sagen wollte")).to_have_count(1)

@@ -128,10 +128,16 @@ NOT_FAST = (
     "comments/test_equation.py",
     *("comments/test_figures.py", "comments/test_learning.py", "comments/test_read_comments.py"),
     *("comments/test_scopes.py", "comments/test_search.py", "comments/test_second_looks.py"),
-    *("comments/test_walks.py", "database/test_writes.py", "markup/test_markdown_spec.py", "markup/test_signs.py"),
+    *(
+        "comments/test_walks.py",
+        "database/test_writes.py",
+        "docs/test_private_api.py",
+        "markup/test_markdown_spec.py",
+        "markup/test_signs.py",
+    ),
     *("moderation/test_learning.py", "pages/test_desk_growth.py", "pages/test_desk_lists.py"),
     *("pages/test_desk_words.py", "pages/test_held_lines.py", "pages/test_pieces.py", "pages/test_refused_forms.py"),
-    *("pages/test_refused_pages.py", "pages/test_statements.py"),
+    *("pages/test_refused_pages.py", "pages/test_statements.py", "pages/test_taken_back.py"),
 )
 WORKERS = 4  # one of them waits for the tests on PostgreSQL, which run beside
 GIVES_WAY = pytest.StashKey[int]()

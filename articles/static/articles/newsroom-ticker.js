@@ -11,6 +11,7 @@ import { keepPlace } from "../newsroom/place.js";
 import { remember, remembered } from "../newsroom/remember.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
+import "./newsroom-breaking.js";
 import { ItemDrawing } from "./item.js";
 import { Seen } from "./seen.js";
 
@@ -38,6 +39,7 @@ class NewsroomTicker extends HTMLElement {
     if (this.querySelector("[data-next]")) this.#loaded = keepPlace("ticker", { host: this, load });
     this.#follow();
     this.#loadAhead();
+    this.#tell(this.list.rows().map(itemOf));
   }
 
   disconnectedCallback() {
@@ -85,6 +87,7 @@ class NewsroomTicker extends HTMLElement {
   #onEvent({ kind, data }) {
     if (!kind.startsWith("item.") || !data.id) return;
     if (this.hasAttribute("only") && data.number !== Number(this.getAttribute("only"))) return;
+    this.#tell([data]);
     if (kind === "item.retracted" || data.state === "retracted") {
       this.#retract(data);
       return;
@@ -97,6 +100,11 @@ class NewsroomTicker extends HTMLElement {
     if (element && isNew) this.#arrived([element]);
     if (this.pinned) this.#pin(row);
     this.#refreshEmpty();
+  }
+
+  /** To the bar of breaking items. */
+  #tell(items) {
+    this.dispatchEvent(new CustomEvent("items", { bubbles: true, detail: items }));
   }
 
   #arrived(rows) {
@@ -214,6 +222,20 @@ class NewsroomTicker extends HTMLElement {
     location.replace(link.href);
     return true;
   }
+}
+
+/** What a row says of its item. */
+function itemOf(row) {
+  const field = (name) => row.querySelector(`[data-field="${name}"]`);
+  return {
+    id: Number(row.dataset.id),
+    number: Number(row.dataset.order),
+    version: Number(row.dataset.version),
+    headline: field("headline").textContent,
+    level: row.classList.contains("is-breaking") ? "breaking" : "normal",
+    state: row.classList.contains("is-retracted") ? "retracted" : "published",
+    published_at: row.querySelector("time")?.dateTime,
+  };
 }
 
 customElements.define("newsroom-ticker", NewsroomTicker);

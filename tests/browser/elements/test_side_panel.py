@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -142,6 +143,33 @@ def test_what_one_device_has_shown_is_seen_on_the_others(
     phone.reload()
     expect_live(phone)
     expect(unseen).to_be_hidden()
+
+
+def test_breaking_news_lie_over_every_page_until_they_are_closed(
+    at: Callable[..., Page], editor: Callable[..., int]
+) -> None:
+    page = at(ARTICLE)
+    page.add_init_script(SHIFTS)
+    page.reload()
+    expect(page.locator(".side newsroom-ticker [data-list] > li").first).to_be_visible()
+    bar = page.locator(".breaking-bar")
+    item = editor("POST", headline="Sturmflut erwartet", level="breaking")
+    expect(bar).to_contain_text("Eilmeldung Sturmflut erwartet")
+    editor("PATCH", item, headline="Sturmflut abgesagt")
+    expect(bar).to_contain_text("Sturmflut abgesagt")
+    assert page.evaluate("shifts") < 0.02
+    assert violations(page) == []
+    page.goto("/")
+    expect(bar.locator("a")).to_have_attribute("href", re.compile(r"/newsticker/newsticker/\d+/"))
+    bar.locator("[data-close]").click()
+    expect(bar).to_be_hidden()
+    page.goto(ARTICLE)
+    expect(page.locator(".side newsroom-ticker .is-breaking").first).to_be_visible()
+    expect(bar).to_be_hidden()
+    last = editor("POST", headline="Doch Sturmflut", level="breaking")
+    expect(bar).to_contain_text("Doch Sturmflut")
+    editor("DELETE", last)
+    expect(bar).to_be_hidden()
 
 
 def test_without_scripts_pages_keep_their_width_and_lead_there(visit: Callable[..., Visitor], site: Site) -> None:

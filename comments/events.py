@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.events import Told, notify, take_back, tell, tell_each
 from accounts.models import User
 from articles.models import Section
-from comments.models import BulkJob, Case, Comment, Decision, Discussion, FormalWarning, Report, RuleHit
+from comments.models import BulkJob, Case, Comment, Decision, Discussion, FormalWarning, Ignored, Report, RuleHit
 from comments.participants import mentioned_in
 from comments.representations import (
     bulk_json,
@@ -307,15 +307,26 @@ def title_hidden(discussion: Discussion) -> None:
     redact(subject_of(discussion))
 
 
+def person_ignored(reader: User, person: User) -> None:
+    """Told to the reader alone, for their other devices."""
+    publish(Fact(f"user.{reader.pk}", "person.ignored", f"user.{person.pk}", {"id": person.pk, "name": person.name}))
+
+
+def person_heeded(reader: User, person: int) -> None:
+    publish(Fact(f"user.{reader.pk}", "person.heeded", f"user.{person}", {"id": person}))
+
+
 def _tell_whom_it_names(comment: Comment) -> None:
-    """Notify the people whom the comment answers or mentions, each once. Has the comment's subject, so it is redacted
-    with it.
+    """Notify the people whom the comment answers or mentions, each once, unless they ignore its author. Has the
+    comment's subject, so it is redacted with it.
     """
     title, url = comment.discussion.title, f"/comments/{comment.pk}/"
     answered = comment.parent.author_id if comment.parent else None
-    if answered is not None and answered != comment.author_id:
+    named = [pk for pk in (answered, *mentioned_in(comment)) if pk is not None and pk != comment.author_id]
+    deaf = Ignored.objects.ignorers(comment.author_id, named) if named else set()
+    if answered in named and answered not in deaf:
         notify([answered], "comment.replied", comment.subject, title, url)
-    mentioned = [pk for pk in mentioned_in(comment) if pk != answered]
+    mentioned = [pk for pk in named if pk != answered and pk not in deaf]
     if mentioned:
         notify(mentioned, "comment.mentioned", comment.subject, title, url)
 

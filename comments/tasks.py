@@ -14,14 +14,16 @@ from comments.access import followers_of
 from comments.actions.bulk import claim_stalled, go_on_with_bulk
 from comments.actions.learning import learn_from_decisions
 from comments.actions.running import go_on_with_run
-from comments.models import Discussion
+from comments.models import Discussion, Ignored
 
 CHUNK = 100  # people a transaction
 
 
 @task
 def tell_followers(discussion_id: int) -> None:
-    """Notify everybody who follows the discussion, except the author of the last comment."""
+    """Notify everybody who follows the discussion, except the author of the last comment and whoever
+    ignores them.
+    """
     people = sorted(followers_of(discussion_id))
     for chunk in batched(people, CHUNK):
         with transaction.atomic():
@@ -29,7 +31,9 @@ def tell_followers(discussion_id: int) -> None:
             found = rows.filter(pk=discussion_id).first()
             if found is None or found.tally.last_comment is None:  # no longer public, or all comments were taken down
                 return
-            others = [person for person in chunk if person != found.tally.last_comment.author_id]
+            author = found.tally.last_comment.author_id
+            deaf = {author} | Ignored.objects.ignorers(author, chunk)
+            others = [person for person in chunk if person not in deaf]
             subject = f"comment.{found.tally.last_comment_id}"
             if others:
                 notify(others, "discussion.active", subject, found.title, found.get_absolute_url())

@@ -607,6 +607,11 @@ def _followed(cast: Cast) -> Deed:
     return lambda actor: people.unsubscribe(actor, "article", cast.article.slug)
 
 
+def _ignored(cast: Cast) -> Deed:
+    talk.ignore(cast.alice.pk, reader=cast.bob)
+    return lambda actor: talk.stop_ignoring(cast.alice.pk, reader=actor)
+
+
 OWN = {"may_while_barred": True}
 CASES = (
     Case(
@@ -766,6 +771,7 @@ CASES = (
     Case("comments.edit", "alice", _edit_held),
     Case("comments.feature", "mo", lambda cast: lambda actor: talk.feature(cast.comment.pk, actor=actor)),
     Case("comments.hand_over", "mo", _handed),
+    Case("comments.ignore", "bob", lambda cast: lambda actor: talk.ignore(cast.comment.author_id, reader=actor), **OWN),
     Case("comments.judge_again", "mo", _judge_again, leaves_no_record=True),
     Case("comments.keep", "mo", _keep),
     Case(
@@ -815,6 +821,7 @@ CASES = (
     Case("comments.set_hours", "mo", _hours),
     Case("comments.start_chat", "mo", lambda cast: lambda actor: talk.start_chat("Treff", actor=actor)),
     Case("comments.start_run", "mo", _start_run, leaves_no_record=True),
+    Case("comments.stop_ignoring", "bob", _ignored, **OWN),
     Case("comments.take_back", "bob", _reacted),
     Case("comments.take_down", "", lambda cast: lambda _actor: _take_down(cast.comment.pk)),
     Case("comments.take_down", "", _take_down_reported),

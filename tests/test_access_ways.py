@@ -69,6 +69,9 @@ API: dict[str, Expected] = {
     "GET discussions/counts/": PUBLIC,
     "GET me/": OWN,
     "PATCH me/": OWN,
+    "GET me/ignored/": OWN,
+    "PUT me/ignored/{id}/": OWN,
+    "DELETE me/ignored/{id}/": OWN,
     "GET me/warnings/": OWN,
     "POST me/warnings/{id}/acknowledge/": OWN,
     "POST moderation/bulk/": (ANY_QUEUE, {"ids": ["{comment}"], **REMOVE}),  # what is elsewhere counts as refused
@@ -164,7 +167,10 @@ PAGES: dict[str, Expected] = {
         PUBLIC,
     ),
     **dict.fromkeys(
-        ["comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow", "warning"],
+        [
+            *("comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"),
+            *("comment-ignore", "heed", "warning"),
+        ],
         OWN,
     ),
     "comment-moderate": (MODERATES, {"deed": "remove", "reason": "spam"}),

@@ -76,6 +76,8 @@ OUTLETS: dict[str, str] = {
     "comments/<int:pk>/reactions/": COMMENT,
     "comments/<int:pk>/replies/": COMMENT,
     "comments/<int:pk>/report/": COMMENT,
+    "comments/<int:pk>/ignore/": COMMENT,
+    "api/v1/me/ignored/<int:pk>/": PERSON,
     "discussions/<int:pk>/comments/": PLACE,
     "feeds/discussions/<int:pk>.atom": PLACE,
     "feeds/discussions/<int:pk>.json": PLACE,

@@ -151,6 +151,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.edit": (_readers("comment.edited"), *HELD, CHANGED),
     "comments.feature": (_readers("comment.featured"), _kept(AUTHOR, "comment.featured"), DECIDED),
     "comments.hand_over": (CHANGED, _kept("the other moderator", "case.handed")),
+    "comments.ignore": (Told("the reader, on their other devices", event="person.ignored"),),
     "comments.judge_again": (),
     "comments.keep": (DECIDED, CLOSED, _kept(REPORTERS, "report.dismissed")),
     "comments.keep_draft": (),
@@ -213,6 +214,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.start_chat": (_readers("discussion.opened"),),
     "comments.start_discussion": (),
     "comments.start_run": (),
+    "comments.stop_ignoring": (Told("the reader, on their other devices", event="person.heeded"),),
     "comments.take_back": (_readers("comment.reacted"),),
     "comments.take_down": (
         _readers("comment.removed"),

@@ -34,6 +34,7 @@ from comments.actions.editing import edit, undo, withdraw
 from comments.actions.filters import drop_filter, save_filter
 from comments.actions.foreign import discuss_page
 from comments.actions.handing import hand_over
+from comments.actions.ignoring import ignore, stop_ignoring
 from comments.actions.looks import judge_again
 from comments.actions.merging import merge, undo_merge
 from comments.actions.people import note_person
@@ -73,6 +74,7 @@ __all__ = [
     "edit",
     "feature",
     "hand_over",
+    "ignore",
     "judge_again",
     "keep",
     "keep_draft",
@@ -97,6 +99,7 @@ __all__ = [
     "start_chat",
     "start_discussion",
     "start_run",
+    "stop_ignoring",
     "take_back",
     "take_down",
     "undo",

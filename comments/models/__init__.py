@@ -19,6 +19,7 @@ from comments.models.discussions import (
 from comments.models.drafts import Draft
 from comments.models.figures import DayTally
 from comments.models.filters import MAX_FILTER_NAME, MAX_QUERY, SavedFilter
+from comments.models.ignored import MOST_IGNORED, Ignored
 from comments.models.learning import LearnedModel
 from comments.models.looks import SecondLook
 from comments.models.merges import Merge
@@ -45,6 +46,7 @@ __all__ = [
     "MAX_RULE_NAME",
     "MAX_TEXT",
     "MAX_WORDS",
+    "MOST_IGNORED",
     "UNDO_WINDOW",
     "Alias",
     "AuthorTally",
@@ -62,6 +64,7 @@ __all__ = [
     "Draft",
     "FormalWarning",
     "IdempotencyKey",
+    "Ignored",
     "LearnedModel",
     "Merge",
     "OpeningHours",

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import BooleanField, Exists, IntegerField, QuerySet, Subquery, TextField, Value
+from django.db.models import BooleanField, Exists, F, IntegerField, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from accounts.models import Sanction, Subscription, User
-from comments.models import Comment, Discussion, Draft, Reaction
+from comments.models import Comment, Discussion, Draft, Ignored, Reaction
 from newsroom.database.statements import is_postgresql, many, prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
     """`reactions`: comment id → names of one's own. `is_sanctioned`: a sanction is in force, or was not ended yet.
-    `has_hidden`: comments here that others do not see, see `comments.hidden`.
+    `has_hidden`: comments here that others do not see, see `comments.hidden`. `ignored`: the ids of those whom the
+    person ignores, anywhere.
     """
 
     reactions: dict[int, list[str]] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Personal:
     is_following: bool = False
     is_sanctioned: bool = False
     has_hidden: bool = False
+    ignored: frozenset[int] = frozenset()
 
 
 def told_of_answers(person: User, number: int) -> list[Comment]:
@@ -47,16 +49,20 @@ def told_of_answers(person: User, number: int) -> list[Comment]:
 def personal(person: User, discussion: Discussion, *, comments: Iterable[int], follows: tuple[str, object]) -> Personal:
     """What is `person`'s among these comments of a discussion; `follows`: kind and target of the page's button."""
     kind, target = follows
-    here, *given = sorted(_of(person.pk, discussion.pk, kind, str(target), many(comments))) or [_NOTHING]
+    rows = sorted(_of(person.pk, discussion.pk, kind, str(target), many(comments)))
+    ignored = frozenset(-each.comment for each in rows if each.comment < 0)
+    here, *given = rows[len(ignored) :] or [_NOTHING]
     reactions: dict[int, list[str]] = {}
     for each in given:
         reactions.setdefault(each.comment, []).append(each.said)
-    return Personal(reactions, here.said, bool(here.follows), bool(here.sanctioned), bool(here.hidden))
+    return Personal(reactions, here.said, bool(here.follows), bool(here.sanctioned), bool(here.hidden), ignored)
 
 
 @prepared(int, int, str, str, str)
 def _of(person: int, discussion: int, kind: str, target: str, comments: str) -> QuerySet[User, Any]:
-    """A row with `comment` 0, whose `said` is the draft, and one for each of the person's reactions."""
+    """A row with `comment` 0, whose `said` is the draft; one for each of the person's reactions; and one for each whom
+    they ignore, with that one's id below zero as `comment`.
+    """
     draft = Draft.objects.filter(discussion=discussion, person=person, parent=None).values("text")
     follows = Subscription.objects.filter(user=person, kind=kind, target=target)
     hidden = Comment.objects.hidden().filter(author=person, discussion=discussion)
@@ -75,8 +81,12 @@ def _of(person: int, discussion: int, kind: str, target: str, comments: str) -> 
     found = RawSQL(_POSTGRESQL if is_postgresql() else _SQLITE, [comments, person])  # noqa: S611
     given = Reaction.objects.filter(pk__in=found).annotate(follows=no, sanctioned=no, hidden=no)
     shape = ("comment", "said", "follows", "sanctioned", "hidden")
+    ignored = Ignored.objects.filter(reader=person).annotate(
+        comment=-F("person_id"), said=Value("", TextField()), follows=no, sanctioned=no, hidden=no
+    )
     rows = here.values_list(*shape, named=True)
-    return rows.union(given.values_list("comment_id", "name", *shape[2:]), all=True).order_by()
+    reacted = given.values_list("comment_id", "name", *shape[2:])
+    return rows.union(reacted, ignored.values_list(*shape), all=True).order_by()
 
 
 _NOTHING: Any = SimpleNamespace(said="", follows=False, sanctioned=False, hidden=False)  # whose account is erased now

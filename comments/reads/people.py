@@ -18,10 +18,10 @@ from accounts.search import people_found
 from accounts.sections import every
 from comments.access import sections_moderated
 from comments.ladder import WINDOW, Offence, Proposal, proposals
-from comments.models import AuthorTally, Comment, Decision, FormalWarning, PersonNote, ReporterTally
+from comments.models import AuthorTally, Comment, Decision, FormalWarning, Ignored, PersonNote, ReporterTally
 from newsroom.api.paging import DEFAULT_LIMIT, Malformed, Page, keyset
 from newsroom.database.keys import LARGEST_ID, key_number
-from newsroom.database.statements import among
+from newsroom.database.statements import among, prepared
 from newsroom.errors import NotFound
 
 MOST_PEOPLE = 50  # that a search gives
@@ -128,6 +128,16 @@ def own_warnings(person: User, *, are_waiting: bool = False) -> QuerySet[FormalW
     """The person's own, without those that were taken back; the oldest first."""
     rows = FormalWarning.objects.filter(person=person, withdrawn_at=None).order_by("id")
     return rows.filter(acknowledged_at=None) if are_waiting else rows
+
+
+def ignored_by(reader: User) -> list[dict[str, Any]]:
+    """Whom the reader ignores, as {id, name}; the latest first."""
+    return [{"id": each.person_id, "name": each.person__name} for each in _ignored_by(reader.pk)]
+
+
+@prepared(int)
+def _ignored_by(reader: int) -> QuerySet[Ignored, Any]:
+    return Ignored.objects.filter(reader=reader).order_by("-id").values_list("person_id", "person__name", named=True)
 
 
 def comments_of(

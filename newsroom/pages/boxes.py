@@ -42,14 +42,20 @@ class Branch(NamedTuple):
 
 
 class Boxes:
-    """Draws for one reader: `me` is their id, or None; `mine`: comment id → names of their reactions; `held` draws what
-    waits, which stands on pages of moderators alone.
+    """Draws for one reader: `me` is their id, or None; `mine`: comment id → names of their reactions; `ignored`: the
+    ids of those whom they ignore; `held` draws what waits, which stands on pages of moderators alone.
     """
 
     def __init__(
-        self, kind: Kind, me: int | None, mine: Mapping[int, Sequence[str]], held: Drawing | None = None
+        self,
+        kind: Kind,
+        me: int | None,
+        mine: Mapping[int, Sequence[str]],
+        *,
+        ignored: Collection[int] = (),
+        held: Drawing | None = None,
     ) -> None:
-        self._kind, self._me, self._mine, self._held = asdict(kind), me, mine, held
+        self._kind, self._me, self._mine, self._ignored, self._held = asdict(kind), me, mine, ignored, held
         self._draw = pieces.drawing()
 
     def listed(self, branches: Iterable[Branch]) -> SafeString:
@@ -104,6 +110,7 @@ class Boxes:
             "in_reply_to": in_reply_to,
             "is_locked": is_locked,
             "is_own": line is not None and line.author_id is not None and line.author_id == self._me,
+            "is_ignored": line is not None and line.author_id in self._ignored,
             "mine": self._mine.get(line.id, ()) if line else (),
             **self._kind,
         }

@@ -136,12 +136,20 @@ REPORTED = {
     "sent": lambda: _("Thank you. Moderators read your report, and you hear what they decide."),
     "known": lambda: _("You have reported this comment already."),
 }
+IGNORING = {
+    "ask": lambda: _(
+        "The comments of {name} are then folded on all your devices, and you are not told of them. Nobody learns of it."
+    ),
+    "done": lambda: _("You now ignore {name}."),
+    "undone": lambda: _("You no longer ignore {name}."),
+}
 DEEDS: dict[str, Callable[[], str]] = {
     "reply": lambda: _("Reply to {name}"),
     "quote": lambda: _("Quote {name}"),
     "moderate": lambda: _("Moderate: comment by {name}"),
     "mute": lambda: _("Mute {name} for ten minutes"),
     "report": lambda: _("Report: comment by {name}"),
+    "ignore": lambda: _("Ignore {name}"),
 }
 REACTIONS = {
     "like": lambda: _("Like"),

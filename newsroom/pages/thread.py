@@ -121,7 +121,8 @@ def standing(
         moderates=moderates_in(viewer, discussion),
         spoken=discussion.article.language if discussion.article else "",
     )
-    boxes = Boxes(kind, viewer.pk, own.reactions, held.draw if held else None)
+    ignored = sorted(own.ignored) if not kind.moderates else []  # who decides about comments reads all
+    boxes = Boxes(kind, viewer.pk, own.reactions, ignored=frozenset(ignored), held=held.draw if held else None)
     alike = {
         **asdict(kind),
         "is_staff": isinstance(viewer, User) and viewer.is_staff,
@@ -140,6 +141,7 @@ def standing(
         "barred": barred,
         "own": _hidden(viewer, discussion) if own.has_hidden else [],
         "is_following": own.is_following,
+        "ignored": " ".join(map(str, ignored)),
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
         **(_for_moderators(viewer, held) if held else {}),
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},

@@ -5,6 +5,7 @@ import { addressOf } from "../newsroom/addresses.js";
 import { setHTML } from "../newsroom/api.js";
 import { setTime } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
+import { Ignored } from "./ignored.js";
 import { Palette } from "./reactions.js";
 import { rove } from "./toolbar.js";
 
@@ -19,6 +20,7 @@ export class CommentDrawing {
     this.palette = new Palette(host);
     const me = host.hasAttribute("me") ? Number(host.getAttribute("me")) : null;
     this.viewer = { me, editSeconds: Number(host.getAttribute("edit-seconds")) };
+    this.ignored = new Ignored(host);
   }
 
   /** A new element for a comment as the API gives it. */
@@ -55,6 +57,7 @@ export class CommentDrawing {
     this.palette.show(element, { reactions: {}, ...comment });
     this.#address(element, comment.id);
     this.#name(box, comment.author?.name ?? "");
+    this.ignored.show(element);
     this.refreshActions(element);
     if (isTurned) this.#refreshBelow(element.closest("[data-list]"));
   }
@@ -86,6 +89,7 @@ export class CommentDrawing {
         edit: isMine && isFresh,
         withdraw: isMine,
         report: isThere && !isMine,
+        ignore: isThere && author && !isMine && this.ignored.pattern,
         mute: author && author !== String(me),
       };
       action.hidden = !(rights[action.dataset.action] ?? true);
@@ -106,7 +110,7 @@ export class CommentDrawing {
 
   /** Links that are alike say whose comment they are about. */
   #name(box, name) {
-    for (const deed of ["reply", "quote", "moderate", "mute", "report"]) {
+    for (const deed of ["reply", "quote", "moderate", "mute", "report", "ignore"]) {
       box.querySelector(`[data-action="${deed}"]`)?.setAttribute("aria-label", say(`deed_${deed}`, { name }));
     }
   }
@@ -125,6 +129,7 @@ export class CommentDrawing {
     link('[data-action="moderate"]', "comment-moderate");
     link('[data-action="mute"]', "comment-moderate", "#bar");
     link('[data-action="report"]', "comment-report");
+    link('[data-action="ignore"]', "comment-ignore");
     link("[data-more]", "replies");
   }
 }

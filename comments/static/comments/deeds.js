@@ -16,6 +16,7 @@ export class CommentDeeds {
     const tell = (element, sentence) => complain(element.querySelector(".comment-box"), sentence);
     this.reactions = new Reactions(host.drawing.palette, tell);
     this.report = host.querySelector("newsroom-report");
+    this.ignore = host.querySelector("newsroom-ignore");
     this.moderation = host.querySelector("newsroom-moderation"); // of moderators, whose script defines it
   }
 
@@ -42,6 +43,9 @@ export class CommentDeeds {
       case "report":
         this.report?.open(element, link);
         return Boolean(this.report);
+      case "ignore":
+        this.ignore?.open(element, this.host.drawing.ignored, link);
+        return Boolean(this.ignore);
       default:
         return false;
     }

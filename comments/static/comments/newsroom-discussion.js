@@ -30,7 +30,7 @@ class NewsroomDiscussion extends CommentStream {
     const element = super.receive(event);
     const { me } = this.drawing.viewer;
     const isOwn = me !== null && event.data.author?.id === me;
-    if (isNew && element && !isOwn) this.#announceNew(element);
+    if (isNew && element && !isOwn && !this.drawing.ignored.has(event.data.author?.id)) this.#announceNew(element);
     return element;
   }
 

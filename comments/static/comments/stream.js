@@ -42,6 +42,7 @@ export class CommentStream extends HTMLElement {
       onDecided: (key) => this.pending.settle(key),
     });
     this.own.follow();
+    this.drawing.ignored.follow();
     this.addEventListener("click", (event) => this.#onClick(event));
     this.begin();
     this.#follow();
@@ -52,6 +53,7 @@ export class CommentStream extends HTMLElement {
   disconnectedCallback() {
     this.#unfollow?.();
     this.own.end();
+    this.drawing.ignored.end();
     clearInterval(this.#timer);
   }
 

@@ -19,5 +19,6 @@ import "../articles/newsroom-ticker.js";
 import "../comments/newsroom-chat.js";
 import "../comments/newsroom-chats.js";
 import "../comments/newsroom-discussion.js";
+import "../comments/newsroom-ignore.js";
 import "../comments/newsroom-queue-count.js";
 import "../comments/newsroom-report.js";

@@ -169,7 +169,7 @@ PAGES: dict[str, Expected] = {
     **dict.fromkeys(
         [
             *("comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"),
-            *("comment-ignore", "heed", "warning"),
+            *("comment-ignore", "ignored", "warning"),
         ],
         OWN,
     ),

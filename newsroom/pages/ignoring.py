@@ -1,4 +1,4 @@
-"""A page for readers who ignore the author of a comment, or no longer. It calls the same actions as the API."""
+"""Pages for readers who ignore the author of a comment, or no longer. They call the same actions as the API."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import person
 from comments import actions
 from comments.access import find_comment
 from comments.models import Ignored
+from comments.reads.people import ignored_by
 from comments.representations import comment_json
+from newsroom.database.keys import key_number
 from newsroom.errors import Forbidden
 from newsroom.pages.discussions import address_of
 from newsroom.pages.sentences import IGNORING
@@ -48,9 +50,14 @@ def ignore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def heed(request: HttpRequest, pk: int) -> HttpResponse:
-    """No longer ignore somebody, from the profile."""
-    actions.stop_ignoring(pk, reader=person(request.user))
-    messages.success(request, _("You see this person's comments again."))
-    return redirect("profile")
+@require_http_methods(["GET", "HEAD", "POST"])
+def ignored(request: HttpRequest) -> HttpResponse:
+    """Whom the reader ignores, each with a button that ends it."""
+    reader = person(request.user)
+    if request.method == "POST":
+        whom = key_number(request.POST.get("person", ""))
+        if whom is not None:
+            actions.stop_ignoring(whom, reader=reader)
+            messages.success(request, _("You see this person's comments again."))
+        return redirect("ignored")
+    return render(request, "pages/ignored.html", {"people": ignored_by(reader)})

@@ -77,6 +77,12 @@ def words() -> dict[str, Any]:
         "new_items": _forms(lambda n: ngettext("{n} new item", "{n} new items", n)),
         "new_comments": _forms(lambda n: ngettext("{n} new comment", "{n} new comments", n)),
         "new_talk": _forms(lambda n: ngettext("News in {n} discussion", "News in {n} discussions", n)),
+        "branch_fold": _forms(lambda n: ngettext("Fold {n} reply", "Fold {n} replies", n)),
+        "branch_show": _forms(lambda n: ngettext("Show {n} reply", "Show {n} replies", n)),
+        "unread": _("new"),
+        "unread_jump": _forms(
+            lambda n: ngettext("{n} new comment since your last visit", "{n} new comments since your last visit", n)
+        ),
         "unseen": _forms(_COUNTED["unseen"]),
         "open_cases": _forms(lambda n: ngettext("{n} open case", "{n} open cases", n)),
         "slow": _forms(_COUNTED["slow"]),

@@ -21,7 +21,7 @@ from articles.models import Coverage, item_address
 from comments.models import FormalWarning
 from comments.panel.keys import IN_THREADS, as_json
 from comments.panel.words import told_to_authors, words
-from comments.reads.people import ignored_by, own_warnings
+from comments.reads.people import own_warnings
 from comments.representations import beginning
 from newsroom.formats.reading import reading_minutes
 from newsroom.pages import linked_data, pieces, sentences
@@ -243,12 +243,6 @@ def gone(state: str) -> str:
 def waiting_warnings(reader: User) -> list[FormalWarning]:
     """The reader's warnings that they must acknowledge. Asked only for those who have one: `User.warned_at`."""
     return list(own_warnings(reader, are_waiting=True))
-
-
-@register.simple_tag
-def ignored_people(reader: User) -> list[dict[str, Any]]:
-    """Whom the reader ignores, as {id, name}."""
-    return ignored_by(reader)
 
 
 @register.filter

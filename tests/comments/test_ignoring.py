@@ -121,10 +121,12 @@ def test_it_works_without_a_script_and_stands_in_the_profile(client, discussion,
     assert f"Sie ignorieren jetzt {alice.name}." in answer.text
     assert folded(answer.text) == [str(comment.pk)]
     assert "Nicht mehr ignorieren" in client.get(address).text
-    profile = client.get("/accounts/profile/").text
-    assert f"<bdi>{alice.name}</bdi>" in profile
-    answer = client.post(re.search(r'formaction="([^"]+/ignored/[^"]+)"', profile)[1], follow=True)
-    assert "Wen Sie ignorieren" not in answer.text
+    ignored = re.search(r'href="([^"]+)">Wen Sie ignorieren', client.get("/accounts/profile/").text)[1]
+    assert f"<bdi>{alice.name}</bdi>" in client.get(ignored).text
+    for wrong in ("", "x", str(2**70), str(bob.pk)):
+        assert f"<bdi>{alice.name}</bdi>" in client.post(ignored, {"person": wrong}, follow=True).text
+    answer = client.post(ignored, {"person": alice.pk}, follow=True)
+    assert "<bdi>" not in answer.text.partition("<main")[2]
 
     client.post(address)
     assert f"Sie ignorieren {alice.name} nicht mehr." in client.post(address, {"heed": "1"}, follow=True).text

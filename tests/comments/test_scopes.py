@@ -133,6 +133,7 @@ def ids(ada, alice, mo, discussion, ticker, item) -> dict[str, object]:
         r"(?<=moderation/warnings/)\{\w+\}": FormalWarning.objects.create(person=alice, reason="spam").pk,
         r"(?<=warnings/)\{\w+\}": FormalWarning.objects.create(person=ada, reason="spam").pk,
         r"(?<=sanctions/)\{\w+\}": _sanction(alice, ada),
+        r"(?<=ignored/)\{\w+\}": alice.pk,
         r"\{kind\}/\{\w+\}": f"discussion/{discussion.pk}",
         r"(?<=reactions/)\{\w+\}": "like",
         r"(?<=second/)\{\w+\}": look,

@@ -89,7 +89,7 @@ export class CommentDrawing {
         edit: isMine && isFresh,
         withdraw: isMine,
         report: isThere && !isMine,
-        ignore: isThere && author && !isMine && this.ignored.pattern,
+        ignore: Boolean(isThere && author && !isMine && this.ignored.pattern),
         mute: author && author !== String(me),
       };
       action.hidden = !(rights[action.dataset.action] ?? true);

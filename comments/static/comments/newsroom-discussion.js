@@ -6,8 +6,10 @@ import { LiveList } from "../newsroom/list.js";
 import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
 import { say } from "../newsroom/words.js";
+import { Branches } from "./branches.js";
 import { CommentStream } from "./stream.js";
 import { nextInThread } from "./thread.js";
+import { Unread } from "./unread.js";
 
 class NewsroomDiscussion extends CommentStream {
   #replies = new WeakMap(); // the list of a top-level comment's replies → its LiveList
@@ -20,9 +22,22 @@ class NewsroomDiscussion extends CommentStream {
 
   begin() {
     this.pill = new Pill(this.list, "new_comments", (rows) => this.#shown(rows));
+    this.branches = new Branches(this.list.root);
+    if (!this.hasAttribute("root")) this.unread = new Unread(this, this.drawing.viewer.me);
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
     this.#loaded = keepPlace("discussion", { host: this, load: (what) => this.#loadAgain(what) });
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.branches.end();
+    this.unread?.end();
+  }
+
+  settleIn(rows) {
+    super.settleIn(rows);
+    this.unread?.mark(rows);
   }
 
   receive(event) {
@@ -129,6 +144,7 @@ class NewsroomDiscussion extends CommentStream {
   /** What waited stands in the list now. */
   #shown(rows) {
     for (const row of rows) row.classList.add("is-new");
+    for (const row of rows) this.branches.reveal(row);
     this.settleIn(rows);
   }
 

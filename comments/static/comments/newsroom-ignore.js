@@ -40,7 +40,8 @@ class NewsroomIgnore extends HTMLElement {
 
   /** A sentence, and the one button beside it. */
   #show(sentence, button) {
-    this.#tell(this.dataset[sentence].replace("{name}", this.#element.querySelector('[data-field="author"]').textContent));
+    const name = this.#element.querySelector('[data-field="author"]').textContent;
+    this.#tell(this.dataset[sentence].replace("{name}", name));
     for (const name of ["ignore", "undo", "heed"]) this.#button(name).hidden = name !== button;
     if (this.dialog.open) this.#button(button).focus();
   }

@@ -1,0 +1,65 @@
+"""A long discussion in the page: branches are folded, and what is new since the last visit is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live
+from tests.support.axe import violations
+
+
+def test_a_branch_is_folded_by_keyboard_and_stays_so(at: Callable[..., Page], site: Site) -> None:
+    with site.api("moderator") as moderator, site.api("journalist") as journalist:
+        top = site.say(moderator, "Hier beginnt der Zweig")
+        first = site.say(journalist, "Zuerst dies", top)
+        below = site.say(moderator, "Unter dem ersten", first)
+        second = site.say(journalist, "Dann das", top)
+        page = at(ARTICLE, "reader")
+        button = page.locator(f"#comment-{top} > .comment-box [data-branch]")
+        expect(button).to_have_text("3 Antworten einklappen")
+        expect(page.locator(f"#comment-{second} > .comment-box [data-branch]")).to_have_count(0)
+
+        button.focus()
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "false")
+        for each in (first, below, second):
+            expect(page.locator(f"#comment-{each}")).to_be_hidden()
+        assert violations(page, within=f"#comment-{top}") == []
+        button.press("Enter")
+        expect(button).to_be_focused()
+        expect(page.locator(f"#comment-{below}")).to_be_visible()
+        button.press("Enter")
+        last = site.say(journalist, "Noch eine Antwort", top)
+        bring(page)  # which one wants to read
+        expect(button).to_have_text("4 Antworten einklappen")
+        for each in (first, below, second, last):
+            expect(page.locator(f"#comment-{each}")).to_be_visible()
+
+
+def test_what_is_new_since_the_last_visit_is_marked_and_a_button_leads_there(
+    at: Callable[..., Page], site: Site
+) -> None:
+    page = at(ARTICLE, "reader")
+    expect(page.locator("[data-unread]")).to_have_count(0)  # at a first visit nothing is
+    page.locator("#discussion-title").scroll_into_view_if_needed()
+    page.locator("[data-list] > li").first.scroll_into_view_if_needed()
+    page.goto("/")
+    with site.api("moderator") as moderator, site.api("reader") as reader:
+        above = site.say(moderator, "Das ist neu")
+        reply = site.say(moderator, "Auch das ist neu", above)
+        site.say(reader, "Das ist von mir")
+
+    page.goto(ARTICLE)
+    expect_live(page)
+    expect(page.locator("[data-unread]")).to_have_count(2)
+    jump = page.get_by_role("button", name="2 neue Kommentare seit Ihrem letzten Besuch")
+    for each in (above, reply, above):
+        jump.click()
+        expect(page.locator(f"#comment-{each} > .comment-box")).to_be_focused()
+        expect(page.locator(f"#comment-{each} > .comment-box")).to_be_in_viewport()
+    page.goto("/")
+    page.goto(ARTICLE)
+    expect_live(page)
+    expect(page.locator("[data-unread]")).to_have_count(0)

@@ -123,6 +123,7 @@ def test_an_item_is_seen_by_both_and_a_cut_line_loses_and_doubles_nothing(
     with site.as_role("editor") as editor:
         _publish(editor, "Vor dem Schnitt")
         for page in pages:
+            _bring(page, "1 neue Meldung")
             expect(_item(page, "Vor dem Schnitt")).to_have_count(1, timeout=WAIT)
         before = [_ids(page) for page in pages]
 
@@ -134,10 +135,12 @@ def test_an_item_is_seen_by_both_and_a_cut_line_loses_and_doubles_nothing(
         site.line.mend()
         for page in pages:
             _expect_live(page)
+            _bring(page, "3 neue Meldungen")
             expect(_item(page, "Während des Schnitts")).to_have_count(3, timeout=WAIT)
         _publish(editor, "Nach dem Schnitt")
 
     for page, shown in zip(pages, before, strict=True):
+        _bring(page, "1 neue Meldung")
         expect(_item(page, "Nach dem Schnitt")).to_have_count(1, timeout=WAIT)
         ids = _ids(page)
         assert len(ids) == len(set(ids))
@@ -146,6 +149,13 @@ def test_an_item_is_seen_by_both_and_a_cut_line_loses_and_doubles_nothing(
         for place, headline in enumerate(newest):
             expect(_items(page).nth(place)).to_contain_text(headline)
         assert page.evaluate("window.unbroken") is True
+
+
+def _bring(page: Page, words: str) -> None:
+    """What has come waits behind a button."""
+    button = page.locator("main newsroom-ticker .pill button")
+    expect(button).to_have_text(words, timeout=WAIT)
+    button.click()
 
 
 def _sign_up(page: Page, name: str, email: str) -> None:

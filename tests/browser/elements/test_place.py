@@ -33,14 +33,14 @@ def lists(site: Site, editor: Callable[..., int]) -> Iterator[Callable[[str], Li
 
         def fill(name: str) -> List:
             if name == "ticker":
-                found = List("/newsticker/", lambda words: editor("POST", headline=words), "[data-next] a", 5)
+                found = List("/newsticker/", lambda words: editor("POST", headline=words), "main [data-next] a", 5)
             elif name == "chat":
                 chats = reader.get("/api/v1/discussions/?mode=chat").json()["results"]
                 chat = next(each["id"] for each in chats if each["state"] == "open")
-                found = List(f"/chats/{chat}/", lambda words: say(chat, words), "[data-earlier] a", 5)
+                found = List(f"/chats/{chat}/", lambda words: say(chat, words), "main [data-earlier] a", 5)
             else:
                 thread = reader.get(f"/api/v1{ARTICLE}").json()["discussion"]
-                found = List(ARTICLE, lambda words: say(thread, words), "[data-next] a", 5)
+                found = List(ARTICLE, lambda words: say(thread, words), "main [data-next] a", 5)
             for number in range(40):
                 found.say(f"Füllung {number}")
             return found

@@ -2,6 +2,7 @@
  * The dialog in which readers report a comment: comments/report_dialog.html. Without it the link leads to a page.
  */
 import { api } from "../newsroom/api.js";
+import { markFields } from "../newsroom/fields.js";
 import { say, sayProblem } from "../newsroom/words.js";
 
 const KNOWN = 200;
@@ -34,7 +35,7 @@ class NewsroomReport extends HTMLElement {
     this.form.reset();
     this.form.hidden = false;
     this.#tell("");
-    this.#mark({});
+    markFields(this.form, {}, this.answer);
     this.dialog.showModal();
   }
 
@@ -42,7 +43,7 @@ class NewsroomReport extends HTMLElement {
     if (this.#sending) return;
     this.#sending = true;
     const { reason, text } = this.form.elements;
-    this.#mark({});
+    markFields(this.form, {}, this.answer);
     try {
       const wish = { reason: reason.value, text: text.value };
       const { status } = await api("POST", `comments/${this.#comment}/reports/`, wish);
@@ -53,7 +54,7 @@ class NewsroomReport extends HTMLElement {
         this.#end(sentence);
       } else {
         this.#tell(sentence);
-        this.#mark(problem.errors);
+        markFields(this.form, problem.errors, this.answer);
       }
     } finally {
       this.#sending = false;
@@ -69,20 +70,6 @@ class NewsroomReport extends HTMLElement {
 
   #tell(sentence) {
     this.answer.textContent = sentence;
-  }
-
-  #mark(errors) {
-    for (const field of this.form.elements) {
-      if (!field.name) continue;
-      if (field.name in errors) {
-        field.setAttribute("aria-invalid", "true");
-        field.setAttribute("aria-describedby", this.answer.id);
-      } else {
-        field.removeAttribute("aria-invalid");
-        field.removeAttribute("aria-describedby");
-      }
-    }
-    this.form.querySelector("[aria-invalid=true]")?.focus();
   }
 }
 

@@ -188,12 +188,12 @@ export class Card {
 
   /** What is below the place, such as a button under the cursor, stays where it is on the screen. */
   #growUpwards(place, change) {
-    const below = this.body.querySelector(".case-author") ?? this.body.lastElementChild;
+    const below = this.body.querySelector(".case-author");
     const before = below.getBoundingClientRect().top;
     place.style.minHeight = `${place.offsetHeight}px`;
     change();
     const grown = below.getBoundingClientRect().top - before;
-    if (before < innerHeight) scrollBy({ top: grown, behavior: "instant" });
+    if (before < innerHeight) scrollBy(0, grown);
   }
 
   #write(place, { html, text, version }) {

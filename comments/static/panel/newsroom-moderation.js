@@ -3,6 +3,7 @@
  * its author. Nothing is chosen by itself, and a decision names the version that was read.
  */
 import { api } from "../newsroom/api.js";
+import { markFields } from "../newsroom/fields.js";
 import { say, sayProblem } from "../newsroom/words.js";
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
@@ -77,7 +78,7 @@ class NewsroomModeration extends HTMLElement {
 
   async #decide(form) {
     const { deed } = form.dataset;
-    this.#mark(form, {});
+    markFields(form, {}, this.answer);
     try {
       if (deed === "bar") await this.#bar(form.elements);
       else await this.#act(deed, form.elements);
@@ -86,23 +87,8 @@ class NewsroomModeration extends HTMLElement {
     } catch (problem) {
       if (problem.status === CHANGED) this.#show(problem.document.text, problem.document.version);
       this.answer.textContent = [sayProblem(problem), ...Object.values(problem.errors ?? {}).flat()].join(" ");
-      this.#mark(form, problem.errors ?? {});
+      markFields(form, problem.errors ?? {}, this.answer);
     }
-  }
-
-  /** Says at the fields themselves that the answer below is about them. */
-  #mark(form, errors) {
-    for (const field of form.elements) {
-      if (!field.name) continue;
-      if (field.name in errors) {
-        field.setAttribute("aria-invalid", "true");
-        field.setAttribute("aria-describedby", this.answer.id);
-      } else {
-        field.removeAttribute("aria-invalid");
-        field.removeAttribute("aria-describedby");
-      }
-    }
-    form.querySelector("[aria-invalid=true]")?.focus();
   }
 
   async #act(action, { reason, note, text, ground, norm, body }) {

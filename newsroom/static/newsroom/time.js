@@ -16,6 +16,7 @@ const absolute = { format: (moment) => say("moment", { day: date.format(moment),
 const SETTLED_MS = 2 * 86_400_000; // so old a time is worded for good
 const ours = new WeakSet(); // elements whose words are not the server's
 const settled = new WeakSet(); // elements that say the date and will for ever
+let pageWidth = innerWidth;
 
 /** The sentence for a moment (Date); style "relative", "clock" (the hour if it was today) or "absolute". */
 export function describe(moment, style, now = new Date()) {
@@ -78,14 +79,21 @@ function keepLines(elements, change) {
   const heights = () => elements.map((element) => element.closest("li, p, header, div")?.offsetHeight);
   const [before, sizes] = [heights(), elements.map((element) => [element.offsetWidth, element.offsetHeight])];
   change();
-  for (const [at, now] of heights().entries()) {
-    if (now >= before[at]) continue;
-    const [width, height] = sizes[at];
-    const minWidth = `min(${width}px, 100%)`; // the page may become narrower, for instance when somebody zooms
-    Object.assign(elements[at].style, { display: "inline-block", minWidth, minHeight: `${height}px` });
+  for (const [at, height] of heights().entries()) {
+    if (height >= before[at]) continue;
+    const [minWidth, minHeight] = sizes[at].map((size) => `${size}px`);
+    Object.assign(elements[at].style, { display: "inline-block", minWidth, minHeight });
   }
 }
 
+/** On a page of another width, for instance once somebody zooms, no size is kept. */
+function letGo() {
+  if (innerWidth === pageWidth) return;
+  pageWidth = innerWidth;
+  for (const element of document.querySelectorAll("time[style]")) element.removeAttribute("style");
+}
+
 refresh();
+addEventListener("resize", letGo);
 setInterval(() => refresh(), 30_000);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());

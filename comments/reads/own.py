@@ -39,6 +39,7 @@ def told_of_answers(person: User, number: int) -> list[Comment]:
     subjects = told.values_list("subject", flat=True)[: 2 * number]
     ids = {int(subject.partition(".")[2]) for subject in subjects}
     shown = Comment.objects.visible_to(person).filter(pk__in=ids, state=Comment.State.PUBLISHED)
+    shown = shown.exclude(author__in=Ignored.objects.filter(reader=person).values("person"))
     return list(
         shown.select_related("author", "discussion__article")
         .defer("discussion__article__body", "discussion__article__html")

@@ -287,6 +287,9 @@ def test_who_is_answered_reads_it_in_a_feed_reader_at_an_address_of_their_own(cl
     assert client.get(f"{first}.atom", headers={"if-none-match": answer["ETag"]}).status_code == 304
     assert not feedparser.parse(answer.content).bozo
 
+    comment_actions.ignore(bob.pk, reader=alice)
+    assert titles(client.get(f"{first}.atom")) == []
+    comment_actions.stop_ignoring(bob.pk, reader=alice)
     comment_actions.remove(named.pk, actor=mo, reason="insult")
     assert len(titles(client.get(f"{first}.atom"))) == 1
 

@@ -40,7 +40,10 @@ _LISTED = (
     *(f"last_comment__{name}" for name in _LAST),
 )
 _LEAN = ("mode", "merged_into", "tally__comment_count")
-_HAS_PINNED = Exists(Comment.objects.pinned().filter(discussion=OuterRef("pk")))
+_HAS = {
+    "has_pinned": Exists(Comment.objects.pinned().filter(discussion=OuterRef("pk"))),
+    "has_locks": Exists(Comment.objects.locked().filter(discussion=OuterRef("pk"))),
+}
 
 
 def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discussion | None:
@@ -58,7 +61,7 @@ def head(discussion_id: int, viewer: Viewer, *, is_lean: bool = False) -> Discus
 def head_again(discussion: Discussion) -> Discussion:
     """The discussion as it is now, without a check of rights."""
     rows = whole(Discussion.objects.filter(pk=discussion.pk))
-    return rows.annotate(has_pinned=_HAS_PINNED, **at_position(discussion.stream)).get()
+    return rows.annotate(**_HAS, **at_position(discussion.stream)).get()
 
 
 def whole(rows: QuerySet[Discussion]) -> QuerySet[Discussion]:
@@ -93,6 +96,11 @@ def newest(discussion: Discussion, number: int) -> list[Any]:
     return _newest(number).run(discussion.pk)
 
 
+def is_locked(discussion: Discussion, pk: int) -> bool:
+    """Whether nobody can answer this comment. Asks only if the head says that there are locks."""
+    return bool(getattr(discussion, "has_locks", False)) and Comment.objects.lock_above(pk) is not None
+
+
 def first_replies(tops: Sequence[int]) -> list[Any]:
     """The first replies to each of these. Takes a few steps in an index for each, however many replies there are."""
     return _replies(FIRST_REPLIES).run(many(tops)) if tops else []
@@ -112,7 +120,7 @@ def _head(duties: Duties | None, *, is_lean: bool) -> Prepared[Discussion]:
     def make(pk: int, stream: str, *_: int) -> QuerySet[Discussion]:
         rows: QuerySet[Discussion] = Discussion.objects.visible_to(viewer).filter(pk=pk)
         rows = rows.select_related("tally").only(*_LEAN) if is_lean else whole(rows)
-        return rows.annotate(has_pinned=_HAS_PINNED, **at_position(stream))
+        return rows.annotate(**_HAS, **at_position(stream))
 
     return Prepared(make, pk, stream, *own_articles_of(viewer), is_kept=True)
 

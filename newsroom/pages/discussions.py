@@ -93,7 +93,7 @@ def replies(request: HttpRequest, pk: int) -> HttpResponseBase:
         "position": page.position,
         "discussion": sayable(reads.as_it_stands(head)),
         "back": head.page,
-        "is_locked": request.user.is_authenticated and Comment.objects.lock_above(parent) is not None,
+        "is_locked": request.user.is_authenticated and statements.is_locked(head, parent),
         **standing(request.user, head, [branch], held=held, parent=parent, text=_quoted(request, asked)),
     }
     return show(request, "pages/replies.html", context, sources)

@@ -17,7 +17,10 @@ from tests.support.product import Demo, demo
 ARTICLE = "/articles/lotsenbruecke-hebt-wieder/"
 PANELS = [("/", "newsticker"), ("/articles/lichterfest-am-hafen/", "lichterfest")]  # where the newest of a ticker stand
 # What a reader sees of a list, but for the times (worded by the minute) and the marks of what is new.
-SNAPSHOT = """() => [...document.querySelectorAll("main :is([data-list], [data-pinned-list]) li")].map((row) => {
+# Of the page itself: what the side panel shows is as much as was loaded of another page.
+SNAPSHOT = """() => [...document.querySelectorAll(
+  "main :is([data-list], [data-pinned-list]) li:not(newsroom-side *)"
+)].map((row) => {
   const shown = (each) => !each.closest("[hidden]") && each.closest("li") === row;
   const fields = [...row.querySelectorAll("[data-field]")].filter((each) => shown(each) && !each.querySelector("time"));
   const { id, order, version, state } = row.dataset;

@@ -24,7 +24,8 @@ THREAD = """() => {
   return [top.dataset.id, ...replies.map((row) => [row.dataset.level, shown(row, "html"), shown(row, "answered")])];
 }"""
 
-LINKS = """() => [...document.querySelectorAll("main [data-list] a")].map((each) => each.getAttribute("href"))"""
+LINKS = """() => [...document.querySelectorAll("main [data-list] a:not(newsroom-side *)")].map(
+  (each) => each.getAttribute("href"))"""
 SLUG = ARTICLE.split("/")[2]
 
 # Whether all pages of the list are here; if not, the next one is asked for.

@@ -75,7 +75,7 @@ export class Branches {
       button = document.createElement("button");
       Object.assign(button, { type: "button", className: "button-link" });
       button.dataset.branch = "";
-      foot.querySelector(".comment-actions").prepend(button);
+      foot.querySelector(".comment-actions").append(button);
     }
     const isFolded = this.#folded.has(element.dataset.id);
     button.setAttribute("aria-expanded", String(!isFolded));

@@ -95,7 +95,7 @@ def actions_in(html: str) -> set[str]:
 def test_each_reader_is_offered_what_they_may_do(article, alice, bob, mo, comment):
     for _ in range(2):  # the second time from what was kept
         assert actions_in(box(alice, article, comment)) == {"reply", "quote", "edit", "withdraw"}
-        assert actions_in(box(bob, article, comment)) == {"reply", "quote", "report"}
+        assert actions_in(box(bob, article, comment)) == {"reply", "quote", "report", "ignore"}
         assert actions_in(box(mo, article, comment)) == {"reply", "quote", "moderate", "report"}
         assert actions_in(box(None, article, comment)) == {"report"}
         assert 'aria-pressed="true"' not in box(bob, article, comment)

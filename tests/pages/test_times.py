@@ -21,6 +21,8 @@ globalThis.document = {
   getElementById: () => ({ textContent: WORDS }), querySelectorAll: () => [], addEventListener() {},
 };
 globalThis.setInterval = () => {};
+globalThis.addEventListener = () => {};
+globalThis.innerWidth = 1280;
 const { describe } = await import("FOLDER/time.js");
 const { say } = await import("FOLDER/words.js");
 console.log(JSON.stringify([describe(new Date("2026-11-28T18:05:00Z"), "absolute"), say("messages", { n: 2891 })]));

@@ -16,7 +16,7 @@ from tests.browser.entering import log_in
 from tests.support.axe import violations
 
 WORD = "Quakelwort"
-ORDER = """() => [...document.querySelectorAll("[data-list]:not([hidden]) > li")].map(
+ORDER = """() => [...document.querySelectorAll("newsroom-discussion [data-list]:not([hidden]) > li")].map(
   (row) => row.querySelector(".comment-text").textContent.trim())"""
 FOCUSED = "document.activeElement.closest('li.comment')?.querySelector('.comment-text').textContent.trim()"
 SHIFTS = """window.moved = [];

@@ -26,6 +26,7 @@ PLAIN = ""
 WHOLES: dict[str, Callable[[str, Callable[[str], str]], str]] = {
     "newsroom/site.css": sheets.whole,
     "newsroom/site.js": scripts.whole,
+    "newsroom/reader.js": scripts.whole,
     "panel/panel.js": scripts.whole,
     "panel/thread.css": sheets.whole,
 }

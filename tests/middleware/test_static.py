@@ -151,18 +151,20 @@ def test_a_page_gets_all_components_in_one_sheet(client, db):
 
 FLAGS = re.MULTILINE | re.DOTALL
 COMMENT = re.compile(r"^ *(?:/\*.*?\*/|//[^\n]*)?\n", FLAGS)
-APART = ("site", "desk", "api-docs")
+APART = ("site", "reader", "desk", "api-docs")
 MODULES = [each for each in ROOT.glob("*/static/*/*.js") if not each.stem.startswith(APART)]
 OF_THE_PANEL = [each for each in MODULES if each.parent.name == "panel"]
 SCRIPTS = [each for each in MODULES if each not in OF_THE_PANEL]
 
 
 def test_a_page_gets_all_elements_in_one_script(client, db, alice, article, chat):
-    script = client.get(static("newsroom/site.js")).text
-    client.force_login(alice)
-
-    for path in ("/", f"/articles/{article.slug}/", "/newsticker/", "/chats/", f"/chats/{chat.pk}/", "/imprint/"):
-        assert re.findall(r'<script[^>]* src="([^"]+)"', client.get(path).text) == [static("newsroom/site.js")]
+    site, script = client.get(static("newsroom/site.js")).text, client.get(static("newsroom/reader.js")).text
+    for bundle in ("newsroom/site.js", "newsroom/reader.js"):
+        for path in ("/", f"/articles/{article.slug}/", "/newsticker/", "/chats/", f"/chats/{chat.pk}/", "/imprint/"):
+            assert re.findall(r'<script[^>]* src="([^"]+)"', client.get(path).text) == [static(bundle)]
+        client.force_login(alice)
+    assert script.startswith(site)
+    assert "newsroom-outbox.js" not in site
     assert not re.search(r"^\s*(?:import|export|/\*)", script, re.MULTILINE)
     assert SCRIPTS
     for each in SCRIPTS:

@@ -14,9 +14,10 @@ export class Composer {
   #key = null;
   #waits = 0; // timer of a pause that the server asked for
 
-  /** form: comments/composer.html; onPending({key, text, parent}), onDone(status, comment, key), onFailed(key). */
-  constructor(form, { discussion, parent = null, onPending, onDone, onFailed, onCancel = null }) {
-    Object.assign(this, { form, discussion, parent, onPending, onDone, onFailed, onCancel });
+  /** form: comments/composer.html; onPending({key, text, parent}), onDone(status, comment, key), onFailed(key);
+   *  onLost({key, text, parent}) → whether it takes over what could not be sent. */
+  constructor(form, { discussion, parent = null, onPending, onDone, onFailed, onLost, onCancel = null }) {
+    Object.assign(this, { form, discussion, parent, onPending, onDone, onFailed, onLost, onCancel });
     this.text = form.elements.text;
     this.button = form.querySelector("[data-submit]");
     this.error = form.querySelector(".composer-error");
@@ -89,19 +90,28 @@ export class Composer {
       this.onDone?.(status, data, key);
     } catch (problem) {
       this.onFailed?.(key);
-      this.#failed(problem);
+      if (problem.status === 0 && this.onLost?.({ key, text, parent: this.parent })) {
+        this.#clear();
+        this.onCancel?.();
+      } else {
+        this.#failed(problem);
+      }
     } finally {
       this.#busy(false);
     }
     return undefined;
   }
 
-  #sent() {
+  #clear() {
     this.text.value = "";
     this.#key = null;
     this.draft.keep("");
     this.#say("");
     this.#validate();
+  }
+
+  #sent() {
+    this.#clear();
     const pause = Number(this.form.dataset.slow ?? 0);
     if (pause) this.#pause(pause, false);
   }

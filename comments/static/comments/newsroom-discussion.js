@@ -87,7 +87,7 @@ class NewsroomDiscussion extends CommentStream {
     return this.compose(form, {
       parent,
       onCancel: close,
-      onPending: (draft) => this.pending.show(draft, this.#placeFor(parent)),
+      onPending: (draft) => this.pending.show(draft, this.placeFor(parent)),
       onDone: (element, isHeld) => {
         element?.scrollIntoView({ block: "nearest", behavior: "smooth" });
         this.announce(say(isHeld ? "held" : "posted"));
@@ -96,9 +96,9 @@ class NewsroomDiscussion extends CommentStream {
     });
   }
 
-  #placeFor(parent) {
-    if (!parent) return { list: this.list.root, atStart: this.list.descending };
-    const top = this.#topOf(parent);
+  placeFor(parent) {
+    const top = parent && this.#topOf(parent);
+    if (!top) return { list: this.list.root, atStart: this.list.descending };
     return { list: top.querySelector("[data-replies]"), atStart: false };
   }
 

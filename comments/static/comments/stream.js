@@ -99,6 +99,7 @@ export class CommentStream extends HTMLElement {
 
   /** Shows a comment as an event or an answer gives it, at its place. → its element or null. */
   place(comment, { key = null, force = false } = {}) {
+    if (key) this.#outbox?.settle(key);
     const isMine = this.pending.settle(key); // whichever comes first, its event or the answer: it stands in sight
     const element = this.put(comment, { force: force || isMine, isMine });
     this.pinned.place(comment);
@@ -116,12 +117,32 @@ export class CommentStream extends HTMLElement {
       onCancel,
       onPending,
       onFailed: (key) => this.pending.settle(key),
+      onLost: (draft) => {
+        this.#outbox?.keep(draft);
+        return this.#outbox !== null;
+      },
       onDone: (status, comment, key) => {
         const isHeld = status === 202;
         if (isHeld) this.#hold(key);
         onDone(isHeld ? null : this.place(comment, { key, force: true }), isHeld);
       },
     });
+  }
+
+  /** Where a line on its way stands: {list, atStart}. Its own. */
+  placeFor() {
+    return { list: this.list.root, atStart: this.list.descending };
+  }
+
+  /** What waited to be sent has been taken. */
+  arrive(isHeld, comment, key) {
+    if (isHeld) this.#hold(key);
+    else this.place(comment, { key, force: true });
+  }
+
+  /** Of those who are logged in, whose script defines it. */
+  get #outbox() {
+    return this.querySelector("newsroom-outbox:defined");
   }
 
   pager(name) {

@@ -74,9 +74,6 @@ def test_a_comment_a_reply_and_a_line_that_are_refused_stay_where_they_were_type
         if once:
             send(form, once)
             stands(form, once, "Das haben Sie bereits gesagt.")
-        with failing(where, path, lambda route: route.abort()):
-            send(form, "Ungehört")
-            stands(form, "Ungehört", AWAY)
         with failing(where, path, lambda route: route.fulfill(status=413, content_type="text/html", body=OF_A_PROXY)):
             send(form, "Zu viel")
             stands(form, "Zu viel", "mehr, als die Website auf einmal annimmt")

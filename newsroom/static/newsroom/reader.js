@@ -1,0 +1,10 @@
+/*
+ * The script of people who are logged in: that of the site, and what only they have. So a first visit loads none of it.
+ */
+import "./site.js";
+import "./newsroom-notices.js";
+import "../comments/newsroom-ignore.js";
+import "../comments/newsroom-markup.js";
+import "../comments/newsroom-outbox.js";
+import "../comments/newsroom-queue-count.js";
+import "../comments/newsroom-report.js";

@@ -28,6 +28,7 @@ WHOLES: dict[str, Callable[[str, Callable[[str], str]], str]] = {
     "newsroom/site.js": scripts.whole,
     "newsroom/reader.js": scripts.whole,
     "panel/panel.js": scripts.whole,
+    "panel/thread.js": scripts.whole,
     "panel/thread.css": sheets.whole,
 }
 _TYPES = MimeTypes(filenames=())  # Python's own table, whatever the machine has besides

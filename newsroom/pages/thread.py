@@ -150,7 +150,7 @@ def standing(
 
 def _for_moderators(viewer: Viewer, held: HeldHere) -> dict[str, Any]:
     places = places_of(viewer, held.ground.section)
-    return {"held": held, "scopes": Sanction.Scope.choices, "places": places, "bundle": "panel/panel.js"}
+    return {"held": held, "scopes": Sanction.Scope.choices, "places": places, "bundle": "panel/thread.js"}
 
 
 def places_of(viewer: Viewer, section: Section | None) -> list[tuple[str, str]]:

@@ -183,7 +183,11 @@ def test_the_panel_has_a_script_of_its_own_and_readers_have_nothing_of_it(client
     assert panel.startswith(site)
     assert "// panel/" not in site
     for each in OF_THE_PANEL:
-        assert panel.count(f"// panel/{each.name}\n") == (each.name != "panel.js")
+        assert panel.count(f"// panel/{each.name}\n") == (each.name not in {"panel.js", "thread.js"})
+    thread = client.get(static("panel/thread.js")).text  # of discussions: only what stands in them
+    assert thread.startswith(site)
+    assert "// panel/newsroom-held.js\n" in thread
+    assert "// panel/newsroom-queue.js\n" not in thread
 
 
 KEPT = {"a/keys.js": "// Says it.\nexport function pressed() {\n  return `a${1}`; // so\n}\n"}

@@ -185,7 +185,7 @@ def test_nobody_else_gets_a_byte_of_it(client, article, discussion, say, alice, 
 def test_scripts_and_sheets_of_moderators_are_for_them_alone(moderator, client, article, comment):
     address = f"/articles/{article.slug}/"
 
-    assert "panel/panel.js" in moderator.get(address).text
+    assert "panel/thread.js" in moderator.get(address).text
     assert "panel/thread.css" in moderator.get(address).text
     assert "panel/" not in client.get(address).text
     sheet = store.file("panel/thread.css")

@@ -266,7 +266,7 @@ def _hold_and_lock(comment_id: int, actor: User, action: Decision.Action) -> tup
     """The comment, and the moderator as they are now: they may have lost the duty while we waited for the lock."""
     held = hold_comment(comment_id)
     if action == _Action.LOCK:
-        lock(held.discussion_id)  # whoever is answering just now comes first, and nobody afterwards
+        lock(held.discussion_id)  # an answer on its way comes first, and none afterwards
     actor = must_moderate_somewhere(acting(actor))
     if action in REVERSALS:
         warnings.hold_warned(comment_id)

@@ -60,7 +60,7 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
             "height": None,
         }
     )
-    answer["Access-Control-Allow-Origin"] = "*"  # the same for everybody, whoever is logged in
+    answer["Access-Control-Allow-Origin"] = "*"  # the same for everybody, logged in or not
     return tagged(request, answer, made_from())
 
 

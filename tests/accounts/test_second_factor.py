@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -92,19 +92,21 @@ def test_nothing_waits_where_it_is_optional(settings: Any, mo: User) -> None:
 
 
 @pytest.fixture
-def site(transactional_db: None, settings: Any) -> Iterator[Site]:
+def news_example(transactional_db: None, settings: Any) -> None:
     settings.SITE_URL = "http://news.example"
-    with Site() as running:
-        yield running
 
 
-def test_sockets_follow_the_queue_only_with_a_second_factor(site: Site, mo: User) -> None:
-    with site.open_as(mo) as early:
-        assert early.ask(type="subscribe", stream="moderation")["code"] == "unknown_stream"
-        assert early.ask(type="subscribe", stream=f"user.{mo.pk}")["type"] == "subscribed"
+@pytest.mark.usefixtures("news_example")
+def test_sockets_do_not_follow_the_queue_without_a_second_factor(mo: User) -> None:
+    with Site() as site, site.open_as(mo) as reader:
+        assert reader.ask(type="subscribe", stream="moderation")["code"] == "unknown_stream"
+        assert reader.ask(type="subscribe", stream=f"user.{mo.pk}")["type"] == "subscribed"
 
-    set_up_authenticator(mo)
-    with site.open_as(mo) as reader:
+
+@pytest.mark.usefixtures("news_example")
+def test_sockets_follow_the_queue_with_a_second_factor(mo: User) -> None:
+    set_up_authenticator(mo)  # before the site starts, which cuts a person's sockets whenever it hears of new rights
+    with Site() as site, site.open_as(mo) as reader:
         assert reader.ask(type="subscribe", stream="moderation")["type"] == "subscribed"
         Authenticator.objects.filter(user=mo).delete()
         actions.second_factor_changed(mo.pk)  # as after the form

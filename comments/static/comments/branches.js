@@ -1,6 +1,6 @@
 /*
- * Branches of a thread that the reader has folded: a button at a comment hides all that stands below it, for as long as
- * the page lives. Without this module all replies are seen.
+ * Branches of a thread that the reader has folded: a button below the avatar of a comment hides all that stands below
+ * it, for as long as the page lives. Without this module all replies are seen.
  */
 import { say } from "../newsroom/words.js";
 import { rove } from "./toolbar.js";
@@ -74,12 +74,15 @@ export class Branches {
     } else if (!button) {
       button = document.createElement("button");
       Object.assign(button, { type: "button", className: "button-link" });
+      // Placed below the avatar by the style sheet: among the deeds it would break their line, and move what is read.
       button.dataset.branch = "";
       foot.querySelector(".comment-actions").append(button);
     }
     const isFolded = this.#folded.has(element.dataset.id);
     button.setAttribute("aria-expanded", String(!isFolded));
-    button.textContent = say(isFolded ? "branch_show" : "branch_fold", { n });
+    button.textContent = isFolded ? `+${n}` : "−";
+    button.title = say(isFolded ? "branch_show" : "branch_fold", { n });
+    button.setAttribute("aria-label", button.title);
     if (foot.getAttribute("role") === "toolbar") rove(foot);
   }
 }

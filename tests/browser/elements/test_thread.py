@@ -18,12 +18,14 @@ def test_a_branch_is_folded_by_keyboard_and_stays_so(at: Callable[..., Page], si
         second = site.say(journalist, "Dann das", top)
         page = at(ARTICLE, "reader")
         button = page.locator(f"#comment-{top} > .comment-box [data-branch]")
-        expect(button).to_have_text("3 Antworten einklappen")
+        expect(button).to_have_accessible_name("3 Antworten einklappen")
         expect(page.locator(f"#comment-{second} > .comment-box [data-branch]")).to_have_count(0)
 
         button.focus()
         button.press("Enter")
         expect(button).to_have_attribute("aria-expanded", "false")
+        expect(button).to_have_accessible_name("3 Antworten anzeigen")
+        expect(button).to_have_text("+3")
         for each in (first, below, second):
             expect(page.locator(f"#comment-{each}")).to_be_hidden()
         assert violations(page, within=f"#comment-{top}") == []
@@ -33,7 +35,7 @@ def test_a_branch_is_folded_by_keyboard_and_stays_so(at: Callable[..., Page], si
         button.press("Enter")
         last = site.say(journalist, "Noch eine Antwort", top)
         bring(page)  # which one wants to read
-        expect(button).to_have_text("4 Antworten einklappen")
+        expect(button).to_have_accessible_name("4 Antworten einklappen")
         for each in (first, below, second, last):
             expect(page.locator(f"#comment-{each}")).to_be_visible()
 

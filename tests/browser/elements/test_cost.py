@@ -185,15 +185,20 @@ def test_times_that_pass_have_no_comment_laid_out_that_is_out_of_sight(at: Calla
     assert next(each["value"] for each in metrics if each["name"] == "LayoutCount") in range(1, 10)
 
 
+def watch_on_a_slow_line(page: Page) -> None:
+    """From here on `moved` holds what moves on its pages, which are painted before their scripts are there."""
+    page.add_init_script(SHIFTS)
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW_LINE)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_stand_still_while_they_come_to_life_on_a_slow_line(
     site: Site, visit: Callable[..., Visitor], width: int
 ) -> None:
     page = visit(site.process.url, width=width).page
-    page.add_init_script(SHIFTS)
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    line.send("Network.emulateNetworkConditions", SLOW_LINE)
+    watch_on_a_slow_line(page)
     with site.api("reader") as reader:
         chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
 
@@ -205,3 +210,20 @@ def test_pages_stand_still_while_they_come_to_life_on_a_slow_line(
         page.evaluate(FRAMES)
         moved = page.evaluate("moved")
         assert sum(value for value, *_ in moved) < 0.02, (path, moved)
+
+
+def test_what_a_script_adds_above_a_comment_does_not_move_it(site: Site, visit: Callable[..., Visitor]) -> None:
+    with site.api("journalist") as journalist, site.api("moderator") as moderator:
+        top = site.say(moderator, "Ein Strang, dessen Antworten sich einklappen lassen")
+        replies = [site.say(journalist, f"Antwort {n} mit einer Zeile", top) for n in range(3)]
+    page = visit(site.process.url, width=412).page
+    log_in(page, site.process, "reader")
+    watch_on_a_slow_line(page)
+
+    page.goto(f"/comments/{replies[-1]}/")
+    expect_live(page)
+    expect(page.locator(f"#comment-{top} > .comment-box [data-branch]")).to_be_visible()
+    page.evaluate(FRAMES)
+
+    moved = page.evaluate("moved")
+    assert sum(value for value, *_ in moved) < 0.02, moved

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,12 +17,14 @@ from accounts import events, sections
 from accounts.access import NotLoggedIn, acting, hold, must, must_outrank, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
-from accounts.models import MAX_WORDS, ApiToken, Consent, FeedKey, LegalPage, Sanction, Subscription, User
+from accounts.models import MAX_WORDS, ApiToken, Consent, FeedKey, LegalPage, Preference, Sanction, Subscription, User
 from accounts.names import checked_name, name_key
-from accounts.notifications import subscriptions
+from accounts.notifications import preferences, subscriptions
+from accounts.notifications.preferences import Kind, Ways
 from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
+from newsroom.formats.moments import time_zones
 from newsroom.live.outbox import site_changed
 from newsroom.text import clean, clean_line, must_show_own_pictures, render_article
 
@@ -164,8 +167,10 @@ def _present(person: User | None) -> User:
 
 
 @transaction.atomic
-def change_profile(user_id: int, *, name: str | None = None, language: str | None = None) -> User:
-    """Change a person's own name or language; None leaves it. Raises Invalid."""
+def change_profile(
+    user_id: int, *, name: str | None = None, language: str | None = None, time_zone: str | None = None
+) -> User:
+    """Change a person's own name, language or time zone; None leaves it. Raises Invalid."""
     user = _present(User.objects.select_for_update(no_key=True).filter(pk=user_id).first())
     if language is not None:
         if language not in ("", *dict(settings.LANGUAGES)):
@@ -173,13 +178,17 @@ def change_profile(user_id: int, *, name: str | None = None, language: str | Non
                 _("The site does not have this language."), {"language": [_("The site does not have this language.")]}
             )
         user.language = language
+    if time_zone is not None:
+        if time_zone not in ("", *time_zones()):
+            raise Invalid(_("There is no such time zone."), {"time_zone": [_("There is no such time zone.")]})
+        user.time_zone = time_zone
     is_renamed = name is not None and name != user.name
     if name is not None and is_renamed:
         user.name = checked_name(name, is_staff=user.is_staff)
         user.name_key = name_key(user.name)
     try:
         with transaction.atomic():
-            user.save(update_fields=["name", "name_key", "language"])
+            user.save(update_fields=["name", "name_key", "language", "time_zone"])
     except IntegrityError as error:
         taken = _("This name is taken, or looks too much like another one.")
         raise Invalid(taken, {"name": [taken]}) from error
@@ -208,6 +217,15 @@ def unsubscribe(user: User, kind: str, id: str) -> None:  # noqa: A002
     target = subscriptions.find(kind, user, id)
     names = {id, *([target.id] if target and target.id else [])}
     Subscription.objects.filter(user=user, kind=kind, target__in=names).delete()
+
+
+@transaction.atomic
+def change_preferences(user: User, changes: Mapping[str, Mapping[str, Any]]) -> dict[Kind, Ways]:
+    """Change how the person is told of what: {kind: {web, mail, push}}, all of it optional. Raises Invalid."""
+    user = acting(user)
+    for kind, ways in preferences.checked(user, changes).items():
+        Preference.objects.put(user, kind, preferences.differing(kind, ways))
+    return preferences.preferences_of(user)
 
 
 @transaction.atomic

@@ -12,11 +12,12 @@ from accounts import actions
 from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
 from accounts.models import Sanction, User
-from accounts.representations import me_json, sanction_json
-from accounts.schemas import MeSerializer, SanctionInput, SanctionSerializer, TargetSerializer
+from accounts.notifications.preferences import preferences_of
+from accounts.representations import me_json, preferences_json, sanction_json
+from accounts.schemas import MeSerializer, PreferencesSerializer, SanctionInput, SanctionSerializer, TargetSerializer
 from newsroom.api.responses import private
 from newsroom.api.schema import problems
-from newsroom.api.strict import APIView, extend_schema
+from newsroom.api.strict import APIView, extend_schema, valid
 
 
 class MeView(APIView):
@@ -31,11 +32,28 @@ class MeView(APIView):
 
     @extend_schema(request=MeSerializer, responses={200: MeSerializer, **problems(401, 403, 422)})
     def patch(self, request: Request) -> Response:
-        """Change name or language."""
+        """Change name, language or time zone."""
         form = MeSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         user = actions.change_profile(person(request.user).pk, **form.validated_data)
         return private(me_json(user, Sanction.objects.barring(user)))
+
+
+class PreferencesView(APIView):
+    def get_permissions(self) -> list[BasePermission]:
+        """A key may read the preferences and never change them."""
+        return [(require_scope("read") if self.request.method in SAFE_METHODS else require_scope())()]
+
+    @extend_schema(responses={200: PreferencesSerializer, **problems(401, 403)})
+    def get(self, request: Request) -> Response:
+        """How I am told of what."""
+        return private(preferences_json(preferences_of(person(request.user))))
+
+    @extend_schema(request=PreferencesSerializer, responses={200: PreferencesSerializer, **problems(401, 403, 422)})
+    def patch(self, request: Request) -> Response:
+        """Change some of it; what is not named stays."""
+        changes = valid(PreferencesSerializer(data=request.data, partial=True))
+        return private(preferences_json(actions.change_preferences(person(request.user), changes)))
 
 
 class SubscriptionView(APIView):

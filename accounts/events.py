@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from accounts.models import Notification, Sanction, User
+from accounts.notifications.preferences import wanted
 from accounts.notifications.telling_by_mail import UNDONE, announce
 from accounts.representations import notification_json, sanction_json
 from accounts.sections import in_words
@@ -56,8 +57,8 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
 
     When the subject is redacted, so is the event. The stored notification has no text of it, so it may stay.
     """
-    rows = _rows(Told(user_ids, kind, subject, title, url))
-    publish(*(_created(row, row.subject) for row in Notification.objects.bulk_create(rows)))
+    rows = Notification.objects.bulk_create(wanted(_rows(Told(user_ids, kind, subject, title, url))))
+    publish(*(_created(row, row.subject) for row in rows if row.on_site))
 
 
 def tell(
@@ -78,9 +79,9 @@ def tell_each(*told: Told, facts: Sequence[Fact] = ()) -> None:
     """Notify people of what was done to something of theirs, and publish `facts` with it: rows are written, and events
     numbered, at once.
     """
-    rows = [(row, each.job) for each in told for row in _rows(each)]
+    rows = [(row, each.job) for each in told for row in wanted(_rows(each))]
     made = Notification.objects.bulk_create(row for row, _job in rows)
-    publish(*facts, *(_created(row, f"notification.{row.pk}") for row in made))
+    publish(*facts, *(_created(row, f"notification.{row.pk}") for row in made if row.on_site))
     for row, job in rows:
         announce([row], job)
 

@@ -55,6 +55,7 @@ ADMINISTRATES = Need((Duty.ADMINISTRATE,))
 
 DEEDS: dict[str, Need] = {
     "accounts.accept_terms": PERSON,
+    "accounts.change_preferences": PERSON,
     "accounts.change_profile": PERSON,
     "accounts.close_feed": PERSON,
     "accounts.confirm": PERSON,

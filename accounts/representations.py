@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.models import Notification, Sanction, User
+from accounts.notifications.preferences import Kind, Ways
 from accounts.sections import slug_of
 from newsroom.api.renderers import iso
 
@@ -46,9 +47,15 @@ def me_json(user: User, sanctions: Iterable[Sanction]) -> dict[str, Any]:
         "name": user.name,
         "role": user.role,
         "language": user.language,
+        "time_zone": user.time_zone,
         "confirmed": user.is_confirmed,
         "sanctions": [sanction_json(each) for each in sanctions],
     }
+
+
+def preferences_json(preferences: Mapping[Kind, Ways]) -> dict[str, Any]:
+    """{kind: {web, mail, push}}"""
+    return {str(kind): {"web": ways.web, "mail": ways.mail, "push": ways.push} for kind, ways in preferences.items()}
 
 
 def notification_json(notification: Notification) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.models import MAX_WORDS, Sanction, User
 from accounts.names import MAX_LENGTH
+from accounts.notifications.preferences import Mail
 from accounts.reasons import Reason
 from accounts.sections import by_slug
 from newsroom.api.fields import MomentField
@@ -69,8 +70,31 @@ class MeSerializer(serializers.Serializer[User]):
     name = serializers.CharField(max_length=MAX_LENGTH)
     role = serializers.ChoiceField(choices=User.Role.choices, read_only=True)
     language = serializers.ChoiceField(choices=settings.LANGUAGES, allow_blank=True)
+    time_zone = serializers.CharField(
+        max_length=64, allow_blank=True, help_text="Such as Europe/Berlin; empty: the site's."
+    )
     confirmed = serializers.BooleanField(read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
+
+
+class WaysSerializer(serializers.Serializer[Any]):
+    """How a person is told of a kind of notification."""
+
+    web = serializers.BooleanField(required=False, help_text="On the site.")
+    mail = serializers.ChoiceField(choices=Mail.choices, required=False)
+    push = serializers.BooleanField(required=False, help_text="On devices that have asked for it.")
+
+
+class PreferencesSerializer(serializers.Serializer[Any]):
+    """Decisions are always told on the site and by mail; tasks (`queue`) are those of moderators."""
+
+    reply = WaysSerializer(required=False)
+    mention = WaysSerializer(required=False)
+    article = WaysSerializer(required=False)
+    discussion = WaysSerializer(required=False)
+    ticker = WaysSerializer(required=False)
+    decision = WaysSerializer(required=False)
+    queue = WaysSerializer(required=False)
 
 
 class TargetSerializer(serializers.Serializer[Any]):

@@ -7,12 +7,14 @@ from django.views.generic import RedirectView
 from accounts import views
 from accounts.login import views as login
 from accounts.login.headless import knowing
+from accounts.notifications.views import preferences
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", views.profile, name="profile"),
     path("accounts/profile/keys/", views.create_token, name="token-create"),
     path("accounts/profile/keys/<int:token_id>/revoke/", views.revoke_token, name="token-revoke"),
     path("accounts/profile/feed/", views.turn_feed, name="feed-turn"),
+    path("accounts/notifications/preferences/", preferences, name="preferences"),
     path("accounts/profile/subscriptions/<int:subscription_id>/end/", views.unsubscribe, name="unsubscribe"),
     path("accounts/confirm-email/", login.verification_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/state/", login.verification_state, name="verification-state"),

@@ -615,6 +615,12 @@ def _ignored(cast: Cast) -> Deed:
 OWN = {"may_while_barred": True}
 CASES = (
     Case(
+        "accounts.change_preferences",
+        "alice",
+        lambda cast: lambda actor: people.change_preferences(actor, {"reply": {"web": False}}),
+        **OWN,
+    ),
+    Case(
         "accounts.change_profile",
         "alice",
         lambda cast: lambda actor: people.change_profile(actor.pk, name="Alicia"),

@@ -69,6 +69,8 @@ API: dict[str, Expected] = {
     "GET discussions/counts/": PUBLIC,
     "GET me/": OWN,
     "PATCH me/": OWN,
+    "GET me/preferences/": OWN,
+    "PATCH me/preferences/": OWN,
     "GET me/ignored/": OWN,
     "PUT me/ignored/{id}/": OWN,
     "DELETE me/ignored/{id}/": OWN,

@@ -14,7 +14,7 @@ from accounts.models.people import (
     UserManager,
     display_name,
 )
-from accounts.models.records import AuditEntry, FeedKey, Notification
+from accounts.models.records import AuditEntry, FeedKey, Notification, Preference
 
 __all__ = [
     "MAX_WORDS",
@@ -24,6 +24,7 @@ __all__ = [
     "FeedKey",
     "LegalPage",
     "Notification",
+    "Preference",
     "Sanction",
     "SanctionQuerySet",
     "Subscription",

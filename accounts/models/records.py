@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -27,6 +27,7 @@ class Notification(models.Model):
     details = models.JSONField(default=dict)  # reason, scope, until, role …
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     read_at = models.DateTimeField(null=True, editable=False)
+    on_site = models.BooleanField(default=True, db_default=True, editable=False)  # False: wanted by mail or push alone
 
     class Meta:
         verbose_name = _("notification")
@@ -38,6 +39,35 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class PreferenceQuerySet(models.QuerySet["Preference"]):
+    def put(self, user: User, kind: str, differing: dict[str, Any]) -> None:
+        """Store what differs from the defaults; nothing if nothing does."""
+        if any(value is not None for value in differing.values()):
+            self.update_or_create(user=user, kind=kind, defaults=differing)
+        else:
+            self.filter(user=user, kind=kind).delete()
+
+
+class Preference(models.Model):
+    """How a person is told of a kind of notification (`accounts.notifications.preferences`). None: as by default."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="preferences", db_index=False)
+    kind = models.CharField(max_length=20)
+    web = models.BooleanField(null=True)
+    mail = models.CharField(max_length=6, null=True)
+    push = models.BooleanField(null=True)
+
+    objects: ClassVar[PreferenceQuerySet] = PreferenceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("user", "kind", name="preference_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user_id}"
 
 
 class FeedKey(models.Model):

@@ -65,6 +65,7 @@ DECIDED_EACH = (  # each like a single decision, here a removal
 
 TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.accept_terms": (),
+    "accounts.change_preferences": (),
     "accounts.change_profile": (),
     "accounts.close_feed": (),
     "accounts.confirm": (),

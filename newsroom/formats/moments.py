@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from zoneinfo import available_timezones
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+_NOT_PLACES = ("Etc/", "SystemV/", "US/", "posix/", "right/")
 
 
 def in_words(moment: datetime) -> str:
@@ -14,3 +18,9 @@ def in_words(moment: datetime) -> str:
     local = timezone.localtime(moment)
     day, hour = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
     return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The zones that a person may choose, such as Europe/Berlin, sorted."""
+    return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(_NOT_PLACES)))

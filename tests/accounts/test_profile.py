@@ -52,6 +52,7 @@ def test_me_is_only_for_me(api: Api, alice: User) -> None:
         "name": "Alice",
         "role": "reader",
         "language": "",
+        "time_zone": "",
         "confirmed": True,
         "sanctions": [],
     }

@@ -34,6 +34,7 @@ NEVER_REFUSED = {
     "website": "a trap: whoever fills it in sees what everybody sees",
     "remember": "a mark that is set or not",
     "passwordless": "a mark that is set or not",
+    "decision-ways": "a mark that is set or not",
     "warn": "a mark that is set or not",
 }
 # What these accept is made by a device; tests/accounts/test_login.py and tests/browser/test_passkeys.py have one.
@@ -71,6 +72,8 @@ RIGHT = {
     "match": "exact",
     "rule": "",
     "to": "Mona",
+    "time_zone": "Asia/Tokyo",
+    **{f"{kind}-mail": "hourly" for kind in ("reply", "mention", "article", "discussion", "ticker", "queue")},
 }
 
 

@@ -34,6 +34,7 @@ urlpatterns = [
     path("discussions/<int:pk>/merge/", merges.MergeView.as_view(), name="discussion-merge"),
     path("discussions/<int:pk>/mine/", comments.MineView.as_view(), name="discussion-mine"),
     path("discussions/<int:pk>/draft/", writing.DraftView.as_view(), name="draft"),
+    path("discussions/<int:pk>/preview/", writing.PreviewView.as_view(), name="preview"),
     path("discussions/<int:pk>/participants/", writing.ParticipantsView.as_view(), name="participants"),
     path("comments/<int:pk>/", comments.CommentView.as_view(), name="comment"),
     path("comments/<int:pk>/reactions/<str:name>/", writing.ReactionView.as_view(), name="comment-reaction"),

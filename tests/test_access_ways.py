@@ -64,6 +64,7 @@ API: dict[str, Expected] = {
     "DELETE discussions/{id}/merge/": (DEEDS["comments.undo_merge"], {}),
     "GET discussions/{id}/mine/": OWN,
     "GET discussions/{id}/participants/": OWN,
+    "POST discussions/{id}/preview/": OWN,
     "GET discussions/by-url/": PUBLIC,
     "PUT discussions/by-url/": (DEEDS["comments.discuss_page"], {"title": "Seite"}),
     "GET discussions/counts/": PUBLIC,

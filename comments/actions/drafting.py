@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import acting
 from accounts.models import User
-from comments.actions.guards import RAW_FACTOR, invalid_text
+from comments.actions.guards import RAW_FACTOR, Said, invalid_text
 from comments.models import MAX_TEXT, Comment, Discussion, Draft
 from newsroom.errors import Invalid
 from newsroom.text import clean
@@ -30,6 +30,14 @@ def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: in
     fields = {"text": text, "parent_id": parent_id, "updated_at": timezone.now()}
     draft, _is_new = Draft.objects.update_or_create(discussion=discussion, person=person, defaults=fields)
     return draft
+
+
+def previewed(text: str) -> str:
+    """The HTML that a comment of this text will have; nothing is stored. Raises Invalid for a text that is too long."""
+    said = Said.of(text)
+    if len(said.text) > MAX_TEXT:
+        raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+    return said.html
 
 
 @transaction.atomic

@@ -323,6 +323,10 @@ class DraftSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
+class PreviewSerializer(serializers.Serializer[Any]):
+    html = serializers.CharField(allow_blank=True)
+
+
 class ParticipantsSerializer(serializers.Serializer[Any]):
     results = AuthorSerializer(many=True)
 

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.representations import author_json
 from comments import actions, reads
 from comments.access import find_comment
+from comments.actions.drafting import previewed
 from comments.api import schemas
 from comments.models import Draft
 from comments.participants import participants
@@ -90,6 +91,17 @@ class DraftView(APIView):
         reader = person(request.user)
         actions.drop_draft(reads.head_of(pk, reader), person=reader)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class PreviewView(APIView):
+    token_scope = "comment"  # noqa: S105
+
+    @extend_schema(request=schemas.TextInput, responses=schemas.PreviewSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """The HTML that a comment of this text will have here. Nothing is stored."""
+        reads.head_of(pk, person(request.user))
+        form = valid(schemas.TextInput(data=request.data))
+        return private({"html": previewed(form["text"])})
 
 
 class ParticipantsView(APIView):

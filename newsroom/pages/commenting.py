@@ -20,6 +20,7 @@ from accounts.actions import subscribe, unsubscribe
 from accounts.models import Sanction, User
 from comments import actions, reads
 from comments.access import find_comment
+from comments.actions.drafting import previewed
 from comments.models import Comment
 from comments.representations import comment_json
 from newsroom.client import network_from
@@ -31,11 +32,13 @@ from newsroom.pages.thread import is_editable, is_undoable, sayable, standing, w
 
 @require_POST
 def post(request: HttpRequest, pk: int) -> HttpResponse:
-    """The composer's form. Redirects to the new comment, or shows the input again with an error."""
+    """The composer's form. Redirects to the new comment, or shows the input again with an error or with its preview."""
     if not isinstance(request.user, User):
         return _to_login(reads.head_of(pk, request.user).page)
     text, parent = request.POST.get("text", ""), key_number(request.POST.get("parent"))
     try:
+        if "preview" in request.POST:
+            return _compose(request, pk, preview=previewed(text), text=text, parent=parent)
         posted = actions.post(
             pk, author=request.user, text=text, parent_id=parent, key=_key(request), network=network_from(request)
         )
@@ -131,13 +134,17 @@ def follow(request: HttpRequest, kind: str, target: str) -> HttpResponse:
     return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
 
 
-def _compose(request: HttpRequest, pk: int, refused: Refused, **draft: Any) -> HttpResponse:
-    head = reads.head_of(pk, request.user)
-    state = standing(request.user, head, error=_sentence(refused), **draft)
+def _compose(
+    request: HttpRequest, pk: int, refused: Refused | None = None, *, preview: str = "", **draft: Any
+) -> HttpResponse:
+    """The composer on a page of its own, with what was typed, and why it was refused or how it will look."""
+    head, error = reads.head_of(pk, request.user), _sentence(refused) if refused else ""
+    state = standing(request.user, head, error=error, **draft)
     discussion = sayable(reads.as_it_stands(head))
-    context = {"discussion": discussion, "back": head.page, "error": _sentence(refused), **state, "is_chat": False}
-    response = render(request, "pages/compose.html", context, status=refused.status)
-    if "retry_after" in refused.extra:
+    context = {"discussion": discussion, "back": head.page, "error": error, **state, "is_chat": False}
+    status = refused.status if refused else HTTPStatus.OK
+    response = render(request, "pages/compose.html", context | {"preview": preview}, status=status)
+    if refused and "retry_after" in refused.extra:
         response["Retry-After"] = str(refused.extra["retry_after"])
     return response
 

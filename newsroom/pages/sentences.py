@@ -43,6 +43,8 @@ def words() -> dict[str, Any]:
         "in_reply_to": in_reply_to("{name}"),
         "in_reply": in_reply_to(""),
         "your_reply": _("Your reply"),
+        "preview": _("Preview"),
+        "write_on": _("Go on writing"),
         "edit_comment": _("Edit the comment"),
         "save": _("Save"),
         "cancel": _("Cancel"),

@@ -17,6 +17,7 @@ OPENS = {
     "GET discussions/{id}/draft/": {"read", "comment"},
     "GET discussions/{id}/mine/": {"read", "comment"},
     "GET discussions/{id}/participants/": {"read", "comment"},
+    "POST discussions/{id}/preview/": {"comment"},
     "GET comments/{id}/history/": {"moderate"},
     "GET me/": {"read"},
     "GET me/preferences/": {"read"},

@@ -65,6 +65,7 @@ READER = [  # logged in: her own comment, her own marks
     ("PUT", "api/v1/discussions/{discussion}/draft/", {"text": "Angefangen"}),
     ("DELETE", "api/v1/discussions/{discussion}/draft/", None),
     ("GET", "api/v1/discussions/{discussion}/participants/", None),
+    ("POST", "api/v1/discussions/{discussion}/preview/", {"text": "Mal sehen"}),
     ("POST", "api/v1/discussions/{discussion}/comments/", {"text": "Über die API, #{n}"}),
     ("PATCH", "api/v1/comments/{comment}/", {"text": "Geändert, #{n}"}),
     ("DELETE", "api/v1/comments/{withdrawn}/", None),

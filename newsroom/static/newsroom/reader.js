@@ -6,5 +6,6 @@ import "./newsroom-notices.js";
 import "../comments/newsroom-ignore.js";
 import "../comments/newsroom-markup.js";
 import "../comments/newsroom-outbox.js";
+import "../comments/newsroom-preview.js";
 import "../comments/newsroom-queue-count.js";
 import "../comments/newsroom-report.js";

@@ -65,3 +65,27 @@ def test_what_is_new_since_the_last_visit_is_marked_and_a_button_leads_there(
     page.goto(ARTICLE)
     expect_live(page)
     expect(page.locator("[data-unread]")).to_have_count(0)
+
+
+def test_a_reply_is_looked_at_before_it_is_sent(at: Callable[..., Page], site: Site) -> None:
+    with site.api("moderator") as moderator:
+        top = site.say(moderator, "Wer sieht sich an, was er schreibt?")
+    page = at(ARTICLE, "reader")
+    page.locator(f"#comment-{top} [data-action=reply]").click()
+    form = page.locator("[data-reply-form]")
+    text = form.get_by_role("textbox")
+    form.get_by_role("button", name="Vorschau").click()
+    expect(form.get_by_role("region", name="Vorschau")).to_have_text("Bitte schreiben Sie zuerst etwas.")
+    form.get_by_role("button", name="Weiterschreiben").click()
+    expect(text).to_be_focused()
+
+    text.fill("Das ist **wichtig**.")
+    form.get_by_role("button", name="Vorschau").press("Enter")
+    shown = form.get_by_role("region", name="Vorschau")
+    expect(shown.locator("strong")).to_have_text("wichtig")
+    expect(shown).to_be_focused()
+    expect(text).to_be_hidden()
+    assert violations(page, within="[data-reply-form]") == []
+    form.locator("[data-submit]").click()
+    expect(form).to_have_count(0)
+    expect(page.locator(f"#comment-{top} [data-replies] strong")).to_have_text("wichtig")

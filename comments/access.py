@@ -199,13 +199,16 @@ def destination(discussion_id: int) -> int:
 
 
 def followers_of(discussion_id: int) -> set[int]:
-    """The people who follow a discussion, or one that was merged into it."""
+    """The people who follow a discussion, or one that was merged into it, or the article below which it stands."""
     found: set[int] = set()
     waiting = {discussion_id}
     while waiting:
         found |= waiting
         waiting = set(Discussion.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
-    return {person for pk in found for person in followers("discussion", str(pk))}
+    own = {person for pk in found for person in followers("discussion", str(pk))}
+    thread = Discussion.objects.filter(pk=discussion_id, mode=Discussion.Mode.THREAD, article__isnull=False)
+    articles = thread.values_list("article", flat=True)
+    return own | {person for article in articles for person in followers("article", str(article))}
 
 
 def thread_of_article() -> Subquery:

@@ -167,7 +167,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         *HELD,
         OPENED,
         *NAMED,
-        _kept("followers of the discussion, at most every ten minutes", "discussion.active"),
+        _kept("followers of the discussion or of its article, at most every ten minutes", "discussion.active"),
     ),
     "comments.react": (_readers("comment.reacted"),),
     "comments.reject": (

@@ -18,7 +18,8 @@ from newsroom.database.statements import is_postgresql, many, prepared
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """`reactions`: comment id → names of one's own. `is_sanctioned`: a sanction is in force, or was not ended yet.
+    """`reactions`: comment id → names of one's own. `is_following`: what the page's button follows;
+    `is_following_talk`: the discussion itself. `is_sanctioned`: a sanction is in force, or was not ended yet.
     `has_hidden`: comments here that others do not see, see `comments.hidden`. `ignored`: the ids of those whom the
     person ignores, anywhere.
     """
@@ -26,6 +27,7 @@ class Personal:
     reactions: dict[int, list[str]] = field(default_factory=dict)
     draft: str = ""
     is_following: bool = False
+    is_following_talk: bool = False
     is_sanctioned: bool = False
     has_hidden: bool = False
     ignored: frozenset[int] = frozenset()
@@ -50,17 +52,25 @@ def told_of_answers(person: User, number: int) -> list[Comment]:
 def personal(person: User, discussion: Discussion, *, comments: Iterable[int], follows: tuple[str, object]) -> Personal:
     """What is `person`'s among these comments of a discussion; `follows`: kind and target of the page's button."""
     kind, target = follows
-    rows = sorted(_of(person.pk, discussion.pk, kind, str(target), many(comments)))
+    rows = sorted(_of(person.pk, discussion.pk, str(discussion.pk), kind, str(target), many(comments)))
     ignored = frozenset(-each.comment for each in rows if each.comment < 0)
     here, *given = rows[len(ignored) :] or [_NOTHING]
     reactions: dict[int, list[str]] = {}
     for each in given:
         reactions.setdefault(each.comment, []).append(each.said)
-    return Personal(reactions, here.said, bool(here.follows), bool(here.sanctioned), bool(here.hidden), ignored)
+    return Personal(
+        reactions,
+        here.said,
+        is_following=bool(here.follows),
+        is_following_talk=bool(here.follows_talk),
+        is_sanctioned=bool(here.sanctioned),
+        has_hidden=bool(here.hidden),
+        ignored=ignored,
+    )
 
 
-@prepared(int, int, str, str, str)
-def _of(person: int, discussion: int, kind: str, target: str, comments: str) -> QuerySet[User, Any]:
+@prepared(int, int, str, str, str, str)
+def _of(person: int, discussion: int, talk: str, kind: str, target: str, comments: str) -> QuerySet[User, Any]:
     """A row with `comment` 0, whose `said` is the draft; one for each of the person's reactions; and one for each whom
     they ignore, with that one's id below zero as `comment`.
     """
@@ -74,23 +84,26 @@ def _of(person: int, discussion: int, kind: str, target: str, comments: str) -> 
             comment=Value(0, IntegerField()),
             said=Coalesce(Subquery(draft), Value(""), output_field=TextField()),
             follows=Exists(follows),
+            follows_talk=Exists(Subscription.objects.filter(user=person, kind="discussion", target=talk)),
             sanctioned=Exists(Sanction.objects.filter(user=person, lifted_at=None)),
             hidden=Exists(hidden),
         )
     )
     no = Value(False, BooleanField())
     found = RawSQL(_POSTGRESQL if is_postgresql() else _SQLITE, [comments, person])  # noqa: S611
-    given = Reaction.objects.filter(pk__in=found).annotate(follows=no, sanctioned=no, hidden=no)
-    shape = ("comment", "said", "follows", "sanctioned", "hidden")
+    given = Reaction.objects.filter(pk__in=found).annotate(follows=no, follows_talk=no, sanctioned=no, hidden=no)
+    shape = ("comment", "said", "follows", "follows_talk", "sanctioned", "hidden")
     ignored = Ignored.objects.filter(reader=person).annotate(
-        comment=-F("person_id"), said=Value("", TextField()), follows=no, sanctioned=no, hidden=no
+        comment=-F("person_id"), said=Value("", TextField()), follows=no, follows_talk=no, sanctioned=no, hidden=no
     )
     rows = here.values_list(*shape, named=True)
     reacted = given.values_list("comment_id", "name", *shape[2:])
     return rows.union(reacted, ignored.values_list(*shape), all=True).order_by()
 
 
-_NOTHING: Any = SimpleNamespace(said="", follows=False, sanctioned=False, hidden=False)  # whose account is erased now
+_NOTHING: Any = SimpleNamespace(
+    said="", follows=False, follows_talk=False, sanctioned=False, hidden=False
+)  # whose account is erased now
 
 # By the comments of a page, however many reactions the person has given elsewhere. OFFSET and the array in a subquery:
 # see `comments.reads.statements`.

@@ -55,8 +55,6 @@ def words() -> dict[str, Any]:
         "posted": _("Your comment has been published."),
         "new_comment_by": _("New comment by {name}"),
         "undo": _("Undo"),
-        "follow": _("Follow"),
-        "following": _("Following"),
         "copied": _("Link copied"),
         "copy_failed": _("The link could not be copied: {url}"),
         "follow_done": _("You will be told when there is news here."),

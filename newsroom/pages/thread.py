@@ -126,6 +126,7 @@ def standing(
     alike = {
         **asdict(kind),
         "is_staff": isinstance(viewer, User) and viewer.is_staff,
+        "is_following_talk": own.is_following_talk and not kind.is_chat,
         "is_reply": bool(composer.get("parent")),
         "has_rows": bool(branches),
         "max_length": discussion.max_length,

@@ -103,6 +103,17 @@ def test_followers_hear_of_a_discussion_but_not_of_every_comment(alice, bob, dis
     assert kinds(f"user.{bob.pk}") == []
 
 
+def test_followers_of_an_article_hear_of_its_discussion_once_each(alice, jo, bob, article, discussion):
+    subscribe(alice, "article", article.slug)
+    subscribe(jo, "article", article.slug)
+    subscribe(jo, "discussion", str(discussion.pk))
+
+    actions.post(discussion.pk, author=bob, text="Neu")
+    announce_activity()
+
+    assert [kinds(f"user.{each.pk}") for each in (alice, jo, bob)] == [["notification.created"]] * 2 + [[]]
+
+
 def test_the_log_of_a_discussion_reads_the_words_from_the_comment(alice, bob, mo, discussion):
     """They stand once, in the row; each action that changes them has redacted the earlier events."""
     said = [f"Größe „{n}“ – 100 % <b>\\ 👍" for n in range(3)]

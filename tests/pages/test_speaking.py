@@ -167,6 +167,19 @@ def test_the_button_knows_what_is_followed(hers, article, alice):
     assert 'aria-pressed="true"' in hers.get(f"/articles/{article.slug}/").text
 
 
+def test_an_article_and_its_discussion_are_followed_by_buttons_of_their_own(hers, article, discussion, alice):
+    def buttons():
+        page = hers.get(f"/articles/{article.slug}/").text
+        return re.findall(
+            r'action="/subscriptions/(\w+)/\d+/">.*?aria-pressed="(\w+)".*?>([^<]+)</span>', page, re.DOTALL
+        )
+
+    assert buttons() == [("article", "false", "Abonnieren"), ("discussion", "false", "Diskussion abonnieren")]
+    alice.subscriptions.create(kind="discussion", target=str(discussion.pk))
+    assert buttons() == [("article", "false", "Abonnieren"), ("discussion", "true", "Diskussion abonniert")]
+    assert "Diskussion abonnieren" not in Client().get(f"/articles/{article.slug}/").text
+
+
 def test_the_form_reacts_and_takes_back(hers, comment, alice):
     here = f"/comments/{comment.pk}/reactions"
 

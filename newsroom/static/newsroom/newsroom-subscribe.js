@@ -21,7 +21,8 @@ class NewsroomSubscribe extends HTMLElement {
       await api(isOn ? "DELETE" : "PUT", `subscriptions/${this.getAttribute("kind")}/${this.getAttribute("target")}/`);
       this.toggleAttribute("on", !isOn);
       this.button.setAttribute("aria-pressed", String(!isOn));
-      this.button.querySelector("[data-words]").textContent = say(isOn ? "follow" : "following");
+      const words = this.button.querySelector("[data-words]");
+      words.textContent = isOn ? words.dataset.off : words.dataset.on;
       this.#say(say(isOn ? "unfollow_done" : "follow_done"));
     } catch (problem) {
       this.#say(sayProblem(problem));

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,12 +18,24 @@ from accounts import events, sections
 from accounts.access import NotLoggedIn, acting, hold, must, must_outrank, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
-from accounts.models import MAX_WORDS, ApiToken, Consent, FeedKey, LegalPage, Preference, Sanction, Subscription, User
+from accounts.models import (
+    MAX_WORDS,
+    ApiToken,
+    Consent,
+    FeedKey,
+    LegalPage,
+    Notification,
+    Preference,
+    Sanction,
+    Subscription,
+    User,
+)
 from accounts.names import checked_name, name_key
 from accounts.notifications import preferences, subscriptions
 from accounts.notifications.preferences import Kind, Ways
 from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
+from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
 from newsroom.formats.moments import time_zones
 from newsroom.live.outbox import site_changed
@@ -31,6 +44,8 @@ from newsroom.text import clean, clean_line, must_show_own_pictures, render_arti
 TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
 NOTE_LENGTH = 2000
+KEPT_AFTER_READING = timedelta(days=90)
+MANY = 1000  # notifications a transaction
 RESTRICTS = ("scope", "section", "until", "reason")
 OF_PAGE = ("title", "body", "version")
 
@@ -226,6 +241,30 @@ def change_preferences(user: User, changes: Mapping[str, Mapping[str, Any]]) -> 
     for kind, ways in preferences.checked(user, changes).items():
         Preference.objects.put(user, kind, preferences.differing(kind, ways))
     return preferences.preferences_of(user)
+
+
+@transaction.atomic
+def read_notifications(user: User, upto: int) -> int:
+    """Record that the person has read the notification `upto` and all before it; idempotent. Returns how many are
+    unread.
+    """
+    # This waits for whoever is telling the person something: their row there refers to this one. So the count is exact
+    # at this place in the person's stream.
+    user = _present(User.objects.select_for_update().filter(pk=user.pk).first())
+    unread = Notification.objects.filter(user=user, on_site=True, read_at=None)
+    if not unread.filter(pk__lte=min(upto, LARGEST_ID)).update(read_at=timezone.now()):
+        return unread.count()
+    left = unread.count()
+    events.notifications_read(user.pk, upto, left)
+    return left
+
+
+def forget_notifications() -> None:
+    """Delete notifications 90 days after they were read; those that never were on the site, 90 days after they came."""
+    before = timezone.now() - KEPT_AFTER_READING
+    old = Notification.objects.filter(Q(read_at__lte=before) | Q(on_site=False, created_at__lte=before)).order_by("pk")
+    while ids := list(old.values_list("pk", flat=True)[:MANY]):
+        Notification.objects.filter(pk__in=ids).delete()
 
 
 @transaction.atomic

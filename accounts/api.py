@@ -1,4 +1,6 @@
-"""`/api/v1/me/`, subscriptions and sanctions: each view checks the form, calls one action, and answers."""
+"""`/api/v1/me/` with notifications, subscriptions and sanctions: each view checks the form, calls one action, and
+answers.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,24 @@ from accounts import actions
 from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
 from accounts.models import Sanction, User
+from accounts.notifications import centre
 from accounts.notifications.preferences import preferences_of
-from accounts.representations import me_json, preferences_json, sanction_json
-from accounts.schemas import MeSerializer, PreferencesSerializer, SanctionInput, SanctionSerializer, TargetSerializer
+from accounts.representations import me_json, notification_json, preferences_json, sanction_json
+from accounts.schemas import (
+    MeSerializer,
+    NotificationsSerializer,
+    PreferencesSerializer,
+    ReadInput,
+    ReadSerializer,
+    SanctionInput,
+    SanctionSerializer,
+    TargetSerializer,
+)
+from newsroom.api.paging import answer, limit_of
 from newsroom.api.responses import private
-from newsroom.api.schema import problems
+from newsroom.api.schema import PAGING, problems
 from newsroom.api.strict import APIView, extend_schema, valid
+from newsroom.live.outbox import position
 
 
 class MeView(APIView):
@@ -54,6 +68,40 @@ class PreferencesView(APIView):
         """Change some of it; what is not named stays."""
         changes = valid(PreferencesSerializer(data=request.data, partial=True))
         return private(preferences_json(actions.change_preferences(person(request.user), changes)))
+
+
+class NotificationsView(APIView):
+    permission_classes = [require_scope("read")]
+
+    @extend_schema(
+        operation_id="me_notifications_list",
+        parameters=PAGING,
+        responses={200: NotificationsSerializer, **problems(401, 403)},
+    )
+    def get(self, request: Request) -> Response:
+        """What I have been told, the newest first."""
+        reader, limit = person(request.user), limit_of(request.query_params)
+        stream = f"user.{reader.pk}"
+        here = position(stream)
+        page = centre.told(reader, limit=limit, cursor=request.query_params.get("cursor", ""))
+        rows = [notification_json(each) for each in page.rows]
+        said = answer(request, page, rows, stream=stream, position=here)
+        return private(said | {"unread": centre.unread(reader)})
+
+
+class NotificationsReadView(APIView):
+    permission_classes = [require_scope("read")]  # like `tickers/<slug>/seen/`
+
+    @extend_schema(
+        operation_id="me_notifications_read",
+        request=ReadInput,
+        responses={200: ReadSerializer, **problems(401, 403, 422)},
+    )
+    def put(self, request: Request) -> Response:
+        """I have read this one and all before it; idempotent. My other devices hear of it."""
+        reader = person(request.user)
+        upto = valid(ReadInput(data=request.data))["upto"]
+        return private({"upto": upto, "unread": actions.read_notifications(reader, upto)})
 
 
 class SubscriptionView(APIView):

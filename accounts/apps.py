@@ -24,6 +24,7 @@ class AccountsConfig(AppConfig):
         signals.connect()
         registry.register("user.<id>", may_read=access.is_this_person, scope="read")
         registry.authenticate(authentication.recognise)
+        registry.daily("accounts.notifications", actions.forget_notifications)
         registry.due("sanctions", actions.end_sanctions, Sanction.over)
         registry.at_start("accounts.search", Walk(search.INDEX))
         registry.at_start("accounts.addresses", Walk(search.ADDRESSES))

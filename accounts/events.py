@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Count
+
 from accounts.models import Notification, Sanction, User
 from accounts.notifications.preferences import wanted
 from accounts.notifications.telling_by_mail import UNDONE, announce
@@ -96,11 +98,36 @@ def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int
         row.details[UNDONE] = True  # its mail is not sent
         row.save(update_fields=["details"])
         readers.add(row.user_id)
-    unread = list(told.filter(read_at=None).values_list("pk", flat=True))
-    for pk in unread:
-        redact(f"notification.{pk}")
-    Notification.objects.filter(pk__in=unread).delete()
+    unread = list(told.filter(read_at=None).order_by("pk"))
+    for row in unread:
+        redact(f"notification.{row.pk}")
+    Notification.objects.filter(pk__in=[row.pk for row in unread]).delete()
+    _withdrawn([row for row in unread if row.on_site])
     return readers
+
+
+def notifications_read(user_id: int, upto: int, unread: int) -> None:
+    """Tell the person's other devices that what they were told up to the id `upto` is read; `unread` are left."""
+    publish(_about_all(user_id, "notification.read", {"upto": upto, "unread": unread}))
+
+
+def _withdrawn(rows: Sequence[Notification]) -> None:
+    """Tell people which unread notifications of theirs are gone, and how many are left."""
+    ids: dict[int, list[int]] = {}
+    for row in rows:
+        ids.setdefault(row.user_id, []).append(row.pk)
+    others = Notification.objects.filter(user__in=ids, on_site=True, read_at=None).values_list("user_id")
+    left = dict(others.annotate(n=Count("pk")).order_by()) if ids else {}
+    told = [
+        _about_all(person, "notification.withdrawn", {"ids": gone, "unread": left.get(person, 0)})
+        for person, gone in ids.items()
+    ]
+    if told:
+        publish(*told)
+
+
+def _about_all(user_id: int, kind: str, data: dict[str, Any]) -> Fact:
+    return Fact(f"user.{user_id}", kind, f"notifications.{user_id}", data)
 
 
 def _rows(told: Told) -> list[Notification]:

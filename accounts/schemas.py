@@ -8,12 +8,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.models import MAX_WORDS, Sanction, User
+from accounts.models import MAX_WORDS, Notification, Sanction, User
 from accounts.names import MAX_LENGTH
 from accounts.notifications.preferences import Mail
 from accounts.reasons import Reason
 from accounts.sections import by_slug
 from newsroom.api.fields import MomentField
+from newsroom.api.schema import PositionSerializer
+from newsroom.database.keys import LARGEST_ID
 
 NOTE_LENGTH = 2000
 SECTION = "The slug of the section where it holds; null: everywhere."
@@ -104,3 +106,33 @@ class TargetSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     title = serializers.CharField()
     url = serializers.CharField()
+
+
+class NotificationSerializer(serializers.Serializer[Notification]):
+    """Something that I was told. Kinds that need them have more fields, with codes: `reason`, `scope`, `until` …"""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField(help_text="See `docs/telling.md`, column `kept`.")
+    subject = serializers.CharField(help_text="What it is about: `comment.17`")
+    title = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True, help_text="Where it leads, on this site")
+    created_at = serializers.DateTimeField()
+    read_at = serializers.DateTimeField(allow_null=True)
+
+
+class NotificationsSerializer(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = NotificationSerializer(many=True)
+    stream = serializers.CharField()
+    position = PositionSerializer()
+    unread = serializers.IntegerField(help_text="All that are unread, on whatever page")
+
+
+class ReadInput(serializers.Serializer[Any]):
+    upto = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, help_text="The id of the newest that was read")
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    upto = serializers.IntegerField()
+    unread = serializers.IntegerField()

@@ -464,6 +464,12 @@ def _reacted(cast: Cast) -> Deed:
     return lambda actor: talk.take_back(cast.comment.pk, "like", actor=actor)
 
 
+def _notified(cast: Cast) -> Deed:
+    talk.post(cast.discussion.pk, author=cast.bob, text="So ist es", parent_id=cast.comment.pk)
+    newest = Notification.objects.filter(user=cast.alice).latest("pk").pk
+    return lambda actor: people.read_notifications(actor, newest)
+
+
 def _barred(cast: Cast) -> Deed:
     sanction = people.impose_sanction(cast.bob.pk, actor=cast.mo, scope="chat", until=None, reason="spam")
     return lambda actor: people.lift_sanction(sanction.pk, actor=actor)
@@ -648,6 +654,7 @@ CASES = (
     Case("accounts.lift_sanction", "mo", _barred),
     Case("accounts.open_feed", "alice", lambda cast: people.open_feed, **OWN),
     Case("accounts.close_feed", "alice", lambda cast: people.close_feed, **OWN),
+    Case("accounts.read_notifications", "alice", _notified, **OWN),
     Case("accounts.revoke_token", "alice", _token, **OWN),
     Case(
         "accounts.subscribe",
@@ -861,6 +868,7 @@ BY_ITSELF = {
     "accounts.accept_terms",  # at sign-up
     "accounts.drop_section",  # follows from the deletion of a section
     "accounts.confirm",  # by the link in the mail
+    "accounts.forget_notifications",  # every day
     "accounts.join",  # by the form of the sign-up
     "accounts.log_out_everywhere",  # follows from a new password
     "accounts.second_factor_changed",  # follows from what the library has stored

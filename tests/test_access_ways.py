@@ -75,6 +75,8 @@ API: dict[str, Expected] = {
     "GET me/ignored/": OWN,
     "PUT me/ignored/{id}/": OWN,
     "DELETE me/ignored/{id}/": OWN,
+    "GET me/notifications/": OWN,
+    "PUT me/notifications/read/": OWN,
     "GET me/warnings/": OWN,
     "POST me/warnings/{id}/acknowledge/": OWN,
     "POST moderation/bulk/": (ANY_QUEUE, {"ids": ["{comment}"], **REMOVE}),  # what is elsewhere counts as refused
@@ -172,7 +174,7 @@ PAGES: dict[str, Expected] = {
     **dict.fromkeys(
         [
             *("comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"),
-            *("comment-ignore", "ignored", "warning"),
+            *("comment-ignore", "ignored", "notifications", "warning"),
         ],
         OWN,
     ),

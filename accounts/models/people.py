@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duties import NONE, OF_ROLE, Duties, Duty, Role, Sections
+from accounts.models.bell import with_bell
 from accounts.names import MAX_LENGTH, name_key
 from accounts.permissions import allowed, is_allowed_somewhere
 from accounts.reasons import Reason
@@ -279,7 +280,8 @@ class Sanction(models.Model):
 
 @prepared(int)
 def _person(pk: int) -> models.QuerySet[User]:
-    return User.objects.filter(pk=pk)
+    """The person, with what each page's header shows of them: as a statement of its own it would take longer."""
+    return User.objects.filter(pk=pk).annotate(**with_bell())
 
 
 @prepared(int)

@@ -13,7 +13,7 @@ from newsroom.database.columns import LineField
 
 
 class Notification(models.Model):
-    """A notification to a person, kept until their account is erased.
+    """A notification to a person. It is kept until their account is erased, or 90 days after they have read it.
 
     `kind` and `subject` ("comment.17") name the cause; `title` and `url` lead to it, and `details` holds codes. Never
     store readers' text here: it would survive its removal.

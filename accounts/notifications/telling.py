@@ -51,6 +51,7 @@ DECIDED = _moderators("decision.made")
 IMPOSED = (Told(PERSON, event="sanction.imposed"), _kept(PERSON, "sanction.imposed", mail=True))
 WARNED = _kept(PERSON, "warning.issued", mail=True)
 UNWARNED = _kept("whom it had warned, once they know", "warning.withdrawn")
+UNTOLD = Told("whom it takes an unread notification from", event="notification.withdrawn")
 DUTIES = _kept(PERSON, "duties.changed")
 LIFTED = (Told(PERSON, event="sanction.lifted"), _kept(PERSON, "sanction.lifted", mail=True))
 TURNED = (_readers("discussion.opened"), _readers("discussion.closed"))
@@ -72,12 +73,14 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.create_token": (),
     "accounts.drop_section": (DUTIES,),
     "accounts.end_sanctions": LIFTED,
+    "accounts.forget_notifications": (),
     "accounts.give_duties": (DUTIES,),
     "accounts.impose_sanction": IMPOSED,
     "accounts.join": (),
     "accounts.lift_sanction": LIFTED,
     "accounts.log_out_everywhere": (),
     "accounts.open_feed": (),
+    "accounts.read_notifications": (Told("the person, on their other devices", event="notification.read"),),
     "accounts.revoke_token": (),
     "accounts.second_factor_changed": (),
     "accounts.subscribe": (),
@@ -247,6 +250,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         _moderators("queue.left"),
         CLOSED,
         _kept("who has read what is undone", "decision.undone"),
+        UNTOLD,
         UNWARNED,
     ),
     "comments.undo_merge": (_readers("discussion.rebuilt"),),
@@ -260,5 +264,5 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         _kept(REPORTERS, "report.gone"),
     ),
-    "comments.withdraw_warning": (UNWARNED,),
+    "comments.withdraw_warning": (UNTOLD, UNWARNED),
 }

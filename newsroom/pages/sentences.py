@@ -9,8 +9,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Sanction, User
-from accounts.reasons import Reason
 from articles.models import Coverage
 
 # One number for each CLDR plural category of our languages. In Russian "other" is for fractions only.
@@ -69,67 +67,26 @@ def words() -> dict[str, Any]:
         "role_editor": ROLES["editor"](),
         "role_administrator": ROLES["administrator"](),
         **{f"coverage_{state}": str(state.label) for state in Coverage},
-        "comments": _forms(_COUNTED["comments"]),
-        "messages": _forms(_COUNTED["messages"]),
-        "replies_more": _forms(_COUNTED["replies_more"]),
-        "new_lines": _forms(lambda n: ngettext("{n} new", "{n} new", n)),
-        "new_articles": _forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
-        "new_items": _forms(lambda n: ngettext("{n} new item", "{n} new items", n)),
-        "new_comments": _forms(lambda n: ngettext("{n} new comment", "{n} new comments", n)),
-        "new_talk": _forms(lambda n: ngettext("News in {n} discussion", "News in {n} discussions", n)),
-        "branch_fold": _forms(lambda n: ngettext("Fold {n} reply", "Fold {n} replies", n)),
-        "branch_show": _forms(lambda n: ngettext("Show {n} reply", "Show {n} replies", n)),
+        "comments": forms(_COUNTED["comments"]),
+        "messages": forms(_COUNTED["messages"]),
+        "replies_more": forms(_COUNTED["replies_more"]),
+        "new_lines": forms(lambda n: ngettext("{n} new", "{n} new", n)),
+        "new_articles": forms(lambda n: ngettext("{n} new article", "{n} new articles", n)),
+        "new_items": forms(lambda n: ngettext("{n} new item", "{n} new items", n)),
+        "new_comments": forms(lambda n: ngettext("{n} new comment", "{n} new comments", n)),
+        "new_talk": forms(lambda n: ngettext("News in {n} discussion", "News in {n} discussions", n)),
+        "branch_fold": forms(lambda n: ngettext("Fold {n} reply", "Fold {n} replies", n)),
+        "branch_show": forms(lambda n: ngettext("Show {n} reply", "Show {n} replies", n)),
         "unread": _("new"),
-        "unread_jump": _forms(
+        "unread_jump": forms(
             lambda n: ngettext("{n} new comment since your last visit", "{n} new comments since your last visit", n)
         ),
-        "unseen": _forms(_COUNTED["unseen"]),
-        "open_cases": _forms(lambda n: ngettext("{n} open case", "{n} open cases", n)),
-        "slow": _forms(_COUNTED["slow"]),
-        "left": _forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
-        "too_long": _forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),
-        "wait": _forms(lambda n: ngettext("Please wait {n} second.", "Please wait {n} seconds.", n)),
-    }
-
-
-def notice_words() -> dict[str, Any]:
-    """The sentences of <newsroom-notices>: one for each kind of notification; reasons and the like by code."""
-    return {
-        "kinds": told_kinds(),
-        "close": _("Close"),
-        "reasons": {code: str(label) for code, label in Reason.choices},
-        "scopes": {code: str(label) for code, label in Sanction.Scope.choices},
-        "roles": {code: str(label) for code, label in User.Role.choices},
-    }
-
-
-def told_kinds() -> dict[str, Any]:
-    """Kind of a notification → its sentence. A kind that is missing here is shown by its subject's title."""
-    return {
-        "comment.approved": _("Your comment has been published."),
-        "comment.rejected": _("Your comment was not published. Reason: {reason}"),
-        "comment.removed": _("Your comment was removed. Reason: {reason}"),
-        "comment.restored": _("Your comment is public again."),
-        "comment.rewritten": _("Moderators have changed your comment. Reason: {reason}"),
-        "comment.featured": _("Moderators recommend your comment to all readers. Thank you!"),
-        "comment.reopened": _("Your comment is being looked at once more."),
-        "decision.undone": _("A decision about a comment was undone."),
-        "report.upheld": _("Thank you: the comment that you reported is no longer there."),
-        "report.dismissed": _("Moderators have read the comment that you reported, and it stays."),
-        "report.gone": _("The comment that you reported was withdrawn by its author."),
-        "sanction.imposed": {
-            "all": _("You can no longer take part. Reason: {reason}"),
-            "all_until": _("You cannot take part until {until}. Reason: {reason}"),
-            "some": _("Closed to you for good: {scope}. Reason: {reason}"),
-            "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
-        },
-        "sanction.lifted": _("A restriction is over: {scope}."),
-        "warning.issued": _("Moderators have warned you. Reason: {reason}"),
-        "warning.withdrawn": _("A warning was taken back."),
-        "case.handed": _("A case was handed over to you."),
-        "many.decided": _("Decided: {n}. Not decided: {refused}."),
-        "duties.changed": _("Your duties have changed. You are now: {role}."),
-        "role.changed": _("You have another role now: {role}."),  # as it was told before there were duties
+        "unseen": forms(_COUNTED["unseen"]),
+        "open_cases": forms(lambda n: ngettext("{n} open case", "{n} open cases", n)),
+        "slow": forms(_COUNTED["slow"]),
+        "left": forms(lambda n: ngettext("{n} character left", "{n} characters left", n)),
+        "too_long": forms(lambda n: ngettext("{n} character too many", "{n} characters too many", n)),
+        "wait": forms(lambda n: ngettext("Please wait {n} second.", "Please wait {n} seconds.", n)),
     }
 
 
@@ -207,5 +164,5 @@ _COUNTED: dict[str, Callable[[int], str]] = {
 }
 
 
-def _forms(form: Callable[[int], str]) -> dict[str, str]:
+def forms(form: Callable[[int], str]) -> dict[str, str]:
     return {category: form(number) for category, number in SAMPLES.items()}

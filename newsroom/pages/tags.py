@@ -24,7 +24,7 @@ from comments.panel.words import told_to_authors, words
 from comments.reads.people import own_warnings
 from comments.representations import beginning
 from newsroom.formats.reading import reading_minutes
-from newsroom.pages import linked_data, pieces, sentences
+from newsroom.pages import linked_data, notices, pieces, sentences
 
 register = template.Library()
 # Signs that comments/signs.svg draws, so that they look alike without an emoji font. Others are shown as text.
@@ -95,7 +95,7 @@ def _addresses() -> SafeString:
 @register.simple_tag
 def notice_sentences() -> SafeString:
     """The sentences for <newsroom-notices>, which every page of a logged-in person has."""
-    return json_script(sentences.notice_words(), "notice-words")
+    return json_script(notices.notice_words(), "notice-words")
 
 
 @register.simple_tag
@@ -249,6 +249,12 @@ def waiting_warnings(reader: User) -> list[FormalWarning]:
 def about_ignoring(name: str, which: str) -> str:
     """A sentence about ignoring the person of this name: "ask", "done" or "undone"."""
     return sentences.IGNORING[which]().replace("{name}", name)
+
+
+@register.filter
+def unread_words(unread: int) -> str:
+    """How many notifications are unread, in words."""
+    return notices.unread_words(unread)
 
 
 @register.filter

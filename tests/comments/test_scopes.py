@@ -55,6 +55,8 @@ OPENS = {
     "GET me/ignored/": {"comment"},
     "PUT me/ignored/{id}/": {"comment"},
     "DELETE me/ignored/{id}/": {"comment"},
+    "GET me/notifications/": {"read"},
+    "PUT me/notifications/read/": {"read"},
     "GET me/warnings/": {"comment"},
     "POST me/warnings/{id}/acknowledge/": {"comment"},
     "POST moderation/cases/{id}/hand-over/": {"moderate"},

@@ -28,12 +28,13 @@ class NewsroomNotices extends HTMLElement {
     });
   }
 
-  /** What is kept is announced; what one is told of one's own things is a sentence, of others their title. */
+  /** What is kept is announced; of a thing of others not on its own page, which shows it. */
   #onEvent({ kind, data }) {
     if (kind !== "notification.created") return;
-    const sentence = words.kinds[data.kind];
-    if (sentence) this.#show([fill(sentence, data), data.norm, data.text].filter(Boolean).join(" "), data.url);
-    else if (new URL(data.url, location.href).pathname !== location.pathname) this.#show(data.title, data.url);
+    const sentence = words.kinds[data.kind] ?? "{title}";
+    const isOfOthers = typeof sentence === "string" && sentence.includes("{title}");
+    if (isOfOthers && new URL(data.url, location.href).pathname === location.pathname) return;
+    this.#show([fill(sentence, data), data.norm, data.text].filter(Boolean).join(" "), data.url);
   }
 
   #show(sentence, url = null) {
@@ -56,7 +57,7 @@ class NewsroomNotices extends HTMLElement {
 }
 
 /** A restriction has sentences of its own: of everything or of some, until a time or for good. */
-function fill(sentence, { reason, scope, section, until, role, n, refused }) {
+function fill(sentence, { title, reason, scope, section, until, role, n, refused }) {
   const kind = `${scope === "all" && !section ? "all" : "some"}${until ? "_until" : ""}`;
   const chosen = typeof sentence === "string" ? sentence : sentence[kind];
   return chosen
@@ -65,7 +66,8 @@ function fill(sentence, { reason, scope, section, until, role, n, refused }) {
     .replace("{n}", n)
     .replace("{refused}", refused)
     .replace("{role}", words.roles[role] ?? "")
-    .replace("{until}", until ? describe(new Date(until), "absolute") : "");
+    .replace("{until}", until ? describe(new Date(until), "absolute") : "")
+    .replace("{title}", () => title);
 }
 
 customElements.define("newsroom-notices", NewsroomNotices);

@@ -2,7 +2,9 @@
  * The script of people who are logged in: that of the site, and what only they have. So a first visit loads none of it.
  */
 import "./site.js";
+import "./newsroom-bell.js";
 import "./newsroom-notices.js";
+import "./newsroom-notifications.js";
 import "../comments/newsroom-ignore.js";
 import "../comments/newsroom-markup.js";
 import "../comments/newsroom-outbox.js";

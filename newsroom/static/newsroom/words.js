@@ -1,10 +1,10 @@
 /*
  * The sentences of the page's language, which the server wrote into <script type="application/json" id="words">:
  * {name: sentence} or {name: {one, few, many, other}}, with {n} and other {names} to fill in. Pages of the moderators'
- * panel have more of them in id="panel-words".
+ * panel have more of them in id="panel-words", pages of people with an account in id="notice-words".
  */
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "{}");
-const words = { ...read("words"), ...read("panel-words") };
+const words = { ...read("words"), ...read("notice-words"), ...read("panel-words") };
 const plural = new Intl.PluralRules(document.documentElement.lang || "de");
 const numbers = new Intl.NumberFormat(document.documentElement.lang || "de");
 

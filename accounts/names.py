@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from newsroom.confusables import skeleton
 from newsroom.errors import Invalid
+from newsroom.face.present import site_name
 from newsroom.text import clean_line, without_isolates
 
 MIN_LENGTH, MAX_LENGTH = 2, 40
@@ -59,7 +60,7 @@ def _bare(name: str) -> str:
 
 
 def _reserved() -> set[str]:
-    return {_bare(word) for word in (*_RESERVED.split(), settings.SITE_NAME)}
+    return {_bare(word) for word in (*_RESERVED.split(), settings.SITE_NAME, site_name())}
 
 
 def _alphabets(word: str) -> set[str]:

@@ -77,6 +77,7 @@ DEEDS: dict[str, Need] = {
     "accounts.unsubscribe": PERSON,
     "accounts.write_legal_page": EDITS_ALL,
     "articles.add_photo": ADDS,
+    "articles.change_appearance": ADMINISTRATES,
     "articles.change_item": EDITS,
     "articles.correct_article": EDITS,
     "articles.correct_item": EDITS,

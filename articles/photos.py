@@ -21,6 +21,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MIN_SIDE, MAX_SIDE = 16, 20_000  # pixels
 WIDTHS = (480, 960, 1600)  # pixels; a smaller picture is kept in its own width
+LOGO_BYTES, LOGO_SIZE = 2 * 1024 * 1024, (960, 168)  # pixels, at most; shown at a third of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def encode(upload: IO[bytes]) -> Encoded:
     """A JPEG for all browsers, WebP and AVIF in each width. The name is a hash of the pixels' encoding. Raises
     Invalid.
     """
-    picture = _decode(upload)
+    picture = _flat(_decode(upload, MAX_BYTES))
     widths = sorted({min(width, picture.width) for width in WIDTHS})
     scaled = {width: _scaled(picture, width) for width in widths}
     largest = scaled[widths[-1]]
@@ -51,22 +52,32 @@ def encode(upload: IO[bytes]) -> Encoded:
     return Encoded(f"{folder}/{largest.width}.jpg", largest.width, largest.height, widths, files)
 
 
+def encode_logo(upload: IO[bytes]) -> Encoded:
+    """A PNG that keeps what can be seen through, within LOGO_SIZE. Raises Invalid."""
+    picture = _clean(_decode(upload, LOGO_BYTES), "RGBA")
+    picture.thumbnail(LOGO_SIZE, Image.Resampling.LANCZOS)
+    png = _bytes(picture, "PNG", optimize=True)
+    file = f"logos/{blake2b(png, digest_size=12).hexdigest()}.png"
+    return Encoded(file, picture.width, picture.height, [picture.width], {file: png})
+
+
 def names(file: str, widths: list[int]) -> list[str]:
     """All files of a stored picture."""
     folder = file.rpartition("/")[0]
     return [file, *(f"{folder}/{width}.{kind}" for width in widths for kind in ("webp", "avif"))]
 
 
-def _decode(upload: IO[bytes]) -> Image.Image:
-    data = upload.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise _refusal(_("The file is larger than %d MB.") % (MAX_BYTES // 1024 // 1024))
+def _decode(upload: IO[bytes], most: int) -> Image.Image:
+    """The picture, upright and in sRGB."""
+    data = upload.read(most + 1)
+    if len(data) > most:
+        raise _refusal(_("The file is larger than %d MB.") % (most // 1024 // 1024))
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             _must_be_bounded(image)
             image.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))  # decodes a large JPEG at a fraction of its size
             image.load()
-            return _flat(_in_srgb(ImageOps.exif_transpose(image)))
+            return _in_srgb(ImageOps.exif_transpose(image))
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -103,8 +114,13 @@ def _flat(image: Image.Image) -> Image.Image:
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=image.getchannel("A"))
         return ground
-    image = image.convert("RGB")
-    clean = Image.new("RGB", image.size)
+    return _clean(image, "RGB")
+
+
+def _clean(image: Image.Image, mode: str) -> Image.Image:
+    """The pixels alone, in a new image without metadata."""
+    image = image.convert(mode)
+    clean = Image.new(mode, image.size)
     clean.paste(image)
     return clean
 

@@ -23,6 +23,7 @@ from newsroom.database.fit import limit_statements  # noqa: E402
 from newsroom.edge.app import Edge  # noqa: E402
 from newsroom.edge.entry import Reply  # noqa: E402
 from newsroom.edge.files import Files  # noqa: E402
+from newsroom.face.present import keeper  # noqa: E402
 from newsroom.live.hub.hub import hub  # noqa: E402
 from newsroom.live.transports import sse  # noqa: E402
 from newsroom.live.transports.websocket import LiveConsumer  # noqa: E402
@@ -40,6 +41,7 @@ _django = Handler()
 _edge = Edge(_django)
 _files = Files(_edge)
 hub.watchers.add(_edge)
+hub.watchers.add(keeper)
 
 
 class _Application:

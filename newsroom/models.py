@@ -5,6 +5,9 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.database.columns import LineField, ProseField
 
 
 class Limit(models.Model):
@@ -63,3 +66,36 @@ class Chore(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Appearance(models.Model):
+    """The publisher's face, in one row; what is empty is as it is without the row. See newsroom.face."""
+
+    ONLY = 1  # the row's key
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    name = LineField(_("name of the site"), max_length=80, blank=True, default="")
+    logo = models.CharField(_("logo"), max_length=120, blank=True, default="", editable=False)  # under MEDIA_ROOT
+    logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_dark = models.CharField(_("logo for the dark scheme"), max_length=120, blank=True, default="", editable=False)
+    logo_dark_width = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_dark_height = models.PositiveSmallIntegerField(default=0, editable=False)
+    accent_light = LineField(_("links and accents, light"), max_length=7, blank=True, default="")
+    accent_dark = LineField(_("links and accents, dark"), max_length=7, blank=True, default="")
+    masthead_light = LineField(_("ground of the masthead, light"), max_length=7, blank=True, default="")
+    masthead_dark = LineField(_("ground of the masthead, dark"), max_length=7, blank=True, default="")
+    masthead_text_light = LineField(_("text of the masthead, light"), max_length=7, blank=True, default="")
+    masthead_text_dark = LineField(_("text of the masthead, dark"), max_length=7, blank=True, default="")
+    footer_links = ProseField(_("links in the footer"), max_length=5000, blank=True, default="")
+    welcome = ProseField(_("welcome text"), max_length=5000, blank=True, default="")  # Markdown
+    welcome_html = models.TextField(editable=False, default="")
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)  # raised with every change
+
+    class Meta:
+        db_table = "newsroom_appearance"
+        verbose_name = _("appearance")
+        verbose_name_plural = _("appearance")
+
+    def __str__(self) -> str:
+        return str(_("Appearance"))

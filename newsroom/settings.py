@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "newsroom.middleware.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "newsroom.files.middleware.StaticMiddleware",
+    "newsroom.face.present.FaceMiddleware",
     "newsroom.middleware.packing.PackingMiddleware",
     "newsroom.middleware.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -434,6 +435,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
-UNFOLD = {**unfold(SITE_NAME), "DASHBOARD_CALLBACK": "articles.admin.start.dashboard"}
+UNFOLD = {**unfold(), "DASHBOARD_CALLBACK": "articles.admin.start.dashboard"}
 
 values.must_be_known(os.environ, env.dump())

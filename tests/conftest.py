@@ -26,6 +26,8 @@ from articles import actions as article_actions
 from articles.models import Article, Section, Ticker, TickerItem
 from comments import actions as comment_actions
 from comments.models import Comment, Discussion
+from newsroom.face.present import keeper
+from newsroom.live.outbox import SITE, head
 from newsroom.pages import pieces
 from newsroom.server import worker
 from tests.support import services
@@ -300,6 +302,15 @@ def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
     pieces.forget()
+
+
+@pytest.fixture
+def serving(db: None) -> Iterator[None]:
+    """What is told of changes is kept, as in a process that serves and has answered before."""
+    keeper.looked({SITE: head(SITE)})
+    keeper.face()
+    yield
+    keeper.looked(None)
 
 
 @pytest.fixture

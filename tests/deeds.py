@@ -669,6 +669,9 @@ CASES = (
         lambda cast: lambda actor: people.write_legal_page("terms", actor=actor, title="AGB", body="Neu"),
     ),
     Case("articles.add_photo", "jo", lambda cast: lambda actor: desk.add_photo(picture(), actor=actor)),
+    Case(
+        "articles.change_appearance", "ada", lambda cast: lambda actor: desk.change_appearance(actor=actor, name="Bote")
+    ),
     Case("articles.change_item", "eddy", _change_item),
     Case("articles.correct_article", "eddy", _correct_article),
     Case(

@@ -29,6 +29,7 @@ WITHOUT_SECTION = {
     "accounts.write_legal_page",
     "articles.delete_photo",
     "articles.delete_place",
+    "articles.change_appearance",
     "articles.keep_section",
     "articles.keep_ticker",
     "comments.cancel_bulk",

@@ -167,7 +167,7 @@ PAGES: dict[str, Expected] = {
             *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
             *("discussion-feed", "discussion-json-feed", "oembed"),
             *("replies-feed", "replies-json-feed"),  # for whoever has the key
-            *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt"),
+            *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt", "theme"),
         ],
         PUBLIC,
     ),
@@ -220,6 +220,7 @@ ADMIN: dict[str, tuple[Need | None, Need]] = {
     "accounts.user": (None, Need(ADMINISTRATES.duties, Where.SOMEWHERE)),
     "articles.article": (None, EDITS),
     "articles.photo": (None, DEEDS["articles.describe_photo"]),
+    "newsroom.appearance": (None, ADMINISTRATES),
     "articles.section": (None, DEEDS["articles.keep_section"]),
     "articles.ticker": (None, EDITS),
     "articles.tickeritem": (None, EDITS),

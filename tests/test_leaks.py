@@ -116,9 +116,9 @@ OUTLETS: dict[str, str] = {
 # Addresses that tell of no comment, or that only take something.
 BESIDE = re.compile(
     r"api/v1/(comments/<int:pk>/reactions/|moderation/rules/<int:pk>/runs/<int:run>/|sanctions/|subscriptions/|ticker)"
-    r"|comments/<int:pk>/reactions/<|subscriptions/|sitemap/|feeds/tickers/|newsticker/"
+    r"|comments/<int:pk>/reactions/<|subscriptions/|sitemap/|feeds/tickers/|newsticker/|theme-"
     r"|(api/v1/)?moderation/texts/"  # for any comment
-    r"|admin/(articles/|django_tasks_database/|accounts/legalpage/|comments/openinghours/|r/|\^|\(|.*<path:object_id>/$)"
+    r"|admin/(articles/|django_tasks_database/|accounts/legalpage/|newsroom/appearance/|comments/openinghours/|r/|\^|\(|.*<path:object_id>/$)"
 )
 SEARCHES = ("search/", "api/v1/search/", "admin/search/", "admin/comments/comment/", "admin/comments/decision/")
 # Tables whose rows may hold such words. No outsider is shown them, which the walk asks.

@@ -30,6 +30,7 @@ from accounts.notifications import mails
 from newsroom import limits
 from newsroom.client import client_ip
 from newsroom.errors import TooManyRequests
+from newsroom.face.present import site_name
 
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 256
@@ -133,7 +134,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return unseal(encrypted_text)
 
     def get_totp_issuer(self) -> str:
-        return settings.SITE_NAME
+        return site_name()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Passkeys belong to the site's own name, not to the request's Host header.
@@ -141,7 +142,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         They cannot belong to an IP address: a site on a loopback address has them under "localhost".
         """
         host = urlsplit(settings.SITE_URL).hostname or ""
-        return {"id": "localhost" if host in LOOPBACK else host, "name": settings.SITE_NAME}
+        return {"id": "localhost" if host in LOOPBACK else host, "name": site_name()}
 
 
 def way_back(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from django.utils import timezone, translation
 
 from accounts.login.vault import seal, unseal
 from accounts.models import User
+from newsroom.face.present import site_name
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 30  # after 1, 2, 4, … minutes, then every hour: a day in all, since servers may be down for a night
@@ -39,7 +41,7 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
     """
     user = context.get("user") or User.objects.filter(email=email).only("language").first()
     language = getattr(user, "language", "") or translation.get_language() or settings.LANGUAGE_CODE
-    known = {"email": email, "SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "LANGUAGE": language}
+    known = {"email": email, "SITE_NAME": site_name(), "SITE_URL": settings.SITE_URL, "LANGUAGE": language}
     with translation.override(language):
         context = {**_on_our_site(context), **known}
         subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
@@ -47,7 +49,7 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
         paragraphs = [_paragraph(each) for each in text.split("\n\n") if each.strip()]
         shown = {**known, "subject": subject, "paragraphs": paragraphs}
         html = render_to_string("account/email/message.html", shown)
-    text = f"{text}\n\n-- \n{settings.SITE_NAME}\n{settings.SITE_URL}\n"
+    text = f"{text}\n\n-- \n{known['SITE_NAME']}\n{settings.SITE_URL}\n"
     deliver.enqueue(seal(json.dumps({"to": email, "subject": subject, "text": text, "html": html})))
 
 
@@ -55,7 +57,7 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
 def deliver(sealed: str, attempt: int = 1) -> None:
     """Send one mail. After a temporary error queue another attempt. Raises Undeliverable after the last one."""
     parts = json.loads(unseal(sealed))
-    message = EmailMultiAlternatives(parts["subject"], parts["text"], settings.DEFAULT_FROM_EMAIL, [parts["to"]])
+    message = EmailMultiAlternatives(parts["subject"], parts["text"], _sender(), [parts["to"]])
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.attach_alternative(parts["html"], "text/html")
     try:
@@ -70,6 +72,12 @@ def deliver(sealed: str, attempt: int = 1) -> None:
             deliver.using(run_after=timezone.now() + timedelta(minutes=minutes)).enqueue(sealed, attempt + 1)
         else:
             raise Undeliverable(words) from None  # the error itself names the recipient
+
+
+def _sender() -> str:
+    """The address in DEFAULT_FROM_EMAIL. Where the site's former name stands before it, the present one does."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((site_name(), address)) if name == settings.SITE_NAME else settings.DEFAULT_FROM_EMAIL
 
 
 def _is_for_good(error: Exception) -> bool:

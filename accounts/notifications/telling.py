@@ -88,6 +88,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.unsubscribe": (),
     "accounts.write_legal_page": (),
     "articles.add_photo": (),
+    "articles.change_appearance": (),
     "articles.change_item": (_ticker("item.corrected"), _ticker("item.pinned"), _ticker("item.unpinned")),
     "articles.correct_article": (_public("article.corrected"), _kept("followers of the article", "article.corrected")),
     "articles.correct_item": (_ticker("item.corrected"),),

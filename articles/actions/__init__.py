@@ -1,5 +1,6 @@
 """Every action that changes articles, photos and tickers. No other code writes them."""
 
+from articles.actions.appearance import change_appearance
 from articles.actions.articles import (
     correct_article,
     discard_article,
@@ -30,6 +31,7 @@ from articles.actions.sections import delete_place, keep_section, keep_ticker
 
 __all__ = [
     "add_photo",
+    "change_appearance",
     "change_item",
     "correct_article",
     "correct_item",

@@ -21,6 +21,7 @@ ICONS = {
     "sanction": "gavel",
     "auditentry": "history",
     "legalpage": "policy",
+    "appearance": "palette",
     "apitoken": "key",
     "subscription": "notifications",
     "discussion": "forum",
@@ -43,11 +44,11 @@ RED = {
 }
 
 
-def unfold(name: str) -> dict[str, Any]:
-    """The settings of django-unfold for the site with this name."""
+def unfold() -> dict[str, Any]:
+    """The settings of django-unfold."""
     return {
-        "SITE_TITLE": name,
-        "SITE_HEADER": name,
+        "SITE_TITLE": _name,
+        "SITE_HEADER": _name,
         "SITE_SUBHEADER": _("Editors’ desk"),
         "SITE_SYMBOL": "newspaper",
         "SITE_FAVICONS": [
@@ -68,6 +69,12 @@ def unfold(name: str) -> dict[str, Any]:
         ],
         "SIDEBAR": {"show_search": True, "navigation": "newsroom.desk.theme.navigation"},
     }
+
+
+def _name(_request: HttpRequest) -> str:
+    from newsroom.face.present import site_name  # settings import this module, before there are models
+
+    return site_name()
 
 
 def environment(request: HttpRequest) -> list[str] | None:

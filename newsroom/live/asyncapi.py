@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from django.conf import settings
 
+from newsroom.face.present import site_name
 from newsroom.live import protocol, registry
 from newsroom.live.outbox import Entry
 
@@ -43,7 +44,7 @@ def document() -> dict[str, Any]:
     return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": f"{settings.SITE_NAME} live",
+            "title": f"{site_name()} live",
             "version": "1",
             "description": "A client that presents (epoch, offset) gets every later event of that stream, in order, "
             "once per connection; where that cannot be proven the answer is `reset`, never silence. "

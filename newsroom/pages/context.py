@@ -7,19 +7,21 @@ from django.http import HttpRequest
 from django.utils.translation import get_language_info
 
 from articles import reads
+from newsroom.face.present import Face, present
 
 LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _ in settings.LANGUAGES]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Variables of every template: the site's name and address, and its sections (a query only if used)."""
-    return {**settings_context(), "sections": reads.sections}
+    """Variables of every template: the publisher's face, the address, and the sections (a query only if used)."""
+    return {**settings_context(present()), "sections": reads.sections}
 
 
-def settings_context() -> dict[str, Any]:
+def settings_context(face: Face) -> dict[str, Any]:
     """The part that needs neither request nor database."""
     return {
-        "SITE_NAME": settings.SITE_NAME,
+        "face": face,
+        "SITE_NAME": face.name,
         "SITE_URL": settings.SITE_URL,
         "TIME_ZONE": settings.TIME_ZONE,
         "LANGUAGES": LANGUAGES,

@@ -27,6 +27,7 @@ from comments.models import Comment
 from newsroom.api.renderers import iso
 from newsroom.api.responses import tagged
 from newsroom.edge.sources import Sources, made_from
+from newsroom.face.present import site_name
 from newsroom.live.outbox import position
 
 ENTRIES = 30
@@ -66,7 +67,7 @@ def articles_feed(request: HttpRequest, kind: str, slug: str | None = None) -> H
     rows = Article.objects.listed().for_teaser().newest_first()
     rows = rows.filter(section=found) if found else rows
     feed = Feed(
-        f"{found.name} – {settings.SITE_NAME}" if found else settings.SITE_NAME,
+        f"{found.name} – {site_name()}" if found else site_name(),
         request.path,
         found.get_absolute_url() if found else "/",
         [_of_article(each) for each in rows[:ENTRIES]],
@@ -85,7 +86,7 @@ def ticker_feed(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
     items = TickerItem.objects.listed().filter(ticker=ticker).order_by("-number")[:ENTRIES]
     language = ticker.article.language if ticker.article else ""
     entries = [_of_item(each, slug, language) for each in items]
-    feed = Feed(f"{ticker.title} – {settings.SITE_NAME}", request.path, page, entries)
+    feed = Feed(f"{ticker.title} – {site_name()}", request.path, page, entries)
     return _answer(request, feed, kind, made_from(at={ticker.stream: here}))
 
 
@@ -98,7 +99,7 @@ def discussion_feed(request: HttpRequest, kind: str, pk: int) -> HttpResponseBas
     sources = reads.sources_of(head)
     language = head.article.language if head.article else ""
     entries = [_of_comment(each, head.title, language) for each in reads.newest_comments(head, ENTRIES)]
-    feed = Feed(f"{head.title} – {settings.SITE_NAME}", request.path, head.page, entries)
+    feed = Feed(f"{head.title} – {site_name()}", request.path, head.page, entries)
     return _answer(request, feed, kind, sources)
 
 
@@ -108,7 +109,7 @@ def replies_feed(request: HttpRequest, kind: str, key: str) -> HttpResponseBase:
     person = owner_of_feed(key)
     with override(person.language):
         entries = [_of_answer(each) for each in reads.told_of_answers(person, ENTRIES)]
-        title = _("Replies to %(name)s – %(site)s") % {"name": person.name, "site": settings.SITE_NAME}
+        title = _("Replies to %(name)s – %(site)s") % {"name": person.name, "site": site_name()}
         answer = _answer(request, Feed(title, request.path, "/accounts/profile/", entries), kind, None)
     answer["Cache-Control"] = "private, no-cache"
     answer["X-Robots-Tag"] = "noindex"
@@ -170,7 +171,7 @@ def _atom(feed: Feed) -> HttpResponse:
     made = _Atom(
         title=writable(feed.title),
         link=settings.SITE_URL + feed.page,
-        description=_("News from %s") % settings.SITE_NAME,
+        description=_("News from %s") % site_name(),
         language=settings.LANGUAGE_CODE,
         feed_url=settings.SITE_URL + feed.own,
     )
@@ -179,7 +180,7 @@ def _atom(feed: Feed) -> HttpResponse:
             writable(each.title),
             settings.SITE_URL + each.path,
             writable(each.html),
-            author_name=writable(each.author) or settings.SITE_NAME,
+            author_name=writable(each.author) or site_name(),
             pubdate=each.published,
             updateddate=each.updated,
             unique_id=settings.SITE_URL + each.name,
@@ -220,7 +221,7 @@ def _json_item(entry: Entry) -> dict[str, Any]:
         "content_html": entry.html,
         "date_published": iso(entry.published),
         "date_modified": iso(entry.updated),
-        "authors": [{"name": entry.author or settings.SITE_NAME}],
+        "authors": [{"name": entry.author or site_name()}],
         "tags": list(entry.tags),
         **({"language": entry.language} if entry.language else {}),
         **({"image": settings.SITE_URL + entry.image} if entry.image else {}),

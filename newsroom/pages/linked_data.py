@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.models import Coverage, item_address
+from newsroom.face.present import site_name
 
 type Data = dict[str, Any]
 VOCABULARY = "https://schema.org"
@@ -117,4 +118,4 @@ def _trail(article: Mapping[str, Any]) -> Data:
 
 
 def _publisher() -> Data:
-    return {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.SITE_URL}
+    return {"@type": "Organization", "name": site_name(), "url": settings.SITE_URL}

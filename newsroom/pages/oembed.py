@@ -23,6 +23,7 @@ from newsroom.api.responses import tagged
 from newsroom.database.keys import key_number
 from newsroom.edge.sources import made_from
 from newsroom.errors import NotFound
+from newsroom.face.present import site_name
 
 WIDTH = 550  # pixels, unless less is asked for
 SECONDS = 300  # for which a consumer may keep it: what is taken back goes with that
@@ -52,7 +53,7 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
             "type": "rich",
             "title": comment.discussion.title,
             "author_name": name,
-            "provider_name": settings.SITE_NAME,
+            "provider_name": site_name(),
             "provider_url": f"{settings.SITE_URL}/",
             "cache_age": SECONDS,
             "html": _quotation(comment, name),

@@ -22,13 +22,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from newsroom.api.renderers import encode
+from newsroom.face.present import Face, present
 from newsroom.pages.context import settings_context
 
 MOST_BYTES = 32 * 2**20  # in each process
 IN_PIECE = "is_piece"  # a variable that only templates of pieces see
 BESIDE = 300  # bytes that an entry takes beside its facts and its text
 
-type Key = tuple[str, str | None, str, bytes]
+type Key = tuple[str, str | None, str, int, bytes]
 type Parts = Sequence[str]  # text and, at odd places, a number in _laters
 
 _MARK = f"<{token_hex(16)}>"  # on both sides of such a number; nobody can write it into a text
@@ -51,8 +52,8 @@ class Later(Node):
 
 def drawn(template: str, facts: Mapping[str, Any], page: Context | None = None) -> SafeString:
     """The template as HTML, in the present language and time zone. It sees `facts` as JSON gives them back, the
-    settings that all templates have, and nothing else: no request, user, token or message, and no time but those among
-    the facts. A text that was marked as safe is not safe there. `page` is for what is drawn later.
+    face and the settings that all templates have, and nothing else: no request, user, token or message, and no time but
+    those among the facts. A text that was marked as safe is not safe there. `page` is for what is drawn later.
 
     Raises NotImplementedError for a fact that JSON cannot hold, such as a row or a user.
     """
@@ -60,17 +61,17 @@ def drawn(template: str, facts: Mapping[str, Any], page: Context | None = None) 
 
 
 def drawing(page: Context | None = None) -> Callable[[str, Mapping[str, Any]], SafeString]:
-    """`drawn` for many pieces in a row: asking for language and zone takes as long as finding a piece."""
-    return partial(_drawn, page, get_language(), timezone.get_current_timezone_name())
+    """`drawn` for many pieces in a row: asking for face, language and zone takes as long as finding a piece."""
+    return partial(_drawn, page, present(), get_language(), timezone.get_current_timezone_name())
 
 
 def _drawn(
-    page: Context | None, language: str | None, zone: str, template: str, facts: Mapping[str, Any]
+    page: Context | None, face: Face, language: str | None, zone: str, template: str, facts: Mapping[str, Any]
 ) -> SafeString:
-    key = (template, language, zone, encode(facts))
+    key = (template, language, zone, face.version, encode(facts))
     parts = _kept.get(key)
     if parts is None:
-        text = render_to_string(template, settings_context() | msgspec.json.decode(key[-1]) | {IN_PIECE: True})
+        text = render_to_string(template, settings_context(face) | msgspec.json.decode(key[-1]) | {IN_PIECE: True})
         parts = text.split(_MARK)
         if not settings.DEBUG:  # there templates change while the process lives
             _kept.put(key, parts)

@@ -21,6 +21,7 @@ from articles.models import Article, Section, Ticker
 from newsroom.api.renderers import iso
 from newsroom.api.responses import tagged
 from newsroom.edge.sources import Sources, made_from
+from newsroom.face.present import site_name
 from newsroom.pages.feeds import writable
 
 PART = 1000  # a part has the articles of so many numbers (`id`)
@@ -85,7 +86,7 @@ def _articles(number: int) -> tuple[list[str], Sources]:
 
 def _news(language: str, published: str | None, headline: str) -> str:
     return (
-        f"<news:news><news:publication><news:name>{_text(settings.SITE_NAME)}</news:name>"
+        f"<news:news><news:publication><news:name>{_text(site_name())}</news:name>"
         f"<news:language>{_text(language)}</news:language></news:publication>"
         f"<news:publication_date>{published}</news:publication_date>"
         f"<news:title>{_text(headline)}</news:title></news:news>"

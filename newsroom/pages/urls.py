@@ -15,6 +15,7 @@ from newsroom.pages import (
     reporting,
     search,
     sitemap,
+    theme,
     warnings,
 )
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap.sitemap),
     path("sitemap/places.xml", sitemap.places, name="sitemap-places"),
     path("sitemap/articles-<int:number>.xml", sitemap.articles, name="sitemap-articles"),
+    path("theme-<str:name>.css", theme.sheet, name="theme"),
     path("robots.txt", feeds.robots),
     path("warnings/<int:pk>/", warnings.warning, name="warning"),
     path("language/", language.choose_language, name="language"),

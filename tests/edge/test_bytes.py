@@ -12,6 +12,8 @@ from drf_spectacular.generators import SchemaGenerator
 from articles import actions as article_actions
 from comments import actions
 from newsroom.edge.routes import ROUTES, address
+from newsroom.face.present import present
+from newsroom.models import Appearance
 from tests.support.services import wait_for
 
 from .conftest import Reader, how
@@ -39,6 +41,7 @@ def addresses(article, ticker, item, comment, chat, bob, section) -> list[str]:
     """One of each route, of those with parameters one with each."""
     actions.post(comment.discussion_id, author=bob, text="Finde ich auch.", parent_id=comment.pk)
     actions.post(chat.pk, author=bob, text="Moin!")
+    Appearance.objects.create(accent_light="#0a5c36")
     discussion, api = comment.discussion_id, "/api/v1"
     return [
         "/",
@@ -55,6 +58,7 @@ def addresses(article, ticker, item, comment, chat, bob, section) -> list[str]:
         "/feeds/tickers/newsticker.atom",
         "/sitemap.xml",
         "/robots.txt",
+        f"/theme-{present().sheet_name}.css",
         "/imprint/",
         "/privacy/",
         "/terms/",

@@ -33,6 +33,28 @@ CALLS = re.compile(r"""\b(n?)gettext\(\s*((?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.
 # What the forms say under their fields, and the tests by which that is true. Whoever changes a sentence looks for the
 # tests that hold the new one; a sentence that none can hold promises too much.
 PROMISES = {
+    "Stands on every page, in mails and in feeds. Empty: as the operator has set it.": [
+        "pages/test_appearance.py::test_a_name_and_links_stand_on_pages_feeds_and_mails",
+        "pages/test_appearance.py::test_a_serving_process_keeps_it_until_the_site_rings",
+    ],
+    "One a line, at most ten: what it says, a space, and https://… or a path such as /imprint/.": [
+        "pages/test_appearance.py::test_a_name_and_links_stand_on_pages_feeds_and_mails",
+        "pages/test_appearance.py::test_what_is_no_link_is_refused",
+    ],
+    "Markdown, above the front page. Empty: none.": [
+        "pages/test_appearance.py::test_a_welcome_stands_above_the_front_page_alone_and_is_clean",
+    ],
+    "Such as #9d1b2b. Empty: the usual one.": [
+        "pages/test_appearance.py::test_colours_come_as_a_sheet_of_their_own",
+        "pages/test_appearance.py::test_a_colour_that_could_not_be_read_is_refused_by_pair_and_ratio",
+    ],
+    "PNG, WebP, JPEG, AVIF or GIF, up to 2 MB. Without one the name stands there.": [
+        "pages/test_appearance.py::test_a_logo_is_encoded_anew_and_keeps_what_can_be_seen_through",
+        "pages/test_appearance.py::test_what_is_no_logo_is_refused_at_its_field",
+    ],
+    "For readers whose device is set to dark. Without one the logo stands on white there.": [
+        "pages/test_appearance.py::test_a_logo_is_encoded_anew_and_keeps_what_can_be_seen_through",
+    ],
     "With a time in the future it stays hidden and appears by itself then.": [
         "articles/test_publish_article.py::test_a_scheduled_article_appears_by_its_due_deed_and_not_before",
         "articles/test_publish_item.py::test_a_scheduled_item_gets_its_number_when_it_appears",

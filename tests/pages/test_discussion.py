@@ -127,6 +127,7 @@ def test_a_thread_is_read_under_its_article(client, discussion):
     assert (answer.status_code, answer.url) == (302, f"/articles/{discussion.article.slug}/#discussion")
 
 
+@pytest.mark.usefixtures("serving")
 def test_a_chat_costs_the_same_queries_for_few_and_for_many(client, chat, say, django_assert_num_queries):
     for number in range(20):
         say(chat, f"Zeile {number}")
@@ -170,6 +171,7 @@ def cost(client, address):
     return len(asked)
 
 
+@pytest.mark.usefixtures("serving")
 def test_an_account_costs_three_statements_whatever_it_has(client, spoken_of, discussion, chat, alice, bob):
     for_visitors = {address: cost(client, address) for address in spoken_of}
     assert all(for_visitors[address] <= most for address, most in spoken_of.items()), for_visitors

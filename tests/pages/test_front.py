@@ -88,6 +88,7 @@ def test_a_foreign_cursor_is_answered_by_a_page_that_says_so(client, many):
     assert "<h1>" in answer.text
 
 
+@pytest.mark.usefixtures("serving")
 def test_front_and_section_cost_the_same_queries_for_few_and_for_many(client, many, item, django_assert_num_queries):
     with django_assert_num_queries(
         6

@@ -28,6 +28,13 @@ AGAIN = "Wählen Sie die Datei noch einmal aus"
 ONLY_READ = {"accounts_auditentry", "comments_decision", "django_tasks_database_dbtaskresult"}
 RIGHT = {
     "author_line": "Von Eddy Albers",
+    "accent_light": "#0a5c36",
+    "accent_dark": "#f28a8a",
+    "masthead_light": "#123456",
+    "masthead_dark": "#123456",
+    "masthead_text_light": "#ffffff",
+    "masthead_text_dark": "#ffffff",
+    "footer_links": "Abo https://abo.example/",
     "credit_url": "https://example.org/bild",
     "language": "de",
     "rules": "daily 23:00-07:00 closed",
@@ -51,6 +58,7 @@ def rows(ada, bob, article, item, comment, chat, section, ticker) -> None:
     """One of each kind, in each state in which it has a form of its own."""
     draft = actions.draft_article(actor=ada, section=section, headline="Ein Entwurf", body="Noch leer.")
     actions.schedule_article(draft.pk, actor=ada, publish_at=_day(5))
+    actions.change_appearance(actor=ada, name="Bote")
     actions.draft_article(actor=ada, section=section, headline="Noch ein Entwurf", body="Auch leer.")
     actions.draft_item(ticker, actor=ada, headline="Gleich mehr")
     actions.add_photo(_picture(), actor=ada, caption="Der Hafen")

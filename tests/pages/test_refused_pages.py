@@ -21,6 +21,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from comments import actions
+from newsroom.face.present import present
+from newsroom.models import Appearance
 from newsroom.pages.sitemap import PART
 from tests.accounts.conftest import log_in, log_in_freshly
 from tests.conftest import PASSWORD
@@ -112,8 +114,10 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
         "pk": [*numbers, chat.pk],
         "number": [article.pk // PART],  # of a part of the sitemap
     }
+    Appearance.objects.create(accent_light="#0a5c36")
     reader = _logged_in(alice)
     reader.paths.append(f"/newsticker/{item.ticker.slug}/{item.number}/")
+    reader.paths.append(f"/theme-{present().sheet_name}.css")
     reader.browser.post("/accounts/profile/feed/", {"deed": "open"})
     reader.paths.append(f"/feeds/replies/{alice.feed_key.key}.atom")
     reader.browser.post(f"/subscriptions/article/{article.pk}/", {"follow": ""})

@@ -13,7 +13,7 @@ from articles.models import Article, Section, Ticker
 from comments import actions
 from comments.models import Discussion
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("serving")]
 
 MOST = 9
 MANY = 200

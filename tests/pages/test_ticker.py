@@ -138,6 +138,7 @@ def test_a_live_blog_has_its_own_page_and_stands_in_its_article(client, article,
     assert client.get("/newsticker/nothing/").status_code == 404
 
 
+@pytest.mark.usefixtures("serving")
 def test_a_ticker_costs_the_same_queries_for_few_and_for_many(client, long_ticker, django_assert_num_queries):
     with django_assert_num_queries(5):  # sections of the head, ticker with numbers, items, pinned, other tickers
         client.get("/newsticker/")

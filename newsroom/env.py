@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import available_timezones
 
@@ -153,6 +154,22 @@ def mails(url: str) -> None:
         raise ValidationError("The folder stands behind three slashes: filemail:///folder.")
     if parts.scheme not in {"filemail", "consolemail"} and not parts.hostname:
         raise ValidationError("It names no host.")
+
+
+THEME_FOLDERS = ("templates", "static")
+
+
+def theme(folder: str) -> None:
+    """A theme's folder, or "". A misspelt name would show the usual pages without a word."""
+    if not folder:
+        return
+    path = Path(folder)
+    if not path.is_absolute():
+        raise ValidationError("It is a whole path, such as /srv/theme.")
+    if not path.is_dir():
+        raise ValidationError(f"There is no folder {folder}.")
+    if not any((path / each).is_dir() for each in THEME_FOLDERS):
+        raise ValidationError(f"In {folder} there is neither of the folders {' and '.join(THEME_FOLDERS)}.")
 
 
 def time_zone(name: str) -> None:

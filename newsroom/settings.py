@@ -33,6 +33,9 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip)
 SITE_URL = env.str("SITE_URL", "http://localhost:8000", validate=values.site).rstrip("/")  # base of all links in mails
 SITE_NAME = env.str("SITE_NAME", "Newsroom")
+_theme = env.str("THEME_DIR", "", validate=values.theme)
+# Folders of the publisher's own, see docs/theming.md: they come before ours.
+THEME = {each: [Path(_theme, each)] if _theme and Path(_theme, each).is_dir() else [] for each in values.THEME_FOLDERS}
 _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [_site.hostname or ""], subcast=str.strip, validate=values.hosts)
 # The number of our own proxies, which append to X-Forwarded-For.
@@ -96,7 +99,10 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "newsroom" / "templates"],  # before the apps': our account pages replace allauth's
+        "DIRS": [
+            *THEME["templates"],
+            BASE_DIR / "newsroom" / "templates",
+        ],  # before the apps': our account pages replace allauth's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -167,6 +173,7 @@ EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0, validate=values.natural)  # seconds 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
+STATICFILES_DIRS = THEME["static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "newsroom.files.store.HashedStaticStorage"},

@@ -168,6 +168,7 @@ PAGES: dict[str, Expected] = {
             *("discussion-feed", "discussion-json-feed", "oembed"),
             *("replies-feed", "replies-json-feed"),  # for whoever has the key
             *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt", "theme"),
+            *("manifest", "worker", "offline"),
         ],
         PUBLIC,
     ),

@@ -29,6 +29,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     rf"/feeds/(?:articles|sections/{_SLUG}|tickers/{_SLUG}|discussions/{_ID})\.(?:atom|json)": (),
     rf"/sitemap\.xml|/sitemap/(?:places|articles-{_ID})\.xml|/robots\.txt|/(?:{_LEGAL})/": (),
     r"/theme-[0-9a-f]{16}\.css": (),
+    r"/manifest\.webmanifest|/sw\.js|/offline/": (),
     "/api/v1/articles/": ("section", SEARCH, "fields", *_SORTED),
     f"/api/v1/articles/{_SLUG}/": (),
     "/api/v1/tickers/": _PAGED,

@@ -26,6 +26,7 @@ def words() -> dict[str, Any]:
         "moment": _("%(day)s, %(hour)s") % {"day": "{day}", "hour": "{hour}"},
         "load_failed": _("This could not be loaded."),
         "again": _("Try again"),
+        "kept_page": _("You are offline. This is the page as it was: {time}."),
         "unreachable": _("The site cannot be reached. Please try again in a moment."),
         "unreachable_text": _("The site cannot be reached. Your text is still here: try again in a moment."),
         "unreachable_reaction": _("The site cannot be reached, so your reaction was not counted. Please try again."),

@@ -32,6 +32,7 @@ DRAWINGS = {"👍": "like", "👎": "dislike", "❤": "heart", "😄": "laugh", 
 # The routes that scripts lead to, with their parts.
 FOR_SCRIPTS: dict[str, tuple[str, ...]] = {
     "front": (),
+    "worker": (),
     "article": ("slug",),
     "item": ("slug", "number"),
     "chat": ("pk",),

@@ -8,6 +8,7 @@ from newsroom.pages import (
     discussions,
     feeds,
     ignoring,
+    install,
     language,
     moderation,
     notifications,
@@ -58,5 +59,8 @@ urlpatterns = [
     path("theme-<str:name>.css", theme.sheet, name="theme"),
     path("robots.txt", feeds.robots),
     path("warnings/<int:pk>/", warnings.warning, name="warning"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("sw.js", install.worker, name="worker"),
+    path("offline/", install.offline, name="offline"),
     path("language/", language.choose_language, name="language"),
 ]

@@ -46,10 +46,15 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
-    """`visit(base_url, width=1280)` opens a browser of its own; no page may complain before the test ends."""
+    """`visit(base_url, width=1280)` opens a browser of its own; no page may complain before the test ends.
+
+    `keeps`: with the service worker.
+    """
     visitors: list[Visitor] = []
 
-    def make(base_url: str, *, width: int = 1280, touch: bool = False, script: bool = True) -> Visitor:
+    def make(
+        base_url: str, *, width: int = 1280, touch: bool = False, script: bool = True, keeps: bool = False
+    ) -> Visitor:
         context = chromium.new_context(
             base_url=base_url,
             viewport={"width": width, "height": 900},
@@ -57,6 +62,7 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callabl
             timezone_id="Europe/Berlin",
             has_touch=touch,
             java_script_enabled=script,
+            service_workers="allow" if keeps else "block",  # a test sees all requests, and no page of another test
         )
         context.set_default_timeout(15_000)
         visitors.append(Visitor(context))

@@ -58,6 +58,7 @@ def addresses(article, ticker, item, comment, chat, bob, section) -> list[str]:
         "/feeds/tickers/newsticker.atom",
         "/sitemap.xml",
         "/robots.txt",
+        *("/manifest.webmanifest", "/sw.js", "/offline/"),
         f"/theme-{present().sheet_name}.css",
         "/imprint/",
         "/privacy/",

@@ -1,7 +1,8 @@
 /*
  * <newsroom-outbox>: comments that could not be sent for lack of a connection. They stay as lines, are kept on this
  * device, and are sent with the key of the first try once the site can be reached: so the server takes each once,
- * however often it comes.
+ * however often it comes. What was written below a page that was kept for reading offline is sent only if its author
+ * says so: meanwhile much may have been said.
  */
 import { api } from "../newsroom/api.js";
 import { live } from "../newsroom/live.js";
@@ -34,7 +35,8 @@ class NewsroomOutbox extends HTMLElement {
 
   /** Takes over a comment that did not arrive: {key, text, parent}. */
   keep(draft) {
-    const entry = { ...draft, discussion: this.host.discussion, at: Date.now() };
+    const asks = "kept" in document.documentElement.dataset;
+    const entry = { ...draft, discussion: this.host.discussion, at: Date.now(), asks };
     this.#write([...this.#read(), entry].slice(-MOST));
     this.#show(entry);
     this.#later();
@@ -51,11 +53,11 @@ class NewsroomOutbox extends HTMLElement {
     if (this.#sending) return;
     this.#sending = true;
     try {
-      for (const each of this.#mine()) if (!each.refused && isFresh(each) && !(await this.#send(each))) break;
+      for (const each of this.#mine()) if (isReady(each) && !(await this.#send(each))) break;
     } finally {
       this.#sending = false;
     }
-    if (this.#mine().some((each) => !each.refused && isFresh(each))) this.#later();
+    if (this.#mine().some(isReady)) this.#later();
   }
 
   #later() {
@@ -94,16 +96,16 @@ class NewsroomOutbox extends HTMLElement {
     const foot = document.createElement("p");
     const words = document.createElement("span");
     words.setAttribute("role", "status");
-    words.textContent = entry.refused ?? this.dataset[isFresh(entry) ? "waits" : "old"];
+    words.textContent = entry.refused ?? this.dataset[isFresh(entry) ? (entry.asks ? "asks" : "waits") : "old"];
     foot.className = "outbox small";
     foot.append(words);
-    if (isFresh(entry)) foot.append(button(this.dataset.again, () => this.#retry(entry.key)));
+    if (isFresh(entry)) foot.append(button(this.dataset[entry.asks ? "send" : "again"], () => this.#retry(entry.key)));
     foot.append(button(this.dataset.drop, () => this.#drop(entry.key)));
     line.querySelector(".comment-box").append(foot);
   }
 
   #retry(key) {
-    this.#write(this.#read().map((each) => (each.key === key ? { ...each, refused: undefined } : each)));
+    this.#write(this.#read().map((each) => (each.key === key ? { ...each, refused: undefined, asks: false } : each)));
     this.flush();
   }
 
@@ -136,6 +138,10 @@ class NewsroomOutbox extends HTMLElement {
 
 function isFresh({ at }) {
   return Date.now() - at < KEY_LIVES_MS;
+}
+
+function isReady(entry) {
+  return !entry.refused && !entry.asks && isFresh(entry);
 }
 
 function button(label, onClick) {

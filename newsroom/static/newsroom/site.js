@@ -6,6 +6,7 @@ import "./time.js";
 import "./page.js";
 import "./place.js";
 import "./back.js";
+import "./newsroom-kept.js";
 import "./newsroom-live-badge.js";
 import "./newsroom-share.js";
 import "./newsroom-side.js";

@@ -24,6 +24,7 @@ from accounts.models import (
     Consent,
     FeedKey,
     LegalPage,
+    Mailbox,
     Notification,
     Preference,
     Sanction,
@@ -31,7 +32,7 @@ from accounts.models import (
     User,
 )
 from accounts.names import checked_name, name_key
-from accounts.notifications import preferences, subscriptions
+from accounts.notifications import mailing, preferences, subscriptions
 from accounts.notifications.preferences import Kind, Ways
 from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
@@ -197,6 +198,7 @@ def change_profile(
         if time_zone not in ("", *time_zones()):
             raise Invalid(_("There is no such time zone."), {"time_zone": [_("There is no such time zone.")]})
         user.time_zone = time_zone
+        mailing.reschedule(user)
     is_renamed = name is not None and name != user.name
     if name is not None and is_renamed:
         user.name = checked_name(name, is_staff=user.is_staff)
@@ -265,6 +267,12 @@ def forget_notifications() -> None:
     old = Notification.objects.filter(Q(read_at__lte=before) | Q(on_site=False, created_at__lte=before)).order_by("pk")
     while ids := list(old.values_list("pk", flat=True)[:MANY]):
         Notification.objects.filter(pk__in=ids).delete()
+
+
+@transaction.atomic
+def resume_mails(user: User) -> None:
+    """Send mails to the person's address again, although mail servers have refused it."""
+    Mailbox.objects.forgive(acting(user))
 
 
 @transaction.atomic

@@ -12,7 +12,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import access, actions, search
         from accounts.login import authentication, passkeys, signals, throttle
-        from accounts.models import Sanction
+        from accounts.models import MailItem, Sanction
+        from accounts.notifications import mailing
         from newsroom.live import registry
         from newsroom.search.index import Walk
 
@@ -25,6 +26,8 @@ class AccountsConfig(AppConfig):
         registry.register("user.<id>", may_read=access.is_this_person, scope="read")
         registry.authenticate(authentication.recognise)
         registry.daily("accounts.notifications", actions.forget_notifications)
+        registry.due("mails", mailing.begin_due_mails, MailItem.objects.due)
+        registry.daily("accounts.mailings", mailing.forget_mailings)
         registry.due("sanctions", actions.end_sanctions, Sanction.over)
         registry.at_start("accounts.search", Walk(search.INDEX))
         registry.at_start("accounts.addresses", Walk(search.ADDRESSES))

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 
 from accounts.models import Notification, Sanction, User
-from accounts.notifications.preferences import wanted
+from accounts.notifications.mailing import await_mails
+from accounts.notifications.preferences import Wanted, wanted
 from accounts.notifications.telling_by_mail import UNDONE, announce
 from accounts.representations import notification_json, sanction_json
 from accounts.sections import in_words
@@ -59,7 +60,7 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
 
     When the subject is redacted, so is the event. The stored notification has no text of it, so it may stay.
     """
-    rows = Notification.objects.bulk_create(wanted(_rows(Told(user_ids, kind, subject, title, url))))
+    rows = _stored(wanted(_rows(Told(user_ids, kind, subject, title, url))))
     publish(*(_created(row, row.subject) for row in rows if row.on_site))
 
 
@@ -81,11 +82,11 @@ def tell_each(*told: Told, facts: Sequence[Fact] = ()) -> None:
     """Notify people of what was done to something of theirs, and publish `facts` with it: rows are written, and events
     numbered, at once.
     """
-    rows = [(row, each.job) for each in told for row in wanted(_rows(each))]
-    made = Notification.objects.bulk_create(row for row, _job in rows)
+    found = [(each, one.job) for one in told for each in wanted(_rows(one))]
+    made = _stored([each for each, _job in found])
     publish(*facts, *(_created(row, f"notification.{row.pk}") for row in made if row.on_site))
-    for row, job in rows:
-        announce([row], job)
+    for each, job in found:
+        announce([each.row], job)
 
 
 def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int]:
@@ -128,6 +129,13 @@ def _withdrawn(rows: Sequence[Notification]) -> None:
 
 def _about_all(user_id: int, kind: str, data: dict[str, Any]) -> Fact:
     return Fact(f"user.{user_id}", kind, f"notifications.{user_id}", data)
+
+
+def _stored(found: Sequence[Wanted]) -> list[Notification]:
+    """Store these notifications, and note in which mails they belong."""
+    rows = Notification.objects.bulk_create(each.row for each in found)
+    await_mails(found)
+    return rows
 
 
 def _rows(told: Told) -> list[Notification]:

@@ -70,6 +70,7 @@ DEEDS: dict[str, Need] = {
     "accounts.log_out_everywhere": PERSON,
     "accounts.open_feed": PERSON,
     "accounts.read_notifications": PERSON,
+    "accounts.resume_mails": PERSON,
     "accounts.revoke_token": PERSON,
     "accounts.second_factor_changed": ITSELF,
     "accounts.subscribe": PERSON,

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from accounts import views
 from accounts.login import views as login
 from accounts.login.headless import knowing
-from accounts.notifications.views import preferences
+from accounts.notifications.views import preferences, resume_mails, unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", views.profile, name="profile"),
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/keys/<int:token_id>/revoke/", views.revoke_token, name="token-revoke"),
     path("accounts/profile/feed/", views.turn_feed, name="feed-turn"),
     path("accounts/notifications/preferences/", preferences, name="preferences"),
+    path("accounts/notifications/mails/", resume_mails, name="mails-resume"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="mail-unsubscribe"),
     path("accounts/profile/subscriptions/<int:subscription_id>/end/", views.unsubscribe, name="unsubscribe"),
     path("accounts/confirm-email/", login.verification_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/state/", login.verification_state, name="verification-state"),

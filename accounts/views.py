@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import actions
 from accounts.access import restrictions_of
 from accounts.login.forms import ProfileForm, TokenForm
-from accounts.models import ApiToken, FeedKey, LegalPage, Subscription, User
+from accounts.models import ApiToken, LegalPage, Mailbox, Subscription, User
 from accounts.notifications import subscriptions
 from newsroom.api.responses import tagged
 from newsroom.database.statements import prepared
@@ -96,6 +96,7 @@ def legal_page(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm) -> HttpResponse:
     user = _user(request)
     wishes = _wishes(user.pk)
+    beside = _beside(user.pk)
     targets = zip(wishes, subscriptions.targets(wishes, user), strict=True)
     return render(
         request,
@@ -104,8 +105,9 @@ def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm
             "form": form,
             "token_form": token_form,
             "tokens": _tokens(user.pk),
-            "feed_key": next(iter(_feed_key(user.pk)), ""),
+            "feed_key": next((each.feed_key__key for each in beside), ""),
             "sanctions": restrictions_of(user),
+            "mails_paused": any(each.mails_paused for each in beside),
             "follows": [
                 {"id": wish.pk, "title": there and there.title, "url": there and there.url} for wish, there in targets
             ],
@@ -121,8 +123,14 @@ def _wishes(person: int) -> QuerySet[Subscription, Any]:
 
 
 @prepared(int)
-def _feed_key(person: int) -> QuerySet[FeedKey, str]:
-    return FeedKey.objects.filter(user=person).values_list("key", flat=True)
+def _beside(person: int) -> QuerySet[User, Any]:
+    """A row with what there may be once for each person."""
+    paused = Exists(Mailbox.objects.paused().filter(user=OuterRef("pk")))
+    return (
+        User.objects.filter(pk=person)
+        .annotate(mails_paused=paused)
+        .values_list("feed_key__key", "mails_paused", named=True)
+    )
 
 
 @prepared(int)

@@ -11,8 +11,8 @@ class ArticlesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import sections
-        from accounts.notifications import subscriptions
-        from articles import access, due, search
+        from accounts.notifications import digest, subscriptions
+        from articles import access, due, search, told
         from newsroom.live import registry
         from newsroom.search.index import Walk
 
@@ -29,6 +29,8 @@ class ArticlesConfig(AppConfig):
         registry.at_start("articles.items", Walk(search.ITEMS))
         registry.at_start("articles.photos", Walk(search.PHOTOS))
         sections.register(access.every_section)
+        digest.register("article", told.articles)
+        digest.register("item", told.items)
         subscriptions.register("article", access.find_article, access.find_articles)
         subscriptions.register("section", access.find_section, access.find_sections)
         subscriptions.register("ticker", access.find_ticker, access.find_tickers)

@@ -10,12 +10,13 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
-        from accounts.notifications import subscriptions, telling_by_mail
+        from accounts.notifications import digest, subscriptions, telling_by_mail
         from articles import hooks as articles
         from comments import access, folds, search, tasks
         from comments.actions import bulk, cases, discussions, forgetting, times, upkeep
         from comments.api import socket
         from comments.folds import figures
+        from comments.reads import told
         from comments.representations import WORDS
         from newsroom.live import registry
         from newsroom.search.index import Walk
@@ -52,6 +53,9 @@ class CommentsConfig(AppConfig):
         registry.at_start("comments.decisions", upkeep.place_decisions)
         registry.at_start("comments.figures", figures.catch_up)
         registry.at_start("comments.titles", Walk(search.TITLES))
+        digest.register("comment", told.comments)
+        digest.register("case", told.cases)
+        digest.register("bulk", told.jobs)
         subscriptions.register("discussion", access.find_target, access.find_targets)
         telling_by_mail.wait_for_jobs(bulk.undoable_until)
         articles.listen(

@@ -655,6 +655,7 @@ CASES = (
     Case("accounts.open_feed", "alice", lambda cast: people.open_feed, **OWN),
     Case("accounts.close_feed", "alice", lambda cast: people.close_feed, **OWN),
     Case("accounts.read_notifications", "alice", _notified, **OWN),
+    Case("accounts.resume_mails", "alice", lambda cast: people.resume_mails, **OWN),
     Case("accounts.revoke_token", "alice", _token, **OWN),
     Case(
         "accounts.subscribe",

@@ -117,6 +117,7 @@ OUTLETS: dict[str, str] = {
 BESIDE = re.compile(
     r"api/v1/(comments/<int:pk>/reactions/|moderation/rules/<int:pk>/runs/<int:run>/|sanctions/|subscriptions/|ticker)"
     r"|comments/<int:pk>/reactions/<|subscriptions/|sitemap/|feeds/tickers/|newsticker/|theme-"
+    r"|comments/<int:pk>/reactions/<|subscriptions/|unsubscribe/|sitemap/|feeds/tickers/|newsticker/"
     r"|(api/v1/)?moderation/texts/"  # for any comment
     r"|admin/(articles/|django_tasks_database/|accounts/legalpage/|newsroom/appearance/|comments/openinghours/|r/|\^|\(|.*<path:object_id>/$)"
 )

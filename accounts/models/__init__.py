@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.models.mailing import Mailbox, Mailing, MailItem
 from accounts.models.people import (
     MAX_WORDS,
     ApiToken,
@@ -23,6 +24,9 @@ __all__ = [
     "Consent",
     "FeedKey",
     "LegalPage",
+    "MailItem",
+    "Mailbox",
+    "Mailing",
     "Notification",
     "Preference",
     "Sanction",

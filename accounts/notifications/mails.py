@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.tasks import task
+from django.tasks import Task, task
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -53,6 +54,41 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
     deliver.enqueue(seal(json.dumps({"to": email, "subject": subject, "text": text, "html": html})))
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the mail server says to a mail; `words` without the recipient's address."""
+
+    words: str = ""
+    is_temporary: bool = False
+    refuses_recipient: bool = False  # for good
+
+    @property
+    def is_taken(self) -> bool:
+        return not self.words
+
+
+def hand_over(message: EmailMultiAlternatives) -> Answer:
+    """Send a mail to its one recipient. A refusal for good is logged."""
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        words = _words(error, message.to[0])
+        if not _is_for_good(error):
+            return Answer(words, is_temporary=True)
+        logger.warning("A mail was refused by the mail server: %s", words)
+        return Answer(words, refuses_recipient=isinstance(error, SMTPRecipientsRefused))
+    return Answer()
+
+
+def try_again(task: Task[..., None], words: str, *values: Any, attempt: int) -> None:
+    """Queue another attempt after a temporary error. Raises Undeliverable after the last one."""
+    if attempt >= ATTEMPTS or not task.get_backend().supports_defer:
+        raise Undeliverable(words)
+    minutes = min(2 ** (attempt - 1), LONGEST_WAIT)
+    logger.warning("A mail could not be sent, attempt %d, again in %d minutes: %s", attempt, minutes, words)
+    task.using(run_after=timezone.now() + timedelta(minutes=minutes)).enqueue(*values, attempt + 1)
+
+
 @task
 def deliver(sealed: str, attempt: int = 1) -> None:
     """Send one mail. After a temporary error queue another attempt. Raises Undeliverable after the last one."""
@@ -60,18 +96,9 @@ def deliver(sealed: str, attempt: int = 1) -> None:
     message = EmailMultiAlternatives(parts["subject"], parts["text"], _sender(), [parts["to"]])
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.attach_alternative(parts["html"], "text/html")
-    try:
-        message.send()
-    except (SMTPException, OSError) as error:
-        words = _words(error, parts["to"])
-        if _is_for_good(error):
-            logger.warning("A mail was refused by the mail server: %s", words)
-        elif attempt < ATTEMPTS and deliver.get_backend().supports_defer:
-            minutes = min(2 ** (attempt - 1), LONGEST_WAIT)
-            logger.warning("A mail could not be sent, attempt %d, again in %d minutes: %s", attempt, minutes, words)
-            deliver.using(run_after=timezone.now() + timedelta(minutes=minutes)).enqueue(sealed, attempt + 1)
-        else:
-            raise Undeliverable(words) from None  # the error itself names the recipient
+    answer = hand_over(message)
+    if answer.is_temporary:
+        try_again(deliver, answer.words, sealed, attempt=attempt)
 
 
 def _sender() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -101,8 +101,15 @@ def chosen(user_ids: Iterable[int], kinds: Iterable[Kind]) -> dict[tuple[int, Ki
     return {(who, kind): _ways(kind, known.get((who, kind))) for who in people for kind in wanted}
 
 
-def wanted(rows: Iterable[Notification]) -> list[Notification]:
-    """These notifications, not stored yet, without those that the person wants on no way.
+class Wanted(NamedTuple):
+    """A notification, not stored yet, and how the person is told of it."""
+
+    row: Notification
+    ways: Ways
+
+
+def wanted(rows: Iterable[Notification]) -> list[Wanted]:
+    """These notifications without those that the person wants on no way.
 
     What is not wanted on the site, but by mail or push, has `on_site` unset.
     """
@@ -117,7 +124,7 @@ def wanted(rows: Iterable[Notification]) -> list[Notification]:
         way = ways.get((row.user_id, kind_of(row.kind)), DEFAULTS[Kind.DECISION])
         row.on_site = way.web
         if way.web or way.push or way.mail != Mail.OFF:
-            kept.append(row)
+            kept.append(Wanted(row, way))
     return kept
 
 

@@ -81,6 +81,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.log_out_everywhere": (),
     "accounts.open_feed": (),
     "accounts.read_notifications": (Told("the person, on their other devices", event="notification.read"),),
+    "accounts.resume_mails": (),
     "accounts.revoke_token": (),
     "accounts.second_factor_changed": (),
     "accounts.subscribe": (),

@@ -1,4 +1,4 @@
-"""The page on which a person chooses what they are told, and how."""
+"""The pages on which a person chooses what they are told, and how, and ends mails without a login."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.access import person
+from accounts.notifications import unsubscribing
 from accounts.notifications.forms import PreferencesForm
-from accounts.notifications.preferences import preferences_of
+from accounts.notifications.preferences import Kind, Mail, preferences_of
+from newsroom import limits
+from newsroom.client import network_from
+
+UNSUBSCRIPTIONS = 300  # of an address within a minute: those of many people come from one mail service
 
 
 @never_cache
@@ -32,3 +38,35 @@ def preferences(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your choice is saved."))
         return redirect("preferences")
     return render(request, "account/preferences.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@csrf_exempt  # mail services post here, RFC 8058: whoever knows the address may do it, without a login or a cookie
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """End a kind of mails. GET changes nothing, since scanners of mails open what is linked. An unknown address is
+    answered like any other one.
+    """
+    kinds: list[Kind] = []
+    is_back = "undo" in request.POST
+    if request.method == "POST":
+        limits.take(f"unsubscriptions:{network_from(request)}", UNSUBSCRIPTIONS, 60)
+        found = unsubscribing.read(token)
+        if found and is_back:
+            user, series = found
+            kinds = unsubscribing.off_among(user, request.POST.getlist("kind"))
+            actions.change_preferences(user, {kind: {"mail": unsubscribing.cadence(series)} for kind in kinds})
+        elif found:
+            kinds = unsubscribing.mailed_in(*found)
+            actions.change_preferences(found[0], {kind: {"mail": Mail.OFF} for kind in kinds})
+    state = "asked" if request.method != "POST" else "undone" if is_back else "done"
+    return render(request, "account/unsubscribe.html", {"state": state, "kinds": kinds})
+
+
+@login_required
+@require_POST
+def resume_mails(request: HttpRequest) -> HttpResponse:
+    """The person says that their address is right, although mails came back."""
+    actions.resume_mails(person(request.user))
+    messages.success(request, _("You get mails again."))
+    return redirect("profile")

@@ -93,6 +93,7 @@ BESIDE = {  # addresses below which no article's things stand
     *("media/<path:path>", "demo/mail/<slug:pk>/", "demo/mail/<slug:pk>/html/"),
     "api/v1/discussions/<int:pk>/merge/",  # an article's thread is never merged into another
     *("accounts/profile/keys/<int:token_id>/revoke/", "accounts/profile/subscriptions/<int:subscription_id>/end/"),
+    "unsubscribe/<str:token>/",  # ends mails of a kind, whatever they were about
     "api/v1/me/ignored/<int:pk>/",  # people are no part of an article
     "api/v1/decisions/<int:pk>/undo/",  # works once, see tests/comments/test_undo_decision.py
     # A case is decided, whatever has become of the article.

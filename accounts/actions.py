@@ -27,12 +27,13 @@ from accounts.models import (
     Mailbox,
     Notification,
     Preference,
+    PushSubscription,
     Sanction,
     Subscription,
     User,
 )
 from accounts.names import checked_name, name_key
-from accounts.notifications import mailing, preferences, subscriptions
+from accounts.notifications import mailing, preferences, pushing, subscriptions, webpush
 from accounts.notifications.preferences import Kind, Ways
 from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
@@ -46,6 +47,7 @@ TOKENS_A_PERSON = 20
 SUBSCRIPTIONS_A_PERSON = 2000
 NOTE_LENGTH = 2000
 KEPT_AFTER_READING = timedelta(days=90)
+PUSHED_TO = 20  # browsers of a person
 MANY = 1000  # notifications a transaction
 RESTRICTS = ("scope", "section", "until", "reason")
 OF_PAGE = ("title", "body", "version")
@@ -98,6 +100,8 @@ def impose_sanction(
     _check_sanction(scope, until, reason, note, text, section)
     chosen = {"scope": scope, "section": section, "until": until, "reason": reason}
     sanction = Sanction.objects.create(user=user, **chosen, note=clean(note), text=text, imposed_by=actor)
+    if scope == Sanction.Scope.ALL and section is None:
+        user.push_subscriptions.all().delete()
     record(actor, "sanction.imposed", f"user.{user.pk}", {}, values_of(sanction, RESTRICTS))
     events.sanction_imposed(sanction)
     return sanction
@@ -273,6 +277,30 @@ def forget_notifications() -> None:
 def resume_mails(user: User) -> None:
     """Send mails to the person's address again, although mail servers have refused it."""
     Mailbox.objects.forgive(acting(user))
+
+
+@transaction.atomic
+def keep_push(user: User, *, session: str, endpoint: str, key: str, secret: str) -> None:
+    """Push notifications to the browser of this session; idempotent. A browser that was somebody else's is the
+    person's from now on. Raises Invalid.
+    """
+    user = acting(user)
+    if not pushing.may_push_to(endpoint):
+        raise Invalid(_("Some fields need another look."), {"endpoint": [_("This push service is not known here.")]})
+    try:
+        webpush.must_be_keys(key, secret)
+    except ValueError as error:
+        raise Invalid(_("Some fields need another look."), {"keys": [_("These are no keys of a browser.")]}) from error
+    known = {"user": user, "session_id": session, "key": key, "secret": secret}
+    PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=known)
+    latest = user.push_subscriptions.order_by("-pk").values_list("pk", flat=True)
+    user.push_subscriptions.exclude(pk__in=list(latest[:PUSHED_TO])).delete()
+
+
+@transaction.atomic
+def drop_push(user: User, endpoint: str) -> None:
+    """Push nothing more to this browser of the person; idempotent."""
+    acting(user).push_subscriptions.filter(endpoint=endpoint).delete()
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.conf import settings
+from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +16,17 @@ from accounts import actions
 from accounts.access import must_moderate_somewhere, person
 from accounts.login.authentication import require_scope
 from accounts.models import Sanction, User
-from accounts.notifications import centre
+from accounts.notifications import centre, webpush
 from accounts.notifications.preferences import preferences_of
+from accounts.notifications.pushing import is_offered
 from accounts.representations import me_json, notification_json, preferences_json, sanction_json
 from accounts.schemas import (
     MeSerializer,
     NotificationsSerializer,
     PreferencesSerializer,
+    PushEndInput,
+    PushInput,
+    PushKeySerializer,
     ReadInput,
     ReadSerializer,
     SanctionInput,
@@ -31,6 +37,7 @@ from newsroom.api.paging import answer, limit_of
 from newsroom.api.responses import private
 from newsroom.api.schema import PAGING, problems
 from newsroom.api.strict import APIView, extend_schema, valid
+from newsroom.errors import Forbidden, NotFound
 from newsroom.live.outbox import position
 
 
@@ -102,6 +109,43 @@ class NotificationsReadView(APIView):
         reader = person(request.user)
         upto = valid(ReadInput(data=request.data))["upto"]
         return private({"upto": upto, "unread": actions.read_notifications(reader, upto)})
+
+
+class PushView(APIView):
+    permission_classes = [require_scope()]
+
+    @extend_schema(operation_id="me_push_key", responses={200: PushKeySerializer, **problems(401, 403, 404)})
+    def get(self, request: Request) -> Response:
+        """The site's key for Web Push; 404 where push is not offered."""
+        person(request.user)
+        _must_push()
+        return private({"key": webpush.public_key(settings.VAPID_PRIVATE_KEY)})
+
+    @extend_schema(
+        operation_id="me_push_keep", request=PushInput, responses={204: None, **problems(401, 403, 404, 422)}
+    )
+    def put(self, request: Request) -> Response:
+        """Push my notifications to this browser until its session ends; idempotent. For browsers alone."""
+        user, session = person(request.user), request.session.session_key
+        _must_push()
+        form = valid(PushInput(data=request.data))
+        if not session or request.auth is not None:
+            raise Forbidden(_("Only a browser that is logged in can be pushed to."))
+        keys = form["keys"]
+        actions.keep_push(user, session=session, endpoint=form["endpoint"], key=keys["p256dh"], secret=keys["auth"])
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    @extend_schema(operation_id="me_push_end", request=PushEndInput, responses={204: None, **problems(401, 403, 422)})
+    def delete(self, request: Request) -> Response:
+        """Push nothing more to this browser; idempotent."""
+        user = person(request.user)
+        actions.drop_push(user, valid(PushEndInput(data=request.data))["endpoint"])
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _must_push() -> None:
+    if not is_offered():
+        raise NotFound(_("This site pushes nothing."))
 
 
 class SubscriptionView(APIView):

@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/preferences/", api.PreferencesView.as_view(), name="api-preferences"),
     path("me/notifications/", api.NotificationsView.as_view(), name="api-notifications"),
     path("me/notifications/read/", api.NotificationsReadView.as_view(), name="api-notifications-read"),
+    path("me/push/", api.PushView.as_view(), name="api-push"),
     path("subscriptions/<slug:kind>/<slug:pk>/", api.SubscriptionView.as_view(), name="api-subscription"),
     path("users/<int:pk>/sanctions/", api.SanctionsView.as_view(), name="api-sanctions"),
     path("sanctions/<int:pk>/", api.SanctionView.as_view(), name="api-sanction"),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 
 from accounts.models import Notification, Sanction, User
+from accounts.notifications import pushing
 from accounts.notifications.mailing import await_mails
 from accounts.notifications.preferences import Wanted, wanted
 from accounts.notifications.telling_by_mail import UNDONE, announce
@@ -62,6 +63,7 @@ def notify(user_ids: Iterable[int], kind: str, subject: str, title: str, url: st
     """
     rows = _stored(wanted(_rows(Told(user_ids, kind, subject, title, url))))
     publish(*(_created(row, row.subject) for row in rows if row.on_site))
+    pushing.announce(rows)
 
 
 def tell(
@@ -87,6 +89,7 @@ def tell_each(*told: Told, facts: Sequence[Fact] = ()) -> None:
     publish(*facts, *(_created(row, f"notification.{row.pk}") for row in made if row.on_site))
     for each, job in found:
         announce([each.row], job)
+        pushing.announce([each.row], job)
 
 
 def take_back(user_ids: Iterable[int], subject: str, since: datetime) -> set[int]:

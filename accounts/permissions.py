@@ -61,11 +61,13 @@ DEEDS: dict[str, Need] = {
     "accounts.confirm": PERSON,
     "accounts.create_token": PERSON,
     "accounts.drop_section": ITSELF,  # with articles.delete_place
+    "accounts.drop_push": PERSON,
     "accounts.end_sanctions": ITSELF,
     "accounts.forget_notifications": ITSELF,
     "accounts.give_duties": ADMINISTRATES,
     "accounts.impose_sanction": MODERATES,
     "accounts.join": ANYBODY,
+    "accounts.keep_push": PERSON,
     "accounts.lift_sanction": MODERATES,
     "accounts.log_out_everywhere": PERSON,
     "accounts.open_feed": PERSON,

@@ -136,3 +136,24 @@ class ReadInput(serializers.Serializer[Any]):
 class ReadSerializer(serializers.Serializer[Any]):
     upto = serializers.IntegerField()
     unread = serializers.IntegerField()
+
+
+class PushKeySerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="`applicationServerKey`")
+
+
+class PushKeys(serializers.Serializer[Any]):
+    p256dh = serializers.CharField(max_length=90)
+    auth = serializers.CharField(max_length=24)
+
+
+class PushInput(serializers.Serializer[Any]):
+    """What `PushSubscription.toJSON()` gives."""
+
+    endpoint = serializers.URLField(max_length=600)
+    expirationTime = serializers.IntegerField(allow_null=True, required=False, default=None)  # noqa: N815
+    keys = PushKeys()
+
+
+class PushEndInput(serializers.Serializer[Any]):
+    endpoint = serializers.CharField(max_length=600)

@@ -17,6 +17,9 @@ from zoneinfo import available_timezones
 
 from environs import EnvError, ValidationError, validate
 
+PUSH_SERVICES = [
+    *("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com", "*.notify.windows.com")
+]
 natural = validate.Range(min=0)
 positive = validate.Range(min=1)
 percent = validate.Range(min=0, max=100)
@@ -58,6 +61,28 @@ def webhook_secrets(secrets: Iterable[str]) -> None:
             length = 0
         if not secret.startswith("whsec_") or not 24 <= length <= 64:
             raise ValidationError("A secret is whsec_ and 24 to 64 random bytes as base64.")
+
+
+def vapid_key(key: str) -> None:
+    if key and not re.fullmatch(r"[A-Za-z0-9_-]{43}", key):
+        raise ValidationError("It is what `manage.py make_vapid_key` prints.")
+
+
+def vapid_subject(subject: str) -> None:
+    """How the operator of a push service reaches us. Apple's refuses what is only of this machine."""
+    parts = _split(subject)
+    place = parts.path.rpartition("@")[2] if parts.scheme == "mailto" else parts.hostname or ""
+    is_known = parts.scheme == "https" or (parts.scheme == "mailto" and re.fullmatch(r"[^@\s]+@[^@\s]+", parts.path))
+    if subject and not (is_known and re.fullmatch(r"[\w-]+(\.[\w-]+)+", place)):
+        raise ValidationError("It is mailto:somebody@news.example or https://news.example/contact.")
+
+
+def push_hosts(names: Iterable[str]) -> None:
+    for name in names:
+        if "://" in name:
+            origin(name)
+        elif not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)+", name):
+            raise ValidationError(f"{name!r} is no host's name such as push.example or *.push.example.")
 
 
 def networks(given: Iterable[str]) -> None:

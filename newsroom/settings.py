@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 import dj_email_url
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
-from environs import Env, validate
+from environs import Env, EnvError, validate
 
 from newsroom import env as values
 from newsroom.database.sqlite3.privacy import keep_folder_private
@@ -401,6 +401,14 @@ SECOND_LOOK_PERCENT = env.int("SECOND_LOOK_PERCENT", 2, validate=values.percent)
 HOOK_SECRETS: list[str] = env.list("HOOK_SECRETS", [], subcast=str.strip, validate=values.webhook_secrets)
 # Own networks that they may lead into, such as 10.0.0.0/8; there also without TLS.
 HOOK_NETWORKS: list[str] = env.list("HOOK_NETWORKS", [], subcast=str.strip, validate=values.networks)
+
+# Web Push, offered if there is a key (`manage.py make_vapid_key`). Another key ends what browsers have agreed to.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", "", validate=values.vapid_key)
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", "", validate=values.vapid_subject)
+if bool(VAPID_PRIVATE_KEY) != bool(VAPID_SUBJECT):
+    raise EnvError("VAPID_PRIVATE_KEY and VAPID_SUBJECT belong together.")
+# Hosts of push services, by HTTPS; browsers name one, so no other is asked. An origin is taken as it is.
+PUSH_HOSTS: list[str] = env.list("PUSH_HOSTS", values.PUSH_SERVICES, subcast=str.strip, validate=values.push_hosts)
 
 # --- Discussions -------------------------------------------------------------------------------------------------
 # How long discussions are open, from their article's publication or their own start: "14d", "24h"; "0": for ever.

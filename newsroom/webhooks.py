@@ -1,4 +1,4 @@
-"""Asks a program elsewhere by a signed POST (https://www.standardwebhooks.com) and returns its answer.
+"""Asks a program elsewhere by a POST, signed (https://www.standardwebhooks.com) or as the caller does it.
 
 The address is set by people, and must not open the inside of our network to them or to whoever rules its name. So the
 name is looked up here, and the connection goes to the very address that was checked. Addresses of private networks are
@@ -16,10 +16,12 @@ import socket
 import ssl
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -35,21 +37,37 @@ class Unanswered(Exception):
     """No answer that counts. `str()` is a code: address, connection, timeout, status 503, size, answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`headers` by their names in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 def ask(url: str, kind: str, data: dict[str, Any], *, seconds: float) -> bytes:
     """The body of a 2xx answer. Raises Unanswered."""
+    body = msgspec.json.encode({"type": kind, "timestamp": datetime.now(UTC).isoformat(), "data": data})
+    signed = signature(body, f"msg_{uuid.uuid4().hex}", int(time.time()))
+    answer = send(url, {"Content-Type": "application/json", **signed}, body, seconds=seconds)
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        raise Unanswered(f"status {answer.status}")
+    return answer.body
+
+
+def send(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float) -> Answer:
+    """POST it. Raises Unanswered."""
     until = time.monotonic() + seconds
     parts = urlsplit(url)
-    body = msgspec.json.encode({"type": kind, "timestamp": datetime.now(UTC).isoformat(), "data": data})
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {
+    usual = {
         "Host": parts.netloc,
-        "Content-Type": "application/json",
         "Content-Length": str(len(body)),
         "Connection": "close",
         "User-Agent": "newsroom",
-        **signature(body, f"msg_{uuid.uuid4().hex}", int(time.time())),
     }
-    request = h11.Request(method="POST", target=target, headers=list(headers.items()))
+    request = h11.Request(method="POST", target=target, headers=list({**usual, **headers}.items()))
     try:
         with closing(_connected(parts, until)) as peer:
             return _answer(peer, h11.Connection(h11.CLIENT), request, body, until)
@@ -73,24 +91,24 @@ def signature(body: bytes, name: str, at: int) -> dict[str, str]:
     }
 
 
-def _answer(peer: socket.socket, http: h11.Connection, request: h11.Request, body: bytes, until: float) -> bytes:
+def _answer(peer: socket.socket, http: h11.Connection, request: h11.Request, body: bytes, until: float) -> Answer:
     parts = [http.send(each) for each in (request, h11.Data(data=body), h11.EndOfMessage())]
     peer.settimeout(_left(until))
     peer.sendall(b"".join(part for part in parts if part))
-    answer = b""
+    status, headers, answer = 0, {}, b""
     while True:
         match http.next_event():
             case h11.NEED_DATA:
                 peer.settimeout(_left(until))
                 http.receive_data(peer.recv(16_384))
-            case h11.Response(status_code=status) if not 200 <= status < 300:
-                raise Unanswered(f"status {status}")
+            case h11.Response(status_code=status, headers=given):
+                headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in given}
             case h11.Data(data=data):
                 answer += bytes(data)
                 if len(answer) > MOST_ANSWERED:
                     raise Unanswered("size")
             case h11.EndOfMessage():
-                return answer
+                return Answer(status, headers, answer)
             case h11.ConnectionClosed():
                 raise Unanswered("answer")
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from accounts import actions as people
 from accounts.duties import OF_ROLE, Duties, Duty
+from accounts.login.sessions import SessionStore
 from accounts.models import Notification, User
 from articles import actions as desk
 from articles.models import Article, Section, Ticker
@@ -464,6 +465,19 @@ def _reacted(cast: Cast) -> Deed:
     return lambda actor: talk.take_back(cast.comment.pk, "like", actor=actor)
 
 
+PUSHED = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/abc",
+    "key": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "secret": "BTBZMqHH6r4Tts7J_aSIgg",
+}
+
+
+def _push(_cast: Cast) -> Deed:
+    session = SessionStore()
+    session.create()
+    return lambda actor: people.keep_push(actor, session=session.session_key or "", **PUSHED)
+
+
 def _notified(cast: Cast) -> Deed:
     talk.post(cast.discussion.pk, author=cast.bob, text="So ist es", parent_id=cast.comment.pk)
     newest = Notification.objects.filter(user=cast.alice).latest("pk").pk
@@ -654,6 +668,8 @@ CASES = (
     Case("accounts.lift_sanction", "mo", _barred),
     Case("accounts.open_feed", "alice", lambda cast: people.open_feed, **OWN),
     Case("accounts.close_feed", "alice", lambda cast: people.close_feed, **OWN),
+    Case("accounts.keep_push", "alice", _push, **OWN),
+    Case("accounts.drop_push", "alice", lambda cast: lambda actor: people.drop_push(actor, PUSHED["endpoint"]), **OWN),
     Case("accounts.read_notifications", "alice", _notified, **OWN),
     Case("accounts.resume_mails", "alice", lambda cast: people.resume_mails, **OWN),
     Case("accounts.revoke_token", "alice", _token, **OWN),

@@ -77,6 +77,9 @@ API: dict[str, Expected] = {
     "DELETE me/ignored/{id}/": OWN,
     "GET me/notifications/": OWN,
     "PUT me/notifications/read/": OWN,
+    "GET me/push/": OWN,
+    "PUT me/push/": OWN,
+    "DELETE me/push/": OWN,
     "GET me/warnings/": OWN,
     "POST me/warnings/{id}/acknowledge/": OWN,
     "POST moderation/bulk/": (ANY_QUEUE, {"ids": ["{comment}"], **REMOVE}),  # what is elsewhere counts as refused

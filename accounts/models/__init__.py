@@ -15,6 +15,7 @@ from accounts.models.people import (
     UserManager,
     display_name,
 )
+from accounts.models.push import PushSubscription
 from accounts.models.records import AuditEntry, FeedKey, Notification, Preference
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Mailing",
     "Notification",
     "Preference",
+    "PushSubscription",
     "Sanction",
     "SanctionQuerySet",
     "Subscription",

@@ -12,6 +12,12 @@ from accounts.models.people import User
 from newsroom.database.columns import LineField
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def claim_push(self, pk: int) -> bool:
+        """Whether it was not pushed yet; it is from now on, so only one caller hears that."""
+        return self.filter(pk=pk, pushed_at=None).update(pushed_at=timezone.now()) == 1
+
+
 class Notification(models.Model):
     """A notification to a person. It is kept until their account is erased, or 90 days after they have read it.
 
@@ -27,7 +33,10 @@ class Notification(models.Model):
     details = models.JSONField(default=dict)  # reason, scope, until, role …
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     read_at = models.DateTimeField(null=True, editable=False)
+    pushed_at = models.DateTimeField(null=True, editable=False)
     on_site = models.BooleanField(default=True, db_default=True, editable=False)  # False: wanted by mail or push alone
+
+    objects: ClassVar[NotificationQuerySet] = NotificationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("notification")

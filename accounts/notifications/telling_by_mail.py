@@ -25,8 +25,13 @@ _jobs: list[Callable[[int], datetime | None]] = []
 
 
 def wait_for_jobs(undoable_until: Callable[[int], datetime | None]) -> None:
-    """Have mails about what a job did wait until `undoable_until(job)`, which may get later; None: no longer."""
+    """Have what is told about a job wait until `undoable_until(job)`, which may get later; None: no longer."""
     _jobs.append(undoable_until)
+
+
+def undoable_until(job: int | None) -> datetime | None:
+    """Until when what the job did can be undone; None: no longer, or there is no job."""
+    return max((at for ask in _jobs if job and (at := ask(job))), default=None)
 
 
 def announce(notifications: Iterable[Notification], job: int | None = None) -> None:
@@ -44,7 +49,7 @@ def announce(notifications: Iterable[Notification], job: int | None = None) -> N
 @task
 def mail_about(notification: int, job: int | None = None) -> None:
     """Send the mail, unless the decision was undone or the person may not be written to."""
-    later = max((at for ask in _jobs if job and (at := ask(job))), default=None)
+    later = undoable_until(job)
     if later is not None:
         mail_about.using(run_after=later + SLACK).enqueue(notification, job)
         return

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions
 from accounts.access import person
-from accounts.notifications import unsubscribing
+from accounts.notifications import unsubscribing, webpush
 from accounts.notifications.forms import PreferencesForm
 from accounts.notifications.preferences import Kind, Mail, preferences_of
+from accounts.notifications.pushing import is_offered
 from newsroom import limits
 from newsroom.client import network_from
 
@@ -37,7 +38,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         actions.change_profile(user.pk, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, _("Your choice is saved."))
         return redirect("preferences")
-    return render(request, "account/preferences.html", {"form": form}, status=400 if form.errors else 200)
+    key = webpush.public_key(settings.VAPID_PRIVATE_KEY) if is_offered() else ""
+    context = {"form": form, "push_key": key}
+    return render(request, "account/preferences.html", context, status=400 if form.errors else 200)
 
 
 @csrf_exempt  # mail services post here, RFC 8058: whoever knows the address may do it, without a login or a cookie

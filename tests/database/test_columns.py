@@ -20,6 +20,7 @@ MADE_HERE = """
     accounts.LegalPage.html accounts.Notification.kind accounts.Notification.subject accounts.Notification.url
     accounts.AuditEntry.deed accounts.AuditEntry.subject newsroom.Chore.name
     accounts.FeedKey.key accounts.Preference.kind accounts.Preference.mail accounts.User.time_zone
+    accounts.PushSubscription.endpoint accounts.PushSubscription.key accounts.PushSubscription.secret
     newsroom.Appearance.logo newsroom.Appearance.logo_dark newsroom.Appearance.welcome_html
     accounts.Mailing.series accounts.MailItem.series
     articles.Photo.file articles.Article.html articles.Article.source articles.Article.language

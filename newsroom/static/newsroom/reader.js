@@ -5,6 +5,7 @@ import "./site.js";
 import "./newsroom-bell.js";
 import "./newsroom-notices.js";
 import "./newsroom-notifications.js";
+import "./newsroom-push.js";
 import "../comments/newsroom-ignore.js";
 import "../comments/newsroom-markup.js";
 import "../comments/newsroom-outbox.js";

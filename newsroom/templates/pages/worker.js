@@ -27,6 +27,23 @@ addEventListener("fetch", (event) => {
   }
 });
 
+addEventListener("push", (event) => {
+  const { id, title, body, url } = event.data.json();
+  const icon = "{% static 'newsroom/icon-192.png' %}";
+  event.waitUntil(registration.showNotification(title, { body, icon, tag: String(id), data: url }));
+});
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(new URL(event.notification.data || "{% url 'notifications' %}", location.origin)));
+});
+
+/** The page where it stands in a window that is there, or in a new one. */
+async function show(address) {
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = windows.find(({ url }) => new URL(url).pathname === address.pathname);
+  await (there ? there.focus() : clients.openWindow(address.href));
+}
+
 async function open(event) {
   try {
     const answer = (await event.preloadResponse) ?? (await fetch(event.request));

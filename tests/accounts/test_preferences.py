@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import actions as people
-from accounts.events import notify, tell
+from accounts import events
 from accounts.models import Notification, Preference, User
 from accounts.notifications.preferences import DEFAULTS, KIND_OF, Kind
 from accounts.notifications.telling import TABLE
@@ -19,6 +19,11 @@ from tests.accounts.conftest import heard
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/me/preferences/"
+
+
+@transaction.atomic
+def notify(*told: Any) -> None:
+    events.notify(*told)
 
 
 def told(person: User) -> list[str]:
@@ -79,7 +84,8 @@ def test_who_is_told_on_no_way_gets_nothing_and_decisions_always_come(alice: Use
 
     notify([alice.pk, bob.pk], "item.published", "item.1", "Eilmeldung", "/newsticker/")
     notify([alice.pk, bob.pk], "article.published", "article.1", "Neu", "/articles/neu/")
-    tell([alice.pk], "duties.changed", f"user.{alice.pk}")
+    with transaction.atomic():
+        events.tell([alice.pk], "duties.changed", f"user.{alice.pk}")
 
     assert told(alice) == ["duties.changed"]
     assert told(bob) == ["item.published", "article.published"]

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import actions as people
-from accounts.events import notify
+from accounts import events
 from accounts.models import Mailing, MailItem, Notification, User
 from accounts.notifications.mailing import begin_due_mails, forget_mailings, send_mailing
 from accounts.notifications.schedule import due_after
@@ -56,6 +56,11 @@ def dies_at(step: int, deed: Callable[[], Any]) -> bool:
         except Killed:
             return True
     return False
+
+
+@transaction.atomic
+def notify(*told: Any) -> None:
+    events.notify(*told)
 
 
 def wants(who: User, **mails: str) -> None:
@@ -261,8 +266,7 @@ def test_two_that_run_at_once_send_one(person, bob, comment):
     readers = [person(f"Leser{number}") for number in range(5)]
     for each in readers:
         wants(each, reply="now")
-    with transaction.atomic():
-        notify([each.pk for each in readers], "comment.replied", comment.subject, "T", f"/comments/{comment.pk}/")
+    notify([each.pk for each in readers], "comment.replied", comment.subject, "T", f"/comments/{comment.pk}/")
     past = timezone.now() - timedelta(minutes=5)
     MailItem.objects.update(due_at=past)
 

@@ -150,7 +150,8 @@ def _paragraphs(lines: Iterable[Line]) -> list[dict[str, Any]]:
         parts.append({"text": _without_addresses(several[0].thing.title)})
         for line in several:
             said = _without_addresses(line.thing.text)[:EXCERPT]
-            parts.append({"text": f"{line.sentence}: „{said}“" if said else line.sentence})
+            quoted = _("%(sentence)s: “%(text)s”") % {"sentence": line.sentence, "text": said}
+            parts.append({"text": quoted if said else line.sentence})
             parts.append({"url": f"{settings.SITE_URL}{line.thing.url}"})
     return parts
 

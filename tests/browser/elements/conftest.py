@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from accounts.notifications.webpush import new_key
 from tests.browser.conftest import Visitor
 from tests.browser.entering import log_in
 from tests.support.product import Demo, demo
@@ -56,7 +57,8 @@ class Site:
 @pytest.fixture(scope="package")
 def site(filled_folder: Callable[[], Path]) -> Iterator[Site]:
     folder = filled_folder()
-    with demo(folder, LIMIT_COMMENTS="1000/m", LIMIT_LOGINS="1000/m") as process:
+    push = {"VAPID_PRIVATE_KEY": new_key(), "VAPID_SUBJECT": "mailto:redaktion@example.org"}
+    with demo(folder, LIMIT_COMMENTS="1000/m", LIMIT_LOGINS="1000/m", **push) as process:
         yield Site(process, folder)
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, Site, expect_live, open_as, said
+from tests.browser.entering import log_in
 from tests.support.axe import violations
 
 KEPT = "async () => (await caches.keys()).filter((name) => name.startsWith('page '))"
@@ -120,3 +121,17 @@ def test_of_many_opened_articles_the_latest_are_kept_and_nothing_of_moderators(
     page.evaluate(HAS_OFFLINE)
     page.goto("/")
     assert page.evaluate(KEPT) == []
+
+
+def test_a_browser_is_asked_for_push_only_by_the_button_and_a_refusal_is_told(site: Site, visitor: Visitor) -> None:
+    page = visitor.page
+    log_in(page, site.process, "reader", "/accounts/notifications/preferences/")
+    button = page.locator("newsroom-push").get_by_role("button", name="Einschalten")
+    expect(button).to_be_enabled()
+    assert violations(page, within="newsroom-push") == []
+    button.click()  # this browser without a window refuses
+    expect(page.locator("newsroom-push output")).to_have_text(
+        "Ihr Browser erlaubt es nicht. Das ändern Sie in seinen Einstellungen für diese Website."
+    )
+    expect(button).to_be_enabled()
+    visitor.complaints.clear()  # the browser says there why it has refused

@@ -7,6 +7,8 @@ import pytest
 from accounts.names import checked_name, name_key
 from newsroom.errors import Invalid
 
+pytestmark = pytest.mark.django_db  # the site's name, which nobody may bear, is stored
+
 ALIKE = [
     ("admin", "аdmin"),  # a Cyrillic а
     ("admin", "ADMIN"),

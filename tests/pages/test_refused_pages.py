@@ -209,7 +209,8 @@ class Walk:
                 self._refuse_all(visitor, form.action or here, form)
 
     def _refuse_all(self, visitor: Visitor, action: str, form: Form) -> None:
-        right = form.sent() | {name: [value] for name, value in form.buttons[:1] if name}
+        buttons = [each for each in form.buttons if each[0] != "preview"]  # which shows the text and refuses nothing
+        right = form.sent() | {name: [value] for name, value in buttons[:1] if name}
         for each in form.filled_in():
             right[each.name] = [] if each.name in NEVER_REFUSED else _right(visitor, each)
         for each in form.filled_in():

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone, translation
 
 from accounts import actions
-from accounts.events import notify, tell
+from accounts import events as telling
 from accounts.models import Notification
 from accounts.notifications.telling import TABLE
 from articles import actions as desk
@@ -27,8 +28,13 @@ KEPT = sorted({told.kept for each in TABLE.values() for told in each if told.kep
 def told(person, count, kind="discussion.active", **more) -> list[int]:
     """The ids of so many new notifications."""
     for number in range(count):
-        tell([person.pk], kind, f"discussion.{number}", title=f"Thema {number}", url=f"/chats/{number}/", **more)
+        tell(person, kind, f"discussion.{number}", title=f"Thema {number}", url=f"/chats/{number}/", **more)
     return list(Notification.objects.filter(user=person).order_by("pk").values_list("pk", flat=True))[-count:]
+
+
+@transaction.atomic
+def tell(person, kind, subject, **more) -> None:
+    telling.tell([person.pk], kind, subject, **more)
 
 
 def page_of(person, address=PAGE) -> str:
@@ -57,7 +63,7 @@ def test_the_list_tells_everything_in_pages_the_newest_first_with_what_is_unread
     assert (first["unread"], second["unread"]) == (5, 5)
     assert first["stream"] == f"user.{alice.pk}"
     assert first["results"][0].items() >= {"kind": "discussion.active", "title": "Thema 4", "read_at": None}.items()
-    tell([alice.pk], "duties.changed", "user.1")
+    tell(alice, "duties.changed", "user.1")
     (later,) = events(f"user.{alice.pk}")[first["position"]["offset"] :]
     assert later["data"]["kind"] == "duties.changed"
     assert api(bob).get(first["next"]).json()["code"] == "unknown_cursor"
@@ -196,7 +202,8 @@ def test_the_bell_counts_what_is_unread_in_its_name_too_and_only_for_those_logge
 
 
 def test_a_line_about_what_was_retracted_leads_to_the_page_that_says_so(alice, eddy, article):
-    notify([alice.pk], "article.corrected", f"article.{article.pk}", article.headline, article.get_absolute_url())
+    told = {"title": article.headline, "url": article.get_absolute_url()}
+    tell(alice, "article.corrected", f"article.{article.pk}", **told)
     desk.retract_article(article.pk, actor=eddy, note="Die Fähre gibt es nicht.")
     page = page_of(alice)
 

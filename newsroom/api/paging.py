@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ from newsroom.live.outbox import Position
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 _BIG = 2**63
+_BESIDE = re.compile(r"(?P<way>after|before)-(?P<number>[0-9]{1,18})")
 
 
 class UnknownCursor(Refused):
@@ -263,7 +265,12 @@ def _encode(direction: str, scope: str, key: list[Any]) -> str:
 
 
 def key_of(cursor: str, scope: str, *widths: int) -> tuple[bool, list[Any]]:
-    """Whether a cursor goes backwards, and its key, which has one of these `widths`. Raises UnknownCursor."""
+    """Whether a cursor goes backwards, and its key, which has one of these `widths`. Raises UnknownCursor.
+
+    Pages that know the number by which a row of theirs is ordered write `after-17` or `before-17` themselves.
+    """
+    if 1 in widths and (beside := _BESIDE.fullmatch(cursor)):
+        return beside["way"] == "before", [int(beside["number"])]
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         direction, theirs, key = msgspec.msgpack.decode(raw)

@@ -12,10 +12,12 @@ from collections.abc import Callable
 
 _IMPORT = re.compile(r'^@import url\("([^"]+)"\) layer\((\w+)\);$', re.MULTILINE)
 _COMMENT = re.compile(r"/\*.*?\*/\n*", re.DOTALL)
+_INDENT = re.compile(r"^ +", re.MULTILINE)
 
 
 def whole(name: str, read: Callable[[str], str]) -> str:
-    """The sheet of this name ("newsroom/site.css") with each import replaced by the imported sheet, without comments.
+    """The sheet of this name ("newsroom/site.css") with each import replaced by the imported sheet, without comments
+    and indentation.
 
     `read` gives the text of a sheet by its name.
     """
@@ -24,4 +26,4 @@ def whole(name: str, read: Callable[[str], str]) -> str:
     def put(found: re.Match[str]) -> str:
         return f"@layer {found[2]} {{\n{read(posixpath.normpath(posixpath.join(folder, found[1])))}}}"
 
-    return _COMMENT.sub("", _IMPORT.sub(put, read(name)))
+    return _INDENT.sub("", _COMMENT.sub("", _IMPORT.sub(put, read(name))))

@@ -96,6 +96,21 @@ def test_whoever_forges_a_cursor_is_refused(db, client, key):
     assert client.get("/api/v1/articles/", {"cursor": cursor_after("articles:newest", [NOON, 1])}).status_code == 200
 
 
+def test_a_page_begins_beside_a_row_whose_number_is_known(db):
+    people(9)
+    rows = User.objects.order_by("id")
+    ids = list(rows.values_list("pk", flat=True))
+    beside = lambda cursor: keyset(rows, scope="", keys=["id"], limit=3, cursor=cursor, descending=False).rows  # noqa: E731
+
+    assert [row.pk for row in beside(f"after-{ids[3]}")] == ids[4:7]
+    assert [row.pk for row in beside(f"before-{ids[3]}")] == ids[:3]
+    for junk in ("after-", "after-x", f"after-{2**63}", "beside-3", f"after-{ids[3]} "):
+        with pytest.raises(UnknownCursor):
+            beside(junk)
+    with pytest.raises(UnknownCursor):
+        page(f"after-{ids[3]}")  # of a list that times order, too
+
+
 def test_a_cursor_belongs_to_its_list(db):
     people(9)
     cursor = page(scope="people:newest").next

@@ -132,6 +132,7 @@ PARTS = sorted(
     for each in ROOT.glob("*/static/*/*.css")
     if each.stem not in {"site", "desk", "api-docs", "panel", "figures"} and each.parent.name != "panel"
 )
+INDENT = re.compile(r"^ +", re.MULTILINE)
 RULE = re.compile(r"^(?!\*/)[^@}/\s][^{}]*\{[^}]*\}", re.MULTILINE)
 
 
@@ -145,7 +146,7 @@ def test_a_page_gets_all_components_in_one_sheet(client, db):
     for part in PARTS:
         rules = RULE.findall(part.read_text())
         assert rules
-        assert [rule for rule in rules if rule not in sheet.text] == []
+        assert [rule for rule in rules if INDENT.sub("", rule) not in sheet.text] == []
     assert client.get(static("newsroom/site.css"), headers={"range": "bytes=0-9"}).content == sheet.content[:10]
 
 
@@ -170,7 +171,7 @@ def test_a_page_gets_all_elements_in_one_script(client, db, alice, article, chat
     for each in SCRIPTS:
         code = re.sub(r"^import .*?;\n|^export ", "", COMMENT.sub("", each.read_text()), flags=FLAGS)
         assert script.count(f"// {each.parent.name}/{each.name}\n") == 1
-        assert code in script
+        assert INDENT.sub("", code) in script
     assert client.get(static("newsroom/live.js")).text == (ROOT / "newsroom/static/newsroom/live.js").read_text()
 
 
@@ -210,7 +211,7 @@ def test_what_a_whole_script_cannot_hold_is_refused(said):
 
     assert scripts.whole("a/whole.js", modules.__getitem__) == (
         "// a/keys.js\nconst a_keys = (() => {\n"
-        "function pressed() {\n  return `a${1}`; // so\n}\nreturn { pressed };\n})();\n"
+        "function pressed() {\nreturn `a${1}`; // so\n}\nreturn { pressed };\n})();\n"
         "// a/whole.js\n(() => {\nconst { pressed } = a_keys;\npressed();\n})();\n"
     )
     with pytest.raises(ValueError, match=r"^a/(?:keys|whole)\.js "):

@@ -9,6 +9,7 @@ import { live } from "../newsroom/live.js";
 import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
 import { remember, remembered } from "../newsroom/remember.js";
+import { Stretch } from "../newsroom/stretch.js";
 import { refresh } from "../newsroom/time.js";
 import { say } from "../newsroom/words.js";
 import "./newsroom-breaking.js";
@@ -29,14 +30,24 @@ class NewsroomTicker extends HTMLElement {
     const template = this.querySelector("template[data-item]");
     const isNewestFirst = this.getAttribute("sort") !== "oldest";
     this.list = this.#listIn(this.querySelector("[data-list]"), new ItemDrawing(template), isNewestFirst);
-    this.pill = new Pill(this.list, "new_items", (rows) => this.#arrived(rows));
+    this.pill = new Pill(this.list, "new_items", {
+      onShown: (rows) => this.#arrived(rows),
+      loadAnew: () => this.#reload(),
+    });
     const pinned = this.querySelector("[data-pinned-list]");
     this.pinned = pinned && this.#listIn(pinned, new ItemDrawing(template, "pinned"), true);
     this.seen = new Seen(this, { remote: this.hasAttribute("me") });
     for (const row of this.list.rows()) this.seen.watch(row);
     this.querySelector("[data-sorts]")?.addEventListener("click", (event) => this.#rememberSort(event));
-    const load = () => this.#loadMore();
-    if (this.querySelector("[data-next]")) this.#loaded = keepPlace("ticker", { host: this, load });
+    if (this.querySelector("[data-next]")) {
+      this.#loaded = keepPlace("ticker", { host: this, load: () => this.#loadMore() });
+      this.stretch = new Stretch(this.list, {
+        page: this.#page,
+        pager: (end) => this.querySelector(end === "start" ? "[data-previous]" : "[data-next]"),
+        load: (pager) => (pager.hasAttribute("data-previous") ? this.#loadBack(pager) : this.#loadMore()),
+        scroller: this.closest("[data-body]"),
+      });
+    }
     this.#follow();
     this.#loadAhead();
     this.#tell(this.list.rows().map(itemOf));
@@ -45,6 +56,7 @@ class NewsroomTicker extends HTMLElement {
   disconnectedCallback() {
     this.#unfollow?.();
     this.#loader?.disconnect();
+    this.stretch?.end();
     this.seen?.stop();
   }
 
@@ -128,6 +140,7 @@ class NewsroomTicker extends HTMLElement {
   #trim() {
     const most = Number(this.getAttribute("most"));
     if (most) this.list.trim(most);
+    this.stretch?.shorten();
   }
 
   #pin(row) {
@@ -183,12 +196,9 @@ class NewsroomTicker extends HTMLElement {
     link.setAttribute("aria-busy", "true");
     link.textContent = say("loading");
     try {
-      const fresh = await elementOf(link.href, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
-      const rows = this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
-      refresh(rows);
-      for (const row of rows) this.seen.watch(row);
-      this.#copy(fresh, "[data-next]");
+      await this.#adopt(link.href, "[data-next]");
       this.#loaded("next");
+      this.stretch.shorten();
       this.#loadAhead();
       return true;
     } catch {
@@ -199,6 +209,28 @@ class NewsroomTicker extends HTMLElement {
     } finally {
       this.#loading = false;
     }
+  }
+
+  /** What has left the page comes back at its start. */
+  async #loadBack(pager) {
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      await this.#adopt(pager.querySelector("a").href, "[data-previous]");
+      this.stretch.shorten();
+    } catch {
+      // The link stays, and leads there.
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  async #adopt(address, pager) {
+    const fresh = await elementOf(address, `newsroom-ticker[ticker="${CSS.escape(this.slug)}"]`);
+    const rows = this.list.adopt([...fresh.querySelectorAll("[data-list] > li")]);
+    refresh(rows);
+    for (const row of rows) this.seen.watch(row);
+    this.#copy(fresh, pager);
   }
 
   #refreshEmpty() {

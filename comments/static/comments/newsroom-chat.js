@@ -3,6 +3,7 @@
  * that holds without this script) and stays there unless the reader has scrolled up; then a button counts what is new.
  */
 import { keepPlace } from "../newsroom/place.js";
+import { Stretch } from "../newsroom/stretch.js";
 import { say } from "../newsroom/words.js";
 import { CommentStream } from "./stream.js";
 
@@ -26,15 +27,28 @@ class NewsroomChat extends CommentStream {
     this.#compose();
     this.jump.addEventListener("click", () => this.#toEnd());
     this.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    this.stretch = new Stretch(this.list, {
+      page: this.page,
+      pager: (end) => this.pager(end === "start" ? "earlier" : "later"),
+      load: (pager) => this.#load(pager),
+      scroller: this.log,
+    });
     this.#loaded = keepPlace("chat", { host: this, load: (what) => this.#load(this.pager(what)), scroller: this.log });
   }
 
-  put(comment, { force, isMine }) {
-    const wasAtEnd = this.#isAtEnd();
-    const isNew = !this.list.find(comment.id);
-    const element = super.put(comment, { force });
-    if (element && isNew && !wasAtEnd && !isMine) this.#more(1);
+  /** What comes while the reader stands elsewhere is counted, in the page or beyond its end. */
+  receive(event) {
+    const isNew = event.kind === "comment.posted" && !this.list.find(event.data.id);
+    const isOwn = event.data.author?.id === this.drawing.viewer.me;
+    if (isNew && !isOwn && !this.#isAtEnd()) this.#more(1);
+    const element = super.receive(event);
+    if (isNew) this.stretch.shorten();
     return element;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.stretch.end();
   }
 
   /** A line quotes another in the one composer there is. */
@@ -71,6 +85,7 @@ class NewsroomChat extends CommentStream {
     this.copy(fresh, `[data-${what}]`);
     this.#loaded(what);
     this.settleIn(rows);
+    this.stretch.shorten();
     return true;
   }
 
@@ -79,7 +94,8 @@ class NewsroomChat extends CommentStream {
     return this.log.scrollTop > -AT_END_PX && this.pager("later").hidden;
   }
 
-  #toEnd() {
+  async #toEnd() {
+    if (!this.pager("later").hidden) await this.loadAnew(); // with its newest lines
     this.log.scrollTop = 0;
     this.#more(-this.#unread);
   }

@@ -23,7 +23,10 @@ class NewsroomChats extends HTMLElement {
       isCut: (end) => end === "end" && (this.hasAttribute("most") || !this.querySelector("[data-next]").hidden),
       onWait: () => this.pill.show(),
     });
-    this.pill = new Pill(this.list, "new_talk", (rows) => this.#arrived(rows));
+    this.pill = new Pill(this.list, "new_talk", {
+      onShown: (rows) => this.#arrived(rows),
+      loadAnew: () => this.#reload(),
+    });
     this.querySelector("[data-next]")?.addEventListener("click", (event) => this.#onClick(event));
     const load = () => this.#loadMore();
     if (this.querySelector("[data-next]")) this.#loaded = keepPlace("chats", { host: this, load });

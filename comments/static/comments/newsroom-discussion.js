@@ -5,11 +5,14 @@
 import { LiveList } from "../newsroom/list.js";
 import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
+import { Stretch } from "../newsroom/stretch.js";
 import { say } from "../newsroom/words.js";
 import { Branches } from "./branches.js";
 import { CommentStream } from "./stream.js";
 import { nextInThread } from "./thread.js";
 import { Unread } from "./unread.js";
+
+const MOST_REPLIES = 200; // of one comment, as far as they come by themselves
 
 class NewsroomDiscussion extends CommentStream {
   #replies = new WeakMap(); // the list of a top-level comment's replies → its LiveList
@@ -21,17 +24,22 @@ class NewsroomDiscussion extends CommentStream {
   }
 
   begin() {
-    this.pill = new Pill(this.list, "new_comments", (rows) => this.#shown(rows));
+    this.pill = new Pill(this.list, "new_comments", {
+      onShown: (rows) => this.#shown(rows),
+      loadAnew: () => this.loadAnew(),
+    });
     this.branches = new Branches(this.list.root);
     if (!this.hasAttribute("root")) this.unread = new Unread(this, this.drawing.viewer.me);
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
+    if (this.getAttribute("sort") !== "best") this.stretch = this.#stretchOf();
     this.#loaded = keepPlace("discussion", { host: this, load: (what) => this.#loadAgain(what) });
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.branches.end();
+    this.stretch?.end();
     this.unread?.end();
   }
 
@@ -45,6 +53,7 @@ class NewsroomDiscussion extends CommentStream {
     const element = super.receive(event);
     const { me } = this.drawing.viewer;
     const isOwn = me !== null && event.data.author?.id === me;
+    if (isNew) this.stretch?.shorten();
     if (isNew && element && !isOwn && !this.drawing.ignored.has(event.data.author?.id)) this.#announceNew(element);
     return element;
   }
@@ -77,10 +86,24 @@ class NewsroomDiscussion extends CommentStream {
   }
 
   turn(link) {
-    if (link.closest("[data-next], [data-previous]")) this.#loadPage(link);
+    if (link.closest("[data-next], [data-previous]")) this.#turnPage(link);
     else if (link.matches("[data-more]")) this.#loadReplies(link);
     else return false;
     return true;
+  }
+
+  /** What stands in the page of the list, which on the page of one thread is that of its replies. */
+  #stretchOf() {
+    return new Stretch(this.hasAttribute("root") ? this.#repliesOf(this.list.rows()[0]) : this.list, {
+      page: this.page,
+      pager: (end) => this.pager(end === "start" ? "previous" : "next"),
+      load: (pager) => this.#turnPage(pager.querySelector("a"), { isBack: true }),
+    });
+  }
+
+  async #turnPage(link, options) {
+    await this.#loadPage(link, options);
+    this.stretch?.shorten();
   }
 
   #compose(form, parent, close = null) {
@@ -124,11 +147,17 @@ class NewsroomDiscussion extends CommentStream {
       const { draw, redraw } = this.list;
       const nextOf = (element, rows) => nextInThread(element, rows, id, Number(this.getAttribute("depth")));
       const onWait = () => this.pill.show();
-      const list = new LiveList({ root, draw, redraw, descending: false, isCut: () => false, nextOf, onWait });
+      const isCut = (end) => end === "end" && this.#endsAt(list);
+      const list = new LiveList({ root, draw, redraw, descending: false, isCut, nextOf, onWait });
       this.#replies.set(root, list);
       this.pill.watch(list);
     }
     return this.#replies.get(root);
+  }
+
+  /** Whether what follows the last reply is loaded when somebody asks for it: see `#countReplies`. */
+  #endsAt(list) {
+    return this.hasAttribute("root") ? !this.pager("next").hidden : list.size >= MOST_REPLIES;
   }
 
   #countReplies(id, n) {
@@ -146,6 +175,7 @@ class NewsroomDiscussion extends CommentStream {
     for (const row of rows) row.classList.add("is-new");
     for (const row of rows) this.branches.reveal(row);
     this.settleIn(rows);
+    this.stretch?.shorten();
   }
 
   #announceNew(element) {

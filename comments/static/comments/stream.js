@@ -61,6 +61,11 @@ export class CommentStream extends HTMLElement {
     return Number(this.getAttribute("discussion"));
   }
 
+  /** The address of the list: beside another page it says so itself. */
+  get page() {
+    return this.getAttribute("src") ?? location.href;
+  }
+
   /** How the list is ordered: LiveList's descending and isRanked. Its own. */
   get listing() {
     return { descending: false };
@@ -189,7 +194,7 @@ export class CommentStream extends HTMLElement {
       epoch: this.getAttribute("epoch"),
       offset: Number(this.getAttribute("offset")),
       onEvent: (event) => this.#onEvent(event),
-      onReset: () => this.#reload(),
+      onReset: () => this.loadAnew(),
       onLost: () => showState(this, { state: "closed", reason: "unavailable" }),
     });
   }
@@ -198,7 +203,7 @@ export class CommentStream extends HTMLElement {
     if (event.kind.startsWith("comment.")) {
       if (event.data.id) this.receive(event);
     } else if (event.kind === "discussion.rebuilt") {
-      this.#reload();
+      this.loadAnew();
     } else if (event.kind.startsWith("discussion.")) {
       showState(this, event.data);
     }
@@ -211,11 +216,11 @@ export class CommentStream extends HTMLElement {
     if (this.turn(link) || (link.dataset.action && this.deeds.take(link))) event.preventDefault();
   }
 
-  /** The stream cannot be continued: the list comes anew over HTTP, what somebody is writing stays. */
-  async #reload() {
+  /** The list comes anew over HTTP, as where the stream cannot be continued; what somebody is writing stays. */
+  async loadAnew() {
     this.#unfollow?.();
     try {
-      const fresh = await elementOf(this.getAttribute("src") ?? location.href, this.localName);
+      const fresh = await elementOf(this.page, this.localName);
       this.list.replace([...fresh.querySelectorAll("[data-list] > li")]);
       for (const name of ["comment-count", "pinned", ...this.pagers]) this.copy(fresh, `[data-${name}]`);
       this.pinned.begin();
@@ -225,7 +230,7 @@ export class CommentStream extends HTMLElement {
       this.#refreshActions();
       this.#follow();
     } catch {
-      setTimeout(() => this.#reload(), 2000 + Math.random() * 3000);
+      setTimeout(() => this.loadAnew(), 2000 + Math.random() * 3000);
     }
   }
 

@@ -91,12 +91,21 @@ export class LiveList {
     this.#versions.set(key, version);
     this.#gone.add(key);
     if (this.#waiting.delete(key)) this.onWait();
-    return this.#drop(this.find(key));
+    return this.drop(this.find(key));
   }
 
   /** Keeps the first `most` rows; the others leave the page and may come back. */
   trim(most) {
-    for (const row of this.#rows.slice(most)) this.#drop(row);
+    for (const row of this.#rows.slice(most)) this.drop(row);
+  }
+
+  /** A row leaves the page, and may come back. → whether there was one. */
+  drop(element) {
+    if (!element) return false;
+    element.remove();
+    this.#rows.splice(this.#rows.indexOf(element), 1);
+    this.#byId.delete(element.dataset.id);
+    return true;
   }
 
   /** Takes over rows that another page of the list drew, unless something newer is known. → those that are new. */
@@ -150,7 +159,7 @@ export class LiveList {
   }
 
   #move(shown) {
-    this.#drop(shown);
+    this.drop(shown);
     this.#insert(shown, this.#next(shown, this.#placeOf(Number(shown.dataset.order))));
   }
 
@@ -179,14 +188,6 @@ export class LiveList {
   #know(element, at) {
     this.#rows.splice(at, 0, element);
     this.#byId.set(element.dataset.id, element);
-  }
-
-  #drop(element) {
-    if (!element) return false;
-    element.remove();
-    this.#rows.splice(this.#rows.indexOf(element), 1);
-    this.#byId.delete(element.dataset.id);
-    return true;
   }
 
   #exchange(shown, row) {

@@ -4,12 +4,17 @@
  */
 import { say } from "./words.js";
 
+const MANY = 200; // rows, which would hold up the page
+
 export class Pill {
   #lists = new Set();
 
-  /** list: its LiveList, which tells `show` when rows wait; name: the sentence that counts; onShown(elements). */
-  constructor(list, name, onShown) {
-    Object.assign(this, { name, onShown });
+  /**
+   * list: its LiveList, which tells `show` when rows wait; name: the sentence that counts; onShown(elements);
+   * loadAnew(): loads the list's newest page in place of many rows.
+   */
+  constructor(list, name, { onShown, loadAnew }) {
+    Object.assign(this, { list, name, onShown, loadAnew });
     const box = document.createElement("div");
     box.className = "pill";
     box.setAttribute("role", "status");
@@ -28,20 +33,26 @@ export class Pill {
     this.#lists.add(list);
   }
 
+  get #waiting() {
+    return [...this.#lists].reduce((sum, list) => sum + list.waiting, 0);
+  }
+
   show() {
-    let n = 0;
-    for (const list of this.#lists) n += list.waiting;
+    const n = this.#waiting;
     this.button.hidden = n === 0;
     this.button.textContent = say(this.name, { n });
   }
 
-  #bring() {
+  async #bring() {
     const rows = [];
-    for (const list of this.#lists) {
-      if (list.root.isConnected) rows.push(...list.release());
-      else this.#lists.delete(list);
+    for (const list of this.#lists) if (!list.root.isConnected) this.#lists.delete(list);
+    if (this.#waiting > MANY) {
+      await this.loadAnew();
+      rows.push(...this.list.rows().slice(0, 1));
+    } else {
+      for (const list of this.#lists) rows.push(...list.release());
+      this.onShown(rows);
     }
-    this.onShown(rows);
     const [first] = rows.filter((row) => row.isConnected).sort(byPlace);
     if (first) {
       first.tabIndex = -1;

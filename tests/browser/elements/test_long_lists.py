@@ -1,0 +1,120 @@
+"""However long a list gets, a page holds a stretch of it: rows leave, and come back where the reader goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.elements.conftest import ARTICLE, Site
+from tests.support.product import demo
+
+MOST = 350
+ROWS = "main :is(newsroom-chat, newsroom-discussion) [data-list] > li"
+ORDERS = f"() => [...document.querySelectorAll('{ROWS}[data-order]')].map((row) => +row.dataset.order)"
+LOG = "document.querySelector('main [data-log]')"
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture(scope="module")
+def site(filled_folder: Callable[[], Path]) -> Iterator[Site]:
+    """One whose lists may grow: other tests look at short ones."""
+    folder = filled_folder()
+    with demo(folder, LIMIT_COMMENTS="1000/m", LIMIT_LOGINS="1000/m") as process:
+        yield Site(process, folder)
+
+
+def talk(client: httpx.Client, discussion: int, name: str, *, lines: int) -> list[int]:
+    """Says so many lines; their places."""
+    said = [
+        client.post(f"/api/v1/discussions/{discussion}/comments/", json={"text": f"{name} {n}"}).raise_for_status()
+        for n in range(lines)
+    ]
+    return [each.json()["order"] for each in said]
+
+
+def orders_in(page: Page, *, falling: bool) -> list[int]:
+    """The places of the rows in the page, each once and in their order."""
+    found: list[int] = page.evaluate(ORDERS)
+    assert found == sorted(set(found), reverse=falling)
+    assert len(found) <= MOST
+    return found
+
+
+def test_a_chat_of_many_lines_holds_some_and_leads_to_the_others(at: Callable[..., Page], site: Site) -> None:
+    with site.api("journalist") as journalist:
+        chat = journalist.get("/api/v1/discussions/?mode=chat").json()["results"][-1]["id"]
+        page = at(f"/chats/{chat}/", "reader")
+        said = talk(journalist, chat, "Viele", lines=360)
+        expect(page.locator(ROWS).last).to_contain_text("Viele 359")
+        assert said[0] not in orders_in(page, falling=False)
+
+        up_to(page, "Viele 0")
+        expect(page.locator("main [data-later]")).to_be_visible()  # the newest have left now
+        shown = orders_in(page, falling=False)
+        assert said[0] in shown
+        assert said[-1] not in shown
+
+        (newest,) = talk(journalist, chat, "Noch eine", lines=1)
+        expect(page.locator("[data-jump]")).to_contain_text("1")
+        assert newest not in orders_in(page, falling=False)
+        page.locator("[data-jump]").click()
+        expect(page.locator(ROWS).last).to_contain_text("Noch eine 0")
+        expect(page.locator("main [data-later]")).to_be_hidden()
+        expect(page.locator("[data-jump]")).to_be_hidden()
+
+        (newest,) = talk(journalist, chat, "Wieder eine", lines=1)
+        expect(page.locator(ROWS).last).to_contain_text("Wieder eine 0")
+        page.evaluate(f"{LOG}.scrollTop = -{LOG}.scrollHeight")
+        expect(page.locator(ROWS).nth(60)).to_be_attached()
+        page.fill("#composer-text", "Das schreibe ich von weit oben")
+        page.keyboard.press("Enter")
+        expect(page.locator(ROWS).last).to_contain_text("von weit oben")
+        assert newest in orders_in(page, falling=False)
+
+
+def up_to(page: Page, words: str) -> None:
+    """Reads up until a line with these words is in the page."""
+    line = page.locator(ROWS).get_by_text(words, exact=True)
+    for _ in range(40):
+        if line.count():
+            return
+        (first, *_rest) = page.evaluate(ORDERS)
+        page.evaluate(f"{LOG}.scrollTop = -{LOG}.scrollHeight")
+        expect(page.locator(ROWS).first).not_to_have_attribute("data-order", str(first))
+    raise AssertionError(words)
+
+
+def test_pages_of_a_long_discussion_come_and_go_and_what_is_read_stays(at: Callable[..., Page], site: Site) -> None:
+    with site.api("journalist") as journalist:
+        articles: list[dict[str, Any]] = journalist.get("/api/v1/articles/").json()["results"]
+        other = next(each for each in articles if each["discussion"] and f"/articles/{each['slug']}/" != ARTICLE)
+        said = talk(journalist, other["discussion"], "Beitrag", lines=380)
+    page = at(f"/articles/{other['slug']}/")
+    assert said[-1] in orders_in(page, falling=True)
+
+    further = page.locator("main [data-next] a")
+    while said[0] not in (shown := orders_in(page, falling=True)):
+        read = page.locator(f"main [data-order='{shown[-1]}'] > .comment-box")
+        further.scroll_into_view_if_needed()
+        page.evaluate(FRAMES)
+        place = read.bounding_box()["y"]  # type: ignore[index]
+        further.click()
+        expect(page.locator(ROWS).last).not_to_have_attribute("data-order", str(shown[-1]))
+        page.evaluate(FRAMES)
+        assert abs(read.bounding_box()["y"] - place) < 60  # type: ignore[index]  # the button's own line has gone
+    assert said[-1] not in shown
+    expect(page.locator("main [data-previous]")).to_be_visible()
+
+    for _ in range(40):
+        if said[-1] in orders_in(page, falling=True):
+            break
+        first = page.evaluate(ORDERS)[0]
+        page.locator(ROWS).first.scroll_into_view_if_needed()
+        expect(page.locator(ROWS).first).not_to_have_attribute("data-order", str(first))
+    assert said[-1] in orders_in(page, falling=True)
+    expect(page.locator("main [data-previous]")).to_be_hidden()

@@ -178,6 +178,7 @@ def test_its_page_names_those_who_wrote_most_since_yesterday(look, discussion, a
     assert posters == [(str(alice.pk), "2 Kommentare"), (str(bob.pk), "1 Kommentar")]
 
 
+@pytest.mark.usefixtures("serving")
 def test_the_list_asks_nine_times_however_much_there_is(look, mo, alice, bob, discussion):
     for number in range(30):
         chat = actions.start_chat(f"Treff {number}", actor=mo)

@@ -258,6 +258,7 @@ def test_each_chart_is_named_and_has_its_table(client, decided, mo):
     assert re.search(r'<th scope="row"><bdi>Mona</bdi></th><td>0</td><td>0</td>\s*<td>2</td><td>2</td>', page)
 
 
+@pytest.mark.usefixtures("serving")
 def test_the_page_asks_the_same_of_the_database_however_much_was_decided(client, decided, mo, mona, wait):
     client.force_login(mo)
 

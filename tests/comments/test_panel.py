@@ -286,6 +286,7 @@ def test_the_header_leads_moderators_here_and_holds_no_number(client, look, alic
 
 
 @pytest.mark.parametrize("asked", [{}, {"kind": "held", "section": "lokales"}, {"order": "newest"}])
+@pytest.mark.usefixtures("serving")
 def test_a_page_asks_nine_times_however_much_waits(client, look, wait, discussion, comment, person, asked):
     readers = [person(f"Leser{n}") for n in range(5)]
     for number in range(30):

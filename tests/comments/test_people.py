@@ -272,6 +272,7 @@ def test_a_note_reaches_nobody_but_moderators(
     assert TOKEN not in str([message.body for message in mailoutbox])
 
 
+@pytest.mark.usefixtures("serving")
 def test_a_page_asks_eleven_times_however_much_there_is(look, found, mo, alice, discussion, section, person):
     for number in range(25):
         actions.post(discussion.pk, author=alice, text=f"Nummer {number}.")

@@ -95,7 +95,7 @@ class NewsroomChat extends CommentStream {
   }
 
   async #toEnd() {
-    if (!this.pager("later").hidden) await this.loadAnew(); // with its newest lines
+    if (this.stretch.hasLeft("end")) await this.loadAnew(); // with its newest lines
     this.log.scrollTop = 0;
     this.#more(-this.#unread);
   }

@@ -26,11 +26,16 @@ export class Stretch {
     this.#nearing.disconnect();
   }
 
+  /** Whether rows that stood at that end are not in the page now. */
+  hasLeft(end) {
+    return this.#shortened.has(end) && !this.pager(end).hidden;
+  }
+
   /** Rows have come: if there are too many by now, those at the end that is farther from the screen leave. */
   shorten() {
     if (this.list.size > MOST + SPARE) this.#shorten();
     this.#nearing.disconnect();
-    for (const end of this.#shortened) if (!this.pager(end).hidden) this.#nearing.observe(this.pager(end));
+    for (const end of ["start", "end"]) if (this.hasLeft(end)) this.#nearing.observe(this.pager(end));
   }
 
   #shorten() {

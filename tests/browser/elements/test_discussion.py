@@ -119,7 +119,7 @@ def test_what_is_too_long_or_empty_is_said_before_it_is_sent(at: Callable[..., P
     page = at(ARTICLE, "reader")
 
     page.fill("#composer-text", "x" * 5003)
-    expect(page.locator("[data-count]")).to_contain_text("3 ")
+    expect(page.locator("#composer [data-count]")).to_contain_text("3 ")
     expect(page.locator("[data-submit]")).to_be_disabled()
     page.fill("#composer-text", " ")
     page.keyboard.press("Control+Enter")

@@ -74,6 +74,8 @@ def test_a_chat_of_many_lines_holds_some_and_leads_to_the_others(at: Callable[..
         page.fill("#composer-text", "Das schreibe ich von weit oben")
         page.keyboard.press("Enter")
         expect(page.locator(ROWS).last).to_contain_text("von weit oben")
+        expect(page.locator(f"{ROWS}[data-order='{newest}']")).to_be_attached()
+        expect(page.locator("main [data-later]")).to_be_hidden()
         assert newest in orders_in(page, falling=False)
 
 

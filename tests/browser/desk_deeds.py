@@ -88,6 +88,16 @@ def places(desk: Desk, name: str) -> None:
     _delete(desk, f"{name} zwei")
 
 
+def appearance(desk: Desk, name: str) -> None:
+    for control in ("button _continue", "button _save"):
+        desk.open("/admin/newsroom/appearance/")
+        desk.page.fill("#id_welcome", f"Willkommen, {name}, {control}")
+        desk.press(control)
+        desk.told(CHANGED)
+    desk.page.goto("/")
+    desk.told(f"Willkommen, {name}, button _save")
+
+
 def discussions(desk: Desk, name: str) -> str:
     """Gives the number of a chat in which everything waits for a decision."""
 

@@ -44,6 +44,7 @@ def test_whatever_can_be_pressed_does_what_it_says(
             deeds.items(desk, names.item)
             deeds.places(desk, names.place)
             deeds.people(desk)
+            deeds.appearance(desk, names.place)
         if is_full or desk is narrow:
             deeds.articles(desk, names.article)
             chat = deeds.discussions(desk, names.chat)

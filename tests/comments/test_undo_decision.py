@@ -121,7 +121,7 @@ def test_reports_have_no_outcome_any_more_and_reporters_hear_nothing(api, bob, j
     assert (case.kind, case.reports, case.decision) == ("reported", 2, None)
     kept = list(Notification.objects.order_by("pk").values_list("user__name", "kind"))
     assert kept == [(jo.name, "report.upheld"), (jo.name, "decision.undone")]
-    assert kinds(f"user.{bob.pk}") == ["void"]
+    assert kinds(f"user.{bob.pk}") == ["void", "notification.withdrawn"]
     assert kinds("moderation")[-2:] == ["decision.undone", "case.opened"]
 
     decide(api(mo), comment.pk, "keep")

@@ -85,6 +85,7 @@ def test_what_is_heard_over_sse_is_what_was_described(site: Site) -> None:
         check(each, "tell")
 
 
+@pytest.mark.django_db
 def test_the_check_notices_what_was_not_described() -> None:
     with pytest.raises(jsonschema.ValidationError):
         check({"type": "subscribed", "stream": STREAM, "epoch": "e", "offset": "2"}, "answer")

@@ -32,7 +32,7 @@ def test_a_device_learns_all_that_it_needs_to_install_the_site(client):
         assert (picture.format, "{}x{}".format(*picture.size)) == ("PNG", icon["sizes"])
 
 
-def test_the_service_worker_is_asked_for_anew_and_names_files_that_are_there(client):
+def test_the_service_worker_is_asked_for_anew_and_names_what_is_there(client, alice):
     answer = client.get("/sw.js")
 
     assert answer["Content-Type"].startswith("text/javascript")
@@ -41,6 +41,7 @@ def test_the_service_worker_is_asked_for_anew_and_names_files_that_are_there(cli
     assert "default-src 'self'" in answer["Content-Security-Policy"]
     named = re.findall(r'"(/[^"]*)"', answer.text)
     assert "/offline/" in named
+    client.force_login(alice)  # only those who are told something have the page of notifications
     assert [client.get(each).status_code for each in named] == [200] * len(named)
 
 

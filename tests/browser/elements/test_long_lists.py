@@ -15,7 +15,7 @@ from tests.support.product import demo
 
 MOST = 350
 ROWS = "main :is(newsroom-chat, newsroom-discussion) [data-list] > li"
-ORDERS = f"() => [...document.querySelectorAll('{ROWS}[data-order]')].map((row) => +row.dataset.order)"
+ORDERS = f"() => [...document.querySelectorAll('{ROWS}[data-order]:not(.is-pending)')].map((row) => +row.dataset.order)"
 LOG = "document.querySelector('main [data-log]')"
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 

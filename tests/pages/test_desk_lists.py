@@ -135,6 +135,7 @@ def test_lists_count_nothing_that_they_do_not_show(desk, label):
 
 def test_a_row_costs_no_statement(desk, grow):
     grow(1)
+    desk.get(LISTS["newsroom.appearance"])  # its first visitor makes the one row that there is
     before = {label: len(statements(desk, path)) for label, path in LISTS.items()}
     grow(5)
 

@@ -254,8 +254,8 @@ def read_notifications(user: User, upto: int) -> int:
     """Record that the person has read the notification `upto` and all before it; idempotent. Returns how many are
     unread.
     """
-    # This waits for whoever is telling the person something: their row there refers to this one. So the count is exact
-    # at this place in the person's stream.
+    # This waits for transactions that are telling the person something: their rows refer to this one. So the count is
+    # exact at this place in the person's stream.
     user = _present(User.objects.select_for_update().filter(pk=user.pk).first())
     unread = Notification.objects.filter(user=user, on_site=True, read_at=None)
     if not unread.filter(pk__lte=min(upto, LARGEST_ID)).update(read_at=timezone.now()):

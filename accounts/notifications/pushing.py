@@ -73,7 +73,7 @@ def announce(rows: Sequence[Notification], job: int | None = None) -> None:
 
 @task
 def push_about(notification: int, job: int | None = None) -> None:
-    """Push it to all browsers of the person, once: whoever claims it sends it, and a worker that dies then has lost it.
+    """Push it to all browsers of the person, once: the worker that claims it sends it, and if it dies then, it is lost.
     Not what was undone or read meanwhile.
     """
     later = undoable_until(job)

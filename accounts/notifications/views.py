@@ -43,7 +43,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "account/preferences.html", context, status=400 if form.errors else 200)
 
 
-@csrf_exempt  # mail services post here, RFC 8058: whoever knows the address may do it, without a login or a cookie
+@csrf_exempt  # mail services post here, RFC 8058: to know the address is enough, without a login or a cookie
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:

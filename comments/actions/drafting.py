@@ -19,8 +19,7 @@ def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: in
     """Store `text` as this person's only draft here; None if the text is empty. Raises Invalid."""
     person = acting(person)
     text = clean(text) if len(text) <= RAW_FACTOR * MAX_TEXT else text
-    if len(text) > MAX_TEXT:
-        raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+    _must_fit(text)
     if parent_id is not None and not Comment.objects.filter(pk=parent_id, discussion=discussion).exists():
         sentence = _("This comment cannot be answered.")
         raise Invalid(sentence, errors={"parent": [sentence]})
@@ -35,8 +34,7 @@ def keep_draft(discussion: Discussion, *, person: User, text: str, parent_id: in
 def previewed(text: str) -> str:
     """The HTML that a comment of this text will have; nothing is stored. Raises Invalid for a text that is too long."""
     said = Said.of(text)
-    if len(said.text) > MAX_TEXT:
-        raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)
+    _must_fit(said.text)
     return said.html
 
 
@@ -45,3 +43,8 @@ def drop_draft(discussion: Discussion, *, person: User) -> None:
     """Delete the draft; idempotent."""
     person = acting(person)
     Draft.objects.filter(discussion=discussion, person=person).delete()
+
+
+def _must_fit(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise invalid_text(_("At most %d characters fit in here.") % MAX_TEXT)

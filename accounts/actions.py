@@ -188,9 +188,16 @@ def _present(person: User | None) -> User:
 
 @transaction.atomic
 def change_profile(
-    user_id: int, *, name: str | None = None, language: str | None = None, time_zone: str | None = None
+    user_id: int,
+    *,
+    name: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+    hidden: bool | None = None,
 ) -> User:
-    """Change a person's own name, language or time zone; None leaves it. Raises Invalid."""
+    """Change a person's own name, language or time zone, or whether others see their page; None leaves it. Raises
+    Invalid.
+    """
     user = _present(User.objects.select_for_update(no_key=True).filter(pk=user_id).first())
     if language is not None:
         if language not in ("", *dict(settings.LANGUAGES)):
@@ -204,16 +211,18 @@ def change_profile(
         user.time_zone = time_zone
         mailing.reschedule(user)
     is_renamed = name is not None and name != user.name
+    is_turned = hidden is not None and hidden != user.is_hidden
+    user.is_hidden = user.is_hidden if hidden is None else hidden
     if name is not None and is_renamed:
         user.name = checked_name(name, is_staff=user.is_staff)
         user.name_key = name_key(user.name)
     try:
         with transaction.atomic():
-            user.save(update_fields=["name", "name_key", "language", "time_zone"])
+            user.save(update_fields=["name", "name_key", "language", "time_zone", "is_hidden"])
     except IntegrityError as error:
         taken = _("This name is taken, or looks too much like another one.")
         raise Invalid(taken, {"name": [taken]}) from error
-    if is_renamed:
+    if is_renamed or is_turned:
         site_changed()
     return user
 

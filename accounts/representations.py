@@ -12,13 +12,15 @@ from newsroom.api.renderers import iso
 
 
 def author_json(user: User) -> dict[str, Any]:
-    """A person as everybody sees them: {id, name, role, avatar}; avatar is a URL or null."""
-    return person_json(user.id, user.name, user.role)
+    """A person as everybody sees them: {id, name, role, avatar, page}; avatar is a URL or null, and so is the path of
+    their page, which they may hide.
+    """
+    return person_json(user.id, user.name, user.role, is_hidden=user.is_hidden)
 
 
-def person_json(pk: int, name: str, role: str) -> dict[str, Any]:
+def person_json(pk: int, name: str, role: str, *, is_hidden: bool) -> dict[str, Any]:
     """The same from the columns of a row."""
-    return {"id": pk, "name": name, "role": role, "avatar": None}
+    return {"id": pk, "name": name, "role": role, "avatar": None, "page": None if is_hidden else f"/people/{pk}/"}
 
 
 def masked(address: str) -> str:
@@ -48,6 +50,7 @@ def me_json(user: User, sanctions: Iterable[Sanction]) -> dict[str, Any]:
         "role": user.role,
         "language": user.language,
         "time_zone": user.time_zone,
+        "hidden": user.is_hidden,
         "confirmed": user.is_confirmed,
         "sanctions": [sanction_json(each) for each in sanctions],
     }

@@ -28,6 +28,7 @@ class AuthorSerializer(serializers.Serializer[User]):
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=User.Role.choices)
     avatar = serializers.URLField(allow_null=True)
+    page = serializers.CharField(allow_null=True, help_text="The path of their page; null if they hide it.")
 
 
 class SanctionSerializer(serializers.Serializer[Sanction]):
@@ -75,6 +76,7 @@ class MeSerializer(serializers.Serializer[User]):
     time_zone = serializers.CharField(
         max_length=64, allow_blank=True, help_text="Such as Europe/Berlin; empty: the site's."
     )
+    hidden = serializers.BooleanField(help_text="Whether others see no page of me.")
     confirmed = serializers.BooleanField(read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
 

@@ -123,7 +123,7 @@ def shape(
 
 def nobody(name: str) -> Json:
     """An author without an account: with a name from an import, or without one after an erasure."""
-    return {"id": None, "name": name, "role": READER, "avatar": None}
+    return {"id": None, "name": name, "role": READER, "avatar": None, "page": None}
 
 
 def tally_of(comment: Comment) -> CommentTally | None:

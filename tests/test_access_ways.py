@@ -170,7 +170,7 @@ PAGES: dict[str, Expected] = {
             *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
             *("discussion-feed", "discussion-json-feed", "oembed"),
             *("replies-feed", "replies-json-feed"),  # for whoever has the key
-            *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt", "theme"),
+            *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt", "theme", "person"),
             *("manifest", "worker", "offline"),
         ],
         PUBLIC,

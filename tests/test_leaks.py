@@ -95,6 +95,7 @@ OUTLETS: dict[str, str] = {
     "moderation/discussions/<int:pk>/": PLACE,
     "moderation/discussions/<int:pk>/held/": PLACE,
     "moderation/people/<int:pk>/": PERSON,
+    "people/<int:pk>/": PERSON,
     "moderation/rules/<int:pk>/": RULE,
     "moderation/runs/<int:pk>/": ANY,
     "sections/<slug:slug>/": SECTION,

@@ -84,11 +84,16 @@ class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
 class ProfileForm(Plain):
     name = forms.CharField(label=_("Name"), max_length=MAX_LENGTH)
     language = forms.ChoiceField(label=_("Language"), required=False)
+    hidden = forms.BooleanField(
+        label=_("Hide my page"),
+        required=False,
+        help_text=_("Others then find no page with your comments; the comments themselves stay where they are."),
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.initial = {"name": user.name, "language": user.language}
+        self.initial = {"name": user.name, "language": user.language, "hidden": user.is_hidden}
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)
         language.choices = [("", _("The site's language")), *settings.LANGUAGES]

@@ -88,6 +88,7 @@ class User(AbstractBaseUser):
     role = models.CharField(_("role"), max_length=13, choices=Role, default=Role.READER)  # set by `give`
     language = models.CharField(_("language"), max_length=2, blank=True, default="")
     time_zone = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)  # "": the site's
+    is_hidden = models.BooleanField(default=False, db_default=False, editable=False)  # wants no page for others
     is_active = models.BooleanField(_("active"), default=True)
     is_confirmed = models.BooleanField(_("confirmed"), default=False)  # has proved that the e-mail address is theirs
     # Since when a warning waits to be acknowledged; NULL: none does. See `comments.actions.warnings`.

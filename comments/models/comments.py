@@ -230,6 +230,7 @@ class Comment(models.Model):
                 name="comment_states",
             ),
             models.Index(fields=["discussion"], condition=Q(pinned_at__isnull=False), name="comment_pinned"),
+            models.Index(fields=["author"], condition=Q(featured_at__isnull=False), name="comment_featured"),
             models.Index(fields=["discussion"], condition=Q(locked_at__isnull=False), name="comment_locked"),
         ]
 

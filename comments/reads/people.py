@@ -18,7 +18,7 @@ from accounts.search import people_found
 from accounts.sections import every
 from comments.access import sections_moderated
 from comments.ladder import WINDOW, Offence, Proposal, proposals
-from comments.models import AuthorTally, Comment, Decision, FormalWarning, Ignored, PersonNote, ReporterTally
+from comments.models import AuthorTally, Comment, Decision, FormalWarning, Ignored, PersonNote, ReporterTally, public
 from newsroom.api.paging import DEFAULT_LIMIT, Malformed, Page, keyset
 from newsroom.database.keys import LARGEST_ID, key_number
 from newsroom.database.statements import among, prepared
@@ -28,6 +28,7 @@ MOST_PEOPLE = 50  # that a search gives
 MOST_LINES = 20  # of sanctions and of notes on a person's page; the API has them all
 MOST_JUDGED = 1000  # of a person's comments, the newest, whose decisions propose a measure
 LONGEST_QUESTION = 200  # characters
+MOST_COUNTED = 1000  # of a person's comments, on the page that everybody sees
 NUMBERS = ("published", "rejected", "removed", "restored")  # of comments
 REPORTS = ("made", "upheld", "dismissed")
 
@@ -153,6 +154,41 @@ def comments_of(
     rows = rows.filter(state=state) if state else rows
     rows = rows.select_related("discussion", "author", "tally")
     return keyset(rows, scope=f"person.{person}:{state}", keys=["id"], limit=limit, cursor=cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A person as everybody sees them, with a page of their published comments in public discussions. Numbers go up to
+    MOST_COUNTED + 1.
+    """
+
+    person: User
+    comments: Page[Comment]
+    said: int
+    featured: int
+
+
+def portrait_of(viewer: Viewer, pk: int, *, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Portrait:
+    """The person with the newest of their public comments. Four statements, whatever they have said.
+
+    Raises NotFound for a person who hides their page, has left or has said nothing in public, unless it is the viewer;
+    UnknownCursor.
+    """
+    person = User.objects.filter(pk=pk, is_active=True).first() if 0 < pk <= LARGEST_ID else None
+    is_own = person is not None and person.pk == viewer.pk
+    if person is None or (person.is_hidden and not is_own):
+        raise NotFound(_("There is no such page."))
+    rows = Comment.objects.filter(public("discussion__"), author=pk, state=Comment.State.PUBLISHED)
+    said = _upto(rows)
+    if not said and not is_own:  # nobody is on show for having registered
+        raise NotFound(_("There is no such page."))
+    shown = rows.select_related("discussion__article")
+    page = keyset(shown, scope=f"said.{pk}", keys=["id"], limit=limit, cursor=cursor)
+    return Portrait(person, page, said, _upto(rows.filter(featured_at__isnull=False)))
+
+
+def _upto(rows: QuerySet[Comment]) -> int:
+    return rows.values("pk")[: MOST_COUNTED + 1].count()
 
 
 def _counted(people: QuerySet[User]) -> QuerySet[Any]:

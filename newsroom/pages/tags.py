@@ -107,8 +107,8 @@ def panel_sentences() -> SafeString:
 
 
 @register.simple_tag
-def profile_fields(name: str, language: str) -> SafeString:
-    return ProfileForm(user=User(name=name, language=language)).as_div()
+def profile_fields(name: str, language: str, hidden: bool) -> SafeString:
+    return ProfileForm(user=User(name=name, language=language, is_hidden=hidden)).as_div()
 
 
 @register.simple_tag

@@ -53,6 +53,7 @@ def test_me_is_only_for_me(api: Api, alice: User) -> None:
         "role": "reader",
         "language": "",
         "time_zone": "",
+        "hidden": False,
         "confirmed": True,
         "sanctions": [],
     }

@@ -109,7 +109,7 @@ def test_a_decision_says_what_was_decided_where_by_whom_and_about_whom(api, deci
     assert one | {"created_at": ""} == {
         "id": removed.pk,
         "comment": removed.comment_id,
-        "moderator": {"id": mo.pk, "name": "Mo", "role": "moderator", "avatar": None},
+        "moderator": {"id": mo.pk, "name": "Mo", "role": "moderator", "avatar": None, "page": f"/people/{mo.pk}/"},
         "action": "remove",
         "reason": "insult",
         **dict.fromkeys(["ground", "norm", "text", "rule", "created_at"], ""),
@@ -122,7 +122,7 @@ def test_a_decision_says_what_was_decided_where_by_whom_and_about_whom(api, deci
         "discussion": {"id": discussion.pk, "title": discussion.title},
         "case": None,
         "permalink": f"/comments/{removed.comment_id}/",
-        "author": {"id": alice.pk, "name": "Alice", "role": "reader", "avatar": None},
+        "author": {"id": alice.pk, "name": "Alice", "role": "reader", "avatar": None, "page": f"/people/{alice.pk}/"},
     }
     assert one == page(api(mo), LOG, reason="insult")["results"][0]
     assert page(api(mo), f"{LOG}{decided['kept'].pk}/")["case"] == decided["kept"].cases.get().pk

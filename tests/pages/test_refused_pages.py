@@ -38,6 +38,7 @@ NEVER_REFUSED = {
     "passwordless": "a mark that is set or not",
     "decision-ways": "a mark that is set or not",
     "warn": "a mark that is set or not",
+    "hidden": "a mark that is set or not",
 }
 # What these accept is made by a device; tests/accounts/test_login.py and tests/browser/test_passkeys.py have one.
 NEEDS_A_DEVICE = {"/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/activate/"}

@@ -89,6 +89,7 @@ BESIDE = {  # addresses below which no article's things stand
     *("sections/<slug:slug>/", "feeds/sections/<slug:slug>.atom", "feeds/sections/<slug:slug>.json"),
     "sitemap/articles-<int:number>.xml",  # a list, see below
     "theme-<str:name>.css",  # colours
+    "people/<int:pk>/",  # a list, see tests/pages/test_person.py
     *("feeds/replies/<str:key>.atom", "feeds/replies/<str:key>.json"),  # lists, too
     *("media/<path:path>", "demo/mail/<slug:pk>/", "demo/mail/<slug:pk>/html/"),
     "api/v1/discussions/<int:pk>/merge/",  # an article's thread is never merged into another

@@ -45,7 +45,10 @@ export class CommentDrawing {
     element.dataset.parent = comment.parent ?? "";
     element.classList.toggle("is-gone", isGone);
     this.#drawAvatar(field("avatar"), comment.author);
-    field("author").textContent = comment.author?.name ?? "";
+    const author = field("author");
+    author.textContent = comment.author?.name ?? "";
+    if (comment.author?.page) author.href = comment.author.page;
+    else author.removeAttribute("href");
     show(field("role"), STAFF.has(comment.author?.role) ? say(`role_${comment.author.role}`) : "");
     setTime(field("link").querySelector("[data-time]"), comment.created_at);
     if (field("html").innerHTML !== comment.html) setHTML(field("html"), comment.html);

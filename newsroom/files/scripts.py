@@ -4,13 +4,10 @@ A browser learns a module's imports only after loading it, so every level of imp
 modules are plain ES modules, which a browser could load as well. In the whole each is a function that returns what the
 module exports. So it runs once, after what it imports, and its other names are its own:
 
-    // newsroom/keys.js
-    const newsroom_keys = (() => {
-    function isComposing(event) { … }
-    return { isComposing };
-    })();
+    const newsroom_keys=(()=>{function isComposing(event){…}
+    return{isComposing};})();
 
-Lines stay as they are in the modules but for their indentation, so that an error tells where to look.
+Comments and needless space are taken out by rjsmin. Names stay, so that an error tells where to look.
 """
 
 from __future__ import annotations
@@ -19,15 +16,16 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from rjsmin import jsmin
+
 _IMPORT = re.compile(r'^import (?:\{([\w\s,]+)\} from )?"(\.{1,2}/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _OTHER = re.compile(r"^\s*(?:import|export)\b|\bimport\s*[.(]")
 _COMMENT = re.compile(r"^ *(?:/\*.*?\*/|//[^\n]*)?\n", re.DOTALL | re.MULTILINE)  # or an empty line
-_INDENT = re.compile(r"^ +", re.MULTILINE)  # packed it still takes a thirtieth
 
 
 def whole(name: str, read: Callable[[str], str]) -> str:
-    """The script of this name ("newsroom/site.js") with its modules, without comments on lines of their own.
+    """The script of this name ("newsroom/site.js") with its modules.
 
     `read` gives the text of a module by its name. Raises ValueError for a circle of imports, a name that is not
     exported, forms of `import` and `export` that are not understood here (`as`, `default`, `*`, `let`, `import()`), and
@@ -39,7 +37,7 @@ def whole(name: str, read: Callable[[str], str]) -> str:
     def add(module: str, above: tuple[str, ...]) -> None:
         if module in above:
             raise ValueError(f"{module} imports itself by way of {above[-1]}.")
-        text = _INDENT.sub("", _COMMENT.sub("", read(module)))
+        text = _COMMENT.sub("", read(module))
         wanted = [(each[1] or "", _beside(module, each[2])) for each in _IMPORT.finditer(text)]
         for _taken, other in wanted:
             if other not in done:
@@ -51,7 +49,7 @@ def whole(name: str, read: Callable[[str], str]) -> str:
         done[module] = _as_function(module, _EXPORT.sub("", _IMPORT.sub("", text)), wanted, exports[module])
 
     add(name, ())
-    return "".join(done.values())
+    return str(jsmin("".join(done.values())))
 
 
 def _beside(module: str, path: str) -> str:
@@ -67,7 +65,7 @@ def _as_function(module: str, body: str, wanted: list[tuple[str, str]], exported
     taken = "".join(f"const {{ {names.strip(' ,')} }} = {_variable(other)};\n" for names, other in wanted if names)
     given = f"return {{ {', '.join(exported)} }};\n" if exported else ""
     kept = f"const {_variable(module)} = " if exported else ""
-    return f"// {module}\n{kept}(() => {{\n{taken}{body}{given}}})();\n"
+    return f"{kept}(() => {{\n{taken}{body}{given}}})();\n"
 
 
 def _variable(module: str) -> str:

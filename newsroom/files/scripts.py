@@ -20,7 +20,7 @@ from rjsmin import jsmin
 
 _IMPORT = re.compile(r'^import (?:\{([\w\s,]+)\} from )?"(\.{1,2}/[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
-_OTHER = re.compile(r"^\s*(?:import|export)\b|\bimport\s*[.(]")
+_OTHER = re.compile(r"""^\s*(?:import|export)\b|\bimport\s*(?:\.|\(\s*["'`])""")
 _COMMENT = re.compile(r"^ *(?:/\*.*?\*/|//[^\n]*)?\n", re.DOTALL | re.MULTILINE)  # or an empty line
 
 
@@ -28,8 +28,9 @@ def whole(name: str, read: Callable[[str], str]) -> str:
     """The script of this name ("newsroom/site.js") with its modules.
 
     `read` gives the text of a module by its name. Raises ValueError for a circle of imports, a name that is not
-    exported, forms of `import` and `export` that are not understood here (`as`, `default`, `*`, `let`, `import()`), and
-    a string over several lines, which might hold what looks like a comment.
+    exported, forms of `import` and `export` that are not understood here (`as`, `default`, `*`, `let`, `import("…")`,
+    which names a module from a place that is another in the whole), and a string over several lines, which might hold
+    what looks like a comment. `import(address)` stays: what it fetches has copies of its own of what both import.
     """
     done: dict[str, str] = {}
     exports: dict[str, list[str]] = {}
@@ -49,7 +50,8 @@ def whole(name: str, read: Callable[[str], str]) -> str:
         done[module] = _as_function(module, _EXPORT.sub("", _IMPORT.sub("", text)), wanted, exports[module])
 
     add(name, ())
-    return str(jsmin("".join(done.values())))
+    given = f"export const {{ {', '.join(exports[name])} }} = {_variable(name)};\n" if exports[name] else ""
+    return str(jsmin("".join(done.values()) + given))
 
 
 def _beside(module: str, path: str) -> str:

@@ -36,6 +36,7 @@ OWN = ("/accounts/profile/", "/accounts/sessions/", "/accounts/email/", "/accoun
 WIDTH, HEIGHT = 412, 823
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
 THROTTLE = 4
+NEXT_PAGE = "(id) => document.querySelector('[data-list] > li:last-child').dataset.id !== id"
 KEYS = 20
 IDLE_SECONDS = 60  # a whole round of what a page does by itself: times are worded by the minute
 CALM = 1500  # ms until what has arrived is drawn
@@ -299,7 +300,7 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
     session = _metered(page)
     page.goto(ARTICLE)
     page.wait_for_function(LIVE, timeout=60_000)
-    further = _further(page, session, size)
+    further = _further(page, session)
     page.wait_for_timeout(CALM)
     idle = _idle(page, session, browser)
     key = _key(page, session)
@@ -317,18 +318,18 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
     told.check("discussion, idle", "idle_percent", idle["main"])
 
 
-def _further(page: Page, session: CDPSession, size: int) -> float | None:
-    """Load all pages; milliseconds of the last one."""
+def _further(page: Page, session: CDPSession) -> float | None:
+    """Load all pages, of which the list keeps the last rows; milliseconds of the last one."""
     further = None
     while page.locator("[data-next] a").first.is_visible():
         before = _busy(session)
-        rows = page.locator("[data-list] > li").count()
+        last = page.locator("[data-list] > li").last.get_attribute("data-id")
         page.evaluate("document.querySelector('[data-next] a').click()")
-        page.wait_for_function(f"() => document.querySelectorAll('[data-list] > li').length > {rows}", timeout=60_000)
+        page.wait_for_function(
+            "(id) => document.querySelector('[data-list] > li:last-child').dataset.id !== id", arg=last
+        )
         page.wait_for_timeout(300)
         further = round((_busy(session) - before) * 1000)
-        if page.locator("[data-list] > li").count() >= size:
-            break
     return further
 
 

@@ -6,7 +6,6 @@ import { api } from "../newsroom/api.js";
 import { isComposing } from "../newsroom/keys.js";
 import { say, sayProblem } from "../newsroom/words.js";
 import { Draft } from "./draft.js";
-import { Mentions } from "./mention.js";
 
 const NEAR_THE_END = 200; // characters left from which the counter speaks
 
@@ -25,7 +24,7 @@ export class Composer {
     this.hint = this.counter.textContent;
     this.most = Number(form.dataset.max);
     this.draft = new Draft(discussion, parent, !parent && !onCancel);
-    this.mentions = new Mentions(this.text, discussion);
+    this.mentions = null;
     this.#listen();
     this.text.value = this.draft.recall() || this.text.value;
     this.#validate();
@@ -61,10 +60,22 @@ export class Composer {
     const cancel = this.form.querySelector("[data-cancel]");
     cancel.hidden = !this.onCancel;
     cancel.addEventListener("click", () => this.onCancel?.());
+    this.#helpOnceSeen();
+  }
+
+  /** What helps those who write is fetched when they see where: without it one writes as well. */
+  #helpOnceSeen() {
+    const seen = new IntersectionObserver(async (entries) => {
+      if (!entries.some((each) => each.isIntersecting)) return;
+      seen.disconnect();
+      const writing = await import(this.form.dataset.writing).catch(() => null);
+      this.mentions = writing?.offerNames(this.text, this.discussion);
+    });
+    seen.observe(this.text);
   }
 
   #onKey(event) {
-    if (isComposing(event) || this.mentions.onKey(event)) return;
+    if (isComposing(event) || this.mentions?.onKey(event)) return;
     const isChat = this.form.closest("newsroom-chat") !== null;
     const isSending = event.key === "Enter" && (event.ctrlKey || event.metaKey || (isChat && !event.shiftKey));
     if (isSending) {

@@ -41,10 +41,10 @@ export class CommentDeeds {
         this.moderation?.open(element, id, link);
         return Boolean(this.moderation);
       case "report":
-        this.report?.open(element, link);
+        ask(this.report, link, element);
         return Boolean(this.report);
       case "ignore":
-        this.ignore?.open(element, this.host.drawing.ignored, link);
+        ask(this.ignore, link, element, this.host.drawing.ignored);
         return Boolean(this.ignore);
       default:
         return false;
@@ -156,6 +156,18 @@ export class CommentDeeds {
     box.append(offer);
     setTimeout(() => offer.remove(), UNDO_MS);
   }
+}
+
+/** Opens a dialog, whose script is fetched when it is first asked for. Where it does not come, the link is followed. */
+async function ask(dialog, link, ...about) {
+  if (!dialog) return;
+  try {
+    await import(dialog.dataset.script);
+  } catch {
+    location.assign(link.href);
+    return;
+  }
+  dialog.open(link, ...about);
 }
 
 function button(label, classes, onClick = null) {

@@ -17,8 +17,8 @@ class NewsroomIgnore extends HTMLElement {
     this.dialog.addEventListener("close", () => this.#leave());
   }
 
-  /** element: the comment's <li>; ignored: whom the reader ignores; opener: what gets the focus back. */
-  open(element, ignored, opener) {
+  /** opener: what gets the focus back; element: the comment's <li>; ignored: whom the reader ignores. */
+  open(opener, element, ignored) {
     Object.assign(this, { ignored });
     this.#element = element;
     this.#opener = opener;

@@ -25,8 +25,8 @@ class NewsroomReport extends HTMLElement {
     this.dialog.addEventListener("close", () => this.#opener?.focus());
   }
 
-  /** element: the comment's <li>; opener: what gets the focus back. */
-  open(element, opener) {
+  /** opener: what gets the focus back; element: the comment's <li>. */
+  open(opener, element) {
     this.#comment = Number(element.dataset.id);
     this.#opener = opener;
     const words = (name) => element.querySelector(`[data-field="${name}"]`).textContent.trim();

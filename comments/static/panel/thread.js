@@ -6,10 +6,8 @@
 import "../newsroom/site.js";
 import "../newsroom/newsroom-bell.js";
 import "../newsroom/newsroom-notices.js";
-import "../comments/newsroom-markup.js";
 import "../comments/newsroom-outbox.js";
 import "../comments/newsroom-preview.js";
 import "../comments/newsroom-queue-count.js";
-import "../comments/newsroom-report.js";
 import "./newsroom-held.js";
 import "./newsroom-moderation.js";

@@ -11,8 +11,6 @@ import "./newsroom-live-badge.js";
 import "./newsroom-share.js";
 import "./newsroom-side.js";
 import "./newsroom-subscribe.js";
-import "../accounts/passkeys.js";
-import "../accounts/waiting.js";
 import "../articles/newsroom-blog.js";
 import "../articles/newsroom-news.js";
 import "../articles/newsroom-ticker.js";

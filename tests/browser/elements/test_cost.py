@@ -87,9 +87,10 @@ def test_nothing_on_a_page_costs_more_the_longer_its_discussion_is(at: Callable[
     assert max(looks["figures"]) < 30
 
 
-MOST_REQUESTS, MOST_BYTES = 10, 45_000  # beside pictures; of style sheets and scripts on the wire
+LATER = "/comments/writing.js"  # once a composer is in view
+MOST_REQUESTS, MOST_BYTES = 10, 41_500  # beside pictures; of style sheets and scripts on the wire
 # With what the script of threads has more for moderators (10,500), and the sheet of lines that wait (3,000).
-MOST_BYTES_WHERE_THEY_MODERATE = 59_000
+MOST_BYTES_WHERE_THEY_MODERATE = 55_000
 
 
 @pytest.mark.parametrize("role", [None, "reader", "moderator"])
@@ -114,7 +115,11 @@ def test_a_first_visit_asks_for_little_and_all_of_it_at_once(
         asked.clear()
         page.goto(path, wait_until="load")
         expect_live(page)
-        files = [each for each in asked.values() if each["type"] in {"Stylesheet", "Script"}]
+        files = [
+            each
+            for each in asked.values()
+            if each["type"] in {"Stylesheet", "Script"} and not each["request"]["url"].endswith(LATER)
+        ]
         beside = {f"{site.process.url}{each}" for each in ("/newsticker/", "/chats/")}  # the panel asks for it later
         others = [
             each

@@ -18,11 +18,13 @@ django.setup(set_prefix=False)  # first, since consumers import models
 
 from django.conf import settings  # noqa: E402
 
+from articles import breaking  # noqa: E402
 from newsroom import metrics  # noqa: E402
 from newsroom.database.fit import limit_statements  # noqa: E402
 from newsroom.edge.app import Edge  # noqa: E402
 from newsroom.edge.entry import Reply  # noqa: E402
 from newsroom.edge.files import Files  # noqa: E402
+from newsroom.edge.request import Choice  # noqa: E402
 from newsroom.face.present import keeper  # noqa: E402
 from newsroom.live.hub.hub import hub  # noqa: E402
 from newsroom.live.transports import sse  # noqa: E402
@@ -38,10 +40,11 @@ __all__ = ["HttpProtocol", "LiveProtocol", "application"]
 limit_statements(settings.STATEMENT_TIMEOUT)
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
 _django = Handler()
-_edge = Edge(_django)
+_edge = Edge(_django, choice=Choice(breaking.COOKIE, breaking.closed))
 _files = Files(_edge)
 hub.watchers.add(_edge)
 hub.watchers.add(keeper)
+hub.watchers.add(breaking.keeper)
 
 
 class _Application:

@@ -23,6 +23,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from articles import actions as article_actions
+from articles import breaking
 from articles.models import Article, Section, Ticker, TickerItem
 from comments import actions as comment_actions
 from comments.models import Comment, Discussion
@@ -307,10 +308,12 @@ def _empty_cache() -> Iterator[None]:
 @pytest.fixture
 def serving(db: None) -> Iterator[None]:
     """What is told of changes is kept, as in a process that serves and has answered before."""
-    keeper.looked({SITE: head(SITE)})
-    keeper.face()
+    for each in (keeper, breaking.keeper):
+        each.looked({SITE: head(SITE)})
+        each.value()
     yield
-    keeper.looked(None)
+    for each in (keeper, breaking.keeper):
+        each.looked(None)
 
 
 @pytest.fixture

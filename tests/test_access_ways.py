@@ -171,7 +171,7 @@ PAGES: dict[str, Expected] = {
             *("discussion-feed", "discussion-json-feed", "oembed"),
             *("replies-feed", "replies-json-feed"),  # for whoever has the key
             *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt", "theme", "person"),
-            *("manifest", "worker", "offline"),
+            *("breaking-close", "manifest", "worker", "offline"),
         ],
         PUBLIC,
     ),

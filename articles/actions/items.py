@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import acting, must
 from accounts.models import User
-from articles import events, tasks
+from articles import breaking, events, tasks
 from articles.actions.guards import begin, check, fill, must_be_ahead, must_be_meant_now, must_be_version
 from articles.actions.history import keep, note_deed, snapshot
 from articles.models import Article, Revision, SeenMark, State, Ticker, TickerItem
@@ -138,6 +138,7 @@ def correct_item(
         keep(item, before, Revision.Deed.CORRECTED, actor, note)
         redact(events.subject_of_item(item_id))
         events.item_corrected(item)
+        breaking.changed(item, level_before=str(before["level"]))
     else:
         keep(item, before, Revision.Deed.EDITED, actor)
     return item
@@ -175,6 +176,7 @@ def retract_item(item_id: int, *, actor: User, seen: Collection[int] | None = No
     keep(item, before, Revision.Deed.RETRACTED, actor, item.retraction)
     if item.number is not None:
         events.item_retracted(item)
+        breaking.changed(item)
     return item
 
 
@@ -232,6 +234,7 @@ def _publish(item: TickerItem, actor: User | None) -> TickerItem:
         keep(item, before, Revision.Deed.PUBLISHED, actor)
     tasks.announce_item(item)
     events.item_published(item)
+    breaking.changed(item)
     return item
 
 

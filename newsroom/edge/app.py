@@ -25,7 +25,7 @@ from newsroom.edge.asking import App, Receive, ask, request_for
 from newsroom.edge.cache import Cache
 from newsroom.edge.entry import HIT, MISS, VARY, Entry, Headers, Reply, Send, whole
 from newsroom.edge.middleware import EXTENSION, READ_HERE, Note
-from newsroom.edge.request import Asked, Key, Reader, Scope
+from newsroom.edge.request import Asked, Choice, Key, Reader, Scope
 from newsroom.live.outbox import Head, Position
 
 TRUST_SECONDS = 2.0  # after the start of the last look; looks come every second, unless one hangs
@@ -84,9 +84,9 @@ class Computation:
 class Edge:
     """The cache in front of `app`, and a watcher of the hub. `most`: its maximum of bytes, 0 for no cache."""
 
-    def __init__(self, app: App, *, most: int | None = None) -> None:
-        self._app = app
-        self._reader = Reader()
+    def __init__(self, app: App, *, most: int | None = None, choice: Choice | None = None) -> None:
+        self._app, self._choice = app, choice
+        self._reader = Reader(choice)
         self.cache = cache = Cache(settings.EDGE_BYTES if most is None else most)
         metrics.gauge("newsroom_edge_kept_bytes", "Memory that kept answers take.", lambda: cache.size)
         metrics.gauge("newsroom_edge_kept_answers", "Answers kept.", lambda: len(cache))
@@ -185,7 +185,7 @@ class Edge:
     async def _compute(self, computation: Computation, asked: Asked) -> Entry | Plain:
         """Ask Django for the answer, with a request made only from the key. Cache it unless it is outdated by then."""
         note = Note(dict(self._stand))
-        status, headers, body = await ask(self._app, _clean(asked, note))
+        status, headers, body = await ask(self._app, self._clean(asked, note))
         answer = Plain(status, headers, body)
         if status != HTTPStatus.OK or not note.streams or answer.is_for_one:
             return answer
@@ -196,6 +196,15 @@ class Edge:
         if not computation.is_outdated(note.streams):
             self.cache.put(entry)
         return entry
+
+    def _clean(self, asked: Asked, note: Note) -> Scope:
+        """The request for Django. It is made only from the key, so that no reader's headers influence a public answer."""
+        path, query, language, is_secure, chosen = asked.key
+        cookies = f"{settings.LANGUAGE_COOKIE_NAME}={language}"
+        if self._choice and chosen:
+            cookies = f"{cookies}; {self._choice.cookie}={chosen}"
+        headers = [(b"host", asked.host), (b"cookie", cookies.encode())]
+        return request_for(path, query, headers, is_secure=is_secure, extensions={EXTENSION: note})
 
     # --- called by the hub
 
@@ -229,10 +238,3 @@ class Edge:
         self._joinable.clear()
         for computation in self._computations:
             computation.is_void = True
-
-
-def _clean(asked: Asked, note: Note) -> Scope:
-    """The request for Django. It is made only from the key, so that no reader's headers influence a public answer."""
-    path, query, language, is_secure = asked.key
-    headers = [(b"host", asked.host), (b"cookie", f"{settings.LANGUAGE_COOKIE_NAME}={language}".encode())]
-    return request_for(path, query, headers, is_secure=is_secure, extensions={EXTENSION: note})

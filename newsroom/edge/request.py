@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -25,6 +25,16 @@ class Key(NamedTuple):
     query: bytes
     language: str
     is_secure: bool
+    chosen: str  # what counts of the cookie that a Choice names; "" for the usual page
+
+
+class Choice(NamedTuple):
+    """A cookie by which readers choose how pages look. `of` gives what counts of its value, one of few answers, "" if
+    nothing does; None if Django has to see it.
+    """
+
+    cookie: str
+    of: Callable[[str], str | None]
 
 
 class Asked(NamedTuple):
@@ -36,7 +46,9 @@ class Asked(NamedTuple):
 class Reader:
     """Reads requests according to the site's settings."""
 
-    def __init__(self) -> None:
+    def __init__(self, choice: Choice | None = None) -> None:
+        self._choice = choice
+        self._choice_cookie = choice.cookie.encode() if choice else None
         self._own_cookies = frozenset([settings.SESSION_COOKIE_NAME.encode(), b"messages"])
         self._usual_language = settings.LANGUAGE_CODE
         self._is_secure_only = settings.SECURE_SSL_REDIRECT
@@ -54,28 +66,31 @@ class Reader:
         if target is None or len(headers) != len(given) or not _TO_DJANGO.isdisjoint(headers):
             return None
         cookie = headers.get(b"cookie")
-        language = self._language(cookie) if cookie else self._usual_language
+        language, chosen = self._read_cookies(cookie) if cookie else (self._usual_language, "")
         host = self._host(headers.get(b"host", b""))
         is_secure = comes_by_https(scope, headers)
-        if language is None or host is None or headers.get(b"content-length", b"0") != b"0":
+        if language is None or chosen is None or host is None or headers.get(b"content-length", b"0") != b"0":
             return None
         if self._is_secure_only and not is_secure:
             return None
-        return Asked(Key(*target, language, is_secure), host, headers)
+        return Asked(Key(*target, language, is_secure, chosen), host, headers)
 
-    def _language(self, cookie: bytes) -> str | None:
-        """The language chosen by a cookie header; None if one of the cookies may identify a person."""
-        chosen = b""
+    def _read_cookies(self, cookie: bytes) -> tuple[str | None, str | None]:
+        """The language and the choice of a cookie header; None if a cookie may identify a person, or is Django's."""
+        language, choice = b"", b""
         for part in cookie.split(b";"):
             name, _, value = part.partition(b"=")
             name = name.strip()
             if name in self._own_cookies:
-                return None
+                return None, None
             if name == self._language_cookie:
-                chosen = value.strip()
-        if chosen.startswith(b'"'):
-            return None
-        return self._languages.get(chosen, self._usual_language)
+                language = value.strip()
+            elif name == self._choice_cookie:
+                choice = value.strip()
+        if language.startswith(b'"'):
+            return None, None
+        chosen = self._choice.of(choice.decode("latin1")) if self._choice and choice else ""
+        return self._languages.get(language, self._usual_language), chosen
 
     def _host(self, given: bytes) -> bytes | None:
         """The site's own host, whichever of its names was given; None if the name is not one of ours."""

@@ -1,8 +1,8 @@
-"""The face as it is now. A serving process keeps it until the stream `site` rings; any other one reads it each time."""
+"""The face as it is now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from newsroom.face import colours, links
-from newsroom.live.outbox import SITE, Head, Position
+from newsroom.live.kept import Kept
 from newsroom.models import Appearance
 
 
@@ -50,48 +50,11 @@ class Face:
         return self.logo is not None and self.logo_dark is None and not self.colours["masthead_dark"]
 
 
-class Keeper:
-    """A watcher of the hub that keeps the face. Until a hub runs, and whenever it cannot read, nothing is kept."""
-
-    def __init__(self) -> None:
-        self._kept: Face | None = None
-        self._times = 0  # how often it was forgotten: what was read before that is not kept
-        self._place: Position | None = None  # of the stream `site` at the last look; None: there is no hub to tell
-
-    def face(self) -> Face:
-        times, place, kept = self._times, self._place, self._kept
-        if kept is not None and place is not None:
-            return kept
-        found = _of(Appearance.objects.filter(pk=Appearance.ONLY).first() or Appearance())
-        if place is not None and times == self._times:
-            self._kept = found
-        return found
-
-    def known(self) -> Face:
-        """The last one that was read, without the database."""
-        return self._kept or _of(Appearance())
-
-    def forget(self) -> None:
-        self._times += 1
-        self._kept = None
-
-    # --- called by the hub
-
-    def streams(self) -> Iterable[str]:
-        return (SITE,)
-
-    def heard(self, stream: str) -> None:
-        if stream == SITE:
-            self.forget()
-
-    def looked(self, heads: Mapping[str, Head] | None) -> None:
-        place = heads[SITE].position if heads and SITE in heads else None
-        if place is None or place != self._place:
-            self.forget()
-        self._place = place
+def _read() -> Face:
+    return _of(Appearance.objects.filter(pk=Appearance.ONLY).first() or Appearance())
 
 
-keeper = Keeper()
+keeper = Kept(_read)
 _of_request: ContextVar[list[Face] | None] = ContextVar("face_of_request", default=None)
 
 
@@ -99,10 +62,16 @@ def present() -> Face:
     """The face as it is now; within a request the same all the time."""
     found = _of_request.get()
     if found is None:
-        return keeper.face()
+        return keeper.value()
     if not found:
-        found.append(keeper.face())
+        found.append(keeper.value())
     return found[0]
+
+
+def last_known() -> Face:
+    """The last one that was read, without the database."""
+    kept = keeper.known()
+    return kept[0] if kept else _of(Appearance())
 
 
 def site_name() -> str:

@@ -21,7 +21,7 @@ from newsroom.api.errors import problem_response
 from newsroom.api.parsers import TooLarge
 from newsroom.database.fit import NO_ROOM, is_full
 from newsroom.errors import NotFound, Refused
-from newsroom.face.present import keeper
+from newsroom.face.present import last_known
 from newsroom.pages.context import settings_context
 
 RETRY_SECONDS = 5
@@ -71,7 +71,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
             return problem_response(TooLarge(_("The body is larger than %d bytes.") % most))
         with _connection_closed():
             return HttpResponse(render_to_string("413.html", {"most": most}, request), status=413)
-    return HttpResponse(render_to_string("400.html", settings_context(keeper.known())), status=400)
+    return HttpResponse(render_to_string("400.html", settings_context(last_known())), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -101,11 +101,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request, user and database: any of them may be the cause."""
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError):
-        return HttpResponse(render_to_string("500.html", settings_context(keeper.known())), status=500)
+        return HttpResponse(render_to_string("500.html", settings_context(last_known())), status=500)
     if is_api(request):
         sentence = NO_ROOM if is_full(error) else _("The database is busy. Try again in a moment.")
         return problem_response(Unavailable(str(sentence), retry_after=RETRY_SECONDS))
-    html = render_to_string("503.html", settings_context(keeper.known()) | {"no_room": is_full(error) and NO_ROOM})
+    html = render_to_string("503.html", settings_context(last_known()) | {"no_room": is_full(error) and NO_ROOM})
     return HttpResponse(html, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 

@@ -9,8 +9,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import urlencode
 
+from articles import breaking
 from newsroom.api.responses import tagged
-from newsroom.edge.sources import Sources
+from newsroom.edge.sources import Sources, made_from
 
 
 class Paged(Protocol):
@@ -34,7 +35,8 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], sources: 
     if request.user.is_authenticated:
         response["Cache-Control"] = "private, no-cache"
         return response
-    return tagged(request, response, sources)
+    bar = breaking.present()
+    return tagged(request, response, sources | made_from(until=[bar.until if bar else None]))
 
 
 def _turned(request: HttpRequest, cursor: str | None) -> str | None:

@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.duties import Duty
 from accounts.login.forms import ProfileForm, TokenForm
 from accounts.models import User
-from articles.models import Coverage, item_address
+from articles import breaking
+from articles.models import SITE_TICKER, Coverage, item_address
 from comments.models import FormalWarning
 from comments.panel.keys import IN_THREADS, as_json
 from comments.panel.words import told_to_authors, words
@@ -66,6 +67,18 @@ def later(parser: Parser, _token: Token) -> pieces.Later:
     nodes = parser.parse(("endlater",))
     parser.delete_first_token()
     return pieces.Later(nodes)
+
+
+@register.simple_tag(takes_context=True)
+def breaking_bar(context: Context) -> SafeString:
+    """The bar of the breaking item, or its empty place. None on pages of errors, which ask no database."""
+    request = context.get("request")
+    if request is None:
+        return SafeString()
+    item = breaking.present()
+    facts = {"number": item.number, "version": item.version, "headline": item.headline, "url": item.url} if item else {}
+    is_open = item is not None and not item.is_closed_by(request.COOKIES.get(breaking.COOKIE, ""))
+    return pieces.drawn("frame/breaking.html", {**facts, "is_open": is_open, "ticker": SITE_TICKER}, context)
 
 
 @register.filter

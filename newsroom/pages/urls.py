@@ -4,6 +4,7 @@ from django.urls import path
 
 from newsroom.pages import (
     articles,
+    breaking,
     commenting,
     discussions,
     feeds,
@@ -64,5 +65,6 @@ urlpatterns = [
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("sw.js", install.worker, name="worker"),
     path("offline/", install.offline, name="offline"),
+    path("breaking/", breaking.close_bar, name="breaking-close"),
     path("language/", language.choose_language, name="language"),
 ]

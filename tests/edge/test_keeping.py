@@ -14,6 +14,8 @@ from tests.live.sockets import session_of
 
 from .conftest import Reader, how
 
+CLOSED = 'class="breaking-bar" role="status" hidden>'
+
 
 def test_the_second_reader_is_answered_from_memory_with_the_same_bytes(article, reader: Reader):
     first, second = reader.get("/api/v1/articles/"), reader.get("/api/v1/articles/")
@@ -135,6 +137,30 @@ def test_each_language_has_its_own_bytes(article, reader: Reader, visit):
     for cookie in ("language=xx", "language=", "LANGUAGE=en", "language=en; language=de"):
         assert visit(Cookie=cookie).get("/chats/").content == german.content, cookie
     assert visit(Accept_Language="ru").get("/chats/").content == german.content
+
+
+def test_who_has_closed_the_breaking_bar_has_bytes_of_their_own_whatever_their_cookie_says(
+    article, ticker, eddy, reader: Reader, visit
+):
+    path = f"/articles/{article.slug}/"
+    reader.get(path)
+    item = article_actions.publish_item(ticker, actor=eddy, headline="Sturmflut", level="breaking")
+    opened = reader.get(path)
+    closed = [visit(Cookie=f"breaking={number}").get(path) for number in (item.number, item.number + 7)]
+
+    assert "Sturmflut" in opened.text
+    assert CLOSED not in opened.text
+    assert [CLOSED in each.text for each in closed] == [True, True]
+    assert [how(each) for each in (opened, *closed)] == ["miss", "miss", "hit"]
+    for cookie in ("breaking=0", "breaking=", "breaking=x", "breaking=" + "9" * 99):
+        assert (how(answer := visit(Cookie=cookie).get(path)), answer.content) == ("hit", opened.content), cookie
+    normal = article_actions.publish_item(ticker, actor=eddy, headline="Markt verlegt")
+    assert how(reader.get(path)) == "hit"
+    article_actions.correct_item(normal.pk, actor=eddy, level="breaking")
+    assert "Markt verlegt" in visit(Cookie=f"breaking={item.number}").get(path).text
+    article_actions.retract_item(normal.pk, actor=eddy)
+    article_actions.retract_item(item.pk, actor=eddy)
+    assert CLOSED in reader.get(path).text
 
 
 def test_junk_parameters_neither_enter_nor_defeat_the_cache(article, discussion, reader: Reader):

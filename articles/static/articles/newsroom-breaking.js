@@ -1,62 +1,46 @@
 /*
- * <newsroom-breaking>: the newest breaking item of a ticker, on top of every page until it is closed, retracted or old.
- * It hears of items from the <newsroom-ticker> that the page has, and lies over the page, so that nothing moves.
+ * <newsroom-breaking>: the bar of the newest breaking item, as the server has drawn it. It hears of items from the
+ * <newsroom-ticker> that the page has. A bar that comes later lies over the page, and one that goes leaves its room, so
+ * that nothing moves.
  */
 import { addressOf } from "../newsroom/addresses.js";
-import { api } from "../newsroom/api.js";
-import { remember, remembered } from "../newsroom/remember.js";
 
 const FRESH_MS = 6 * 60 * 60 * 1000;
-const CLOSED = "breaking.closed"; // the number of the last item that was
 
 class NewsroomBreaking extends HTMLElement {
-  #item = null;
-
   connectedCallback() {
     this.bar = this.querySelector(".breaking-bar");
-    document.addEventListener("items", (event) => this.#onItems(event));
-    this.querySelector("[data-close]").addEventListener("click", () => this.#close());
-    addEventListener("storage", ({ key }) => key === CLOSED && this.#draw());
+    document.addEventListener("items", ({ target, detail }) => {
+      if (target.slug === this.getAttribute("ticker")) for (const item of detail) this.#take(item);
+    });
+    this.addEventListener("submit", (event) => this.#close(event));
   }
 
-  /** A list that begins with the oldest does not know the newest: they are asked for. */
-  async #onItems({ target, detail }) {
-    const slug = this.getAttribute("ticker");
-    if (target.slug !== slug) return;
-    this.#take(detail);
-    if (this.#item || target.getAttribute("sort") !== "oldest") return;
-    const { data } = await api("GET", `tickers/${slug}/items/?limit=20`).catch(() => ({ data: { results: [] } }));
-    this.#take(data.results);
-  }
-
-  #take(items) {
-    for (const item of items) {
-      const known = this.#item;
-      const isNewer = known?.id === item.id ? item.version > known.version : item.number > (known?.number ?? 0);
-      if (isNewer && (isBreaking(item) || known?.id === item.id)) this.#item = item;
+  #take({ number, version, headline, level, state, published_at }) {
+    const isBreaking = level === "breaking" && state === "published";
+    const [known, read] = ["number", "version"].map((name) => Number(this.getAttribute(name)));
+    const isNew = number > known && isBreaking && Date.now() - Date.parse(published_at) < FRESH_MS;
+    if (!isNew && (number !== known || version <= read)) return;
+    if (isNew) {
+      this.dataset.late = this.bar.hidden ? "over" : "";
+      this.bar.hidden = false;
     }
-    this.#draw();
+    this.bar.classList.toggle("is-gone", !isBreaking);
+    this.setAttribute("number", number);
+    this.setAttribute("version", version);
+    const link = this.querySelector("a");
+    link.textContent = headline;
+    link.href = addressOf("item", { slug: this.getAttribute("ticker"), number });
+    this.querySelector("button").value = number;
   }
 
-  #draw() {
-    const item = this.#item;
-    const isFresh = item && Date.now() - Date.parse(item.published_at) < FRESH_MS;
-    this.bar.hidden = !isFresh || !isBreaking(item) || item.number <= Number(remembered(CLOSED));
-    if (this.bar.hidden) return;
-    const link = this.querySelector("[data-headline]");
-    link.textContent = item.headline;
-    link.href = addressOf("item", { slug: this.getAttribute("ticker"), number: item.number });
-  }
-
-  #close() {
-    remember(CLOSED, String(this.#item.number));
+  #close(event) {
+    event.preventDefault();
+    const body = new FormData(event.target, event.submitter);
+    fetch(event.target.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
     this.bar.hidden = true;
     document.querySelector("main").focus({ preventScroll: true });
   }
-}
-
-function isBreaking({ level, state }) {
-  return level === "breaking" && state === "published";
 }
 
 customElements.define("newsroom-breaking", NewsroomBreaking);

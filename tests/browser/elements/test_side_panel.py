@@ -145,8 +145,8 @@ def test_what_one_device_has_shown_is_seen_on_the_others(
     expect(unseen).to_be_hidden()
 
 
-def test_breaking_news_lie_over_every_page_until_they_are_closed(
-    at: Callable[..., Page], editor: Callable[..., int]
+def test_breaking_news_are_on_top_of_every_page_until_they_are_closed(
+    at: Callable[..., Page], visit: Callable[..., Visitor], site: Site, editor: Callable[..., int]
 ) -> None:
     page = at(ARTICLE)
     page.add_init_script(SHIFTS)
@@ -159,17 +159,37 @@ def test_breaking_news_lie_over_every_page_until_they_are_closed(
     expect(bar).to_contain_text("Sturmflut abgesagt")
     assert page.evaluate("shifts") < 0.02
     assert violations(page) == []
+
+    page.goto("/accounts/login/")  # without a ticker beside it
+    expect(bar).to_contain_text("Sturmflut abgesagt")
     page.goto("/")
     expect(bar.locator("a")).to_have_attribute("href", re.compile(r"/newsticker/newsticker/\d+/"))
-    bar.locator("[data-close]").click()
+    expect_live(page)
+    assert page.evaluate("shifts") < 0.02
+    top, height = page.locator("main").bounding_box()["y"], bar.bounding_box()["height"]  # type: ignore[index]
+    assert bar.bounding_box()["y"] + height <= top  # type: ignore[index]
+    assert violations(page) == []
+    with page.expect_response("**/breaking/"):
+        bar.get_by_role("button").click()
     expect(bar).to_be_hidden()
     page.goto(ARTICLE)
     expect(page.locator(".side newsroom-ticker .is-breaking").first).to_be_visible()
     expect(bar).to_be_hidden()
     last = editor("POST", headline="Doch Sturmflut", level="breaking")
     expect(bar).to_contain_text("Doch Sturmflut")
+    page.reload()
+    expect(bar).to_contain_text("Doch Sturmflut")
+    expect_live(page)
     editor("DELETE", last)
     expect(bar).to_be_hidden()
+    assert page.evaluate("shifts") < 0.02
+
+    plain = visit(site.process.url, script=False, width=390).page
+    plain.goto("/chats/")
+    plain.locator(".breaking-bar").get_by_role("button").click()
+    expect(plain).to_have_url(re.compile("/chats/$"))
+    expect(plain.locator(".breaking-bar")).to_be_hidden()
+    editor("DELETE", item)
 
 
 def test_without_scripts_pages_keep_their_width_and_lead_there(visit: Callable[..., Visitor], site: Site) -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponseBase
 from django.utils import timezone
 
 from articles.models import SITE_TICKER, Ticker, TickerItem, item_address
@@ -44,11 +42,6 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= LONGEST
 
 
-def remember_closed(response: HttpResponseBase, number: str) -> None:
-    secure, age = settings.SESSION_COOKIE_SECURE, int(FRESH.total_seconds())
-    response.set_cookie(COOKIE, number, max_age=age, secure=secure, httponly=True, samesite="Lax")
-
-
 def present() -> Breaking | None:
     return _fresh(keeper.value())
 
@@ -65,8 +58,7 @@ def closed(cookie: str) -> str | None:
 
 
 def changed(item: TickerItem, *, level_before: str = "") -> None:
-    """Have every page drawn anew if the bar is another one with this item, which was published, changed or retracted.
-    """
+    """Have every page drawn anew if this item may change the bar. It was published, changed or retracted."""
     if item.ticker.slug == SITE_TICKER and BREAKING in {item.level, level_before}:
         site_changed()
         transaction.on_commit(keeper.forget)

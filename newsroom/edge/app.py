@@ -198,7 +198,7 @@ class Edge:
         return entry
 
     def _clean(self, asked: Asked, note: Note) -> Scope:
-        """The request for Django. It is made only from the key, so that no reader's headers influence a public answer."""
+        """The request for Django, made only from the key, so that no header of a reader influences a public answer."""
         path, query, language, is_secure, chosen = asked.key
         cookies = f"{settings.LANGUAGE_COOKIE_NAME}={language}"
         if self._choice and chosen:

@@ -117,12 +117,15 @@ def ticker(request: HttpRequest, slug: str = SITE_TICKER) -> HttpResponseBase:
         cursor=request.GET.get("cursor", ""),
         descending=sort == "newest",
     )
+    pinned = ticker_reads.pinned_of(found.ticker)
+    above = {item["id"] for item in pinned}
+    items = (ticker_reads.shown_item(item) for item in page.rows)
     context = {
         "place": "ticker",
         "ticker": ticker_json(found.ticker),
         "sort": sort,
-        "items": [ticker_reads.shown_item(item) for item in page.rows],
-        "pinned": ticker_reads.pinned_of(found.ticker),
+        "items": [item | {"is_above": True} if item["id"] in above else item for item in items],
+        "pinned": pinned,
         "page": page_links(request, page),
         "position": found.position,
         "is_following": follows(request.user, "ticker", found.ticker.pk),

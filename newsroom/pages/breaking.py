@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -19,5 +20,6 @@ def close_bar(request: HttpRequest) -> HttpResponse:
         back = "/"
     response = HttpResponseRedirect(back)
     if breaking.is_number(number := request.POST.get("number", "")):
-        breaking.remember_closed(response, number)
+        secure, age = settings.SESSION_COOKIE_SECURE, int(breaking.FRESH.total_seconds())
+        response.set_cookie(breaking.COOKIE, number, max_age=age, secure=secure, httponly=True, samesite="Lax")
     return response

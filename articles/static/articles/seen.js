@@ -2,7 +2,8 @@
  * Which items of a ticker somebody has not seen: those with a number above the highest one that was on screen in a
  * visible tab, whether or not the page shows them. The count stands in the tab's title and on the badge; beside another
  * page (attribute `src`) an "unseen" event tells it instead of the title. A first visit begins with what is there.
- * People who are logged in take it along, and hear at once what another device of theirs has had on screen.
+ * People who are logged in take it along, and hear at once what another device of theirs has had on screen; on a device
+ * that several use, each has a mark of their own.
  */
 import { api } from "../newsroom/api.js";
 import { live } from "../newsroom/live.js";
@@ -21,7 +22,7 @@ export class Seen {
 
   /** host: the <newsroom-ticker>; remote: whether the account remembers, too. */
   constructor(host, { remote }) {
-    Object.assign(this, { host, remote, name: `seen.${host.slug}` });
+    Object.assign(this, { host, remote, name: `seen.${host.slug}.${host.getAttribute("me") ?? ""}` });
     const known = Math.max(this.#stored() ?? 0, Number(host.getAttribute("seen") ?? 0));
     this.#highest = known || Math.max(0, ...rangesOf(host).map(([, last]) => last));
     this.observer = new IntersectionObserver((entries) => this.#onSight(entries), { threshold: 0.5 });

@@ -71,10 +71,11 @@ class NewsroomDiscussion extends CommentStream {
     form.id = "";
     form.dataset.replyForm = "";
     for (const each of form.querySelectorAll("[id]")) each.id += "-reply";
-    form.querySelector("label").htmlFor = "composer-text-reply";
-    form.querySelector("label").textContent = say("your_reply");
-    form.elements.text.setAttribute("aria-describedby", "composer-error-reply composer-help-reply");
-    form.elements.text.value = "";
+    const [label, { text }] = [form.querySelector("label"), form.elements];
+    label.htmlFor = text.id;
+    label.textContent = say("your_reply");
+    text.setAttribute("aria-describedby", text.getAttribute("aria-describedby").replace(/\S+/g, "$&-reply"));
+    text.value = "";
     element.querySelector(".comment-box").after(form);
     const close = () => {
       form.remove();
@@ -98,6 +99,7 @@ class NewsroomDiscussion extends CommentStream {
       page: this.page,
       pager: (end) => this.pager(end === "start" ? "previous" : "next"),
       load: (pager) => this.#turnPage(pager.querySelector("a"), { isBack: true }),
+      scroller: this.closest("[data-body]"),
     });
   }
 

@@ -1,7 +1,8 @@
 /*
  * <newsroom-side>: newsticker and chats beside every page, a column on wide screens and a sheet on phones. What it
- * shows are the elements of their pages: they are fetched once the page has loaded, and live here as they do there. An
- * item or a chat opens inside; the browser's history knows which, so that its way back and a reload keep it.
+ * shows are the elements of their pages: they are fetched once the page has loaded, and live here as they do there.
+ * Items, chats and discussions open inside; the browser's history knows what is open, so that its way back and a reload
+ * keep it.
  */
 import { elementOf } from "./api.js";
 import { isComposing } from "./keys.js";
@@ -13,7 +14,7 @@ import { refresh } from "./time.js";
 const TABS = { ticker: "newsroom-ticker", chats: "newsroom-chats" };
 const OPENS = {
   'newsroom-ticker:not([only]) [data-field="place"]': "newsroom-ticker",
-  'newsroom-chats [data-field="link"]': "newsroom-chat",
+  'newsroom-chats [data-field="link"]': "newsroom-chat, newsroom-discussion",
 };
 const REFERENCES = ["for", "aria-labelledby", "aria-describedby", "aria-controls"];
 
@@ -97,8 +98,9 @@ class NewsroomSide extends HTMLElement {
       ? target.closest("li").querySelector('[data-field="place"]')
       : target;
     const element = Object.keys(OPENS).find((selector) => link.matches(selector));
-    const isThread = element && link.closest("li").querySelector('[data-field="chat"]')?.hidden; // has its own page
-    return element && !isThread ? () => this.#open(target, OPENS[element], link.getAttribute("href")) : null;
+    if (!element || link.pathname === location.pathname) return null; // what the page has is in its middle
+    const title = link.hash ? link.textContent : ""; // a thread is without one
+    return () => this.#open(target, { selector: OPENS[element], address: link.getAttribute("href"), title });
   }
 
   #onKey(event) {
@@ -126,14 +128,14 @@ class NewsroomSide extends HTMLElement {
     this.#show(null);
   }
 
-  #open(opener, selector, address) {
+  #open(opener, side) {
     this.#opener = opener;
-    history.pushState({ side: { selector, address } }, "");
+    history.pushState({ side }, "");
     this.#show(history.state.side);
     this.querySelector("[data-return]").focus();
   }
 
-  /** opened: {selector, address} of what is open inside, or nothing: then the chosen tab. */
+  /** opened: {selector, address, title} of what is open inside, or nothing: then the chosen tab. */
   async #show(opened) {
     const name = opened ? "opened" : this.#tab;
     for (const view of this.#views.values()) if (!view.hidden) this.#tops.set(view, this.body.scrollTop);
@@ -148,6 +150,7 @@ class NewsroomSide extends HTMLElement {
     this.body.scrollTop = this.#tops.get(this.#views.get(name)) ?? 0;
     if (opened) {
       this.querySelector("[data-address]").href = opened.address;
+      this.querySelector("[data-title]").textContent = opened.title;
       this.#views.get(name).replaceChildren();
     } else if (this.#opener) {
       this.#opener.focus({ preventScroll: true });

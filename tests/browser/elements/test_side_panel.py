@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live, open_as
+from tests.browser.entering import log_in
 from tests.support.axe import violations
 
 SHIFTS = """window.shifts = 0; new PerformanceObserver((list) => {
@@ -94,6 +95,86 @@ def test_a_chat_opens_inside_and_is_written_in(at: Callable[..., Page]) -> None:
     expect(visitor.locator("[data-advice=offline]")).to_be_visible()
     visitor.context.set_offline(False)
     expect(visitor.locator(".side-advice:visible")).to_have_count(0, timeout=30_000)
+
+
+def test_a_discussion_opens_inside_under_its_title(at: Callable[..., Page], site: Site) -> None:
+    with site.api("reader") as person:
+        Site.say(person, "Damit sie oben steht")
+    reader, visitor = at("/sections/kultur/", "reader"), at("/sections/kultur/")
+    for page in (reader, visitor):
+        page.locator("[data-tab=chats]").click()
+        row = page.locator(".side .chat-row", has=page.locator(f"a[href='{ARTICLE}#discussion']"))
+        title = row.locator("[data-field=title]").inner_text()
+        row.locator("a").click()
+        opened = page.locator(".side newsroom-discussion")
+        expect(opened.locator("newsroom-live-badge")).to_have_attribute("state", "live")
+        expect(page.get_by_role("complementary").get_by_role("heading", name=title)).to_be_visible()
+        expect(page.locator("[data-address]")).to_have_attribute("href", f"{ARTICLE}#discussion")
+
+    reader.locator(".side .composer textarea").fill("Vom Rand des Artikels")
+    reader.locator(".side [data-submit]").click()
+
+    mine = reader.locator(".side li.comment:not(.is-pending)", has_text="Vom Rand des Artikels")
+    expect(mine).to_be_visible()
+    pill = visitor.locator(".side .pill button:visible")
+    line = visitor.locator(".side li.comment", has_text="Vom Rand des Artikels")
+    expect(pill.or_(line).first).to_be_visible()
+    reader.locator(".side [data-action=reply]:visible").first.click()
+    expect(reader.get_by_label("Ihre Antwort")).to_be_focused()
+    assert violations(reader) == []
+    assert violations(visitor) == []
+    visitor.reload()
+    expect(opened).to_be_visible()
+    visitor.locator("[data-return]").click()
+    expect(visitor.locator(".side newsroom-chats")).to_be_visible()
+    visitor.goto(ARTICLE)
+    visitor.locator(f".side .chat-row a[href='{ARTICLE}#discussion']").click()
+    expect(visitor).to_have_url(re.compile("#discussion$"))
+    expect(visitor.locator("newsroom-discussion")).to_have_count(1)
+
+
+def test_people_who_share_a_device_have_each_seen_what_they_have_seen(
+    visit: Callable[..., Visitor], site: Site, editor: Callable[..., int]
+) -> None:
+    visitor = visit(site.process.url)
+    page = open_as(site, visitor, ARTICLE, "moderator")
+    expect(page.locator(".side newsroom-ticker")).to_be_attached()
+    page.locator("[data-tab=chats]").click()  # nothing of the ticker is on screen
+    editor("POST", headline="Für zwei an einem Gerät")
+    expect(page.locator(UNSEEN)).to_have_text("1")
+    marks = "Object.keys(localStorage).filter((name) => name.startsWith('seen.newsticker'))"
+    assert len(page.evaluate(marks)) == 1
+    page.locator(".masthead .menu summary").click()
+    page.locator(".masthead .menu form button").click()
+    page.goto(ARTICLE)
+    page.locator("[data-tab=ticker]").click()
+    expect(page.locator(".side newsroom-ticker")).to_contain_text("Für zwei an einem Gerät")
+    expect(page.locator(UNSEEN)).to_be_hidden()
+    page.locator("[data-tab=chats]").click()
+
+    log_in(page, site.process, "moderator", ARTICLE)
+
+    expect(page.locator(UNSEEN)).to_have_text("1")
+    assert len(page.evaluate(marks)) == 2
+
+
+def test_a_pinned_item_stands_once_on_top(at: Callable[..., Page], editor: Callable[..., int]) -> None:
+    item = editor("POST", headline="Oben angeheftet", pinned=True)
+    live, page = at("/newsticker/"), at("/newsticker/")
+    late = editor("POST", headline="Danach angeheftet")
+    for each in (live, page):
+        expect(each.locator(".pill button:visible")).to_be_visible()
+        bring(each)
+    editor("PATCH", late, pinned=True)
+    page.reload()
+    for each in (live, page):
+        for headline in ("Oben angeheftet", "Danach angeheftet"):
+            row = each.locator("main .item:visible", has_text=headline)
+            expect(row).to_have_count(1)
+            expect(row.locator("[data-field=pinned]")).to_be_visible()
+    for each in (item, late):
+        editor("PATCH", each, pinned=False)
+        expect(live.locator(f"[data-list] > #item-{each}")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/", ARTICLE])

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.access import acting, must_head, must_somewhere
 from accounts.duties import EVERYWHERE, Duty
@@ -64,7 +65,10 @@ def start_bulk(
     if len(chosen) > MOST_UNLED:
         _must_lead(actor, chosen)
     if count != len(chosen) and (count is not None or len(chosen) > MOST_UNLED):
-        raise CountDiffers(_("These are %d comments: type in this number.") % len(chosen), count=len(chosen))
+        sentence = ngettext(
+            "This is %d comment: type in this number.", "These are %d comments: type in this number.", len(chosen)
+        )
+        raise CountDiffers(sentence % len(chosen), count=len(chosen))
     said = {"action": action, "reason": reason, "text": words["text"], "note": note}
     job = BulkJob.objects.create(moderator=actor, count=len(chosen), **said)
     items = [BulkItem(job=job, comment_id=comment, seen=seen) for comment, seen in chosen]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.access import acting
 from accounts.models import User
@@ -122,7 +123,10 @@ def _lock(comment_id: int, actor: User, seen: Collection[int] | None, *, states:
 def _must_be_fresh(comment: Comment, now: datetime) -> None:
     if now > comment.created_at + EDIT_WINDOW:
         minutes = EDIT_WINDOW // timedelta(minutes=1)
-        raise EditWindowOver(_("A comment can be changed for %d minutes.") % minutes)
+        sentence = ngettext(
+            "A comment can be changed for %d minute.", "A comment can be changed for %d minutes.", minutes
+        )
+        raise EditWindowOver(sentence % minutes)
 
 
 def replace(comment: Comment, said: Said, fingerprint: int | None, now: datetime) -> CommentRevision:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import must_moderate_somewhere
@@ -112,7 +113,11 @@ def _curve(hours: list[tuple[datetime, int]]) -> dict[str, Any]:
     """The chart and the table of the comments of each hour."""
     rows = [(date_format(localtime(at), "TIME_FORMAT"), number) for at, number in hours]
     total = sum(number for _at, number in rows)
-    summary = _("%(count)s comments. The numbers stand in the table below.") % {"count": total}
+    summary = ngettext(
+        "%(count)s comment. The numbers stand in the table below.",
+        "%(count)s comments. The numbers stand in the table below.",
+        total,
+    ) % {"count": total}
     chart = charts.columns("chart-curve", _("Comments of each hour"), summary, [(at, (n,)) for at, n in rows])
     return {"curve": chart if total else None, "hours": rows}
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import must_moderate_somewhere
@@ -90,7 +90,11 @@ def _charts(by: str, named: list[tuple[str, reads.Line]]) -> list[charts.Chart]:
     series = [_("Let stand"), _("Taken down")]
     split: list[charts.Row] = [(name, (line.let_stand, line.taken_down)) for name, line in named]
     count = sum(sum(numbers) for _name, numbers in split)
-    summary = _("%(count)s decisions. The numbers stand in the table below.") % {"count": count}
+    summary = ngettext(
+        "%(count)s decision. The numbers stand in the table below.",
+        "%(count)s decisions. The numbers stand in the table below.",
+        count,
+    ) % {"count": count}
     if by != "day":
         return [charts.bars(f"chart-{by}", str(HEADINGS[by]), summary, split, series)]
     waits: list[charts.Row] = [(name, (charts.minutes(line.median),)) for name, line in named]

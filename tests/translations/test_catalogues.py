@@ -11,6 +11,10 @@ import unfold
 from tests.translations.catalogues import LANGUAGES, asked, compiled, entries, in_template
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdr]|\{\w+\}|%%")
+COUNTED = re.compile(
+    r"(%d|%\((n|\w*count\w*|\w*number|least|most|total|done|left)\)[sd]|\{(n|count|least|most)\}) [a-z]{4}"
+)
+LIMIT = re.compile(r"(?i)\b(at most|up to|to|than) [%{]")
 FORMS = {"de": 2, "en": 2, "ru": 4}
 
 
@@ -55,6 +59,13 @@ def test_what_is_compiled_is_what_is_written(language):
             assert translations.gettext(entry.id) == entry.said[0]
         for form, number in enumerate(numbers if entry.plural else ()):
             assert translations.ngettext(entry.id, entry.plural, number) == entry.said[form]
+
+
+def test_what_is_counted_has_a_form_for_each_number():
+    """A limit is one number that does not change: each language says it in one form."""
+    alike = [entry.id for entry in entries("en") if COUNTED.search(entry.id) and not entry.plural]
+
+    assert [message for message in alike if not LIMIT.search(message)] == []
 
 
 @pytest.mark.parametrize(

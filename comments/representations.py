@@ -19,6 +19,7 @@ from comments.models import (
     DiscussionTally,
     FormalWarning,
     Merge,
+    Reaction,
     Report,
     RuleHit,
 )
@@ -141,6 +142,11 @@ def reacted_json(comment: Comment, mine: list[str]) -> Json:
         "reactions": tally.reactions if tally else {},
         "mine": mine,
     }
+
+
+def reaction_json(reaction: Reaction) -> Json:
+    """{kind, person}: who has reacted how."""
+    return {"kind": reaction.name, "person": author_json(reaction.person)}
 
 
 def discussion_json(discussion: Discussion, now: datetime) -> Json:

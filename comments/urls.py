@@ -37,6 +37,7 @@ urlpatterns = [
     path("discussions/<int:pk>/preview/", writing.PreviewView.as_view(), name="preview"),
     path("discussions/<int:pk>/participants/", writing.ParticipantsView.as_view(), name="participants"),
     path("comments/<int:pk>/", comments.CommentView.as_view(), name="comment"),
+    path("comments/<int:pk>/reactions/", writing.ReactionsView.as_view(), name="comment-reactions"),
     path("comments/<int:pk>/reactions/<str:name>/", writing.ReactionView.as_view(), name="comment-reaction"),
     path("comments/<int:pk>/undo/", writing.UndoView.as_view(), name="comment-undo"),
     path("comments/<int:pk>/history/", moderation.HistoryView.as_view(), name="comment-history"),

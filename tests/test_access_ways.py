@@ -47,6 +47,7 @@ API: dict[str, Expected] = {
     "DELETE comments/{id}/": OWN,
     "POST comments/{id}/decisions/": (DEEDS["comments.remove"], REMOVE),
     "GET comments/{id}/history/": (MODERATES, {}),
+    "GET comments/{id}/reactions/": OWN,
     "PUT comments/{id}/reactions/{name}/": OWN,
     "DELETE comments/{id}/reactions/{name}/": OWN,
     "POST comments/{id}/reports/": OWN,

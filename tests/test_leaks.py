@@ -57,6 +57,7 @@ OUTLETS: dict[str, str] = {
     "api/v1/moderation/cases/<int:pk>/claim/": CASE,
     "api/v1/moderation/cases/<int:pk>/context/": CASE,
     "api/v1/moderation/cases/<int:pk>/hand-over/": CASE,
+    "api/v1/comments/<int:pk>/reactions/": COMMENT,
     "api/v1/moderation/decisions/<int:pk>/": DECISION,
     "api/v1/moderation/people/<int:pk>/": PERSON,
     "api/v1/moderation/people/<int:pk>/comments/": PERSON,
@@ -116,7 +117,7 @@ OUTLETS: dict[str, str] = {
 }
 # Addresses that tell of no comment, or that only take something.
 BESIDE = re.compile(
-    r"api/v1/(comments/<int:pk>/reactions/|moderation/rules/<int:pk>/runs/<int:run>/|sanctions/|subscriptions/|ticker)"
+    r"api/v1/(comments/<int:pk>/reactions/<|moderation/rules/<int:pk>/runs/<int:run>/|sanctions/|subscriptions/|ticker)"
     r"|comments/<int:pk>/reactions/<|subscriptions/|sitemap/|feeds/tickers/|newsticker/|theme-"
     r"|comments/<int:pk>/reactions/<|subscriptions/|unsubscribe/|sitemap/|feeds/tickers/|newsticker/"
     r"|(api/v1/)?moderation/texts/"  # for any comment

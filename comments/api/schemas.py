@@ -331,6 +331,11 @@ class ParticipantsSerializer(serializers.Serializer[Any]):
     results = AuthorSerializer(many=True)
 
 
+class ReactionSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="The name of the reaction.")
+    person = AuthorSerializer()
+
+
 class ReactedSerializer(serializers.Serializer[Any]):
     comment = serializers.IntegerField()
     version = serializers.IntegerField()

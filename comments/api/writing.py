@@ -20,12 +20,29 @@ from comments.actions.drafting import previewed
 from comments.api import schemas
 from comments.models import Draft
 from comments.participants import participants
-from comments.representations import comment_json
+from comments.representations import comment_json, reaction_json
+from newsroom.api.paging import answer, limit_of
 from newsroom.api.renderers import iso
 from newsroom.api.responses import private
-from newsroom.api.schema import problems
+from newsroom.api.schema import PAGING, page_of, problems
 from newsroom.api.strict import APIView, extend_schema, valid
 from newsroom.client import network_from
+
+
+class ReactionsView(APIView):
+    permission_classes = [require_scope("read", "comment")]
+
+    @extend_schema(
+        operation_id="comments_reactions_list",
+        parameters=PAGING,
+        responses={200: page_of(schemas.ReactionSerializer), **problems(400, 401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Who has reacted to a comment, the newest first; nobody of those whom I ignore."""
+        reader = person(request.user)
+        comment, limit = find_comment(reader, pk), limit_of(request.query_params)
+        page = reads.reactions_page(comment, reader, cursor=request.query_params.get("cursor", ""), limit=limit)
+        return private(answer(request, page, [reaction_json(each) for each in page.rows], stream=None, position=None))
 
 
 class ReactionView(APIView):

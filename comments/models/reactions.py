@@ -23,7 +23,10 @@ class Reaction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["comment", "name", "person"], name="one_reaction_a_kind_and_person"),
         ]
-        indexes = [models.Index(fields=["person", "comment"], name="reaction_person")]
+        indexes = [
+            models.Index(fields=["person", "comment"], name="reaction_person"),
+            models.Index(fields=["comment", "id"], name="reaction_latest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} #{self.comment_id}"

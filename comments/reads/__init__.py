@@ -8,6 +8,7 @@ held         what waits in one discussion, for those who moderate there
 rules        moderators' rules, and what they have found
 rule_figures what rules have done lately, and how they were changed
 refused      what rules did not let in
+reactions    who has reacted to a comment
 own          what only one reader sees of a page, in one statement
 """
 
@@ -34,6 +35,7 @@ from comments.reads.pages import (
     search_page,
     sources_of,
 )
+from comments.reads.reactions import reactions_page
 from comments.reads.refused import refused_page
 from comments.reads.rule_figures import rule_of_run, rule_versions, rules_lately, runs_of, words_found
 from comments.reads.rules import learned_models, rule_detail, rule_page, rules_of, run_detail
@@ -60,6 +62,7 @@ __all__ = [
     "queue_page",
     "reacted",
     "reactions_of",
+    "reactions_page",
     "refused_page",
     "rule_detail",
     "rule_of_run",

@@ -22,11 +22,12 @@ from comments import actions, reads
 from comments.access import find_comment
 from comments.actions.drafting import previewed
 from comments.models import Comment
-from comments.representations import comment_json
+from comments.representations import comment_json, reaction_json
 from newsroom.client import network_from
 from newsroom.database.keys import key_number
 from newsroom.errors import Forbidden, Gone, NotFound, Refused
 from newsroom.pages.discussions import address_of
+from newsroom.pages.rendering import page_links
 from newsroom.pages.thread import is_editable, is_undoable, sayable, standing, why_barred
 
 
@@ -88,15 +89,20 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def reactions(request: HttpRequest, pk: int) -> HttpResponse:
-    """All reactions to a comment, to press without JavaScript; below a comment stand those that somebody gave."""
+    """Who has reacted to a comment, and all reactions, to press without JavaScript; below a comment stand those that
+    somebody gave.
+    """
     reader = person(request.user)
     comment = find_comment(reader, pk)
+    page = reads.reactions_page(comment, reader, cursor=request.GET.get("cursor", ""))
     barred = why_barred(reader, Sanction.Scope.REACT, comment.discussion)
     context = {
         "comment": comment_json(comment),
         "mine": reads.reacted(comment, reader)["mine"],
         "barred": barred,
         "may_react": not barred and comment.state == Comment.State.PUBLISHED,
+        "people": [reaction_json(each) for each in page.rows],
+        "page": page_links(request, page),
     }
     return render(request, "pages/react.html", context)
 

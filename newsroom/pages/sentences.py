@@ -79,6 +79,7 @@ def words() -> dict[str, Any]:
         "branch_fold": forms(lambda n: ngettext("Fold {n} reply", "Fold {n} replies", n)),
         "branch_show": forms(lambda n: ngettext("Show {n} reply", "Show {n} replies", n)),
         "unread": _("new"),
+        "who": who_reacted(),
         "unread_jump": forms(
             lambda n: ngettext("{n} new comment since your last visit", "{n} new comments since your last visit", n)
         ),
@@ -135,6 +136,10 @@ def reaction(name: str) -> str:
     """The label of the reaction `name`. One that the site has added has its own name as label."""
     label = REACTIONS.get(name)
     return label() if label else name.replace("_", " ")
+
+
+def who_reacted() -> str:
+    return _("Who?")
 
 
 def add_reaction() -> str:

@@ -222,9 +222,18 @@ def reactions(context: Context, comment: Mapping[str, Any] | None, *, is_whole: 
         "is_gone": shown["state"] != "published",
         "may_react": context.get("may_react"),
         "add": sentences.add_reaction(),
+        "who": sentences.who_reacted(),
         "is_whole": is_whole,
+        "is_reader": context.get("is_reader"),
+        "is_counted": any(counts.get(name) for name in names),
         "signs": [_sign(name, shown["id"], n=counts.get(name, 0), is_mine=name in mine) for name in names],
     }
+
+
+@register.filter
+def sign(name: str) -> dict[str, Any]:
+    """What shows a reaction of this name: {sign, drawing, label, …}."""
+    return _sign(name)
 
 
 @register.simple_tag

@@ -184,3 +184,63 @@ def test_taken_down_meanwhile_no_reaction_brings_the_text_back(bob, mo, discussi
 
     assert (last["state"], last["text"], last["reactions"]) == ("removed", "", {})
     assert kinds(discussion.stream).count("void") == 2
+
+
+def who(client, comment: Comment, more: str = "") -> list[tuple[str, str]]:
+    """Who has reacted, and how, as the API tells it."""
+    rows = page(client, f"/api/v1/comments/{comment.pk}/reactions/{more}")["results"]
+    return [(each["person"]["name"], each["kind"]) for each in rows]
+
+
+def test_people_with_an_account_are_told_who_has_reacted(api, alice, bob, mo, discussion, comment, person, settings):
+    for each, name in ((alice, "like"), (bob, "heart"), (mo, "like")):
+        actions.react(comment.pk, name, actor=each)
+    gone = person("Cleo")
+    actions.react(comment.pk, "sad", actor=gone)
+    here = f"/api/v1/comments/{comment.pk}/reactions/"
+
+    everybody = [("Cleo", "sad"), (mo.name, "like"), (bob.name, "heart"), (alice.name, "like")]
+    assert who(api(bob), comment) == everybody
+    first = page(api(bob), f"{here}?limit=3")
+    assert first["results"][1] == {
+        "kind": "like",
+        "person": {"id": mo.pk, "name": mo.name, "role": "moderator", "avatar": None},
+    }
+    (last,) = page(api(bob), first["next"])["results"]
+    assert last["person"]["id"] == alice.pk
+    assert api(bob).get(here)["Cache-Control"] == "private, no-store"
+    assert api().get(here).json()["code"] == "not_authenticated"
+    assert api(bob).get(f"{here}?cursor=nonsense").json()["code"] == "unknown_cursor"
+    assert api(bob).get("/api/v1/comments/999999/reactions/").status_code == 404
+
+    actions.post(discussion.pk, author=mo, text="Guten Tag")
+    actions.ignore(mo.pk, reader=bob)
+    actions.ignore(alice.pk, reader=mo)  # decides about comments here, and sees all
+    gone.delete()
+    settings.REACTIONS = {name: sign for name, sign in settings.REACTIONS.items() if name != "heart"}
+    assert who(api(bob), comment) == [(alice.name, "like")]
+    assert who(api(mo), comment) == [(mo.name, "like"), (alice.name, "like")]
+    actions.remove(comment.pk, actor=mo, reason="spam")
+    assert who(api(mo), comment) == who(api(bob), comment) == []
+
+
+def test_who_may_not_know_of_a_comment_is_not_told_who_reacted(api, alice, bob, mo, discussion):
+    actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
+    held = actions.post(discussion.pk, author=alice, text="Wartet").comment
+
+    assert api(bob).get(f"/api/v1/comments/{held.pk}/reactions/").status_code == 404
+    assert who(api(alice), held) == []
+
+
+def test_a_list_of_reactions_costs_one_statement_however_many_there_are(
+    api, bob, comment, person, django_assert_max_num_queries
+):
+    people = [person(f"Leser{number}") for number in range(12)]
+    Reaction.objects.bulk_create([Reaction(comment=comment, person=each, name="like") for each in people])
+    reader = api(bob)
+    page(reader, f"/api/v1/comments/{comment.pk}/reactions/?limit=1")
+
+    with django_assert_max_num_queries(4) as asked:
+        assert len(who(reader, comment)) == 12
+
+    assert sum("comments_reaction" in each["sql"] for each in asked.captured_queries) == 1

@@ -86,6 +86,7 @@ OPENS = {
     "POST discussions/{id}/comments/": {"comment"},
     "POST tickers/{slug}/items/": {"ticker"},
     "POST users/{id}/sanctions/": {"moderate"},
+    "GET comments/{id}/reactions/": {"read", "comment"},
     "PUT comments/{id}/reactions/{name}/": {"comment"},
     "PUT discussions/by-url/": {"moderate"},
     "PUT discussions/{id}/draft/": {"comment"},

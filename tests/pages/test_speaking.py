@@ -255,6 +255,26 @@ def test_reactions_are_offered_to_those_who_may_react_to_what_stands(hers, clien
     assert client.get("/comments/1000000/reactions/").status_code == 404
 
 
+def test_the_numbers_lead_to_the_people_who_have_reacted(hers, client, alice, bob, mo, comment, person):
+    here, place = f"/comments/{comment.pk}/reactions/", comment.discussion.page
+    link = re.compile(rf'<a\s[^>]*data-who href="{here}#people"( hidden)?>Wer\?</a>')
+    assert link.search(hers.get(place).text)[1]
+    assert "Niemand, den Sie sehen, hat hier reagiert." in hers.get(here).text
+    for number in range(51):
+        actions.react(comment.pk, "heart", actor=person(f"Leserin{number}"))
+    actions.react(comment.pk, "sad", actor=mo)
+
+    assert not link.search(hers.get(place).text)[1]
+    assert "data-who" not in client.get(place).text
+    first = hers.get(here).text
+    names = re.findall(r"<bdi>(Leserin\d+|Mo)</bdi>", first)
+    assert names == ["Mo", *[f"Leserin{number}" for number in range(50, 1, -1)]]
+    assert f'href="/comments/{comment.pk}/"' in first  # the way back
+    older = hers.get(re.search(r'rel="next"\s+href="([^"]+)"', first)[1]).text
+    assert re.findall(r"<bdi>(Leserin\d+)</bdi>", older) == ["Leserin1", "Leserin0"]
+    assert hers.get(f"{here}?cursor=x").status_code == 400
+
+
 def test_reactions_take_little_of_a_page(hers, discussion, say, person):
     said = [say(discussion, f"Wort {number}") for number in range(12)]
     for number, each in enumerate(said[:6]):

@@ -70,6 +70,7 @@ READER = [  # logged in: her own comment, her own marks
     ("PATCH", "api/v1/comments/{comment}/", {"text": "Geändert, #{n}"}),
     ("DELETE", "api/v1/comments/{withdrawn}/", None),
     ("POST", "api/v1/comments/{withdrawn}/undo/", None),
+    ("GET", "api/v1/comments/{reply}/reactions/", None),
     ("PUT", "api/v1/comments/{reply}/reactions/like/", None),
     ("POST", "api/v1/comments/{reply}/reports/", {"reason": "spam"}),
     ("DELETE", "api/v1/comments/{reply}/reactions/like/", None),

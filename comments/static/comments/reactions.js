@@ -4,7 +4,7 @@
  */
 import { addressOf } from "../newsroom/addresses.js";
 import { api } from "../newsroom/api.js";
-import { sayProblem } from "../newsroom/words.js";
+import { say, sayProblem } from "../newsroom/words.js";
 import { rove } from "./toolbar.js";
 
 export class Palette {
@@ -38,7 +38,7 @@ export class Palette {
     const { id } = element.dataset;
     if (isButton(sign)) sign.setAttribute("formaction", addressOf("comment-react", { pk: id, name }));
     const later = signsIn(box).find((each) => names.indexOf(each.dataset.reaction) > names.indexOf(name));
-    box.insertBefore(sign, later ?? box.querySelector("[data-add-reaction]"));
+    box.insertBefore(sign, later ?? box.querySelector("a"));
     return sign;
   }
 
@@ -138,8 +138,22 @@ function tidy(box) {
       sign.remove();
     }
   }
+  if (adding) tellWho(box);
   const foot = box.closest('.comment-foot[role="toolbar"]');
   if (foot) rove(foot);
+}
+
+/** Where somebody has reacted a link leads to the list of those who have. */
+function tellWho(box) {
+  const isCounted = signsIn(box).some(numberOf);
+  let link = box.querySelector("a:not([data-add-reaction])");
+  if (!link && isCounted) {
+    link = document.createElement("a");
+    link.href = addressOf("comment-reactions", { pk: box.closest("li.comment").dataset.id });
+    link.textContent = say("who");
+    box.append(link);
+  }
+  if (link) link.hidden = !isCounted;
 }
 
 function isButton(sign) {

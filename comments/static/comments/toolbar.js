@@ -2,7 +2,7 @@
  * What can be done with a comment is one stop of the Tab key; the arrows, Home and End go to the others in it
  * (https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/). Without this module each is a stop of its own.
  */
-const ITEMS = "a[data-action], a[data-add-reaction], button";
+const ITEMS = "a[data-action], .reactions a, button";
 
 /** Makes a bar of the deeds in `foot`, or brings it up to date when some of them came or went. */
 export function rove(foot) {

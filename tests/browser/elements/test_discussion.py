@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -217,7 +218,9 @@ def test_a_reaction_is_pressed_at_once_and_counted_everywhere(at: Callable[..., 
     theirs = visitor.locator("li.comment[data-id]", has_text=said)
     adding = mine.locator("[data-add-reaction]")
     like, dislike = (mine.locator(f'button[data-reaction="{name}"]') for name in ("like", "dislike"))
+    who = mine.get_by_role("link", name="Wer?")
     expect(theirs.locator("[data-reaction]")).to_have_count(0)
+    expect(who).to_have_count(0)
 
     adding.click()
     like.focus()
@@ -234,6 +237,7 @@ def test_a_reaction_is_pressed_at_once_and_counted_everywhere(at: Callable[..., 
     with reader.expect_response("**/reactions/dislike/"):
         dislike.click()
     expect(theirs.locator('[data-reaction="dislike"]')).to_be_hidden()
+    expect(who).to_be_hidden()
     assert theirs.bounding_box()["height"] == height  # nothing below it moves
     adding.click()
     expect(like).to_have_attribute("aria-pressed", "false")
@@ -241,6 +245,11 @@ def test_a_reaction_is_pressed_at_once_and_counted_everywhere(at: Callable[..., 
     expect(theirs.locator('[data-reaction="dislike"] [data-n]')).to_have_text("1")
     reader.reload()
     expect(mine.locator('button[data-reaction="dislike"]')).to_have_attribute("aria-pressed", "true")
+    expect(visitor.get_by_role("link", name="Wer?")).to_have_count(0)
+    who.click()
+    expect(reader.locator(".reacted li")).to_have_text(re.compile(r"Gefällt mir nicht"))
+    reader.get_by_role("link", name="Zurück zur Diskussion").click()
+    expect(mine.locator(".comment-text")).to_be_in_viewport()
 
 
 def test_presses_of_one_comment_reach_the_server_in_their_order(at: Callable[..., Page]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from math import ceil
 from typing import Protocol
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.duties import Duties, Duty
@@ -42,7 +44,9 @@ class SecondFactorRequired(Forbidden):
 
 
 class Barred(Refused):
-    """A sanction is in force; `reason` is a Reason code, `until` a time or null for good."""
+    """A sanction is in force; `reason` is a Reason code, `until` a time or null for good, `text` are moderators' words,
+    `retry_after` the seconds that are left.
+    """
 
     code = "barred"
     status = 403
@@ -238,7 +242,15 @@ def may_take_part(
         return
     sanction = Sanction.objects.barring(viewer, scope, place.section_id if place else None).first()
     if sanction:
-        raise Barred(sentence_of(sanction), reason=sanction.reason, until=iso(sanction.until), scope=sanction.scope)
+        until = sanction.until
+        raise Barred(
+            sentence_of(sanction),
+            reason=sanction.reason,
+            until=iso(until),
+            scope=sanction.scope,
+            text=sanction.text,
+            retry_after=max(1, ceil((until - timezone.now()).total_seconds())) if until else None,
+        )
 
 
 def restrictions_of(viewer: User) -> Sequence[Sanction]:

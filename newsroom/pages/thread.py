@@ -109,7 +109,7 @@ def standing(
     if isinstance(viewer, User):
         ids = [line.id for line in lines if not isinstance(line, HeldLine)]
         own = reads.personal(viewer, discussion, comments=ids, follows=follow or ("discussion", discussion.pk))
-    barred = why_barred(viewer, discussion.scope, discussion, own)
+    barred = _barred(viewer, discussion.scope, discussion, own)
     may_post = isinstance(viewer, User) and not barred
     if may_post and not composer.get("parent"):
         composer = {"text": own.draft, **composer}
@@ -166,12 +166,18 @@ def places_of(viewer: Viewer, section: Section | None) -> list[tuple[str, str]]:
 
 def why_barred(viewer: Viewer, scope: str, place: Discussion, own: Personal | None = None) -> str:
     """The reason why a logged-in viewer may not take part; "" if they may."""
+    refused = _barred(viewer, scope, place, own)
+    return refused.detail if refused else ""
+
+
+def _barred(viewer: Viewer, scope: str, place: Discussion, own: Personal | None) -> Refused | None:
+    """The refusal of a logged-in viewer who may not take part."""
     try:
         if isinstance(viewer, User):
             may_take_part(viewer, scope, place, has_sanctions=own.is_sanctioned if own else None)
     except Refused as refused:
-        return refused.detail
-    return ""
+        return refused
+    return None
 
 
 def _hidden(viewer: Viewer, discussion: Discussion) -> list[dict[str, Any]]:

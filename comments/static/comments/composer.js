@@ -5,6 +5,7 @@
 import { api } from "../newsroom/api.js";
 import { isComposing } from "../newsroom/keys.js";
 import { say, sayProblem } from "../newsroom/words.js";
+import { countDown } from "./countdown.js";
 import { Draft } from "./draft.js";
 
 const NEAR_THE_END = 200; // characters left from which the counter speaks
@@ -138,21 +139,15 @@ export class Composer {
 
   #pause(seconds, aloud) {
     clearInterval(this.#waits);
-    const end = Date.now() + seconds * 1000;
-    const tick = () => {
-      const left = Math.ceil((end - Date.now()) / 1000);
-      if (left > 0) {
-        this.counter.textContent = say("wait", { n: left });
-        this.button.disabled = true;
-        return;
-      }
-      clearInterval(this.#waits);
+    const show = (left) => {
+      this.counter.textContent = say("wait", { n: left });
+      this.button.disabled = true;
+    };
+    this.#waits = countDown(seconds, show, () => {
       this.#waits = 0;
       if (aloud) this.#say("");
       this.#validate();
-    };
-    this.#waits = setInterval(tick, 1000);
-    tick();
+    });
   }
 
   #validate() {

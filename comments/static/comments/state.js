@@ -20,7 +20,7 @@ export function showState(host, { state, reason, opens_at, next_change, slow_mod
   part("why").textContent = state === "premoderated" ? say(reason || "") : "";
   if (slow_mode_seconds === undefined) return;
   part("slow-note").hidden = !slow_mode_seconds;
-  part("slow-note").textContent = say("slow", { n: slow_mode_seconds });
+  part("slow-words").textContent = say("slow", { n: slow_mode_seconds });
   if (host.hasAttribute("staff")) return; // who works here is not slowed
   for (const form of host.querySelectorAll("form[data-composer], [data-reply-form]")) {
     form.dataset.slow = slow_mode_seconds;

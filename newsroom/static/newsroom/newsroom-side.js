@@ -200,7 +200,7 @@ class NewsroomSide extends HTMLElement {
 }
 
 /** An element of another page, made to stand in this one: names that its parts call each other by are its own here. */
-function settled(element, address) {
+export function settled(element, address) {
   element.setAttribute("src", address);
   element.classList.add("is-panel");
   element.querySelector("newsroom-held")?.remove(); // what waits for moderators is worked on where it has its page

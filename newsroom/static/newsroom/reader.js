@@ -6,6 +6,7 @@ import "./newsroom-bell.js";
 import "./newsroom-notices.js";
 import "./newsroom-notifications.js";
 import "./newsroom-push.js";
+import "../comments/newsroom-barred.js";
 import "../comments/newsroom-outbox.js";
 import "../comments/newsroom-preview.js";
 import "../comments/newsroom-queue-count.js";

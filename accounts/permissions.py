@@ -135,6 +135,7 @@ DEEDS: dict[str, Need] = {
     "comments.keep_draft": PERSON,
     "comments.lock": MODERATES,
     "comments.make_rule": MODERATES,
+    "comments.mark_read": PERSON,
     "comments.merge": RUNS,
     "comments.note_person": MODERATES_SOMEWHERE,
     "comments.open_discussion": RUNS,

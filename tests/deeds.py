@@ -813,6 +813,12 @@ CASES = (
         lambda cast: lambda actor: talk.keep_draft(cast.discussion, person=actor, text="Ich wollte"),
         **OWN,
     ),
+    Case(
+        "comments.mark_read",
+        "alice",
+        lambda cast: lambda actor: talk.mark_read(cast.discussion, reader=actor, place=1),
+        **OWN,
+    ),
     Case("comments.make_rule", "mo", lambda cast: lambda actor: _rule(cast, actor=actor)),
     Case("comments.lock", "mo", lambda cast: lambda actor: talk.lock(cast.comment.pk, actor=actor)),
     Case("comments.merge", "mo", _merge),

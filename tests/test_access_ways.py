@@ -59,6 +59,8 @@ API: dict[str, Expected] = {
     "GET discussions/{id}/comments/": PUBLIC,
     "POST discussions/{id}/comments/": OWN,
     "GET discussions/{id}/draft/": OWN,
+    "GET discussions/{id}/read/": OWN,
+    "PUT discussions/{id}/read/": OWN,
     "PUT discussions/{id}/draft/": OWN,
     "DELETE discussions/{id}/draft/": OWN,
     "PUT discussions/{id}/merge/": (DEEDS["comments.merge"], {"into": "{chat}"}),

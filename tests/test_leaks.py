@@ -51,6 +51,7 @@ OUTLETS: dict[str, str] = {
     "api/v1/discussions/<int:pk>/mine/": PLACE,
     "api/v1/discussions/<int:pk>/participants/": PLACE,
     "api/v1/discussions/<int:pk>/preview/": PLACE,
+    "api/v1/discussions/<int:pk>/read/": PLACE,
     "api/v1/moderation/bulk/<int:pk>/": JOB,
     "api/v1/moderation/bulk/<int:pk>/undo/": JOB,
     "api/v1/moderation/cases/<int:pk>/": CASE,

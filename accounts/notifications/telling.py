@@ -165,6 +165,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.keep_draft": (),
     "comments.lock": (_readers("comment.locked"), DECIDED),
     "comments.make_rule": (),
+    "comments.mark_read": (),
     "comments.merge": (_readers("discussion.rebuilt"),),
     "comments.note_person": (),
     "comments.open_discussion": (_readers("discussion.opened"),),

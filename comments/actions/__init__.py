@@ -40,6 +40,7 @@ from comments.actions.merging import merge, undo_merge
 from comments.actions.people import note_person
 from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
+from comments.actions.reading import mark_read
 from comments.actions.reporting import report
 from comments.actions.rules import change_rule, drop_rule, make_rule
 from comments.actions.running import cancel_run, start_run
@@ -80,6 +81,7 @@ __all__ = [
     "keep_draft",
     "lock",
     "make_rule",
+    "mark_read",
     "merge",
     "note_person",
     "open_discussion",

@@ -25,6 +25,7 @@ from comments.models.looks import SecondLook
 from comments.models.merges import Merge
 from comments.models.people import MAX_PERSON_NOTE, FormalWarning, PersonNote
 from comments.models.reactions import Reaction
+from comments.models.read import ReadMark
 from comments.models.refused import KEPT, RefusedText
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
@@ -71,6 +72,7 @@ __all__ = [
     "PersonNote",
     "QueueTally",
     "Reaction",
+    "ReadMark",
     "RefusedText",
     "Report",
     "ReporterTally",

@@ -15,7 +15,7 @@ own          what only one reader sees of a page, in one statement
 from __future__ import annotations
 
 from comments.reads.encoding import Thread, json_of, name_of
-from comments.reads.own import Personal, personal, told_of_answers
+from comments.reads.own import Personal, personal, read_by, told_of_answers
 from comments.reads.pages import (
     COMMENT_SORTS,
     DISCUSSION_SORTS,
@@ -63,6 +63,7 @@ __all__ = [
     "reacted",
     "reactions_of",
     "reactions_page",
+    "read_by",
     "refused_page",
     "rule_detail",
     "rule_of_run",

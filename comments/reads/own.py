@@ -7,12 +7,22 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, IntegerField, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    F,
+    IntegerField,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from accounts.models import Sanction, Subscription, User
-from comments.models import Comment, Discussion, Draft, Ignored, Reaction
+from comments.models import Comment, Discussion, Draft, Ignored, Reaction, ReadMark
 from newsroom.database.statements import is_postgresql, many, prepared
 
 
@@ -21,7 +31,7 @@ class Personal:
     """`reactions`: comment id → names of one's own. `is_following`: what the page's button follows;
     `is_following_talk`: the discussion itself. `is_sanctioned`: a sanction is in force, or was not ended yet.
     `has_hidden`: comments here that others do not see, see `comments.hidden`. `ignored`: the ids of those whom the
-    person ignores, anywhere.
+    person ignores, anywhere. `read`: the `order` up to which they have read here, 0 at a first visit.
     """
 
     reactions: dict[int, list[str]] = field(default_factory=dict)
@@ -31,6 +41,7 @@ class Personal:
     is_sanctioned: bool = False
     has_hidden: bool = False
     ignored: frozenset[int] = frozenset()
+    read: int = 0
 
 
 def told_of_answers(person: User, number: int) -> list[Comment]:
@@ -66,7 +77,14 @@ def personal(person: User, discussion: Discussion, *, comments: Iterable[int], f
         is_sanctioned=bool(here.sanctioned),
         has_hidden=bool(here.hidden),
         ignored=ignored,
+        read=here.read or 0,
     )
+
+
+def read_by(person: User, discussion: Discussion) -> int:
+    """The `order` up to which `person` has read a discussion, 0 at a first visit."""
+    mark = ReadMark.objects.filter(person=person, discussion=discussion).first()
+    return mark.place if mark else 0
 
 
 @prepared(int, int, str, str, str, str)
@@ -76,6 +94,7 @@ def _of(person: int, discussion: int, talk: str, kind: str, target: str, comment
     """
     draft = Draft.objects.filter(discussion=discussion, person=person, parent=None).values("text")
     follows = Subscription.objects.filter(user=person, kind=kind, target=target)
+    read = ReadMark.objects.filter(person=person, discussion=discussion).values("place")
     hidden = Comment.objects.hidden().filter(author=person, discussion=discussion)
     here = (
         User.objects.filter(pk=person)
@@ -87,14 +106,16 @@ def _of(person: int, discussion: int, talk: str, kind: str, target: str, comment
             follows_talk=Exists(Subscription.objects.filter(user=person, kind="discussion", target=talk)),
             sanctioned=Exists(Sanction.objects.filter(user=person, lifted_at=None)),
             hidden=Exists(hidden),
+            read=Subquery(read),
         )
     )
     no = Value(False, BooleanField())
+    empty = {"follows": no, "follows_talk": no, "sanctioned": no, "hidden": no, "read": Value(0, BigIntegerField())}
     found = RawSQL(_POSTGRESQL if is_postgresql() else _SQLITE, [comments, person])  # noqa: S611
-    given = Reaction.objects.filter(pk__in=found).annotate(follows=no, follows_talk=no, sanctioned=no, hidden=no)
-    shape = ("comment", "said", "follows", "follows_talk", "sanctioned", "hidden")
+    given = Reaction.objects.filter(pk__in=found).annotate(**empty)
+    shape = ("comment", "said", *empty)
     ignored = Ignored.objects.filter(reader=person).annotate(
-        comment=-F("person_id"), said=Value("", TextField()), follows=no, follows_talk=no, sanctioned=no, hidden=no
+        comment=-F("person_id"), said=Value("", TextField()), **empty
     )
     rows = here.values_list(*shape, named=True)
     reacted = given.values_list("comment_id", "name", *shape[2:])
@@ -102,7 +123,7 @@ def _of(person: int, discussion: int, talk: str, kind: str, target: str, comment
 
 
 _NOTHING: Any = SimpleNamespace(
-    said="", follows=False, follows_talk=False, sanctioned=False, hidden=False
+    said="", follows=False, follows_talk=False, sanctioned=False, hidden=False, read=0
 )  # whose account is erased now
 
 # By the comments of a page, however many reactions the person has given elsewhere. OFFSET and the array in a subquery:

@@ -212,20 +212,20 @@ def in_reply_to(answered: Mapping[str, Any] | None) -> str:
 @register.inclusion_tag("comments/reactions.html", takes_context=True)
 def reactions(context: Context, comment: Mapping[str, Any] | None, *, is_whole: bool = False) -> dict[str, Any]:
     """The reactions that somebody gave to a comment (as JSON) with their numbers; buttons for people who may react, and
-    a link to those that nobody gave yet. `is_whole`: these, too.
+    a link to those that nobody gave yet; for people with an account, one to the list of who gave them. `is_whole`: all
+    reactions, and no link.
     """
     shown = comment or {"id": 0, "state": "published", "reactions": {}}
     mine, counts = context.get("mine") or (), shown["reactions"]
     names = [name for name in settings.REACTIONS if is_whole or counts.get(name) or name in mine]
+    is_listed = not is_whole and bool(context.get("is_reader")) and any(map(counts.get, names))
     return {
         "id": shown["id"],
         "is_gone": shown["state"] != "published",
         "may_react": context.get("may_react"),
         "add": sentences.add_reaction(),
-        "who": sentences.who_reacted(),
+        "who": sentences.who_reacted() if is_listed else "",
         "is_whole": is_whole,
-        "is_reader": context.get("is_reader"),
-        "is_counted": any(counts.get(name) for name in names),
         "signs": [_sign(name, shown["id"], n=counts.get(name, 0), is_mine=name in mine) for name in names],
     }
 

@@ -142,6 +142,7 @@ def standing(
         "barred": barred,
         "own": _hidden(viewer, discussion) if own.has_hidden else [],
         "is_following": own.is_following,
+        "read": own.read,
         "ignored": " ".join(map(str, ignored)),
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
         **(_for_moderators(viewer, held) if held else {}),

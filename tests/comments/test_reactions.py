@@ -204,7 +204,7 @@ def test_people_with_an_account_are_told_who_has_reacted(api, alice, bob, mo, di
     first = page(api(bob), f"{here}?limit=3")
     assert first["results"][1] == {
         "kind": "like",
-        "person": {"id": mo.pk, "name": mo.name, "role": "moderator", "avatar": None},
+        "person": {"id": mo.pk, "name": mo.name, "role": "moderator", "avatar": None, "page": f"/people/{mo.pk}/"},
     }
     (last,) = page(api(bob), first["next"])["results"]
     assert last["person"]["id"] == alice.pk

@@ -89,6 +89,8 @@ OPENS = {
     "GET comments/{id}/reactions/": {"read", "comment"},
     "PUT comments/{id}/reactions/{name}/": {"comment"},
     "PUT discussions/by-url/": {"moderate"},
+    "GET discussions/{id}/read/": {"read"},
+    "PUT discussions/{id}/read/": {"read"},
     "PUT discussions/{id}/draft/": {"comment"},
     "PUT discussions/{id}/merge/": {"moderate"},
     "PUT subscriptions/{kind}/{id}/": {"comment"},

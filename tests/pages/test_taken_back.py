@@ -64,6 +64,8 @@ READER = [  # logged in: her own comment, her own marks
     ("GET", "api/v1/discussions/{discussion}/draft/", None),
     ("PUT", "api/v1/discussions/{discussion}/draft/", {"text": "Angefangen"}),
     ("DELETE", "api/v1/discussions/{discussion}/draft/", None),
+    ("GET", "api/v1/discussions/{discussion}/read/", None),
+    ("PUT", "api/v1/discussions/{discussion}/read/", {"order": 1}),
     ("GET", "api/v1/discussions/{discussion}/participants/", None),
     ("POST", "api/v1/discussions/{discussion}/preview/", {"text": "Mal sehen"}),
     ("POST", "api/v1/discussions/{discussion}/comments/", {"text": "Über die API, #{n}"}),

@@ -1,20 +1,25 @@
 /*
- * What has been said under an article since the reader was last here, on this device: such comments are marked, and a
- * button leads from one to the next. How far the reader has read is stored once the comments have been in sight.
+ * What has been said under an article since the reader was last here, on any device of theirs if they have an account:
+ * such comments are marked, and a button leads from one to the next. How far the reader has read is stored once the
+ * comments have been in sight.
  */
+import { api } from "../newsroom/api.js";
 import { say } from "../newsroom/words.js";
 
 const MOST = 200; // discussions that are remembered; the longest unseen is forgotten
 
 export class Unread {
   #read = null; // the place of the last comment that was there at the last visit; null at the first one
+  #told = 0; // what the account knows of
   #isSeen = false;
   #at = null; // the comment to which the button has led
 
   /** host: the element of a discussion; me: the reader's id, or null. */
   constructor(host, me) {
     Object.assign(this, { host, me, name: `read.${me ?? ""}`, id: host.getAttribute("discussion") });
-    this.#read = kept(this.name).find(([id]) => id === this.id)?.[1] ?? null;
+    const here = kept(this.name).find(([id]) => id === this.id)?.[1] ?? 0;
+    this.#told = Number(host.getAttribute("read"));
+    this.#read = Math.max(here, this.#told) || null;
     this.leave = () => document.visibilityState === "hidden" && this.#store();
     document.addEventListener("visibilitychange", this.leave);
     this.observer = new IntersectionObserver((entries) => {
@@ -85,6 +90,10 @@ export class Unread {
     if (!this.#isSeen) return;
     const orders = rowsIn(this.host.list.root).map((row) => Number(row.dataset.order) || 0);
     const newest = Math.max(this.#read ?? 0, ...orders);
+    if (this.me !== null && newest > this.#told) {
+      api("PUT", `discussions/${this.id}/read/`, { order: newest }, {}, true).catch(() => {});
+      this.#told = newest;
+    }
     const others = kept(this.name).filter(([id]) => id !== this.id);
     try {
       localStorage.setItem(this.name, JSON.stringify([[this.id, newest], ...others].slice(0, MOST)));

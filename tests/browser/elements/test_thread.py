@@ -43,8 +43,8 @@ def test_a_branch_is_folded_by_keyboard_and_stays_so(at: Callable[..., Page], si
 def test_what_is_new_since_the_last_visit_is_marked_and_a_button_leads_there(
     at: Callable[..., Page], site: Site
 ) -> None:
-    page = at(ARTICLE, "reader")
-    expect(page.locator("[data-unread]")).to_have_count(0)  # at a first visit nothing is
+    expect(at(ARTICLE).locator("[data-unread]")).to_have_count(0)  # at a first visit nothing is
+    page, other = at(ARTICLE, "reader"), at("/", "reader")  # two devices of a person
     page.locator("#discussion-title").scroll_into_view_if_needed()
     page.locator("[data-list] > li").first.scroll_into_view_if_needed()
     page.goto("/")
@@ -53,18 +53,20 @@ def test_what_is_new_since_the_last_visit_is_marked_and_a_button_leads_there(
         reply = site.say(moderator, "Auch das ist neu", above)
         site.say(reader, "Das ist von mir")
 
-    page.goto(ARTICLE)
-    expect_live(page)
-    expect(page.locator("[data-unread]")).to_have_count(2)
+    for device in (other, page):
+        device.goto(ARTICLE)
+        expect_live(device)
+        expect(device.locator("[data-unread]")).to_have_count(2)
     jump = page.get_by_role("button", name="2 neue Kommentare seit Ihrem letzten Besuch")
     for each in (above, reply, above):
         jump.click()
         expect(page.locator(f"#comment-{each} > .comment-box")).to_be_focused()
         expect(page.locator(f"#comment-{each} > .comment-box")).to_be_in_viewport()
     page.goto("/")
-    page.goto(ARTICLE)
-    expect_live(page)
-    expect(page.locator("[data-unread]")).to_have_count(0)
+    for device in (page, other):
+        device.goto(ARTICLE)
+        expect_live(device)
+        expect(device.locator("[data-unread]")).to_have_count(0)
 
 
 def test_a_reply_is_looked_at_before_it_is_sent(at: Callable[..., Page], site: Site) -> None:

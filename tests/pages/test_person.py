@@ -93,6 +93,7 @@ def test_who_has_said_nothing_or_left_has_no_page(page_of, alice, bob, comment):
     assert Client().get("/people/99999999999999999999/").status_code == 404
 
 
+@pytest.mark.usefixtures("serving")
 def test_it_pages_by_key_at_the_same_cost(page_of, alice, chat, comment, person):
     page_of(alice)
     with CaptureQueriesContext(connection) as few:

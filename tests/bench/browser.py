@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--match", default="", help="regular expression of the pages and roles to visit")
     asked = parser.parse_args()
     told = Told()
-    with _demo(asked.root, asked.data) as site, _chromium() as browser:
+    with demo(asked.root, asked.data) as site, chromium() as browser:
         if "pages" in asked.only:
             for role in ("", "reader"):
                 for path, happen in _pages(site, role).items():
@@ -101,7 +101,7 @@ type Happen = Callable[[], None]
 
 def _pages(site: dict[str, Any], role: str) -> dict[str, Happen | None]:
     """All kinds of pages, and what happens live while they are open."""
-    editor, moderator = _Writer(site, "editor"), _Writer(site, "moderator")
+    editor, moderator = Writer(site, "editor"), Writer(site, "moderator")
     chat = editor.get("/api/v1/discussions/?mode=chat")["results"][0]["id"]
     article = editor.get(f"/api/v1{ARTICLE}")
     blog = next(each for each in editor.get("/api/v1/tickers/")["results"] if each["article"])
@@ -128,7 +128,7 @@ def _pages(site: dict[str, Any], role: str) -> dict[str, Happen | None]:
     return made | dict.fromkeys((*QUIET[:2], *OWN) if role else QUIET)
 
 
-class _Writer:
+class Writer:
     """Somebody of the staff, over the API."""
 
     def __init__(self, site: dict[str, Any], role: str) -> None:
@@ -149,7 +149,7 @@ class _Writer:
 
 
 @contextmanager
-def _demo(root: Path, data: Path | None) -> Iterator[dict[str, Any]]:
+def demo(root: Path, data: Path | None) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         if data:
             shutil.copytree(data, folder, dirs_exist_ok=True)
@@ -165,7 +165,7 @@ def _demo(root: Path, data: Path | None) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
@@ -180,14 +180,14 @@ def _account(site: dict[str, Any], role: str) -> dict[str, str]:
 
 def _fill(site: dict[str, Any], size: int) -> None:
     """As many top-level comments as are wanted, by one person whom no slow mode keeps."""
-    writer = _Writer(site, "moderator")
+    writer = Writer(site, "moderator")
     thread = writer.get(f"/api/v1{ARTICLE}")["discussion"]
     for number in range(size):
         text = f"Kommentar {number}. " + "Die Brücke hebt sich wieder, und alle warten. " * (1 + number % 4)
         writer.post(f"/api/v1/discussions/{thread}/comments/", {"text": text})
 
 
-def _open(browser: Browser, site: dict[str, Any], role: str) -> Page:
+def open_as(browser: Browser, site: dict[str, Any], role: str) -> Page:
     size = {"width": WIDTH, "height": HEIGHT}
     context = browser.new_context(base_url=site["url"], viewport=size, locale="de-DE", timezone_id="Europe/Berlin")
     page = context.new_page()
@@ -234,7 +234,7 @@ class _Wire:
 
 def _visit(told: Told, browser: Browser, site: dict[str, Any], role: str, path: str, happen: Happen | None) -> None:
     """A first visit on the slow line, during which something happens."""
-    page = _open(browser, site, role)
+    page = open_as(browser, site, role)
     page.add_init_script(SHIFTS)
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
@@ -286,8 +286,8 @@ def _live(page: Page, begun: float) -> float | None:
 
 def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -> None:
     for path in ("/", ARTICLE, "/newsticker/", "/chats/"):
-        page = _open(browser, site, "")
-        session = _metered(page)
+        page = open_as(browser, site, "")
+        session = metered(page)
         page.goto(path)
         page.wait_for_function(LIVE, timeout=60_000)
         page.wait_for_timeout(CALM)
@@ -296,8 +296,8 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
         told.say(f"idle {path}", **idle)
         told.check(f"{path}, idle", "idle_percent", idle["main"])
     _fill(site, size)
-    page = _open(browser, site, "reader")
-    session = _metered(page)
+    page = open_as(browser, site, "reader")
+    session = metered(page)
     page.goto(ARTICLE)
     page.wait_for_function(LIVE, timeout=60_000)
     further = _further(page, session)
@@ -345,7 +345,7 @@ def _key(page: Page, session: CDPSession) -> float:
     return round((_busy(session) - before) / KEYS * 1000, 1)
 
 
-def _metered(page: Page) -> CDPSession:
+def metered(page: Page) -> CDPSession:
     """Its figures are CPU time of the thread: a machine that others use does not move them."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})

@@ -35,7 +35,9 @@ window.watchRows = () => new MutationObserver((changes) => {
   for (const { addedNodes } of changes)
     for (const each of addedNodes) if (each.dataset?.id) come.push(Number(each.dataset.id));
 }).observe(document.querySelector("main [data-list]"), { childList: true });"""
-STANDING = "() => [...document.querySelectorAll('main [data-list] > li[data-id]')].map((each) => Number(each.dataset.id))"
+STANDING = (
+    "() => [...document.querySelectorAll('main [data-list] > li[data-id]')].map((each) => Number(each.dataset.id))"
+)
 
 
 def main() -> None:

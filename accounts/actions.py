@@ -6,16 +6,18 @@ import hashlib
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import IO, Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import events, sections
-from accounts.access import NotLoggedIn, acting, hold, must, must_outrank, must_somewhere
+from accounts import avatars, events, sections
+from accounts.access import NotLoggedIn, acting, hold, may_take_part, must, must_outrank, must_somewhere
 from accounts.audit import record, values_of
 from accounts.duties import Duties, Duty
 from accounts.models import (
@@ -37,6 +39,7 @@ from accounts.notifications import mailing, preferences, pushing, subscriptions,
 from accounts.notifications.preferences import Kind, Ways
 from accounts.notifications.subscriptions import Target
 from accounts.reasons import Reason
+from newsroom import limits, pictures
 from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
 from newsroom.formats.moments import time_zones
@@ -227,6 +230,60 @@ def change_profile(
     return user
 
 
+def show_avatar(user: User, upload: IO[bytes]) -> User:
+    """Show this picture beside the person's name, instead of one that they had. Raises Invalid, with the field `file`;
+    TooManyRequests; and what `may_take_part` raises.
+    """
+    may_take_part(user)
+    limits.hit("avatars", user.pk)
+    name, files = avatars.encode(upload)
+    with transaction.atomic():
+        found = _present(hold(user.pk).get(user.pk))
+        may_take_part(found)  # again, since encoding took some time
+        pictures.keep(files)
+        _show(found, name)
+    return found
+
+
+@transaction.atomic
+def drop_avatar(user: User) -> None:
+    """Show the first letter of the person's name instead of their picture; idempotent."""
+    _show(_present(hold(user.pk).get(user.pk)), "")
+
+
+@transaction.atomic
+def remove_avatar(user_id: int, *, actor: User, reason: str, text: str = "") -> User:
+    """Take down a person's picture and tell them why; `text` are words to them. They may show another one.
+
+    Raises NotFound (no such person, or no picture), Forbidden (no moderator, not of higher rank, oneself), Invalid.
+    """
+    must("accounts.remove_avatar", actor, None)
+    held = hold(actor.pk, user_id)
+    actor = must("accounts.remove_avatar", _present(held.get(actor.pk)), None)
+    user = held.get(user_id)
+    if user is None or not user.avatar:
+        raise NotFound(_("There is no such picture."))
+    must_outrank(actor, user, None)
+    text = clean(text)
+    errors = _errors_of(reason, text)
+    if errors:
+        raise Invalid(_("Some fields need another look."), errors)
+    record(actor, "avatar.removed", f"user.{user.pk}", {"avatar": user.avatar}, {"reason": reason})
+    _show(user, "")
+    events.avatar_removed(user, reason, text)
+    return user
+
+
+def _show(user: User, avatar: str) -> None:
+    """The user is locked. The former picture's files go once nothing leads to them any more."""
+    if user.avatar == avatar:
+        return
+    unused, user.avatar = avatars.files_of(user.avatar), avatar
+    user.save(update_fields=["avatar"])
+    transaction.on_commit(partial(pictures.delete, unused), robust=True)
+    site_changed()
+
+
 @transaction.atomic
 def subscribe(user: User, kind: str, id: str) -> Target:  # noqa: A002  its name in the interface
     """Follow something; idempotent. Raises NotFound, Gone, Forbidden (too many)."""
@@ -365,6 +422,12 @@ def touch_token(token: ApiToken) -> None:
 
 
 @transaction.atomic
+def touch_session(key: str) -> None:
+    """Record that a session was used."""
+    UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+
+
+@transaction.atomic
 def log_out_everywhere(user_id: int, *, revoke_tokens: bool = False) -> None:
     """After a new password: cut the person's sockets, and after a reset delete the keys. Django ends the sessions."""
     if revoke_tokens:
@@ -409,21 +472,27 @@ def write_legal_page(slug: str, *, actor: User, title: str, body: str) -> LegalP
 
 
 def _check_sanction(scope: str, until: datetime | None, reason: str, note: str, text: str, section: int | None) -> None:
-    errors: dict[str, list[str]] = {}
+    errors = _errors_of(reason, text)
     if not sections.are_known([section]):
         errors["section"] = [_("There is no such section.")]
     if scope not in Sanction.Scope:
         errors["scope"] = [_("There is no such scope.")]
-    if reason not in Reason:
-        errors["reason"] = [_("There is no such reason.")]
     if until is not None and until <= timezone.now():
         errors["until"] = [_("This lies in the past.")]
     if len(note) > NOTE_LENGTH:
         errors["note"] = [_("This is too long.")]
-    if len(text) > MAX_WORDS:
-        errors["text"] = [_("At most %d characters fit in here.") % MAX_WORDS]
     if errors:
         raise Invalid(_("Some fields need another look."), errors)
+
+
+def _errors_of(reason: str, text: str) -> dict[str, list[str]]:
+    """Of what a person is told about a decision, by field."""
+    errors = {}
+    if reason not in Reason:
+        errors["reason"] = [_("There is no such reason.")]
+    if len(text) > MAX_WORDS:
+        errors["text"] = [_("At most %d characters fit in here.") % MAX_WORDS]
+    return errors
 
 
 def _end(sanction: Sanction, actor: User | None) -> Sanction:

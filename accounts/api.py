@@ -8,12 +8,14 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.access import must_moderate_somewhere, person
+from accounts.access import must_moderate, must_moderate_somewhere, person
+from accounts.avatars import address_of
 from accounts.login.authentication import require_scope
 from accounts.models import Sanction, User
 from accounts.notifications import centre, webpush
@@ -21,6 +23,9 @@ from accounts.notifications.preferences import preferences_of
 from accounts.notifications.pushing import is_offered
 from accounts.representations import me_json, notification_json, preferences_json, sanction_json
 from accounts.schemas import (
+    AvatarInput,
+    AvatarRemoval,
+    AvatarSerializer,
     MeSerializer,
     NotificationsSerializer,
     PreferencesSerializer,
@@ -34,6 +39,7 @@ from accounts.schemas import (
     TargetSerializer,
 )
 from newsroom.api.paging import answer, limit_of
+from newsroom.api.parsers import JSONParser
 from newsroom.api.responses import private
 from newsroom.api.schema import PAGING, problems
 from newsroom.api.strict import APIView, extend_schema, valid
@@ -58,6 +64,43 @@ class MeView(APIView):
         form.is_valid(raise_exception=True)
         user = actions.change_profile(person(request.user).pk, **form.validated_data)
         return private(me_json(user, Sanction.objects.barring(user)))
+
+
+class AvatarView(APIView):
+    permission_classes = [require_scope()]
+    parser_classes = [MultiPartParser, JSONParser]
+
+    @extend_schema(
+        operation_id="me_avatar_show",
+        request={"multipart/form-data": AvatarInput},
+        responses={200: AvatarSerializer, **problems(401, 403, 413, 422, 429)},
+    )
+    def put(self, request: Request) -> Response:
+        """Show this picture beside my name. It is cut to a square, made smaller and encoded anew."""
+        user = person(request.user)
+        form = valid(AvatarInput(data=request.data))
+        return private({"avatar": address_of(actions.show_avatar(user, form["file"]).avatar)})
+
+    @extend_schema(operation_id="me_avatar_drop", request=None, responses={204: None, **problems(401, 403)})
+    def delete(self, request: Request) -> Response:
+        """Show the first letter of my name instead; idempotent."""
+        actions.drop_avatar(person(request.user))
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class PersonAvatarView(APIView):
+    token_scope = "moderate"  # noqa: S105
+
+    @extend_schema(
+        operation_id="users_avatar_remove",
+        request=AvatarRemoval,
+        responses={204: None, **problems(401, 403, 404, 422)},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """Moderators of everything: take down a person's picture. They are told why, and may show another one."""
+        actor = must_moderate(request.user)
+        actions.remove_avatar(pk, actor=actor, **valid(AvatarRemoval(data=request.data)))
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class PreferencesView(APIView):

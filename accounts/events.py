@@ -39,6 +39,12 @@ def sanction_imposed(sanction: Sanction) -> None:
     rights_changed(sanction.user_id)
 
 
+def avatar_removed(user: User, reason: str, text: str) -> None:
+    """Tell the person why their picture is gone, never by whom."""
+    words: dict[str, Any] = {"reason": reason, "text": text} if text else {"reason": reason}
+    tell([user.pk], "avatar.removed", f"user.{user.pk}", url="/accounts/profile/", **words)
+
+
 def sanction_lifted(sanction: Sanction) -> None:
     _tell(sanction, "sanction.lifted")
 

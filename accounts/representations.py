@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from accounts.avatars import address_of
 from accounts.models import Notification, Sanction, User
 from accounts.notifications.preferences import Kind, Ways
 from accounts.sections import slug_of
@@ -12,15 +13,16 @@ from newsroom.api.renderers import iso
 
 
 def author_json(user: User) -> dict[str, Any]:
-    """A person as everybody sees them: {id, name, role, avatar, page}; avatar is a URL or null, and so is the path of
-    their page, which they may hide.
+    """A person as everybody sees them: {id, name, role, avatar, page}; avatar is the path of their picture or null, and
+    page that of their page, which they may hide.
     """
-    return person_json(user.id, user.name, user.role, is_hidden=user.is_hidden)
+    return person_json(user.id, user.name, user.role, user.avatar, is_hidden=user.is_hidden)
 
 
-def person_json(pk: int, name: str, role: str, *, is_hidden: bool) -> dict[str, Any]:
+def person_json(pk: int, name: str, role: str, avatar: str, *, is_hidden: bool) -> dict[str, Any]:
     """The same from the columns of a row."""
-    return {"id": pk, "name": name, "role": role, "avatar": None, "page": None if is_hidden else f"/people/{pk}/"}
+    page = None if is_hidden else f"/people/{pk}/"
+    return {"id": pk, "name": name, "role": role, "avatar": address_of(avatar), "page": page}
 
 
 def masked(address: str) -> str:
@@ -51,6 +53,7 @@ def me_json(user: User, sanctions: Iterable[Sanction]) -> dict[str, Any]:
         "language": user.language,
         "time_zone": user.time_zone,
         "hidden": user.is_hidden,
+        "avatar": address_of(user.avatar),
         "confirmed": user.is_confirmed,
         "sanctions": [sanction_json(each) for each in sanctions],
     }

@@ -27,7 +27,9 @@ class AuthorSerializer(serializers.Serializer[User]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=User.Role.choices)
-    avatar = serializers.URLField(allow_null=True)
+    avatar = serializers.CharField(
+        allow_null=True, help_text="The path of a square picture; it never shows another one."
+    )
     page = serializers.CharField(allow_null=True, help_text="The path of their page; null if they hide it.")
 
 
@@ -77,8 +79,24 @@ class MeSerializer(serializers.Serializer[User]):
         max_length=64, allow_blank=True, help_text="Such as Europe/Berlin; empty: the site's."
     )
     hidden = serializers.BooleanField(help_text="Whether others see no page of me.")
+    avatar = serializers.CharField(read_only=True, allow_null=True, help_text="The path of my picture.")
     confirmed = serializers.BooleanField(read_only=True)
     sanctions = SanctionSerializer(many=True, read_only=True)
+
+
+class AvatarInput(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="JPEG, PNG, WebP, AVIF or GIF, up to 10 MB.")
+
+
+class AvatarSerializer(serializers.Serializer[Any]):
+    avatar = serializers.CharField(help_text="The path of my picture.")
+
+
+class AvatarRemoval(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    text = serializers.CharField(
+        max_length=MAX_WORDS, required=False, allow_blank=True, default="", help_text="Words to the person."
+    )
 
 
 class WaysSerializer(serializers.Serializer[Any]):

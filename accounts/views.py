@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.usersessions.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,17 +14,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions
 from accounts.access import restrictions_of
-from accounts.login.forms import ProfileForm, TokenForm
+from accounts.avatars import LARGE, address_of
+from accounts.login.devices import described
+from accounts.login.forms import AvatarForm, ProfileForm, TokenForm
 from accounts.models import ApiToken, LegalPage, Mailbox, Subscription, User
 from accounts.notifications import subscriptions
 from newsroom.api.responses import tagged
 from newsroom.database.statements import prepared
 from newsroom.edge.sources import made_from
-from newsroom.errors import Invalid
+from newsroom.errors import Invalid, Refused
 from newsroom.middleware.language import remember_language
 
 SUBSCRIPTIONS_SHOWN = 200
@@ -63,6 +67,51 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("profile")
 
 
+@never_cache
+@login_required
+@require_POST
+def turn_avatar(request: HttpRequest) -> HttpResponse:
+    """Show an uploaded picture beside one's name, or no longer one (`deed` is `drop`)."""
+    user = _user(request)
+    if request.POST.get("deed") == "drop":
+        actions.drop_avatar(user)
+        messages.success(request, _("Your picture is gone. The first letter of your name stands in its place."))
+        return redirect(f"{reverse('profile')}#avatar")
+    form = AvatarForm(request.POST, request.FILES)
+    try:
+        if form.is_valid():
+            actions.show_avatar(user, form.cleaned_data["file"])
+            messages.success(request, _("This is your picture from now on."))
+            return redirect(f"{reverse('profile')}#avatar")
+    except Refused as refused:
+        for sentence in refused.extra.get("errors", {}).get("file", [refused.detail]):
+            form.add_error("file", sentence)
+    return _profile_page(request, ProfileForm(user=user), TokenForm(), form)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where the person is logged in, this session first. By POST one of the others ends (`session`), or all of them."""
+    found: list[UserSession] = UserSession.objects.purge_and_list(_user(request))
+    here = [each for each in found if each.is_current()]
+    others = sorted((each for each in found if not each.is_current()), key=lambda each: each.last_seen_at, reverse=True)
+    if request.method == "POST":
+        named = request.POST.get("session")
+        get_adapter().end_sessions([each for each in others if named in {None, str(each.pk)}])
+        messages.success(
+            request, _("It is logged out there.") if named is not None else _("All other sessions have ended.")
+        )
+        return redirect("usersessions_list")
+    listed = [
+        {"pk": each.pk, "device": described(each.user_agent), "ip": each.ip, "since": each.created_at}
+        | {"seen": each.last_seen_at, "is_current": each in here}
+        for each in (*here, *others)
+    ]
+    return render(request, "usersessions/usersession_list.html", {"sessions": listed, "others": len(others)})
+
+
 @login_required
 @require_POST
 def turn_feed(request: HttpRequest) -> HttpResponse:
@@ -93,7 +142,9 @@ def legal_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     return response if request.user.is_authenticated else tagged(request, response, made_from())
 
 
-def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm) -> HttpResponse:
+def _profile_page(
+    request: HttpRequest, form: ProfileForm, token_form: TokenForm, avatar_form: AvatarForm | None = None
+) -> HttpResponse:
     user = _user(request)
     wishes = _wishes(user.pk)
     beside = _beside(user.pk)
@@ -104,6 +155,8 @@ def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm
         {
             "form": form,
             "token_form": token_form,
+            "avatar_form": avatar_form,
+            "avatar": address_of(user.avatar, LARGE),
             "tokens": _tokens(user.pk),
             "feed_key": next((each.feed_key__key for each in beside), ""),
             "sanctions": restrictions_of(user),
@@ -112,7 +165,7 @@ def _profile_page(request: HttpRequest, form: ProfileForm, token_form: TokenForm
                 {"id": wish.pk, "title": there and there.title, "url": there and there.url} for wish, there in targets
             ],
         },
-        status=400 if form.errors or token_form.errors else 200,
+        status=400 if form.errors or token_form.errors or avatar_form else 200,
     )
 
 

@@ -359,6 +359,7 @@ SPECTACULAR_SETTINGS = {
 LIMITS = {
     "comments": env.str("LIMIT_COMMENTS", "10/m", validate=values.rate),  # a person
     "reactions": env.str("LIMIT_REACTIONS", "60/m", validate=values.rate),  # a person
+    "avatars": env.str("LIMIT_AVATARS", "10/h", validate=values.rate),  # pictures of a person
     "reports": env.str("LIMIT_REPORTS", "10/h", validate=values.rate),  # a person
     # An address, all its people together. Only for sites without readers in large shared networks, such as offices.
     "comments_address": env.str("LIMIT_COMMENTS_ADDRESS", "", validate=values.rate_or_none),

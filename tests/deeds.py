@@ -632,6 +632,16 @@ def _ignored(cast: Cast) -> Deed:
     return lambda actor: talk.stop_ignoring(cast.alice.pk, reader=actor)
 
 
+def _drops_avatar(cast: Cast) -> Deed:
+    people.show_avatar(cast.alice, picture())
+    return people.drop_avatar
+
+
+def _takes_avatar(cast: Cast) -> Deed:
+    people.show_avatar(cast.bob, picture())
+    return lambda actor: people.remove_avatar(cast.bob.pk, actor=actor, reason="spam")
+
+
 OWN = {"may_while_barred": True}
 CASES = (
     Case(
@@ -671,6 +681,9 @@ CASES = (
     Case("accounts.keep_push", "alice", _push, **OWN),
     Case("accounts.drop_push", "alice", lambda cast: lambda actor: people.drop_push(actor, PUSHED["endpoint"]), **OWN),
     Case("accounts.read_notifications", "alice", _notified, **OWN),
+    Case("accounts.show_avatar", "alice", lambda cast: lambda actor: people.show_avatar(actor, picture())),
+    Case("accounts.drop_avatar", "alice", _drops_avatar, **OWN),
+    Case("accounts.remove_avatar", "mo", _takes_avatar),
     Case("accounts.resume_mails", "alice", lambda cast: people.resume_mails, **OWN),
     Case("accounts.revoke_token", "alice", _token, **OWN),
     Case(
@@ -898,6 +911,7 @@ BY_ITSELF = {
     "accounts.join",  # by the form of the sign-up
     "accounts.log_out_everywhere",  # follows from a new password
     "accounts.second_factor_changed",  # follows from what the library has stored
+    "accounts.touch_session",  # by any request
     "accounts.touch_token",
     "comments.decide",  # one of approve, reject, remove, restore
     "comments.discussion_of",  # follows from an article's publication

@@ -26,6 +26,7 @@ WITHOUT_SECTION = {
     "accounts.give_duties",  # everywhere
     "accounts.impose_sanction",
     "accounts.lift_sanction",
+    "accounts.remove_avatar",
     "accounts.write_legal_page",
     "articles.delete_photo",
     "articles.delete_place",

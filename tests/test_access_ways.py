@@ -80,6 +80,8 @@ API: dict[str, Expected] = {
     "DELETE me/ignored/{id}/": OWN,
     "GET me/notifications/": OWN,
     "PUT me/notifications/read/": OWN,
+    "PUT me/avatar/": OWN,
+    "DELETE me/avatar/": OWN,
     "GET me/push/": OWN,
     "PUT me/push/": OWN,
     "DELETE me/push/": OWN,
@@ -146,6 +148,7 @@ API: dict[str, Expected] = {
     "GET tickers/{slug}/seen/": OWN,
     "PUT tickers/{slug}/seen/": OWN,
     "POST users/{id}/sanctions/": (DEEDS["accounts.impose_sanction"], BAR),
+    "DELETE users/{id}/avatar/": (DEEDS["accounts.remove_avatar"], {"reason": "spam"}),
 }
 # What has no section here.
 WITHOUT_SECTION = {
@@ -164,6 +167,7 @@ WITHOUT_SECTION = {
     "POST moderation/people/{id}/warnings/",
     "DELETE moderation/warnings/{id}/",
     "POST users/{id}/sanctions/",
+    "DELETE users/{id}/avatar/",
 }
 PAGES: dict[str, Expected] = {
     **dict.fromkeys(
@@ -261,6 +265,7 @@ def things(
     merged = talk.start_chat("Noch ein Treff", actor=mo)
     talk.merge(merged.pk, talk.start_chat("Dritter Treff", actor=mo).pk, actor=mo)
     rule = talk.make_rule(actor=mo, **WORDS | {"name": "Andere"})
+    User.objects.filter(pk=bob.pk).update(avatar="a" * 24)
     sanction = impose_sanction(bob.pk, actor=mo, scope="chat", until=None, reason="spam")
     hours = OpeningHours.objects.create(name="Nachts", section=article.section, rules="daily 00:00-01:00 closed")
     decided = talk.post(discussion.pk, author=bob, text="Weg damit").comment

@@ -71,6 +71,7 @@ OUTLETS: dict[str, str] = {
     "api/v1/streams/<str:stream>/events/": STREAM,
     "api/v1/articles/<slug:slug>/": ARTICLE,
     "api/v1/users/<int:pk>/sanctions/": PERSON,
+    "api/v1/users/<int:pk>/avatar/": PERSON,
     "articles/<slug:slug>/": ARTICLE,
     "chats/<int:pk>/": PLACE,
     "comments/<int:pk>/": COMMENT,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions
 from accounts.models import ApiToken, User
 from accounts.names import MAX_LENGTH
+from newsroom.pictures import ACCEPTED
 
 LONGEST_KEY_NAME = 80
 
@@ -79,6 +80,14 @@ class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
             return actions.change_profile(self.returning.pk, name=self.cleaned_data["name"]), None
         saved: tuple[User | None, HttpResponseBase | None] = super().try_save(request)
         return saved
+
+
+class AvatarForm(Plain):
+    file = forms.FileField(
+        label=_("Another picture"),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        help_text=_("JPEG, PNG, WebP, AVIF or GIF, up to 10 MB. We keep its middle, without camera data and places."),
+    )
 
 
 class ProfileForm(Plain):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.account import signals
@@ -9,10 +10,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
 from accounts import actions
+from accounts.avatars import files_of
 from accounts.models import User
+from newsroom.pictures import delete
 
 
 def connect() -> None:
@@ -22,6 +26,7 @@ def connect() -> None:
         signal.connect(_second_factor_changed, dispatch_uid="accounts.second_factor")
     post_save.connect(_saved, sender=User, dispatch_uid="accounts.saved")
     user_logged_out.connect(_logged_out, dispatch_uid="accounts.logged_out")
+    post_delete.connect(_deleted, sender=User, dispatch_uid="accounts.deleted")
     post_delete.connect(_session_ended, sender=UserSession, dispatch_uid="accounts.session_ended")
 
 
@@ -39,6 +44,10 @@ def _saved(instance: User, created: bool, **unused: Any) -> None:
     """
     if not created and getattr(instance, "_password", None) is not None:
         actions.log_out_everywhere(instance.pk)
+
+
+def _deleted(instance: User, **unused: Any) -> None:
+    transaction.on_commit(partial(delete, files_of(instance.avatar)), robust=True)
 
 
 def _password_reset(user: User, **unused: Any) -> None:

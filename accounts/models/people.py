@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.avatars import NAME_LENGTH
 from accounts.duties import NONE, OF_ROLE, Duties, Duty, Role, Sections
 from accounts.models.bell import with_bell
 from accounts.names import MAX_LENGTH, name_key
@@ -89,6 +90,9 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, blank=True, default="")
     time_zone = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)  # "": the site's
     is_hidden = models.BooleanField(default=False, db_default=False, editable=False)  # wants no page for others
+    avatar = models.CharField(
+        _("picture"), max_length=NAME_LENGTH, blank=True, default="", db_default="", editable=False
+    )  # its name, see `accounts.avatars`
     is_active = models.BooleanField(_("active"), default=True)
     is_confirmed = models.BooleanField(_("confirmed"), default=False)  # has proved that the e-mail address is theirs
     # Since when a warning waits to be acknowledged; NULL: none does. See `comments.actions.warnings`.

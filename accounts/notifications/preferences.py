@@ -69,7 +69,14 @@ KIND_OF: dict[str, Kind] = {
     "item.published": Kind.TICKER,
     **dict.fromkeys(
         [
-            *("comment.approved", "comment.featured", "comment.rejected", "comment.removed", "comment.reopened"),
+            *(
+                "avatar.removed",
+                "comment.approved",
+                "comment.featured",
+                "comment.rejected",
+                "comment.removed",
+                "comment.reopened",
+            ),
             *("comment.restored", "comment.rewritten", "decision.undone", "duties.changed", "report.dismissed"),
             *("report.gone", "report.upheld", "sanction.imposed", "sanction.lifted", "warning.issued"),
             "warning.withdrawn",

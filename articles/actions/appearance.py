@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.access import acting, must
 from accounts.audit import record, values_of
 from accounts.models import User
 from articles.actions.guards import check, fill
-from articles.photos import Encoded
 from newsroom.face import colours, links
 from newsroom.face.present import keeper
 from newsroom.live.outbox import site_changed
 from newsroom.models import Appearance
+from newsroom.pictures import Encoded, delete, keep
 from newsroom.text import must_show_own_pictures, render_article
 
 WRITABLE = frozenset(["name", *colours.FIELDS, "footer_links", "welcome"])
@@ -52,8 +50,8 @@ def change_appearance(*, actor: User, logos: dict[str, Encoded | None] | None = 
     record(actor, "appearance.changed", f"appearance.{row.pk}", before, values_of(row, RECORDED))
     site_changed()
     transaction.on_commit(keeper.forget)
-    for file in files - {getattr(row, name) for name in LOGOS} - {""}:
-        transaction.on_commit(partial(default_storage.delete, file), robust=True)
+    unused = files - {getattr(row, name) for name in LOGOS} - {""}
+    transaction.on_commit(partial(delete, unused), robust=True)
     return row
 
 
@@ -62,6 +60,4 @@ def _put(row: Appearance, name: str, picture: Encoded | None) -> None:
     setattr(row, name, picture.file if picture else "")
     setattr(row, f"{name}_width", picture.width if picture else 0)
     setattr(row, f"{name}_height", picture.height if picture else 0)
-    for file, data in (picture.files if picture else {}).items():
-        if not default_storage.exists(file):  # the name is a hash of the content
-            default_storage.save(file, ContentFile(data))
+    keep(picture.files if picture else {})

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import IO, Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
@@ -17,9 +15,9 @@ from accounts.models import User
 from articles import photos
 from articles.actions.guards import begin, check, fill
 from articles.models import Photo
-from articles.photos import Encoded
 from newsroom.errors import Conflict, NotFound
 from newsroom.live.outbox import site_changed
+from newsroom.pictures import Encoded, delete, keep
 
 DESCRIBED = ("file", "caption", "alt", "credit", "credit_url", "year")
 WRITABLE = frozenset(["caption", "alt", "credit", "credit_url", "year"])
@@ -39,9 +37,7 @@ def add_photo(upload: IO[bytes] | Encoded, *, actor: User, **fields: Any) -> Pho
     check(photo)
     with transaction.atomic():
         actor = begin("add_photo", actor)  # again, since encoding took some time
-        for name, data in encoded.files.items():
-            if not default_storage.exists(name):  # the name is a hash of the content
-                default_storage.save(name, ContentFile(data))
+        keep(encoded.files)
         photo.save()
         record(actor, "photo.added", f"photo.{photo.pk}", {}, values_of(photo, DESCRIBED))
     return photo
@@ -72,12 +68,7 @@ def delete_photo(photo_id: int, *, actor: User) -> None:
     except ProtectedError as error:
         raise Conflict(_("An article shows this photo.")) from error
     if not Photo.objects.filter(file=photo.file).exists():  # the same picture may have been uploaded twice
-        transaction.on_commit(partial(_delete_files, photos.names(photo.file, photo.widths)), robust=True)
-
-
-def _delete_files(names: list[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
+        transaction.on_commit(partial(delete, photos.names(photo.file, photo.widths)), robust=True)
 
 
 def _locked(photo_id: int) -> Photo:

@@ -21,6 +21,7 @@ from articles.admin.forms import written
 from newsroom.errors import Invalid
 from newsroom.face import colours
 from newsroom.models import Appearance
+from newsroom.pictures import Encoded
 
 
 def _upload(help_text: Any) -> forms.FileField:
@@ -56,20 +57,20 @@ class AppearanceForm(forms.ModelForm[Appearance]):
             "welcome": _("Markdown, above the front page. Empty: none."),
         }
 
-    def clean_upload_logo(self) -> photos.Encoded | None:
+    def clean_upload_logo(self) -> Encoded | None:
         return self._encoded("upload_logo")
 
-    def clean_upload_logo_dark(self) -> photos.Encoded | None:
+    def clean_upload_logo_dark(self) -> Encoded | None:
         return self._encoded("upload_logo_dark")
 
-    def _encoded(self, name: str) -> photos.Encoded | None:
+    def _encoded(self, name: str) -> Encoded | None:
         upload = self.cleaned_data[name]
         try:
             return photos.encode_logo(upload) if upload else None
         except Invalid as refused:
             raise ValidationError(str(refused)) from refused
 
-    def logos(self) -> dict[str, photos.Encoded | None]:
+    def logos(self) -> dict[str, Encoded | None]:
         """What shall become of each logo; one that is not named stays."""
         found = {}
         for name in LOGOS:

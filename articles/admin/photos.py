@@ -21,6 +21,7 @@ from articles.models import Photo
 from articles.search import PHOTOS
 from newsroom.desk.lists import IndexedValuesFilter, most_found, newest_found
 from newsroom.errors import Invalid
+from newsroom.pictures import ACCEPTED, Encoded
 
 FIELDS = ("caption", "alt", "credit", "credit_url", "year")
 
@@ -28,7 +29,7 @@ FIELDS = ("caption", "alt", "credit", "credit_url", "year")
 class PhotoForm(forms.ModelForm[Photo]):
     upload = forms.FileField(
         label=_("File"),
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ACCEPTED}),
         help_text=_("JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Camera data and places are taken out."),
     )
 
@@ -41,7 +42,7 @@ class PhotoForm(forms.ModelForm[Photo]):
         if self.instance.pk:
             del self.fields["upload"]  # another picture would be another photo
 
-    def clean_upload(self) -> photos.Encoded:
+    def clean_upload(self) -> Encoded:
         try:
             return photos.encode(self.cleaned_data["upload"])
         except Invalid as refused:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import must_moderate_somewhere, sees_addresses
-from accounts.actions import lift_sanction
+from accounts.actions import lift_sanction, remove_avatar
 from accounts.audit import record_look
+from accounts.avatars import LARGE, address_of
 from accounts.duties import EVERYWHERE
 from accounts.models import Sanction, User
 from accounts.reasons import Reason
@@ -71,6 +72,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "record": record,
         "about": about,
         "address": about.email if is_shown else masked(about.email),
+        "picture": address_of(about.avatar, LARGE),
         "may_see": may_see and not is_shown,
         "timeline": [_line(each, record) for each in record.sanctions],
         "most": MAX_PERSON_NOTE,
@@ -129,8 +131,14 @@ def _unwarn(request: HttpRequest, viewer: User, _about: User) -> str:
     return _("The warning is taken back.")
 
 
+def _take_avatar(request: HttpRequest, viewer: User, about: User) -> str:
+    reason, text = (request.POST.get(name, "") for name in ("reason", "text"))
+    remove_avatar(about.pk, actor=viewer, reason=reason, text=text)
+    return _("The picture is removed, and the person is told why.")
+
+
 # What each does, and says that it has done.
-_DEEDS = {"note": _note, "warn": _warn, "unwarn": _unwarn, "bar": _bar, "lift": _lift}
+_DEEDS = {"note": _note, "warn": _warn, "unwarn": _unwarn, "avatar": _take_avatar, "bar": _bar, "lift": _lift}
 
 
 def _places(viewer: User, record: reads.Record) -> list[tuple[str, str]]:

@@ -59,7 +59,8 @@ def _draw(line: Any) -> Json:
     if line.author_id is None:
         author = nobody(line.author_name)
     else:
-        author = person_json(line.author_id, line.author__name, line.author__role, is_hidden=line.author__is_hidden)
+        seen = (line.author__name, line.author__role, line.author__avatar)
+        author = person_json(line.author_id, *seen, is_hidden=line.author__is_hidden)
     return shape(line, author, line.tally__reply_count, line.tally__reactions, line.tally__rounds)
 
 

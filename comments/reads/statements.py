@@ -26,7 +26,7 @@ _OWN = (
     *("edited_at", "pinned_at", "featured_at", "locked_at", "author_id", "author_name", "score"),
 )
 _BESIDE = (
-    *("author__name", "author__role", "author__is_hidden"),
+    *("author__name", "author__role", "author__avatar", "author__is_hidden"),
     *("tally__reply_count", "tally__reactions", "tally__rounds"),
 )
 _LINE = (*_OWN, *_BESIDE)
@@ -36,7 +36,10 @@ _DISCUSSION = (
     *("slow_mode_seconds", "slow_mode_until", "rate_slow_seconds"),
     *("article__slug", "article__language", "hours__rules", "hours__zone"),
 )
-_LAST = ("state", "html", "created_at", "author_name", "author__name", "author__role", "author__is_hidden")
+_LAST = (
+    *("state", "html", "created_at", "author_name"),
+    *("author__name", "author__role", "author__avatar", "author__is_hidden"),
+)
 _LISTED = (
     *("version", "comment_count", "last_activity"),
     *(f"discussion__{name}" for name in _DISCUSSION),

@@ -29,8 +29,9 @@ class _Known:
     """The query parameters and the fields of an operation."""
 
     def __init__(self, parameters: Iterable[Any] = (), form: Any = None) -> None:
+        """`form`: a serializer; or by the media type of a body that is not JSON, {type: serializer}."""
         self.parameters = frozenset(each.name for each in parameters if each.location == OpenApiParameter.QUERY)
-        self._form = form
+        self._form = next(iter(form.values())) if isinstance(form, Mapping) else form
 
     @cached_property
     def fields(self) -> Fields:

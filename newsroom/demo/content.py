@@ -26,6 +26,7 @@ from comments.importers import loader
 from comments.models import Discussion
 from newsroom.database.batches import Batches
 from newsroom.demo import files, pictures
+from newsroom.pictures import Encoded
 from newsroom.text import render_article, render_comment
 
 SOURCE = "demo"
@@ -35,10 +36,10 @@ CHAT_HOURS = 5.0  # the lines of a chat lie within this time before now
 CREDIT = {"credit": "Illustration: Newsroom", "credit_url": "https://example.org/bilddatenbank/"}
 
 type Progress = Callable[[str], None]
-type Draw = Callable[[list[str]], Mapping[str, photos.Encoded]]
+type Draw = Callable[[list[str]], Mapping[str, Encoded]]
 
 
-def encoded(names: list[str]) -> dict[str, photos.Encoded]:
+def encoded(names: list[str]) -> dict[str, Encoded]:
     """Draw and encode some pictures at once: Pillow releases the interpreter's lock."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         encoded = pool.map(lambda name: photos.encode(BytesIO(pictures.png(name))), names)
@@ -60,7 +61,7 @@ def load(progress: Progress = lambda _: None, draw: Draw = encoded) -> bool:
     return True
 
 
-def _write(found: list[dict[str, Any]], drawn: Mapping[str, photos.Encoded], now: datetime) -> None:
+def _write(found: list[dict[str, Any]], drawn: Mapping[str, Encoded], now: datetime) -> None:
     sections = {
         slug: Section.objects.get_or_create(slug=slug, defaults={"name": name, "position": place})[0]
         for place, (slug, name) in enumerate(files.table("sections").items())
@@ -85,7 +86,7 @@ def _legal_page(slug: str, page: Mapping[str, str], now: datetime) -> None:
 
 
 def _article(
-    each: dict[str, Any], sections: Mapping[str, Section], drawn: Mapping[str, photos.Encoded], now: datetime
+    each: dict[str, Any], sections: Mapping[str, Section], drawn: Mapping[str, Encoded], now: datetime
 ) -> Article:
     at = now - timedelta(hours=each["hours_ago"])
     return Article.objects.create(
@@ -106,7 +107,7 @@ def _article(
     )
 
 
-def _photo(encoded: photos.Encoded, each: dict[str, Any], year: int) -> Photo:
+def _photo(encoded: Encoded, each: dict[str, Any], year: int) -> Photo:
     for name, data in encoded.files.items():
         if not default_storage.exists(name):  # the name is a hash of the content
             default_storage.save(name, ContentFile(data))

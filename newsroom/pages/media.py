@@ -1,5 +1,5 @@
-"""`/media/`: uploaded pictures, as we have re-encoded them. A name is a hash of the content, so no file ever
-changes.
+"""`/media/`: uploaded pictures, as we have re-encoded them. A name is a hash of the content or is drawn
+once, so no file ever changes.
 """
 
 from __future__ import annotations

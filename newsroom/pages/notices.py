@@ -72,6 +72,7 @@ def kinds() -> dict[str, Any]:
         "comment.rewritten": _("Moderators have changed your comment. Reason: {reason}"),
         "comment.featured": _("Moderators recommend your comment to all readers. Thank you!"),
         "comment.reopened": _("Your comment is being looked at once more."),
+        "avatar.removed": _("Moderators have removed your picture. Reason: {reason}"),
         "decision.undone": _("A decision about a comment was undone."),
         "report.upheld": _("Thank you: the comment that you reported is no longer there."),
         "report.dismissed": _("Moderators have read the comment that you reported, and it stays."),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import person as logged_in
+from accounts.avatars import LARGE, address_of
 from accounts.representations import author_json
 from comments import actions
 from comments.models import Ignored
@@ -36,6 +37,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
     is_own = request.user.pk == pk
     context = {
         "about": author_json(about),
+        "picture": address_of(about.avatar, LARGE),
         "role": about.get_role_display() if about.role != about.Role.READER else "",
         "since": about.date_joined,
         "is_hidden": about.is_hidden,

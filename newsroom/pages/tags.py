@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.avatars import address_of
 from accounts.duties import Duty
-from accounts.login.forms import ProfileForm, TokenForm
+from accounts.login.forms import AvatarForm, ProfileForm, TokenForm
 from accounts.models import User
 from articles import breaking
 from articles.models import SITE_TICKER, Coverage, item_address
@@ -117,6 +118,16 @@ def panel_sentences() -> SafeString:
     """Data blocks for the moderators' script on pages of discussions: sentences, what authors are told, and keys."""
     found = {"panel-words": words(), "told-to-authors": told_to_authors(), "panel-keys": as_json(IN_THREADS)}
     return mark_safe("".join(json_script(each, name) for name, each in found.items()))  # noqa: S308
+
+
+@register.filter
+def avatar_path(name: str) -> str | None:
+    return address_of(name)
+
+
+@register.simple_tag
+def avatar_fields() -> SafeString:
+    return AvatarForm().as_div()
 
 
 @register.simple_tag

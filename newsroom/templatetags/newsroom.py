@@ -30,6 +30,16 @@ def avatar_class(person: int | None) -> str:
 
 
 @register.simple_tag
+def avatar(person: int | None, name: str, picture: str | None, size: str = "") -> SafeString:
+    """A person's picture, over the first letter of their name, which stands where there is none. `picture`: its path.
+    `size`: "" or "large".
+    """
+    image = format_html('<img src="{}" alt="">', picture) if picture else ""
+    look = f"{avatar_class(person)}{' avatar-large' if size else ''}"
+    return format_html('<span class="avatar {}" aria-hidden="true">{}{}</span>', look, name[:1] or "–", image)
+
+
+@register.simple_tag
 def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
     """<time> in the site's zone, formatted by time.js as `style` (relative, clock, absolute). None gives an empty
     place.

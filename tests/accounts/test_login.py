@@ -120,18 +120,6 @@ def test_changing_the_address_asks_for_the_password_again(alice: User) -> None:
     assert not mail.outbox
 
 
-def test_sessions_are_listed_and_the_others_can_be_ended(alice: User) -> None:
-    here, there = Client(), Client(headers={"user-agent": "Netscape 4"})
-    log_in(here, alice.email)
-    log_in(there, alice.email)
-    assert "Netscape 4" in here.get("/accounts/sessions/").content.decode()
-
-    here.post("/accounts/sessions/")
-
-    assert is_logged_in(here)
-    assert not is_logged_in(there)
-
-
 def _code(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 

@@ -54,6 +54,7 @@ def test_me_is_only_for_me(api: Api, alice: User) -> None:
         "language": "",
         "time_zone": "",
         "hidden": False,
+        "avatar": None,
         "confirmed": True,
         "sanctions": [],
     }

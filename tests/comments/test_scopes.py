@@ -57,6 +57,8 @@ OPENS = {
     "DELETE me/ignored/{id}/": {"comment"},
     "GET me/notifications/": {"read"},
     "PUT me/notifications/read/": {"read"},
+    "PUT me/avatar/": set(),
+    "DELETE me/avatar/": set(),
     "GET me/push/": set(),
     "PUT me/push/": set(),
     "DELETE me/push/": set(),
@@ -104,6 +106,7 @@ OPENS = {
     "DELETE discussions/{id}/draft/": {"comment"},
     "DELETE discussions/{id}/merge/": {"moderate"},
     "DELETE sanctions/{id}/": {"moderate"},
+    "DELETE users/{id}/avatar/": {"moderate"},
     "DELETE subscriptions/{kind}/{id}/": {"comment"},
     "DELETE ticker-items/{id}/": {"ticker"},
 }

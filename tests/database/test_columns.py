@@ -22,7 +22,7 @@ MADE_HERE = """
     accounts.FeedKey.key accounts.Preference.kind accounts.Preference.mail accounts.User.time_zone
     accounts.PushSubscription.endpoint accounts.PushSubscription.key accounts.PushSubscription.secret
     newsroom.Appearance.logo newsroom.Appearance.logo_dark newsroom.Appearance.welcome_html
-    accounts.Mailing.series accounts.MailItem.series
+    accounts.Mailing.series accounts.MailItem.series accounts.User.avatar
     articles.Photo.file articles.Article.html articles.Article.source articles.Article.language
     articles.Ticker.summary_html articles.TickerItem.html comments.Comment.html comments.Comment.source
     comments.CommentRevision.html comments.LearnedModel.language comments.Reaction.name comments.RefusedText.kind

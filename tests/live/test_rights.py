@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import call_command
+from django.test import Client
 
 from accounts import actions as accounts
 from accounts.duties import NONE
@@ -64,6 +66,24 @@ def test_a_new_password_cuts_the_sockets_of_all_sessions(site: Site, alice, api)
     with site.open(Cookie=f"sessionid={old}") as again:  # a reader like any other
         assert again.ask(type="subscribe", stream=own)["code"] == "unknown_stream"
     with following(site.open(Cookie=f"sessionid={browser.cookies['sessionid'].value}"), own):
+        pass
+
+
+def test_the_sockets_of_a_session_that_is_ended_elsewhere_are_cut(site: Site, alice, bob) -> None:
+    own, here, lost = f"user.{alice.pk}", session_of(alice), session_of(alice)
+    told = {"user": alice, "ip": "127.0.0.1", "user_agent": "Netscape 4"}
+    _here, there = (UserSession.objects.create(session_key=key, **told) for key in (here, lost))
+    browser = Client()
+    browser.cookies["sessionid"] = here
+    with following(site.open(Cookie=f"sessionid={lost}"), own) as reader, following(site.open_as(bob), STREAM) as other:
+        browser.post("/accounts/sessions/", {"session": there.pk})
+
+        assert reader.closing() == COME_BACK
+        put(1)
+        assert other.events(1) == [(1, 1)]
+    with site.open(Cookie=f"sessionid={lost}") as again:
+        assert again.ask(type="subscribe", stream=own)["code"] == "unknown_stream"
+    with following(site.open(Cookie=f"sessionid={here}"), own):
         pass
 
 

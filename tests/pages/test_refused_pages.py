@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
+from PIL import Image
 
 from comments import actions
 from newsroom.face.present import present
@@ -40,10 +42,15 @@ NEVER_REFUSED = {
     "warn": "a mark that is set or not",
     "hidden": "a mark that is set or not",
 }
+PICTURE = "ich.png"  # stands for a file of that name
 # What these accept is made by a device; tests/accounts/test_login.py and tests/browser/test_passkeys.py have one.
 NEEDS_A_DEVICE = {"/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/activate/"}
 # The same addresses are our own views'.
-OURS_INSTEAD = {"allauth.account.views.ConfirmEmailView", "allauth.account.views.email_verification_sent"}
+OURS_INSTEAD = {
+    "allauth.account.views.ConfirmEmailView",
+    "allauth.account.views.email_verification_sent",
+    "allauth.usersessions.views.ListUserSessionsView",
+}
 RIGHT = {
     "name": "Getippter Name",
     "email": "getippt@example.org",
@@ -245,7 +252,8 @@ def _sent(visitor: Visitor, action: str, form: Form, sent: Sent) -> tuple[int, F
     """The answer's status and the form in it, if there; what it has done is undone."""
     cookies = visitor.browser.cookies.copy()
     with transaction.atomic():
-        answer = visitor.browser.post(action, sent, headers={"Origin": "http://testserver"})
+        typed = {name: [_picture()] if value == [PICTURE] else value for name, value in sent.items()}
+        answer = visitor.browser.post(action, typed, headers={"Origin": "http://testserver"})
         transaction.set_rollback(True)
     visitor.browser.cookies = cookies
     cache.clear()
@@ -259,7 +267,17 @@ def _kind(form: Form, here: str) -> tuple[str, ...]:
     return (place, *deeds, *sorted(form.controls.keys() - {"csrfmiddlewaretoken", "next"}))
 
 
+def _picture() -> BytesIO:
+    buffer = BytesIO()
+    Image.new("RGB", (32, 32), "teal").save(buffer, "PNG")
+    buffer.seek(0)
+    buffer.name = PICTURE
+    return buffer
+
+
 def _right(visitor: Visitor, control: Control) -> list[str]:
+    if control.kind == "file":
+        return [PICTURE]
     if control.kind == "checkbox":
         return control.choices[:1]
     own = {"login": visitor.login, "code": _code(visitor.secret) if visitor.secret else "000000"}

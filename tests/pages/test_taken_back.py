@@ -116,7 +116,7 @@ BESIDE = {  # addresses below which no article's things stand
     *(f"api/v1/moderation/people/<int:pk>/{each}/" for each in ("comments", "notes", "sanctions", "warnings")),
     *("moderation/texts/<int:pk>/", "api/v1/moderation/texts/<int:pk>/"),
     *("warnings/<int:pk>/", "api/v1/me/warnings/<int:pk>/acknowledge/", "api/v1/moderation/warnings/<int:pk>/"),
-    *("api/v1/users/<int:pk>/sanctions/", "api/v1/sanctions/<int:pk>/"),
+    *("api/v1/users/<int:pk>/sanctions/", "api/v1/users/<int:pk>/avatar/", "api/v1/sanctions/<int:pk>/"),
 }
 
 

@@ -102,13 +102,10 @@ export class CommentDrawing {
 
   #drawAvatar(slot, author) {
     slot.className = `avatar avatar-${(author?.id ?? 0) % COLOURS}`;
-    if (!author?.avatar) {
-      slot.textContent = author?.name.slice(0, 1) ?? "–";
-      return;
-    }
-    const picture = new Image();
-    Object.assign(picture, { src: author.avatar, alt: "", className: "avatar" });
-    slot.replaceChildren(picture);
+    const src = author?.avatar ?? null;
+    if (src && slot.firstElementChild?.getAttribute("src") === src) return; // drawn anew it would flicker
+    slot.textContent = author?.name.slice(0, 1) ?? "–";
+    if (src) slot.append(Object.assign(new Image(), { src, alt: "" }));
   }
 
   /** Links that are alike say whose comment they are about. */

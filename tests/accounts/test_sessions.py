@@ -1,0 +1,106 @@
+"""Where a person is logged in: devices in words, when they were last seen, and ending one or all others."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.login.devices import described
+from tests.accounts.conftest import is_logged_in, log_in
+
+pytestmark = pytest.mark.django_db
+PAGE = "/accounts/sessions/"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 "
+    "Mobile/15E148 Safari/604.1"
+)
+EDGE = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 "
+    "Edg/140.0.0.0"
+)
+SAMSUNG = (
+    "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 "
+    "Chrome/130.0.0.0 Mobile Safari/537.36"
+)
+
+
+def entered(person, user_agent: str) -> Client:
+    browser = Client(headers={"user-agent": user_agent})
+    log_in(browser, person.email)
+    return browser
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<strong dir="auto">(.*?)</strong>', page)
+
+
+def buttons(page: str) -> list[str]:
+    return re.findall(r'name="session" value="(\d+)"', page)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (FIREFOX, "Firefox auf Linux"),
+        (PHONE, "Safari auf iPhone"),
+        (EDGE, "Edge auf Windows"),
+        (SAMSUNG, "Samsung Internet auf Android"),
+        ("curl/8.9", "curl/8.9"),
+        ("", "ein unbekanntes Gerät"),
+        ("<b>" * 100, ("<b>" * 30)),
+    ],
+)
+def test_a_device_has_a_name_that_people_know(user_agent, words):
+    assert described(user_agent) == words
+
+
+def test_each_is_listed_and_ends_alone_or_with_all_others(alice, bob):
+    here, phone, work, strange = (entered(alice, each) for each in (FIREFOX, PHONE, EDGE, "<b>Netscape 4"))
+    theirs = entered(bob, PHONE)
+    page = here.get(PAGE).text
+
+    assert names(page)[0] == "Firefox auf Linux"
+    assert sorted(names(page)[1:]) == ["&lt;b&gt;Netscape 4", "Edge auf Windows", "Safari auf iPhone"]
+    assert page.count("Diese Sitzung") == 1
+    assert len(buttons(page)) == 3
+    one = str(UserSession.objects.get(user=alice, user_agent=PHONE).pk)
+    assert one in buttons(page)
+
+    answer = here.post(PAGE, {"session": one}, follow=True)
+
+    assert not is_logged_in(phone)
+    assert [is_logged_in(each) for each in (here, work, strange, theirs)] == [True] * 4
+    assert one not in buttons(answer.text)
+    foreign, own = UserSession.objects.get(user=bob), UserSession.objects.get(user=alice, user_agent=FIREFOX)
+    for other in (foreign.pk, own.pk, one, "nonsense", ""):
+        assert here.post(PAGE, {"session": other}).status_code == 302
+    assert [is_logged_in(each) for each in (here, work, strange, theirs)] == [True] * 4
+    here.post(PAGE)
+    assert [is_logged_in(each) for each in (here, work, strange, theirs)] == [True, False, False, True]
+
+
+def test_when_it_was_last_used_is_noted_to_the_hour(alice):
+    browser = entered(alice, FIREFOX)
+    row = UserSession.objects.filter(user=alice)
+    soon, long_ago = timezone.now() - timedelta(minutes=50), timezone.now() - timedelta(days=3)
+    row.update(last_seen_at=soon)
+    browser.get("/")
+    assert row.get().last_seen_at == soon
+    row.update(last_seen_at=long_ago)
+    with CaptureQueriesContext(connection) as first:
+        browser.get("/")
+    with CaptureQueriesContext(connection) as second:
+        browser.get("/")
+
+    assert timezone.now() - row.get().last_seen_at < timedelta(minutes=10)
+    noted = [each["sql"] for each in first if "usersession" in each["sql"] and each["sql"].startswith("UPDATE")]
+    assert len(noted) == 1
+    assert not [each for each in second if each["sql"].startswith("UPDATE")]

@@ -154,6 +154,15 @@ class Article(models.Model):
     body_format = models.CharField(max_length=8, choices=Format, default=Format.MARKDOWN, editable=False)
     html = models.TextField(blank=True, editable=False)  # made from `body` by actions
     author_line = LineField(_("author line"), max_length=200, blank=True)
+    # Whose comments below it are marked as the author's.
+    writer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account of the author"),
+    )
     language = models.CharField(_("language"), max_length=10, default="de", help_text=_("Code such as de, en, ru."))
     photo = models.ForeignKey(
         Photo, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("photo")

@@ -13,7 +13,7 @@ class CommentsConfig(AppConfig):
         from accounts.notifications import digest, subscriptions, telling_by_mail
         from articles import hooks as articles
         from comments import access, folds, search, tasks
-        from comments.actions import bulk, cases, discussions, forgetting, times, upkeep
+        from comments.actions import authorship, bulk, cases, discussions, forgetting, times, upkeep
         from comments.api import socket
         from comments.folds import figures
         from comments.reads import told
@@ -63,4 +63,5 @@ class CommentsConfig(AppConfig):
             corrected=times.article_corrected,
             retracted=discussions.article_retracted,
         )
+        articles.listen(published=authorship.mark_authors)
         articles.provide_discussions(access.thread_of_article())

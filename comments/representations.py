@@ -66,6 +66,8 @@ class CommentRow(Protocol):
     def featured_at(self) -> datetime | None: ...
     @property
     def locked_at(self) -> datetime | None: ...
+    @property
+    def by_author(self) -> bool: ...
 
 
 def comment_json(comment: Comment) -> Json:
@@ -117,6 +119,7 @@ def shape(
         "pinned": is_public and row.pinned_at is not None,
         "featured": is_public and row.featured_at is not None,
         "locked": row.locked_at is not None,
+        "by_author": bool(row.by_author) and author["id"] is not None,
         "reply_count": reply_count or 0,
         "reactions": reactions or {},
     }

@@ -35,7 +35,7 @@ from newsroom.errors import Conflict, Forbidden, NotFound
 from newsroom.live.outbox import redact
 from newsroom.text import clean_line, must_show_own_pictures, render_article, sanitise_article
 
-WRITABLE = frozenset(Article.WORDS) | {"slug", "section", "language", "photo", "body_format"}
+WRITABLE = frozenset(Article.WORDS) | {"slug", "section", "language", "photo", "body_format", "writer"}
 
 
 @transaction.atomic

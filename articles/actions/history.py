@@ -10,7 +10,7 @@ from accounts.models import User
 from articles.models import Article, Revision, TickerItem
 from newsroom.api.renderers import iso
 
-OF_ARTICLE = (*Article.WORDS, "language", "slug", "section", "photo")
+OF_ARTICLE = (*Article.WORDS, "writer", "language", "slug", "section", "photo")
 OF_ITEM = (*TickerItem.WORDS, "level", "article", "key_event", "pinned")
 TIMES = ("publish_at", "published_at", "correction", "retraction")
 type Snapshot = dict[str, Any]

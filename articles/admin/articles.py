@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.duties import Duty, within
 from accounts.models import User
+from accounts.names import name_key
 from articles import actions
 from articles.access import may_do, may_edit_words
 from articles.admin.editors import WAITING, EditorsAdmin, state_and_time, state_label, when
@@ -28,7 +29,7 @@ from newsroom.desk.admin import NEW, Button
 from newsroom.desk.forms import SplitTimeWidget
 from newsroom.desk.lists import UNINDEXED, IndexedValuesFilter, most_found, newest_found
 
-FIELDS = (*Article.WORDS, "section", "photo", "related", "language", "slug")
+FIELDS = (*Article.WORDS, "writer", "section", "photo", "related", "language", "slug")
 
 
 class MovedTime(forms.SplitDateTimeField):
@@ -38,12 +39,37 @@ class MovedTime(forms.SplitDateTimeField):
         return any(data or ()) and super().has_changed(initial, data)
 
 
+class WriterField(forms.CharField):
+    """A person by the name of their account: among all people a list to choose from would be endless."""
+
+    def prepare_value(self, value: Any) -> Any:
+        found = User.objects.filter(pk=value).first() if isinstance(value, int) else None
+        return found.name if found else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def to_python(self, value: Any) -> Any:
+        name = super().to_python(value)
+        found = User.objects.filter(name_key=name_key(name)).first() if name else None
+        if name and found is None:
+            raise ValidationError(gettext("There is no account of this name."))
+        return found
+
+
 class ArticleForm(VersionedForm):
     moved_to = MovedTime(
         label=_("Published at"),
         required=False,
         widget=SplitTimeWidget,
         help_text=_("Within the past. How long the discussion is open counts from it."),
+    )
+
+    writer = WriterField(
+        label=_("Account of the author"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The name of an account: its comments below the article are marked as the author’s."),
     )
 
     class Meta:
@@ -176,7 +202,7 @@ class ArticleAdmin(EditorsAdmin):
         return [
             (None, {"fields": [*words, "seen_version"]}),
             (_("Where it stands"), {"fields": ["section", "photo", "related"]}),
-            (_("About it"), {"fields": ["author_line", "language", "slug"]}),
+            (_("About it"), {"fields": ["author_line", "writer", "language", "slug"]}),
             *([(_("Publication"), {"fields": publication})] if publication else []),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import STATEMENTS, Place, may_take_part, somebody
@@ -41,7 +41,7 @@ class Said:
 
 def lock_discussion(discussion_id: int, author: User) -> Discussion:
     """The discussion, or the one that it was merged into, with a shared lock: other comments can be posted, but closing
-    it waits for us.
+    it waits for us. Its `writer` is the account of the article's author.
 
     Raises NotFound, Gone.
     """
@@ -105,7 +105,8 @@ def _discussion(duties: Duties) -> Prepared[Discussion]:
     viewer = somebody(duties, person)
 
     def make(pk: int, *_: int) -> QuerySet[Discussion]:
-        return Discussion.objects.visible_to(viewer).select_related("hours").filter(pk=pk)
+        rows = Discussion.objects.visible_to(viewer).select_related("hours").filter(pk=pk)
+        return rows.annotate(writer=F("article__writer"))
 
     return Prepared(make, pk, *own_articles_of(viewer))
 

@@ -14,6 +14,7 @@ from accounts.audit import record
 from accounts.models import User
 from comments import events, folds
 from comments.actions import cases
+from comments.actions.authorship import by_author
 from comments.actions.discussions import lock
 from comments.models import Comment, Discussion, Merge
 from newsroom.database.keys import LARGEST_ID
@@ -123,7 +124,9 @@ def _must_go_together(source: Discussion, target: Discussion) -> None:
 
 def _move(comments: QuerySet[Comment], here: Discussion, there: Discussion) -> None:
     _make_room(comments, here, there)
-    comments.update(discussion=there, ranked_at=0)  # an offset of one stream means nothing in the other one
+    comments.update(
+        discussion=there, ranked_at=0, by_author=by_author(there.article)
+    )  # an offset of one stream means nothing in the other one
     cases.follow(here, there)
     for discussion in (here, there):
         folds.recount(discussion)

@@ -22,6 +22,7 @@ from comments import events
 from comments.access import must_be_open
 from comments.actions import cases
 from comments.actions.asking import Answers, Unasked, with_answers
+from comments.actions.authorship import is_by_author
 from comments.actions.guards import Said, lock_both
 from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
 from comments.actions.refusing import kept_if_refused
@@ -200,6 +201,7 @@ def _insert(
         state=Comment.State.PUBLISHED if is_public else Comment.State.HELD,
         key=request.key,
         fingerprint=facts.fingerprint,
+        by_author=is_by_author(discussion.writer, author.pk),  # type: ignore[attr-defined]  # of `lock_discussion`
         created_at=now,
         published_at=now if is_public else None,
     )

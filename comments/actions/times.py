@@ -19,6 +19,7 @@ from accounts.models import User
 from articles.models import Article
 from comments import events, hours
 from comments.actions import cases
+from comments.actions.authorship import mark_authors
 from comments.actions.discussions import title_from, whole
 from comments.models import Comment, Discussion, DiscussionTally, OpeningHours
 from newsroom.errors import Invalid, NotFound
@@ -69,9 +70,10 @@ def drop_hours(hours_id: int, *, actor: User) -> None:
 
 def article_corrected(article: Article) -> None:
     """If the publication was moved, the thread's closing moves as well. The thread gets its section's hours, and the
-    new headline unless it has a title of its own.
+    new headline unless it has a title of its own. Comments of the author are marked if the article names another one.
     """
-    former = article.revisions.get(version=article.version - 1).fields["headline"]
+    fields = article.revisions.get(version=article.version - 1).fields
+    former = fields["headline"]
     title = title_from(article.headline)
     here = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD)
     if title != title_from(former):
@@ -95,6 +97,8 @@ def article_corrected(article: Article) -> None:
                 DiscussionTally.objects.filter(pk=thread.pk).update(version=F("version") + 1)  # lists show it
                 # One that asked to load it anew may be among the hidden events, unheard by somebody.
                 events.discussion_rebuilt(thread)
+    if fields.get("writer", "") != str(article.writer or ""):
+        mark_authors(article)
 
 
 def slow_modes_over(now: datetime) -> QuerySet[Discussion]:

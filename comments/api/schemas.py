@@ -111,6 +111,7 @@ class ReplySerializer(serializers.Serializer[Any]):
     pinned = serializers.BooleanField(help_text="It stands on top of its discussion.")
     featured = serializers.BooleanField(help_text="Moderators recommend it.")
     locked = serializers.BooleanField(help_text="Nobody can answer it, or anything below it.")
+    by_author = serializers.BooleanField(help_text="By the account of whoever has written the article above.")
     reply_count = serializers.IntegerField()
     reactions = serializers.DictField(child=serializers.IntegerField())
 

@@ -170,6 +170,8 @@ class Comment(models.Model):
     # Marks by moderators. Readers see them as long as the comment is published.
     pinned_at = models.DateTimeField(null=True, editable=False)
     featured_at = models.DateTimeField(null=True, editable=False)
+    # Its author has written the article above, as that says: see `actions.authorship`.
+    by_author = models.BooleanField(default=False, db_default=False, editable=False)
     # Since when nobody can answer it or anything below it.
     locked_at = models.DateTimeField(null=True, editable=False)
     # The same for the same text; NULL for a short one. See `comments.moderation.fingerprint`.

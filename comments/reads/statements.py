@@ -23,7 +23,7 @@ FIRST_REPLIES = 3
 
 _OWN = (
     *("id", "discussion_id", "parent_id", "root_id", "order", "version", "text", "html", "state", "created_at"),
-    *("edited_at", "pinned_at", "featured_at", "locked_at", "author_id", "author_name", "score"),
+    *("edited_at", "pinned_at", "featured_at", "locked_at", "by_author", "author_id", "author_name", "score"),
 )
 _BESIDE = (
     *("author__name", "author__role", "author__avatar", "author__is_hidden"),

@@ -64,6 +64,10 @@ PROMISES = {
         "markup/test_text.py::test_articles_have_the_markdown_that_their_form_names",
     ],
     "The short line above the headline.": ["pages/test_article.py::test_an_article_reads_like_a_news_page"],
+    "The name of an account: its comments below the article are marked as the author’s.": [
+        "comments/test_authorship.py::test_an_editor_names_the_account_at_the_desk",
+        "comments/test_authorship.py::test_who_has_written_the_article_is_marked_from_now_on_and_before",
+    ],
     "Code such as de, en, ru.": ["pages/test_languages.py::test_what_belongs_to_an_arabic_article_is_marked_as_arabic"],
     "Within the past. How long the discussion is open counts from it.": [
         "articles/test_admin.py::test_an_old_articles_publication_is_moved_and_its_discussions_end_with_it",

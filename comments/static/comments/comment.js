@@ -55,7 +55,7 @@ export class CommentDrawing {
     field("html").hidden = isGone || box.querySelector("form.is-editing") !== null;
     show(field("gone"), isGone ? say(comment.state) : "");
     field("edited").hidden = !comment.edited_at || isGone;
-    for (const mark of ["pinned", "featured", "locked"]) field(mark).hidden = !comment[mark];
+    for (const mark of ["pinned", "featured", "locked", "by_author"]) field(mark).hidden = !comment[mark];
     const isTurned = element.toggleAttribute("data-locked", !!comment.locked) !== wasLocked;
     this.palette.show(element, { reactions: {}, ...comment });
     this.#address(element, comment.id);

@@ -100,8 +100,7 @@ def publish(*facts: Fact) -> None:
     else:
         rows = [_row(fact, now) | {"data": msgspec.json.decode(encode(fact.data))} for fact in facts]
         Event.objects.bulk_create(Event(**row) for row in rows)
-    for stream in sorted({fact.stream for fact in facts}):
-        numbering.number_in_company(stream)
+    numbering.number_in_company(*sorted({fact.stream for fact in facts}))
 
 
 def _row(fact: Fact, now: datetime) -> dict[str, Any]:

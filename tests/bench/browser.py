@@ -36,7 +36,7 @@ OWN = ("/accounts/profile/", "/accounts/sessions/", "/accounts/email/", "/accoun
 WIDTH, HEIGHT = 412, 823
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
 THROTTLE = 4
-NEXT_PAGE = "(id) => document.querySelector('[data-list] > li:last-child').dataset.id !== id"
+NEXT_PAGE = "(id) => document.querySelector('main [data-list] > li:last-child').dataset.id !== id"
 KEYS = 20
 IDLE_SECONDS = 60  # a whole round of what a page does by itself: times are worded by the minute
 CALM = 1500  # ms until what has arrived is drawn
@@ -336,7 +336,7 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
     session.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     slow = _key(page, session)
     told.say(
-        f"discussion of {page.locator('[data-list] > li').count()}",
+        f"discussion of {size}",
         idle=idle,
         key_ms=key,
         key_ms_at_a_quarter=slow,
@@ -350,13 +350,11 @@ def _discussion(told: Told, browser: Browser, site: dict[str, Any], size: int) -
 def _further(page: Page, session: CDPSession) -> float | None:
     """Load all pages, of which the list keeps the last rows; milliseconds of the last one."""
     further = None
-    while page.locator("[data-next] a").first.is_visible():
+    while page.locator("main [data-next] a").first.is_visible():
         before = _busy(session)
-        last = page.locator("[data-list] > li").last.get_attribute("data-id")
+        last = page.locator("main [data-list] > li").last.get_attribute("data-id")
         page.evaluate("document.querySelector('[data-next] a').click()")
-        page.wait_for_function(
-            "(id) => document.querySelector('[data-list] > li:last-child').dataset.id !== id", arg=last
-        )
+        page.wait_for_function(NEXT_PAGE, arg=last)
         page.wait_for_timeout(300)
         further = round((_busy(session) - before) * 1000)
     return further

@@ -81,7 +81,8 @@ def _numbering(way: str, waits: list[float]) -> Any:
         run(stream)
         waits.append((time.monotonic() - begun) * 1000)
 
-    def number_in_company(stream: str) -> None:
+    def number_in_company(*streams: str) -> None:
+        (stream,) = streams
         if way == COUNTER:
             tallies = DiscussionTally.objects.filter(pk=int(stream.partition(".")[2]))
             tallies.update(comment_count=F("comment_count") + 1)

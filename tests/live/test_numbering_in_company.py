@@ -12,6 +12,7 @@ from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from newsroom.live import registry
 from newsroom.live.log import numbering
@@ -82,6 +83,44 @@ def test_the_fold_sees_each_event_once_in_order(monkeypatch):
     together(*[lambda: [put(stream="counted.1") for _ in range(8)] for _ in range(8)])
 
     assert seen == list(range(1, 65))
+
+
+def test_many_streams_of_a_commit_are_numbered_in_as_many_statements_as_a_few():
+    registry.register("own", may_read=lambda viewer, key: True)
+
+    def numbered(size: int) -> int:
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            publish(*[Fact(f"own.{size}-{n}", "thing.made", "thing.1", {"n": n}) for n in range(size) for _ in "ab"])
+        tops = Stream.objects.filter(name__startswith=f"own.{size}-").values_list("top", flat=True)
+        assert list(tops) == [2] * size
+        return len(asked)
+
+    assert numbered(10) == numbered(200) <= 12
+
+
+def test_of_many_that_number_many_streams_none_leaves_a_gap():
+    registry.register("own", may_read=lambda viewer, key: True)
+    names = [f"own.{n}" for n in range(12)]
+    before = {each: position(each) for each in names}
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        for n in range(6):
+            some = chance.sample(names, 1 if n % 3 == 0 else 10)
+            with transaction.atomic():
+                publish(*[Fact(each, "thing.made", f"thing.{seed}", {"n": seed * 100 + n}) for each in some])
+
+    together(*[partial(write, seed) for seed in range(8)])
+    numbering.sweep()
+
+    assert not Event.objects.filter(offset=None).exists()
+    for stream in names:
+        found = events(before[stream], stream)
+        assert [each["offset"] for each in found] == list(range(1, len(found) + 1))
+        for seed in range(8):  # each writer's events stand in the order of its commits
+            mine = [each["data"]["n"] for each in found if each["data"]["n"] // 100 == seed]
+            assert mine == sorted(mine)
+        assert Stream.objects.get(pk=stream).top == len(found) > 0
 
 
 @on_postgres

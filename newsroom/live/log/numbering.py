@@ -22,7 +22,7 @@ from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from newsroom.api.renderers import encode
-from newsroom.database.statements import planned_cursor, planned_rows, prepared
+from newsroom.database.statements import is_postgresql, planned_cursor, planned_rows, prepared
 from newsroom.database.transactions import pipelined
 from newsroom.database.writes import write_each
 from newsroom.live import registry
@@ -32,6 +32,7 @@ from newsroom.live.models import Event, Stream
 
 PATIENCE_SECONDS = 2.0
 TURNS = 3  # of other processes that a run waits for
+MANY = 8  # streams of one commit, from which on they are numbered in one transaction
 logger = logging.getLogger(__name__)
 
 # The join with `turn` sets lock_timeout and tries the advisory lock before the wait for the row's lock.
@@ -56,15 +57,63 @@ SELECT id, kind, subject, data, created_at FROM live_event WHERE stream = %s AND
 _BUT_MERGED = """ AND NOT (kind IN ({kinds}) AND EXISTS (
           SELECT 1 FROM live_event AS later WHERE later.stream = live_event.stream AND later."offset" IS NULL
           AND later.kind = live_event.kind AND later.subject = live_event.subject AND later.id > live_event.id))"""
+# For streams whose rows are locked. A statement finds the last offset of each by the index of positions.
+_NUMBER_ALL = """
+UPDATE live_event SET "offset" = given.place FROM (
+  SELECT live_event.id, top + row_number() OVER (PARTITION BY stream ORDER BY live_event.id) AS place
+  FROM live_event JOIN live_stream ON name = stream WHERE "offset" IS NULL AND stream {among}) AS given
+WHERE live_event.id = given.id"""
+_TOP_ALL = """
+UPDATE live_stream SET top = coalesce((SELECT max("offset") FROM live_event WHERE stream = name), top)
+WHERE name {among}"""
 
 
-def number_in_company(stream: str) -> None:
-    """Have the events that this transaction has published on `stream` numbered: now, or right after the commit."""
-    if connection.vendor == "postgresql":
-        transaction.on_commit(partial(wake, stream), robust=True)
-        return
-    sequence(stream)
-    transaction.on_commit(partial(bell.ring, stream), robust=True)
+def number_in_company(*streams: str) -> None:
+    """Have the events that this transaction has published on these streams numbered: now, or right after the commit."""
+    plain = [each for each in streams if not (registry.fold_of(each) or registry.merged_of(each))]
+    together = plain if len(plain) >= MANY else []
+    for stream in sorted({*streams}.difference(together)):
+        if connection.vendor == "postgresql":
+            transaction.on_commit(partial(wake, stream), robust=True)
+        else:
+            sequence(stream)
+            transaction.on_commit(partial(bell.ring, stream), robust=True)
+    if together and connection.vendor != "postgresql":
+        _number_together(together)
+        transaction.on_commit(partial(_ring, together), robust=True)
+    elif together:
+        transaction.on_commit(partial(_wake_together, together), robust=True)
+
+
+def _wake_together(streams: Sequence[str]) -> None:
+    """Like `wake`, for many streams without folds: as many statements as for ten."""
+    try:
+        with transaction.atomic(durable=True):
+            planned_rows("SELECT set_config('lock_timeout', %s, true)", [_patience()])
+            lock_all(streams)
+            _number_together(streams)
+    except Error as error:
+        logger.warning("numbering %s streams is left to the next look: %s", len(streams), error)
+    _ring(streams)
+
+
+def _ring(streams: Sequence[str]) -> None:
+    for stream in streams:
+        bell.ring(stream)
+
+
+def _number_together(streams: Sequence[str]) -> None:
+    """Number the events of these streams, whose rows are locked, or on SQLite of this transaction, the only one."""
+    names: list[Any] = [[*streams]]
+    among = "= ANY((SELECT %s)::text[])"
+    if not is_postgresql():
+        Stream.objects.bulk_create([Stream(name=name) for name in streams], ignore_conflicts=True)
+        among, names = "IN (SELECT value FROM json_each(%s))", [encode(streams).decode()]
+    with planned_cursor() as cursor:
+        cursor.execute(_NUMBER_ALL.format(among=among), names)
+        number = cursor.rowcount
+        cursor.execute(_TOP_ALL.format(among=among), names)
+    transaction.on_commit(partial(NUMBERED.inc, number), robust=True)
 
 
 class _Run:

@@ -4,6 +4,7 @@
 import { api } from "../newsroom/api.js";
 import { isComposing } from "../newsroom/keys.js";
 import { say, sayProblem } from "../newsroom/words.js";
+import { Draft } from "./draft.js";
 import { Reactions } from "./reactions.js";
 
 const UNDO_MS = 60_000;
@@ -79,13 +80,16 @@ export class CommentDeeds {
     const shown = box.querySelector('[data-field="html"]');
     const form = document.createElement("form");
     form.className = "composer is-editing";
+    const draft = new Draft("comment", comment.id);
     const text = document.createElement("textarea");
     text.dir = "auto";
-    text.value = comment.text;
+    text.value = draft.recall() || comment.text;
+    text.addEventListener("input", () => draft.keep(text.value));
     text.setAttribute("aria-label", say("edit_comment"));
     const foot = document.createElement("div");
     foot.className = "composer-foot";
     const close = () => {
+      draft.keep("");
       form.remove();
       shown.hidden = element.dataset.state !== "published";
       box.focus();

@@ -1,9 +1,11 @@
 /*
  * Coming back to a page, by the browser's way back, a reload, or a form that leads here again (language, logout): the
- * pages of its lists that were loaded come again, and the reader stands where they stood.
+ * pages of its lists that were loaded come again, and the reader stands where they stood. Another language loses
+ * nothing that was typed.
  */
 const NAME = `place ${location.pathname}${location.search}`;
 const RETURNING = "place returns"; // a form that keeps the place was sent
+const FIELDS = "main :is(input:not([type=hidden], [type=password], [type=file]), textarea, select)";
 const BY_THE_READER = ["wheel", "touchstart", "keydown", "pointerdown"];
 const kept = recall();
 const lists = new Map(); // name → { loaded, load, scroller }
@@ -46,15 +48,27 @@ function keep() {
 
 function recall() {
   try {
-    const isReturning = sessionStorage.getItem(RETURNING) === NAME;
+    const [name, typed] = JSON.parse(sessionStorage.getItem(RETURNING)) ?? [];
+    const isReturning = name === NAME;
     sessionStorage.removeItem(RETURNING);
     const [{ type }] = performance.getEntriesByType("navigation");
     const isBack = type === "back_forward" || type === "reload";
     const place = isReturning || isBack ? JSON.parse(sessionStorage.getItem(NAME)) : null;
-    return place && { ...place, isReturning };
+    return place && { ...place, isReturning, typed };
   } catch {
     return null; // storage is forbidden: then the browser's own way must do
   }
+}
+
+/** What the reader has changed in each field of the page, but for secrets and files. */
+function typed() {
+  return [...document.querySelectorAll(FIELDS)].map((field) => {
+    const { name, value, checked, options } = field;
+    const isSame = options
+      ? field.selectedOptions[0]?.defaultSelected
+      : value === field.defaultValue && checked === field.defaultChecked;
+    return isSame ? 0 : { name, value, checked };
+  });
 }
 
 function store(name, value) {
@@ -66,8 +80,17 @@ function store(name, value) {
 }
 
 addEventListener("pagehide", keep);
-document.addEventListener("submit", ({ target }) => target.hasAttribute("data-keeps-place") && store(RETURNING, NAME));
+document.addEventListener("submit", ({ target }) => {
+  if (!target.hasAttribute("data-keeps-place")) return;
+  store(RETURNING, JSON.stringify([NAME, target.className === "languages" ? typed() : []]));
+});
 for (const name of BY_THE_READER) {
   addEventListener(name, () => (isMoved = true), { once: true, passive: true, capture: true });
 }
-if (kept?.isReturning) stand();
+if (kept?.isReturning) {
+  document.querySelectorAll(FIELDS).forEach((field, at) => {
+    const before = kept.typed[at];
+    if (before && before.name === field.name) Object.assign(field, before);
+  });
+  stand();
+}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, PANELS, Site, bring, expect_live
 
 STANDS = "([id, top]) => Math.abs(document.getElementById(id).getBoundingClientRect().top - top) < 2"
@@ -101,12 +102,14 @@ def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page
     page = at(ARTICLE, "administrator")  # whose language no other test reads
     row = page.locator("main [data-list] > li").nth(3)
     stand = "row => scrollTo(0, row.getBoundingClientRect().top + scrollY - 1)"
+    page.locator("main textarea").first.fill("Noch nicht fertig")
     row.evaluate(stand)
 
     for language in ("en", "de"):
         page.locator(f".languages button[value={language}]").evaluate("button => button.click()")
         expect(page.locator("html")).to_have_attribute("lang", language)
         expect_live(page)
+        expect(page.locator("main textarea").first).to_have_value("Noch nicht fertig")
     page.wait_for_function(
         "() => Math.abs(document.querySelectorAll('main [data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
     )
@@ -117,3 +120,45 @@ def test_language_and_logout_lead_back_to_where_one_stood(at: Callable[..., Page
     page.wait_for_function(
         "() => Math.abs(document.querySelectorAll('main [data-list] > li')[3].getBoundingClientRect().top - 1) < 2"
     )
+
+
+def test_another_language_leaves_what_was_typed_in_a_form_but_for_secrets(
+    site: Site, visit: Callable[..., Visitor]
+) -> None:
+    page = visit(site.process.url).page
+    page.goto("/accounts/signup/")
+    page.locator("main [name=name]").fill("Nele Nord")
+    page.locator("main [name=email]").fill("nele@example.org")
+    page.locator("main [name=password1]").fill("ganz geheim 7")
+    page.locator("main [name=consent]").check()
+
+    page.locator(".languages button[value=ru]").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page.locator("main [name=name]")).to_have_value("Nele Nord")
+    expect(page.locator("main [name=email]")).to_have_value("nele@example.org")
+    expect(page.locator("main [name=consent]")).to_be_checked()
+    expect(page.locator("main [name=password1]")).to_have_value("")
+    assert "geheim" not in page.evaluate("JSON.stringify({ ...sessionStorage })")
+    page.goto("/accounts/signup/")  # anew: nothing comes of itself
+    expect(page.locator("main [name=name]")).to_have_value("")
+
+
+def test_another_language_leaves_the_text_of_a_comment_that_is_being_changed(at: Callable[..., Page]) -> None:
+    page = at(ARTICLE, "journalist")
+    page.locator("#composer-text").fill("Das ändere ich gleich.")
+    page.locator("[data-submit]").click()
+    own = page.locator("main li.comment", has_text="Das ändere ich gleich.").first
+    own.locator("[data-action=edit]").first.click()
+    own.locator(".is-editing textarea").fill("Noch nicht fertig geändert")
+
+    page.locator(".languages button[value=en]").evaluate("button => button.click()")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    own.locator("[data-action=edit]").first.click()
+
+    expect(own.locator(".is-editing textarea")).to_have_value("Noch nicht fertig geändert")
+    page.keyboard.press("Escape")
+    page.locator(".languages button[value=de]").evaluate("button => button.click()")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    own.locator("[data-action=edit]").first.click()
+    expect(own.locator(".is-editing textarea")).to_have_value("Das ändere ich gleich.")

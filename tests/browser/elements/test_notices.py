@@ -29,6 +29,28 @@ def test_who_follows_hears_of_news_on_any_page(at: Callable[..., Page], editor: 
     expect(page.locator(".toast")).to_have_count(0)
 
 
+def test_who_follows_the_discussion_of_an_article_finds_what_is_said_at_the_bell(
+    site: Site, at: Callable[..., Page]
+) -> None:
+    page = at(ARTICLE, "editor")
+    follow = page.locator("newsroom-discussion .follow")
+    follow.click()
+    expect(follow).to_have_text("Diskussion abonniert")
+    page.goto("/imprint/")
+    with site.api("reader") as reader:
+        site.say(reader, "Das steht nun in der Diskussion, der jemand folgt.")
+
+    expect(page.locator(".toast a")).to_contain_text("Neue Kommentare")
+    page.locator("newsroom-bell a").click()
+    row = page.locator("newsroom-notifications li").first
+    expect(row).to_contain_text("Neue Kommentare")
+    expect(row.locator("a")).to_have_attribute("href", f"{ARTICLE}#discussion")
+    page.goto(ARTICLE)
+    expect(follow).to_have_attribute("aria-pressed", "true")
+    follow.click()
+    expect(follow).to_have_text("Diskussion abonnieren")
+
+
 def test_who_is_barred_hears_it_at_once_and_keeps_the_text(site: Site, visit: Callable[..., Visitor]) -> None:
     reader = open_as(site, visit(site.process.url), ARTICLE, "reader")
     barred = reader.locator("main [data-barred]")

@@ -124,6 +124,8 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     page.keyboard.press("Home")
     expect(reply).to_be_focused()
     page.keyboard.press("ArrowLeft")
+    expect(deeds.get_by_role("link", name="Wer?")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
     expect(deeds.get_by_role("link", name="Reagieren")).to_be_focused()
     page.keyboard.press("Tab")
     assert not deeds.evaluate("bar => bar.contains(document.activeElement)")

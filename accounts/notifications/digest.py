@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +24,7 @@ from accounts.notifications.schedule import DIGESTS
 from accounts.notifications.telling_by_mail import UNDONE
 from accounts.notifications.unsubscribing import token_of
 from newsroom.database.keys import key_number
+from newsroom.formats.moments import zone_named
 
 SHOWN = 20  # notifications in a mail
 LOOKED_AT = 200  # the newest of those that wait; what is more is not even counted
@@ -89,7 +90,8 @@ def compose(mailing: Mailing) -> EmailMultiAlternatives | None:
     lines, others = _lines(mailing)
     if not lines:
         return None
-    with translation.override(reader.language or settings.LANGUAGE_CODE):
+    language, zone = reader.language or settings.LANGUAGE_CODE, zone_named(reader.time_zone)
+    with translation.override(language), timezone.override(zone):
         return _message(mailing, lines, others)
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone, translation
 from accounts.login.vault import seal, unseal
 from accounts.models import User
 from newsroom.face.present import site_name
+from newsroom.formats.moments import zone_named
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 30  # after 1, 2, 4, … minutes, then every hour: a day in all, since servers may be down for a night
@@ -40,10 +41,11 @@ def send(template: str, email: str, context: dict[str, Any]) -> None:
 
     The HTML part is made from the text: a paragraph that is only a URL becomes a link.
     """
-    user = context.get("user") or User.objects.filter(email=email).only("language").first()
+    user = context.get("user") or User.objects.filter(email=email).only("language", "time_zone").first()
     language = getattr(user, "language", "") or translation.get_language() or settings.LANGUAGE_CODE
     known = {"email": email, "SITE_NAME": site_name(), "SITE_URL": settings.SITE_URL, "LANGUAGE": language}
-    with translation.override(language):
+    zone = zone_named(getattr(user, "time_zone", ""))
+    with translation.override(language), timezone.override(zone):
         context = {**_on_our_site(context), **known}
         subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
         text = render_to_string(f"{template}_message.txt", context).strip()

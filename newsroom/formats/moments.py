@@ -1,10 +1,12 @@
-"""Formats a time in the site's zone, alike on pages, in sentences and (by static/newsroom/time.js) live."""
+"""Formats a time in the present zone, the reader's own or the site's, alike on pages, in sentences and (by
+static/newsroom/time.js) live.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,6 +20,14 @@ def in_words(moment: datetime) -> str:
     local = timezone.localtime(moment)
     day, hour = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
     return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The zone of that name. None for "", and for one that this machine does not know any more."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 @cache

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from articles import reads
@@ -23,7 +24,7 @@ def settings_context(face: Face) -> dict[str, Any]:
         "face": face,
         "SITE_NAME": face.name,
         "SITE_URL": settings.SITE_URL,
-        "TIME_ZONE": settings.TIME_ZONE,
+        "TIME_ZONE": timezone.get_current_timezone_name(),
         "LANGUAGES": LANGUAGES,
         "DEMO": settings.DEMO,
     }

@@ -41,7 +41,7 @@ def avatar(person: int | None, name: str, picture: str | None, size: str = "") -
 
 @register.simple_tag
 def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
-    """<time> in the site's zone, formatted by time.js as `style` (relative, clock, absolute). None gives an empty
+    """<time> in the present zone, formatted by time.js as `style` (relative, clock, absolute). None gives an empty
     place.
     """
     known = datetime.fromisoformat(when) if isinstance(when, str) and when else when

@@ -255,7 +255,7 @@ def test_a_section_is_read_before_publishing_until_the_time_that_was_chosen(clie
     with time_machine.travel(timezone.now() + timedelta(hours=3, minutes=1)):
         assert state_of(discussion, alice, "Später im Ressort") == "published"
         client.force_login(mo)
-        assert "<b>Lokales</b>" not in look(PREMODERATION)
+        assert ">Lokales</b>" not in look(PREMODERATION)
 
 
 def test_one_person_is_read_before_publishing_everywhere_until_it_is_ended(client, look, discussion, chat, alice, bob):

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import translation
+from django.core import mail
+from django.test import Client
+from django.utils import timezone, translation
 
+from accounts.actions import change_profile
+from accounts.models import User
+from accounts.notifications import mails
+from comments.models import Comment
 from newsroom.formats.moments import in_words
 from newsroom.pages import sentences
 from tests.support.product import ROOT
@@ -51,3 +58,40 @@ def test_server_and_browser_write_moments_and_numbers_alike(language: str, momen
     said = json.loads(subprocess.run(node, capture_output=True, text=True, check=True).stdout)
 
     assert [each.replace("\xa0", " ") for each in said] == [moment, number.replace("\xa0", " ")]
+
+
+@pytest.mark.django_db
+def test_times_are_told_in_the_zone_that_a_person_has_chosen(client, alice, bob, comment, chat, mo):
+    Comment.objects.filter(pk=comment.pk).update(created_at=EVENING, published_at=EVENING)
+    place = f"/comments/{comment.pk}/replies/"
+    change_profile(alice.pk, time_zone="Asia/Tokyo")
+    own, other = Client(), Client()
+    own.force_login(alice)
+    other.force_login(bob)
+
+    def seen(browser: Client) -> tuple[str, str]:
+        page = browser.get(place).text.replace("\xa0", " ")
+        return re.findall(r'data-zone="(.*?)"', page)[0], re.findall(r"<time [^>]*>(28\..*?|29\..*?)</time>", page)[0]
+
+    assert seen(own) == ("Asia/Tokyo", "29. November 2026, 03:05 Uhr")
+    for browser in (other, client):  # what is kept for many is kept for each zone
+        assert seen(browser) == ("Europe/Berlin", "28. November 2026, 19:05 Uhr")
+    assert seen(own) == ("Asia/Tokyo", "29. November 2026, 03:05 Uhr")
+    User.objects.filter(pk=alice.pk).update(time_zone="Atlantis/Poseidonis")  # a zone that is known no longer
+    assert seen(own)[0] == "Europe/Berlin"
+
+
+@pytest.mark.django_db
+def test_a_mail_tells_times_in_the_zone_of_whoever_gets_it(alice, bob):
+    change_profile(alice.pk, time_zone="Asia/Tokyo")
+    with timezone.override("America/New_York"):  # of whoever does something that is told of
+        for person in (alice, bob):
+            told = {
+                "user": User.objects.get(pk=person.pk),
+                "kind": "sanction.imposed",
+                "until": lambda: in_words(EVENING),
+            }
+            mails.send("account/email/decided", person.email, told)
+
+    bodies = [each.body.replace("\xa0", " ") for each in mail.outbox]
+    assert ["29. November 2026, 03:05" in bodies[0], "28. November 2026, 19:05" in bodies[1]] == [True, True]

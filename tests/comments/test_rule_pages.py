@@ -93,6 +93,7 @@ def test_the_list_says_what_each_has_found_and_how_much_of_it_was_rejected(look,
     assert re.search(r"Leise +Wörter +Im Schatten +Zurückhalten +überall +1 +1 +\(1 im Schatten\) +0 ", page), page
 
 
+@pytest.mark.usefixtures("serving")
 def test_the_list_costs_the_same_however_many_rules_there_are(look, rule, say, mo):
     say("Du Idiot")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.support.services import missing
 
@@ -30,14 +31,22 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visitor:
-    """A browser of one person. `complaints` are errors that scripts or the security policy raised."""
+    """A browser of one person. `complaints` are errors that scripts or the security policy raised, and what was asked
+    of other sites than the one at `base_url`.
+    """
 
-    def __init__(self, context: BrowserContext) -> None:
-        self.context = context
+    def __init__(self, context: BrowserContext, base_url: str) -> None:
+        self.context, self._site = context, urlsplit(base_url).netloc
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        context.on("request", self._ask)
+
+    def _ask(self, request: Request) -> None:
+        scheme, host = urlsplit(request.url)[:2]
+        if scheme in {"http", "https"} and host != self._site:
+            self.complaints.append(f"asks {request.url}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "net::ERR_" not in message.text:
@@ -65,7 +74,7 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callabl
             service_workers="allow" if keeps else "block",  # a test sees all requests, and no page of another test
         )
         context.set_default_timeout(15_000)
-        visitors.append(Visitor(context))
+        visitors.append(Visitor(context, base_url))
         return visitors[-1]
 
     failed_before = request.session.testsfailed

@@ -12,25 +12,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.entering import log_in
+from tests.browser.sending import retracted, send
 from tests.support.axe import violations
 from tests.support.product import Demo, demo
 
 ARTICLE = "/articles/lichterfest-am-hafen/"
-PAGES = ("/", ARTICLE, "/sections/kultur/", "/newsticker/", "/chats/", "/search/?q=Brücke", "/imprint/")
-OUTSIDE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
-INSIDE = ("/accounts/profile/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/")
-# Leads where a form does that somebody fills in, or that came without what it needs.
-SEND = """([path, fields]) => {
-  const form = document.createElement("form");
-  [form.method, form.action] = ["post", path];
-  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  for (const [name, value] of Object.entries({csrfmiddlewaretoken: token, ...fields})) {
-    const field = form.appendChild(document.createElement("textarea"));
-    [field.name, field.value] = [name, value];
-  }
-  document.body.append(form);
-  form.submit();
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -39,35 +25,16 @@ def site(filled_folder: Callable[[], Path]) -> Iterator[Demo]:
         yield process
 
 
-@pytest.mark.parametrize(("role", "width"), [("", 390), ("reader", 390), ("moderator", 1280)])
-def test_no_page_breaks_a_rule_of_accessibility(
-    site: Demo, visit: Callable[..., Visitor], role: str, width: int
-) -> None:
-    page = visit(site.url, width=width).page
-    if role:
-        log_in(page, site, role)
-    page.goto("/chats/")
-    chat = page.locator(".chat-row", has=page.locator("[data-field=chat]:visible")).first
-    paths = (*PAGES, chat.locator("a").first.get_attribute("href") or "", *(INSIDE if role else OUTSIDE))
-    found = {}
-    for path in paths:
-        page.goto(path)
-        page.wait_for_load_state("load")
-        found[path] = violations(page)
-
-    assert {path: lines for path, lines in found.items() if lines} == {}
-
-
 def test_no_page_that_a_deed_leads_to_breaks_a_rule(site: Demo, visit: Callable[..., Visitor]) -> None:
     """Forms of one's own and of moderators, forms that come back, and pages of errors."""
-    visitor, taken_back = visit(site.url, width=390), _retracted(visit(site.url).page, site)
+    visitor, taken_back = visit(site.url, width=390), retracted(visit(site.url).page, site)
     page = visitor.page
     log_in(page, site, "moderator", ARTICLE)
     form = page.locator("form#composer").get_attribute("action") or ""
     other = (
         (page.locator("main [data-list] [data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
     )
-    _send(page, form, text="Bin gespannt.")
+    send(page, form, text="Bin gespannt.")
     mine = page.locator("main [data-list] > .comment", has_text="Bin gespannt.").first
     own = (mine.locator("[data-field=link]").first.get_attribute("href") or "").strip("/").split("/")[-1]
     found = {}
@@ -76,7 +43,7 @@ def test_no_page_that_a_deed_leads_to_breaks_a_rule(site: Demo, visit: Callable[
         with page.expect_response(
             lambda answer: answer.request.is_navigation_request() and answer.status != 302
         ) as come:
-            _send(page, path, **fields) if fields else page.goto(path)
+            send(page, path, **fields) if fields else page.goto(path)
         assert come.value.status == status, path
         found[path, *fields] = violations(page)
 
@@ -93,7 +60,7 @@ def test_no_page_that_a_deed_leads_to_breaks_a_rule(site: Demo, visit: Callable[
     look(404, "/nothing/")
     look(410, taken_back)
     look(413, form, text="x" * 4_000_001)
-    _send(page, f"/comments/{own}/edit/", withdraw="1")
+    send(page, f"/comments/{own}/edit/", withdraw="1")
     look(200, f"/comments/{own}/edit/")  # where that can be undone
     look(200, f"/comments/{other}/moderate/")
     look(422, f"/comments/{other}/moderate/", action="remove")
@@ -155,17 +122,3 @@ def test_what_was_posted_is_announced_and_people_are_offered_by_name(site: Demo,
 def _expect_live(page: Page) -> None:
     badge = page.locator("newsroom-discussion newsroom-live-badge")
     expect(badge).to_have_attribute("state", "live", timeout=30_000)
-
-
-def _send(page: Page, path: str, **fields: str) -> None:
-    with page.expect_navigation():
-        page.evaluate(SEND, [path, fields])
-
-
-def _retracted(page: Page, site: Demo) -> str:
-    """The address of an article that was taken back just now."""
-    slug = page.request.get("/api/v1/articles/").json()["results"][-1]["slug"]
-    log_in(page, site, "administrator", f"/admin/articles/article/?q={slug}")
-    row = page.locator("#result_list input.action-select").first.get_attribute("value") or ""
-    _send(page, "/admin/articles/article/", action="retract", _selected_action=row)
-    return f"/articles/{slug}/"

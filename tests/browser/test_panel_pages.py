@@ -10,21 +10,13 @@ from playwright.sync_api import expect
 from comments.panel.urls import urlpatterns
 from tests.browser.conftest import Visitor
 from tests.browser.entering import log_in
+from tests.browser.looks import zoomed
 from tests.support.axe import violations
 from tests.support.panel import worked
 from tests.support.product import Demo, demo
 
-ZOOMED, NARROW = 320, 390  # 1280 pixels at 400 %, a phone
+NARROW = 390
 PARTS = {"moderation-context-page", "moderation-held-page"}  # of other pages
-TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What shows its state by a colour alone that forced colours take away, and pictures that are not drawn with theirs.
-UNSEEN = """() => [...document.querySelectorAll("main svg [fill], main svg rect, main svg path")]
-    .filter((each) => each.getBoundingClientRect().width > 0)
-    .filter((each) => {
-        const { fill, stroke } = getComputedStyle(each);
-        const behind = getComputedStyle(document.body).backgroundColor;
-        return [fill, stroke].every((colour) => colour === "none" || colour === behind);
-    }).map((each) => each.outerHTML.slice(0, 90))"""
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +43,7 @@ def test_every_page_of_the_panel_can_be_read_by_everybody(
         assert answer is not None, name
         assert answer.status == 200, name
         found += [f"{name}: {line}" for line in violations(page)]
-        page.set_viewport_size({"width": ZOOMED, "height": 256})
-        wide = page.evaluate(TOO_WIDE)
-        found += [f"{name}: {wide} pixels too wide"] if wide > 0 else []
-        page.emulate_media(forced_colors="active")
-        found += [f"{name}: not seen in forced colours: {each}" for each in page.evaluate(UNSEEN)]
-        page.emulate_media(forced_colors="none")
+        found += [f"{name}: {line}" for line in zoomed(page)]
 
     assert "\n".join(found) == ""
     assert {each.name for each in urlpatterns} - set(pages) == PARTS

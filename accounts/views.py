@@ -48,9 +48,13 @@ def profile(request: HttpRequest, secret: str = "") -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def create_token(request: HttpRequest) -> HttpResponse:
-    """Create a key and show it once: it is stored neither in the session nor in a URL."""
+    """Create a key and show it once: it is stored neither in the session nor in a URL. By GET, as after the choice of
+    another language, the profile.
+    """
+    if request.method != "POST":
+        return redirect("profile")
     user = _user(request)
     form = TokenForm(request.POST)
     if not form.is_valid():
@@ -69,9 +73,11 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def turn_avatar(request: HttpRequest) -> HttpResponse:
-    """Show an uploaded picture beside one's name, or no longer one (`deed` is `drop`)."""
+    """Show an uploaded picture beside one's name, or no longer one (`deed` is `drop`). By GET the profile."""
+    if request.method != "POST":
+        return redirect("profile")
     user = _user(request)
     if request.POST.get("deed") == "drop":
         actions.drop_avatar(user)

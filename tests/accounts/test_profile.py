@@ -42,6 +42,19 @@ def mine(alice: User) -> Client:
     return client
 
 
+@pytest.mark.parametrize("place", ["keys", "avatar"])
+def test_another_language_leads_from_a_refused_form_of_the_profile_back_to_it(client, alice, place):
+    client.force_login(alice)
+    refused = client.post(f"/accounts/profile/{place}/", {})
+    back = re.search(r'name="next" value="(.*?)"', refused.text)[1]
+
+    answer = client.post("/language/", {"language": "en", "next": back}, follow=True)
+
+    assert (refused.status_code, answer.status_code) == (400, 200)
+    assert answer.redirect_chain[-1][0] == "/accounts/profile/"
+    assert '<html lang="en"' in answer.text
+
+
 def test_me_is_only_for_me(api: Api, alice: User) -> None:
     answer = api().get("/api/v1/me/")
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")

@@ -28,6 +28,7 @@ AGAIN = "Wählen Sie die Datei noch einmal aus"
 ONLY_READ = {"accounts_auditentry", "comments_decision", "django_tasks_database_dbtaskresult"}
 RIGHT = {
     "author_line": "Von Eddy Albers",
+    "writer": "Bob",
     "accent_light": "#0a5c36",
     "accent_dark": "#f28a8a",
     "masthead_light": "#123456",

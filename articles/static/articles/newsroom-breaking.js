@@ -39,6 +39,7 @@ class NewsroomBreaking extends HTMLElement {
     const body = new FormData(event.target, event.submitter);
     fetch(event.target.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
     this.bar.hidden = true;
+    this.removeAttribute("open");
     document.querySelector("main").focus({ preventScroll: true });
   }
 }

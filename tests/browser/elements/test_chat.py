@@ -38,7 +38,10 @@ def test_a_chat_sticks_to_its_end_and_counts_what_comes_while_one_reads_up(at: C
     expect(listed.locator(".chat-row").first).to_contain_text("Zeile 2")
 
 
-def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: Site) -> None:
+def test_a_chat_fills_a_phone_upright_and_across(
+    at: Callable[..., Page], site: Site, editor: Callable[..., int]
+) -> None:
+    item = editor("POST", headline="Sturmflut am Sonntag", level="breaking")
     with site.api("reader") as reader:
         chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
         for number in range(14):
@@ -48,6 +51,11 @@ def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: 
     page.reload()  # without the notice of the login
     expect_live(page)
 
+    _fits(page)
+    page.locator(".breaking-bar button").click()
+    expect(page.locator(".breaking-bar")).to_be_hidden()
+    _fits(page)
+    editor("DELETE", item)
     page.set_viewport_size({"width": 390, "height": 844})
     lines = page.evaluate(f"""() => {{
       const box = {LOG}.getBoundingClientRect();
@@ -57,6 +65,9 @@ def test_a_chat_fills_a_phone_upright_and_across(at: Callable[..., Page], site: 
     }}""")
     assert lines >= 10
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def _fits(page: Page) -> None:
     for size in ({"width": 390, "height": 844}, {"width": 844, "height": 390}):
         page.set_viewport_size(size)
         assert page.evaluate(f"{LOG}.clientHeight") > 60

@@ -32,6 +32,7 @@ export class Mentions {
       const option = event.target.closest("li");
       if (option) this.#take(option);
     });
+    if (document.activeElement === text) this.#look(); // typed while this module was fetched
   }
 
   /** Whether this key was for the list. */

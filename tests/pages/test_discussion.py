@@ -139,6 +139,7 @@ def test_a_chat_costs_the_same_queries_for_few_and_for_many(client, chat, say, d
         client.get("/chats/")
 
 
+@pytest.mark.usefixtures("serving")
 def test_a_permalink_and_a_thread_of_replies_cost_few_queries(client, discussion, say, django_assert_max_num_queries):
     top = say(discussion, "Oben")
     replies = [say(discussion, f"Antwort {number}", top) for number in range(8)]
@@ -197,6 +198,7 @@ def test_an_account_costs_three_statements_whatever_it_has(client, spoken_of, di
     assert "Ich wollte noch sagen</textarea>" in page
 
 
+@pytest.mark.usefixtures("serving")
 def test_only_whoever_is_barred_or_waits_pays_for_it(client, spoken_of, discussion, alice, bob, mo):
     usual = cost(client, discussion.page) + 3
     client.force_login(alice)

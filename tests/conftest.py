@@ -113,7 +113,7 @@ IN_PART_ON_POSTGRES = (
     *("pages/test_article.py", "pages/test_discussion.py", "pages/test_errors.py", "pages/test_feeds.py"),
     *("pages/test_front.py", "pages/test_ticker.py"),
 )
-PART = 3  # each third test of such a file, and all of these: races, and what looks at the database's own answers
+PART = 4  # each fourth test of such a file, and all of these: races, and what looks at the database's own answers
 ALWAYS = {"in_parallel", "connection", "many_connections", "little_room"}
 CASES = 2  # of each test on PostgreSQL; --full runs all
 # What needs no browser, no server in a process of its own, and no PostgreSQL; and of it what does not take long.

@@ -353,7 +353,7 @@ def _further(page: Page, session: CDPSession) -> float | None:
     while page.locator("main [data-next] a").first.is_visible():
         before = _busy(session)
         last = page.locator("main [data-list] > li").last.get_attribute("data-id")
-        page.evaluate("document.querySelector('[data-next] a').click()")
+        page.locator("main [data-next] a").click()  # where a reader is: rows far from there leave the list
         page.wait_for_function(NEXT_PAGE, arg=last)
         page.wait_for_timeout(300)
         further = round((_busy(session) - before) * 1000)

@@ -66,7 +66,8 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Also for a form larger than the limit: the browser still has the input."""
     if isinstance(exception, RequestDataTooBig):
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        known = [each for each in exception.args if isinstance(each, int)]  # of uploads
+        most = known[0] if known else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if is_api(request):
             return problem_response(TooLarge(_("The body is larger than %d bytes.") % most))
         with _connection_closed():

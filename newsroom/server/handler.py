@@ -17,7 +17,7 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestAborted
+from django.core.exceptions import RequestAborted, RequestDataTooBig
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.signals import request_started
 from django.db import close_old_connections, connections
@@ -29,6 +29,7 @@ type Message = dict[str, Any]
 
 PATIENCE_SECONDS = 5.0  # for a thread that does not return
 MOST_REMEMBERED = 200  # characters of an address
+LARGEST_BODY = 24 * 1024 * 1024  # bytes: more than any upload that we take
 
 
 class Handler(ASGIHandler):
@@ -58,6 +59,25 @@ class Handler(ASGIHandler):
                 await self.send_response(response, send)
             finally:
                 await self._in_thread(response.close)
+
+    async def read_body(self, receive: Callable[[], Awaitable[Any]]) -> Any:
+        """As Django's, but no more than LARGEST_BODY: Django would put any number of bytes on the disk before it knows
+        whether a view wants them. Who reads a larger one gets RequestDataTooBig.
+        """
+        left = LARGEST_BODY
+
+        async def bounded() -> Any:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            return message if left >= 0 else {"type": "http.disconnect"}
+
+        try:
+            return await super().read_body(bounded)
+        except RequestAborted:
+            if left >= 0:
+                raise
+            return _TooLarge()
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """As Django's, but cached for recent addresses. None of our routes depends on the language."""
@@ -98,6 +118,13 @@ class Handler(ASGIHandler):
                 return response, []
             with closing(response):
                 return None, _messages(response)
+
+
+class _TooLarge(BytesIO):
+    """A body of which nothing was kept."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise RequestDataTooBig(LARGEST_BODY)
 
 
 def request_of(scope: Mapping[str, Any]) -> HttpRequest:

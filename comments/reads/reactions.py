@@ -19,5 +19,6 @@ def reactions_page(comment: Comment, reader: User, *, cursor: str = "", limit: i
     rows = Reaction.objects.filter(comment=comment, name__in=list(settings.REACTIONS) if is_shown else [])
     if not moderates_in(reader, comment.discussion):
         rows = rows.exclude(person__in=Ignored.objects.filter(reader=reader).values("person"))
-    rows = rows.select_related("person").only("comment", "name", "person__name", "person__role", "person__is_hidden")
+    shown = ("person__name", "person__role", "person__avatar", "person__is_hidden")
+    rows = rows.select_related("person").only("comment", "name", *shown)
     return keyset(rows, scope=f"reactions.{comment.pk}", keys=["id"], limit=limit, cursor=cursor)

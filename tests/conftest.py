@@ -92,28 +92,20 @@ NOT_ON_POSTGRES = (
     *("live/test_handshakes.py", "live/test_hostile_peers.py", "live/test_listener.py", "live/test_pings.py"),
     "live/test_sse.py",
 )
-# Pages, forms, words and rights: each sends the same few statements again and again. Of what they ask here a part is
-# asked on PostgreSQL, too, so that each statement meets its parser and its types; --full asks all of it.
-IN_PART_ON_POSTGRES = (
-    *("accounts/test_login.py", "accounts/test_masked_addresses.py", "accounts/test_profile.py"),
-    *("accounts/test_scopes_of_sanctions.py", "accounts/test_second_factor.py", "accounts/test_standing.py"),
-    *("articles/test_admin.py", "articles/test_api_articles.py", "articles/test_api_ticker.py"),
-    *("comments/test_admin.py", "comments/test_bad_input.py", "comments/test_bulk_pages.py"),
-    *("comments/test_canned_texts.py", "comments/test_cases_api.py", "comments/test_decide_about_both.py"),
-    *("comments/test_decide_what_was_read.py", "comments/test_decided_by_mail.py", "comments/test_decision_log.py"),
-    *("comments/test_discussion_pages.py", "comments/test_foreign_pages.py", "comments/test_found_words.py"),
-    *("comments/test_hook.py", "comments/test_hours.py", "comments/test_kept_lines.py", "comments/test_ladder.py"),
-    *("comments/test_learning.py", "comments/test_own_comment.py", "comments/test_panel.py"),
-    *("comments/test_people.py", "comments/test_refused_texts.py", "comments/test_reports.py"),
-    *("comments/test_rule_pages.py", "comments/test_rules.py", "comments/test_second_looks.py"),
-    *("comments/test_socket_comment.py", "comments/test_switches.py", "comments/test_telling_authors.py"),
-    *("comments/test_undo_decision.py", "comments/test_warnings.py", "comments/test_words_to_authors.py"),
-    *("comments/test_writing.py", "importers/test_command.py", "importers/test_old_addresses.py"),
-    *("live/test_commenting_by_socket.py", "live/test_hub.py", "live/test_rights.py", "live/test_socket.py"),
-    *("pages/test_article.py", "pages/test_discussion.py", "pages/test_errors.py", "pages/test_feeds.py"),
-    *("pages/test_front.py", "pages/test_ticker.py"),
+# What locks, races, numbers, searches, merges or imports. Of all else, which sends the same few statements again and
+# again, a part is asked on PostgreSQL, too, so that each statement meets its parser and its types; --full asks all.
+WHOLE_ON_POSTGRES = (
+    "equation",
+    *("importers/test_comments.py", "importers/test_large.py", "database/test_columns.py"),
+    *("live/test_events_over_http.py", "live/test_guarantees.py", "live/test_numbering_in_company.py"),
+    *("live/test_prune_live.py", "live/test_publish.py"),
+    *("articles/test_followers.py", "articles/test_search_articles.py"),
+    *("comments/test_best.py", "comments/test_bulk.py", "comments/test_cases.py", "comments/test_decision_races.py"),
+    *("comments/test_idempotency.py", "comments/test_index.py", "comments/test_merging.py"),
+    *("comments/test_moderate_comment.py", "comments/test_news_by_mail.py", "comments/test_post_comment.py"),
+    *("comments/test_read_comments.py", "comments/test_search.py"),
 )
-PART = 4  # each fourth test of such a file, and all of these: races, and what looks at the database's own answers
+PART = 4  # each fourth test of the other files, and all of these: races, and what looks at the database's own answers
 ALWAYS = {"in_parallel", "connection", "many_connections", "little_room"}
 CASES = 2  # of each test on PostgreSQL; --full runs all
 # What needs no browser, no server in a process of its own, and no PostgreSQL; and of it what does not take long.
@@ -283,7 +275,8 @@ def _few_cases(items: Iterable[pytest.Item]) -> set[pytest.Item]:
 
 
 def _part(file: Path) -> int:
-    return PART if file.relative_to(TESTS).as_posix() in IN_PART_ON_POSTGRES else 1
+    place = file.relative_to(TESTS)
+    return 1 if any(place.is_relative_to(name) for name in WHOLE_ON_POSTGRES) else PART
 
 
 def _asks_the_database_itself(item: pytest.Item) -> bool:

@@ -20,7 +20,7 @@ def operations(api) -> list[Operation]:
 
 
 @pytest.fixture
-def ask(api, ada, article, discussion, ticker) -> Callable[..., Any]:
+def ask(api, ada, article, discussion, comment, ticker) -> Callable[..., Any]:
     """Asks an operation as somebody who may do everything, about things that exist."""
     client = api(ada)
     values = {"slug": "newsticker", "name": "like", "kind": "article", "stream": "articles"}
@@ -28,6 +28,7 @@ def ask(api, ada, article, discussion, ticker) -> Callable[..., Any]:
     def address(path: str) -> str:
         numbered = path.replace("/discussions/{id}/", f"/discussions/{discussion.pk}/")
         numbered = numbered.replace("/people/{id}/", f"/people/{ada.pk}/")
+        numbered = numbered.replace("/comments/{id}/reactions/", f"/comments/{comment.pk}/reactions/")
         return re.sub(r"{(\w+)}", lambda found: values.get(found[1], "1"), numbered)
 
     def send(method: str, path: str, body: str = "", **params: str) -> Any:

@@ -143,11 +143,17 @@ def standing(
         "own": _hidden(viewer, discussion) if own.has_hidden else [],
         "is_following": own.is_following,
         "read": own.read,
+        "has_unread": bool(own.read) and any(_is_unread(line, own.read, viewer.pk) for line in lines),
         "ignored": " ".join(map(str, ignored)),
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
         **(_for_moderators(viewer, held) if held else {}),
         "composer": {"key": str(uuid.uuid4()) if may_post else "", **composer},
     }
+
+
+def _is_unread(line: Any, read: int, reader: int | None) -> bool:
+    """Whether a script will mark this line, and put a button above the list that leads to it: see unread.js."""
+    return line.state == Comment.State.PUBLISHED and (line.order or 0) > read and line.author_id != reader
 
 
 def _for_moderators(viewer: Viewer, held: HeldHere) -> dict[str, Any]:

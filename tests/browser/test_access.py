@@ -77,13 +77,14 @@ def test_a_comment_is_one_stop_of_the_tab_key_and_its_links_say_whose_it_is(
     page.goto(ARTICLE)
     _expect_live(page)
     boxes = page.locator("main [data-list] li.comment:not(.is-gone) > .comment-box")
-    author = boxes.first.locator("[data-field=author]").inner_text()
-    deeds = boxes.first.get_by_role("toolbar", name=author)
+    box = boxes.filter(has=page.get_by_role("link", name="Wer?")).first
+    author = box.locator("[data-field=author]").inner_text()
+    deeds = box.get_by_role("toolbar", name=author)
     reply = deeds.get_by_role("link", name=f"Antworten auf {author}")
     for foot in boxes.locator(".comment-foot").all():
         expect(foot.locator("[tabindex='0']")).to_have_count(1)
 
-    boxes.first.locator("[data-field=link]").focus()
+    box.locator("[data-field=link]").focus()
     page.keyboard.press("Tab")
     expect(reply).to_be_focused()
     page.keyboard.press("ArrowRight")

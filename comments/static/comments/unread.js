@@ -66,13 +66,13 @@ export class Unread {
   }
 
   #makeButton() {
-    const line = document.createElement("p");
+    const line = this.host.querySelector("[data-unread-jump]") ?? document.createElement("p"); // has its room already
     this.button = document.createElement("button");
     Object.assign(this.button, { type: "button", className: "button button-small" });
     this.button.addEventListener("click", () => this.#jump());
     line.className = "unread-jump";
     line.append(this.button);
-    this.host.list.root.before(line);
+    if (!line.isConnected) this.host.list.root.before(line);
   }
 
   /** To the first that is unread, then to the next; from the last to the first. */

@@ -45,7 +45,7 @@ def test_whom_one_ignores_folds_away_live_and_comes_back(at: Callable[..., Page]
     with site.api("journalist") as journalist:
         site.say(journalist, later)
     bring(here)  # the other page has its comments out of sight
-    expect(here.locator(".comment-fold")).to_have_count(2)
+    expect(said(here, later).locator("> .comment-box > .comment-fold")).to_have_count(1)
     expect(text_of(here, later)).to_be_hidden()
     here.reload()
     expect(text_of(here, words)).to_be_hidden()

@@ -27,6 +27,7 @@ _ENDED = """async () => {
 def zoomed(page: Page) -> list[str]:
     """One line for each fault of the page at 400 %, and in forced colours. The window has another size afterwards."""
     page.set_viewport_size({"width": ZOOMED, "height": 256})
+    rest(page)  # what was a column becomes a sheet
     wide = page.evaluate(_TOO_WIDE)
     page.emulate_media(forced_colors="active")
     unseen = page.evaluate(_UNSEEN)

@@ -126,7 +126,7 @@ def cast(person, alice, mo, article, item, comment, chat, say) -> list[Visitor]:
     reader = _logged_in(alice)
     reader.paths.append(f"/newsticker/{item.ticker.slug}/{item.number}/")
     reader.paths.append(f"/theme-{present().sheet_name}.css")
-    reader.paths.append(f"/people/{mo.pk}/")
+    reader.paths.append(f"/people/{comment.author_id}/")  # who has said something in public
     reader.browser.post("/accounts/profile/feed/", {"deed": "open"})
     reader.paths.append(f"/feeds/replies/{alice.feed_key.key}.atom")
     reader.browser.post(f"/subscriptions/article/{article.pk}/", {"follow": ""})

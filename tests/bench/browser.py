@@ -37,7 +37,9 @@ WIDTH, HEIGHT = 412, 823
 SLOW_LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 100_000}
 THROTTLE = 4
 NEXT_PAGE = "(id) => document.querySelector('main [data-list] > li:last-child').dataset.id !== id"
+BACK = "() => document.querySelector('main [data-previous]')?.hidden ?? true"
 KEYS = 20
+TRIES = 3  # of a press
 IDLE_SECONDS = 60  # a whole round of what a page does by itself: times are worded by the minute
 CALM = 1500  # ms until what has arrived is drawn
 KB = 1000
@@ -353,8 +355,11 @@ def _further(page: Page, session: CDPSession) -> float | None:
     while page.locator("main [data-next] a").first.is_visible():
         before = _busy(session)
         last = page.locator("main [data-list] > li").last.get_attribute("data-id")
-        page.locator("main [data-next] a").click()  # where a reader is: rows far from there leave the list
-        page.wait_for_function(NEXT_PAGE, arg=last)
+        for _ in range(TRIES):  # rows that are drawn late may move the link away from the pointer
+            page.locator("main [data-next] a").click()  # where a reader is: rows far from there leave the list
+            with suppress(TooLate):
+                page.wait_for_function(NEXT_PAGE, arg=last, timeout=5000)
+                break
         page.wait_for_timeout(300)
         further = round((_busy(session) - before) * 1000)
     return further
@@ -363,6 +368,7 @@ def _further(page: Page, session: CDPSession) -> float | None:
 def _key(page: Page, session: CDPSession) -> float:
     """Milliseconds of a key in the composer, with what it draws."""
     page.locator("#composer-text").focus()
+    page.wait_for_function(BACK)  # the first rows, which had left the list
     page.keyboard.type("Anfang ")
     page.wait_for_timeout(2000)
     before = _busy(session)

@@ -65,7 +65,7 @@ BUDGETS = {
     "cls_arrival": 0.019,
     "css_kilobytes": 20,
     "js_kilobytes": 30.72,  # 30 KiB
-    "js_kilobytes_with_a_composer_in_view": 34,
+    "js_kilobytes_with_more": 35,  # where a composer is in view, or passkeys are used
     "lcp_ms": 2500,  # "good" by web.dev/articles/vitals
     "inp_ms": 200,
     "requests_beside_pictures": 10,
@@ -282,8 +282,8 @@ def _visit(told: Told, browser: Browser, site: dict[str, Any], role: str, path: 
     if not role:
         told.check(what, "requests_beside_pictures", first[0])
     told.check(what, "css_kilobytes", round(first[1] / KB, 1))
-    writes = role and path.startswith("/chats/") and path != "/chats/"
-    told.check(what, "js_kilobytes_with_a_composer_in_view" if writes else "js_kilobytes", round(first[2] / KB, 1))
+    has_more = wire.requests["Script"] > 1
+    told.check(what, "js_kilobytes_with_more" if has_more else "js_kilobytes", round(first[2] / KB, 1))
     told.check(what, "lcp_ms", lcp)
     told.check(what, "inp_ms", inp)
 

@@ -25,8 +25,8 @@ def by_author(article: Article | None) -> Case:
 
 
 def mark_authors(article: Article) -> None:
-    """Mark the comments of the article's author, and no others. Where that changes any, the discussion is loaded anew
-    by whoever looks at it. Waits for posts in progress.
+    """Mark the comments of the article's author, and no others. Where that changes any, open pages load the
+    discussion anew. Waits for posts in progress.
     """
     for pk in Discussion.objects.filter(article=article).order_by("pk").values_list("pk", flat=True):
         discussion, right = lock(pk), by_author(article)

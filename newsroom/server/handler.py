@@ -62,7 +62,7 @@ class Handler(ASGIHandler):
 
     async def read_body(self, receive: Callable[[], Awaitable[Any]]) -> Any:
         """As Django's, but no more than LARGEST_BODY: Django would put any number of bytes on the disk before it knows
-        whether a view wants them. Who reads a larger one gets RequestDataTooBig.
+        whether a view wants them. Reading a larger one raises RequestDataTooBig.
         """
         left = LARGEST_BODY
 

@@ -105,9 +105,10 @@ def standing(
     agree.
     """
     lines = [each.line for each in branches] + [reply.line for each in branches for reply in each.replies]
+    public = [line for line in lines if not isinstance(line, HeldLine)]
     own = Personal()
     if isinstance(viewer, User):
-        ids = [line.id for line in lines if not isinstance(line, HeldLine)]
+        ids = [line.id for line in public]
         own = reads.personal(viewer, discussion, comments=ids, follows=follow or ("discussion", discussion.pk))
     barred = _barred(viewer, discussion.scope, discussion, own)
     may_post = isinstance(viewer, User) and not barred
@@ -143,7 +144,7 @@ def standing(
         "own": _hidden(viewer, discussion) if own.has_hidden else [],
         "is_following": own.is_following,
         "read": own.read,
-        "has_unread": bool(own.read) and any(_is_unread(line, own.read, viewer.pk) for line in lines),
+        "has_unread": bool(own.read) and any(_is_unread(line, own.read, viewer.pk) for line in public),
         "ignored": " ".join(map(str, ignored)),
         **({"reasons": Reason.choices, "most_reported": MAX_REPORT} if kind.is_reader else {}),
         **(_for_moderators(viewer, held) if held else {}),

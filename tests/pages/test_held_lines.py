@@ -70,6 +70,22 @@ def test_they_stand_where_their_time_places_them_in_each_order_and_below_what_th
     assert lines(moderator.get(f"/comments/{first.pk}/replies/")) == [one, reply, deeper, below]
 
 
+def test_they_stand_there_also_for_a_moderator_who_has_read_everything(moderator, article, discussion, say):
+    first = say(discussion, "Eins")
+    waits = held(say(discussion, f"Du {WORD}"))
+    read = moderator.put(
+        f"/api/v1/discussions/{discussion.pk}/read/", {"order": first.order}, content_type="application/json"
+    )
+    assert read.status_code in {200, 204}, read.text
+
+    page = moderator.get(f"/articles/{article.slug}/")
+
+    assert (page.status_code, lines(page)) == (200, [waits, str(first.pk)])
+    assert page.context["has_unread"] is False
+    say(discussion, "Zwei")
+    assert moderator.get(f"/articles/{article.slug}/").context["has_unread"] is True
+
+
 def test_a_line_says_what_holds_it_with_the_words_that_were_found(moderator, article, discussion, say):
     say(discussion, f"Du {WORD} du")
 

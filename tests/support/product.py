@@ -95,7 +95,7 @@ class Process:
 
 
 class Demo(Process):
-    """`manage.py demo --json` in `folder`, on a free port."""
+    """`manage.py demo --json` in `folder`, on a free port. It must end without a traceback in its log."""
 
     url: str
     accounts: dict[str, dict[str, Any]]  # by role: email, password
@@ -112,6 +112,8 @@ def demo(folder: Path, *arguments: str, **extra: str) -> Iterator[Demo]:
         process.url = said["url"]
         process.accounts = {account["role"]: account for account in said["accounts"]}
         yield process
+        log = process.log()
+        assert "Traceback (most recent call last)" not in log, log
 
 
 def _written(file: IO[str]) -> str:

@@ -33,7 +33,7 @@ from newsroom.middleware.metrics import answered  # noqa: E402
 from newsroom.server import shutdown  # noqa: E402
 from newsroom.server.handler import Handler  # noqa: E402
 from newsroom.server.http import HttpProtocol  # noqa: E402
-from newsroom.server.process import came_for_another, settle  # noqa: E402
+from newsroom.server.process import begin, settle  # noqa: E402
 from newsroom.server.websocket import LiveProtocol  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
@@ -99,7 +99,7 @@ async def _live(
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                came_for_another()
+                begin()
                 await hub.start()
                 settle()
                 await send({"type": "lifespan.startup.complete"})

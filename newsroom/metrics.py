@@ -10,8 +10,13 @@ https://prometheus.github.io/client_python/multiprocess/
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -25,6 +30,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # environment variable; must be set before this module is imported
+PREFIX = "newsroom-metrics-"  # of such folders' names
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 # Otherwise each counter has a second series with the time of its creation.
@@ -73,3 +79,32 @@ def forget(pid: int) -> None:
     """Drop the gauges of a process that has ended; its counters stay in the sum."""
     if FOLDER in os.environ:
         mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Make the folder for the processes of this server. Removes those of servers that were killed."""
+    _remove_abandoned()
+    with TemporaryDirectory(prefix=PREFIX) as folder:
+        os.environ[FOLDER] = folder
+        hold()
+        yield
+
+
+def hold() -> None:
+    """Keep other servers from removing the folder as long as this process lives."""
+    if FOLDER in os.environ:
+        fcntl.flock(os.open(os.environ[FOLDER], os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_SH)
+
+
+def _remove_abandoned() -> None:
+    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # it is somebody else's, or in use
+            number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_ours = os.fstat(number).st_uid == os.geteuid()
+                if is_ours and any(folder.iterdir()):  # an empty one has just been made
+                    shutil.rmtree(folder)
+            finally:
+                os.close(number)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from threading import Event, Thread
 from typing import Any
 
 import uvicorn
@@ -18,6 +20,8 @@ from newsroom import metrics
 logger = logging.getLogger(__name__)
 DEATHS = metrics.counter("newsroom_worker_deaths_total", "Processes of `serve` that died and were replaced.")
 REPLACING = "NEWSROOM_REPLACING"  # environment variable, set for a worker that replaces a dead one
+
+LEAVING_SECONDS = 20  # for a worker without a parent to finish its requests
 
 OPTIONS: dict[str, Any] = {
     "app": "newsroom.asgi:application",
@@ -65,7 +69,7 @@ class Server(uvicorn.Server):
 
 
 class Workers(Multiprocess):
-    """Several processes. One that dies is replaced and logged; the new one counts it, see `came_for_another`."""
+    """Several processes. One that dies is replaced and logged; the new one counts it, see `begin`."""
 
     def init_processes(self) -> None:
         super().init_processes()
@@ -92,12 +96,29 @@ class Workers(Multiprocess):
             each.child_conn.close()
 
 
-def came_for_another() -> None:
-    """Count the dead worker that this one replaces; call it when a worker begins. The parent cannot count it, since it
-    shares no metrics: it has loaded `metrics` before FOLDER was set.
+def begin() -> None:
+    """Call it when a process begins to serve. A worker leaves when its parent dies.
+
+    If it replaces a dead worker, that one is counted here. The parent cannot count it, since it shares no metrics: it
+    has loaded `metrics` before FOLDER was set.
     """
+    metrics.hold()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_leave_after, args=(parent,), name="parent", daemon=True).start()
     if os.environ.pop(REPLACING, ""):
         DEATHS.inc()
+
+
+def _leave_after(parent: multiprocessing.process.BaseProcess) -> None:
+    """Wait for the parent's end, then stop as at SIGTERM. A parent that was killed could not say so, and its workers
+    would keep the port.
+    """
+    parent.join()
+    logger.warning("the parent of worker %s died, so it stops, too", os.getpid())
+    os.kill(os.getpid(), signal.SIGTERM)
+    Event().wait(LEAVING_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)  # it hangs
 
 
 def _how(code: int | None) -> str:

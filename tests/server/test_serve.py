@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +14,9 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from django.core.management import CommandError, call_command
 
+from newsroom.server.port import claim_path, inherit, release_path
 from tests.support.product import Process, environment, manage
 from tests.support.services import free_port, wait_for
 
@@ -178,6 +181,93 @@ def test_a_port_in_use_is_refused(served: Served) -> None:
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
     assert str(served.port) in result.stderr
+
+
+ACTIVATE = """
+import os, socket, sys
+port, path, *command = sys.argv[1:]
+sockets = [socket.create_server(("127.0.0.1", int(port))), socket.socket(socket.AF_UNIX)]
+sockets[1].bind(path)
+sockets[1].listen()
+for number, each in enumerate(sockets, 3):
+    os.dup2(os.dup(each.fileno()), 100 + number)
+for number in (3, 4):
+    os.dup2(100 + number, number)
+os.environ |= {"LISTEN_FDS": "2", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.executable, [sys.executable, *command])
+"""
+
+
+def test_sockets_that_systemd_has_opened_are_served(site: dict[str, str], tmp_path: Path) -> None:
+    port, path = free_port(), tmp_path / "socket"
+    given = (str(port), str(path), "manage.py", "serve")
+    with Process(*given, env=site, program=("-c", ACTIVATE)) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://127.0.0.1") as client:
+            assert client.get("/health/live").status_code == 200
+
+        assert process.stop(signal.SIGTERM) == 0
+        assert "WARNING: a Unix socket tells no addresses" in process.log()
+    assert path.exists()  # it is systemd's
+
+
+def test_a_socket_of_ones_own_is_served(site: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        command = ("serve", "--fd", str(listening.fileno()))
+        with Process(*command, env=site, pass_fds=[listening.fileno()]) as process:
+            process.wait_until_ready(f"http://127.0.0.1:{listening.getsockname()[1]}")
+            assert process.stop(signal.SIGTERM) == 0
+            assert "WARNING" not in process.log()
+
+
+def test_a_socket_that_cannot_be_served_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(call: Callable[[], object]) -> str:
+        with pytest.raises(SystemExit) as ended:
+            call()
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        return said
+
+    file, path = tmp_path / "file", tmp_path / "socket"
+    file.write_text("kept")
+    assert "something else than a socket" in refused(lambda: claim_path(file, 0o660))
+    assert file.read_text() == "kept"
+    assert "No such file" in refused(lambda: claim_path(tmp_path / "gone" / "socket", 0o660))
+    assert "too long" in refused(lambda: claim_path(tmp_path / ("x" * 200), 0o660))
+
+    first = claim_path(path, 0o600)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "a server listens there already" in refused(lambda: claim_path(path, 0o660))
+    first.close()  # killed: its file stays
+    second = claim_path(path, 0o660)
+    release_path(path, first)  # of a server that leaves late
+    assert path.exists()
+    release_path(path, second)
+    assert not path.exists()
+
+    with file.open() as opened:
+        assert "Pass a listening socket" in refused(lambda: inherit(opened.fileno()))
+    assert "Bad file descriptor" in refused(lambda: inherit(9999))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--port", "1", "--uds", "/x"],
+        ["--host", "::1", "--fd", "3"],
+        ["--uds", "/x", "--fd", "3"],
+        ["--uds-mode", "660"],
+    ],
+    ids=" ".join,
+)
+def test_what_it_listens_on_is_told_once(given: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("serve", *given)
+
+    assert refused.value.returncode == 2
 
 
 def test_mails_of_a_real_site_cannot_be_read_over_http(served: Served) -> None:

@@ -6,16 +6,18 @@ import json
 import os
 import re
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from newsroom.server.port import claim_path
 from tests.support.live import follow
 from tests.support.product import Process, demo, environment, manage
 from tests.support.services import Postgres, Redis, free_port, wait_for
@@ -55,6 +57,11 @@ class Site(Filled):
         answer = httpx.post(f"{self.url}/_allauth/app/v1/auth/login", json=login).raise_for_status()
         headers = {"X-Session-Token": answer.json()["meta"]["session_token"], "Connection": "close"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def metrics_folder(self) -> Path:
+        worker = min(self.process.workers())
+        given = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
+        return Path(next(each for each in given if each.startswith(b"PROMETHEUS_")).partition(b"=")[2].decode())
 
     def chat(self) -> int:
         chats = httpx.get(f"{self.url}/api/v1/discussions/?mode=chat").json()["results"]
@@ -162,6 +169,89 @@ def test_a_worker_that_dies_while_it_is_asked_is_replaced_at_once(site: Site) ->
     wait_for(lambda: _is_replaced(site, victim), seconds=30, what="a new worker")
     site.process.wait_until_ready(site.url)
     wait_for(lambda: _deaths(site) == deaths + 1, seconds=60, what="the new worker to count that")
+
+
+def test_workers_leave_when_their_parent_is_killed(filled: Filled) -> None:
+    """Whoever follows is told to come back, what was begun is answered, and the port is free for the next `serve`."""
+    with serving(filled) as site:
+        wait_for(lambda: len(site.process.workers()) == 2, what="two workers")
+        workers = site.process.workers()
+        folder = site.metrics_folder()
+        statuses, is_over = list[int](), Event()
+
+        def read() -> None:
+            while not is_over.is_set():
+                try:
+                    statuses.append(httpx.get(f"{site.url}/newsticker/", timeout=30).status_code)
+                except httpx.TransportError:  # refused, or not yet accepted
+                    is_over.set()
+
+        readers = [Thread(target=read) for _ in range(4)]
+        with ExitStack() as stack:
+            followers = [stack.enter_context(follow(site.url, "articles")) for _ in range(6)]
+            for reader in readers:
+                reader.start()
+            wait_for(lambda: len(statuses) > 20, what="load")
+
+            site.process.popen.kill()
+
+            assert {follower.close_code() for follower in followers} == {1012}
+        wait_for(lambda: not any(map(_is_running, workers)), what="the end of the workers")
+        for reader in readers:
+            reader.join()
+        assert set(statuses) == {200}
+        said = site.process.log()
+        assert sum(f"the parent of worker {pid} died, so it stops, too" in said for pid in workers) == 2
+        assert "Traceback" not in said
+        with socket.create_server(("127.0.0.1", int(site.url.rpartition(":")[2]))):
+            pass
+
+    with serving(filled) as new:
+        assert not folder.exists()
+        assert new.metrics_folder().exists()
+
+
+def test_a_unix_socket_is_served_by_all_workers_and_nobody_behind_it_is_local(filled: Filled, tmp_path: Path) -> None:
+    path = tmp_path / "newsroom.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    env = filled.env | {"TRUSTED_PROXIES": "1", "LIMIT_SEARCHES": "1/h", "SITE_URL": "http://news.example"}
+    transport = httpx.HTTPTransport(uds=str(path))
+    with (
+        Process("serve", "--uds", str(path), "--workers", "2", env=env) as process,
+        httpx.Client(transport=transport, base_url="http://news.example", timeout=30) as client,
+    ):
+        wait_for(lambda: _answers_at(path) and client.get("/health/ready").status_code == 200, what="it to be ready")
+        wait_for(lambda: len(process.workers()) == 2, what="two workers")
+        assert path.stat().st_mode & 0o777 == 0o660
+        for headers in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "192.0.2.1"}):
+            assert client.get("/metrics", headers=headers).status_code == 404
+        asked = [
+            client.get("/api/v1/search/?q=Rathaus", headers={"X-Forwarded-For": f"6.6.6.6, 192.0.2.{number}"})
+            for number in (1, 2, 1)
+        ]
+        assert [each.status_code for each in asked] == [200, 200, 429]
+
+        with pytest.raises(SystemExit):
+            claim_path(path, 0o600)
+        assert client.get("/health/live").status_code == 200
+
+        assert process.stop(signal.SIGTERM) == 0
+        assert "WARNING:" not in process.log()
+    assert not path.exists()
+
+
+def _is_running(pid: int) -> bool:
+    """Nobody may have waited for it: a dead process without a parent of ours can stay as a zombie."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _answers_at(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def _is_replaced(site: Site, victim: int) -> bool:

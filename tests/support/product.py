@@ -35,12 +35,24 @@ def manage(*arguments: str, env: Mapping[str, str], seconds: float = 60) -> subp
 class Process:
     """A command that goes on running, of manage.py or of another `program`. Its output is in `log()`."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str], program: Sequence[str] = ("manage.py",)) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        env: Mapping[str, str],
+        program: Sequence[str] = ("manage.py",),
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self._out = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._err = tempfile.TemporaryFile("w+")  # noqa: SIM115
         command = [sys.executable, *program, *arguments]
         self.popen = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=self._out, stderr=self._err, stdin=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env=env,
+            stdout=self._out,
+            stderr=self._err,
+            stdin=subprocess.DEVNULL,
+            pass_fds=pass_fds,
         )
 
     def out(self) -> str:

@@ -7,6 +7,11 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
+    if sys.argv[1:2] == ["version"] or "--version" in sys.argv[1:]:
+        from newsroom import __version__
+
+        print(__version__)  # noqa: T201
+        return
     if sys.argv[1:2] == ["demo"]:
         from newsroom.demo.environment import prepare
 
@@ -17,18 +22,19 @@ def main() -> None:
     from django.db import DatabaseError, OperationalError
     from environs import EnvError, EnvValidationError
 
+    from newsroom.server.port import refuse
+
     try:
         execute_from_command_line(sys.argv)
     except EnvValidationError as error:
         reason = " ".join(str(each) for each in error.error_messages)
-        sys.exit(f"{str(error).partition(' invalid: ')[0]}: {reason}")
+        refuse(f"{str(error).partition(' invalid: ')[0]}: {reason}")
     except (ImproperlyConfigured, EnvError) as error:
-        sys.exit(f"{error}")  # the error names the variable: a traceback would hide it
+        refuse(f"{error}")  # the error names the variable: a traceback would hide it
     except DatabaseError as error:
         if type(error) not in {DatabaseError, OperationalError} or "--traceback" in sys.argv:
             raise
-        print(f"The database cannot be used: {error}".strip(), file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+        refuse(f"The database cannot be used: {error}".strip())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 
 from newsroom.database.fit import connections_left
+from newsroom.variables import sentence
 
 
 @register()
@@ -65,3 +66,14 @@ def pool(**_: Any) -> list[CheckMessage]:
     hint = "Lower DATABASE_POOL, or raise max_connections: it is needed once for each process of `serve` and `worker`."
     sentence = f"Two processes may open {2 * settings.DATABASE_POOL} connections, PostgreSQL admits {admitted}."
     return [Warning(sentence, hint=hint, id="newsroom.W003")]
+
+
+@register(Tags.security, deploy=True)
+def variables(**_: Any) -> list[CheckMessage]:
+    """What stands in the environment and looks like a setting, but has no effect."""
+    hint = "Correct or remove it. README.md lists all settings."
+    return [Warning(said, hint=hint, id="newsroom.W004") for said in unknown_variables()]
+
+
+def unknown_variables() -> list[str]:
+    return [sentence(name, meant) for name, meant in settings.UNKNOWN_VARIABLES.items()]

@@ -10,12 +10,11 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import available_timezones
 
-from environs import EnvError, ValidationError, validate
+from environs import ValidationError, validate
 
 PUSH_SERVICES = [
     *("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com", "*.notify.windows.com")
@@ -209,20 +208,6 @@ def pairs(text: str) -> dict[str, str]:
     if any(not re.fullmatch(r"[a-z][a-z0-9_]{0,19}", name) or not sign for name, sign in split.items()):
         raise ValidationError("It looks like like=👍,dislike=👎: names of at most 20 small letters, and signs.")
     return split
-
-
-# Prefixes of our variables. Kubernetes sets others with them, such as LIVE_PORT for a service named "live".
-FAMILIES = ("CLOSE_", "EDGE_", "LIMIT_", "LIVE_", "METRICS_", "SECURE_", "SLOW_MODE_", "TRUSTED_")
-_OF_SERVICES = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|\Z)")
-
-
-def must_be_known(given: Iterable[str], known: Iterable[str]) -> None:
-    """Raises EnvError for an unknown variable with one of our prefixes, probably misspelt: it would have no effect."""
-    names = list(known)
-    for name in sorted(given):
-        if name.startswith(FAMILIES) and name not in names and not _OF_SERVICES.search(name):
-            meant = get_close_matches(name, names, 1)
-            raise EnvError(f"{name} is no setting." + (f" Is {meant[0]} meant?" if meant else ""))
 
 
 def _known_options(parts: SplitResult, known: Iterable[str]) -> None:

@@ -15,13 +15,14 @@ from urllib.parse import quote, unquote, urlsplit
 import dj_email_url
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
-from environs import Env, EnvError, validate
+from environs import EnvError, validate
 
 from newsroom import env as values
 from newsroom.database.sqlite3.privacy import keep_folder_private
 from newsroom.desk.theme import unfold
+from newsroom.variables import Variables, unknown
 
-env = Env()
+env = Variables()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Running -----------------------------------------------------------------------------------------------------
@@ -453,4 +454,5 @@ LOGGING = {
 
 UNFOLD = {**unfold(), "DASHBOARD_CALLBACK": "articles.admin.start.dashboard"}
 
-values.must_be_known(os.environ, env.dump())
+# Variables that look like ours and are none, each with the one that is probably meant, or "".
+UNKNOWN_VARIABLES = unknown(os.environ, env.dump())

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from newsroom.server.port import claim, claimed, refuse, unusable
+from newsroom.variables import FILE
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent.parent / "var"
 SITE_NAME = "Tannwerder Bote"  # the newspaper of the demo's invented town
@@ -59,8 +60,9 @@ def _set_defaults(options: Namespace, *, port: int) -> None:
         "EMAIL_URL": f"filemail://{quote(str(data / 'mail'))}",
     }
     for name, value in defaults.items():
-        os.environ.setdefault(name, value)
-    if not os.environ.get("SECRET_KEY"):
+        if f"{name}{FILE}" not in os.environ:
+            os.environ.setdefault(name, value)
+    if not os.environ.get("SECRET_KEY") and f"SECRET_KEY{FILE}" not in os.environ:
         os.environ["SECRET_KEY"] = kept(data / "secret_key", secrets.token_urlsafe(50))
 
 

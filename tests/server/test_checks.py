@@ -199,7 +199,7 @@ def test_a_sound_value_is_read(setting: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_any_command_says_so_in_one_line(command: list[str], tmp_path: Path) -> None:
     result = manage(*command, env=environment(**PRODUCTION, NEWSROOM_DATA=str(tmp_path), LIMIT_COMMENTS="many"))
 
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr.count("\n") == 1
     assert "LIMIT_COMMENTS" in result.stderr
     assert "10/m" in result.stderr

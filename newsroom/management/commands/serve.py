@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from newsroom import metrics
-from newsroom.checks import ENDLESS, redirects_for_ever
+from newsroom.checks import ENDLESS, redirects_for_ever, unknown_variables
 from newsroom.database.fit import connections_left, limit_statements, must_fit
 from newsroom.server.port import claim, claim_path, inherit, passed_on, release_path
 from newsroom.server.process import OPTIONS, Workers
@@ -115,6 +115,8 @@ def _dangers(workers: int, sockets: list[socket.socket]) -> Iterator[str]:
         yield f"WARNING: {ENDLESS} with TRUSTED_PROXIES=0: set it to the number of proxies in front."
     if not settings.TRUSTED_PROXIES and any(each.family == socket.AF_UNIX for each in sockets):
         yield "WARNING: a Unix socket tells no addresses: with TRUSTED_PROXIES=0 every limit hits all readers together."
+    for said in unknown_variables():
+        yield f"WARNING: {said}"
     admitted, needed = connections_left(), (workers + 1) * settings.DATABASE_POOL
     if admitted is not None and needed > admitted:
         yield f"WARNING: {workers} + 1 processes may open {needed} connections to PostgreSQL, which admits {admitted}."

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from newsroom.checks import unknown_variables
 from newsroom.server import worker
 
 
@@ -16,6 +17,8 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        for said in unknown_variables():
+            self.stderr.write(self.style.WARNING(f"WARNING: {said}"))
         self.stdout.write("Waiting for background tasks. Ctrl-C stops it.")
         self.stdout.flush()
         worker.run(stop)

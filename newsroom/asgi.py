@@ -6,7 +6,9 @@ uvicorn also gets its protocol classes from here (`newsroom.server.process`), be
 
 from __future__ import annotations
 
+import logging
 import os
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 django.setup(set_prefix=False)  # first, since consumers import models
 
 from django.conf import settings  # noqa: E402
+from django.db import DatabaseError, connection  # noqa: E402
 
 from articles import breaking  # noqa: E402
 from newsroom import metrics  # noqa: E402
@@ -26,6 +29,7 @@ from newsroom.edge.entry import Reply  # noqa: E402
 from newsroom.edge.files import Files  # noqa: E402
 from newsroom.edge.request import Choice  # noqa: E402
 from newsroom.face.present import keeper  # noqa: E402
+from newsroom.live.epoch import ensure_epoch  # noqa: E402
 from newsroom.live.hub.hub import hub  # noqa: E402
 from newsroom.live.transports import sse  # noqa: E402
 from newsroom.live.transports.websocket import LiveConsumer  # noqa: E402
@@ -37,6 +41,7 @@ from newsroom.server.process import begin, settle  # noqa: E402
 from newsroom.server.websocket import LiveProtocol  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
+logger = logging.getLogger(__name__)
 limit_statements(settings.STATEMENT_TIMEOUT)
 _sockets, _events = LiveConsumer(hub), sse.SseConsumer(hub)
 _django = Handler()
@@ -100,6 +105,7 @@ async def _live(
             message = await receive()
             if message["type"] == "lifespan.startup":
                 begin()
+                await to_thread(_know_the_log)
                 await hub.start()
                 settle()
                 await send({"type": "lifespan.startup.complete"})
@@ -109,3 +115,13 @@ async def _live(
                 metrics.forget(os.getpid())
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _know_the_log() -> None:
+    """Before anybody reads the log: a database that was copied from another gets a new epoch."""
+    try:
+        ensure_epoch()
+    except DatabaseError as error:
+        logger.warning("The log's epoch cannot be looked at: %s", error)
+    finally:
+        connection.close()

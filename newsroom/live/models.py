@@ -56,11 +56,13 @@ class Event(models.Model):
 class Epoch(models.Model):
     """One row for the whole log. On PostgreSQL the table is unlogged: a crash, a promotion or a restore empties it.
 
-    In these cases offsets may be given twice. A process that finds no row writes a new one, with a new name.
+    In these cases offsets may be given twice. A process that finds no row writes a new one, with a new name. `origin`
+    is the database that the epoch was made in: a copy of it gets a new epoch, too. See `newsroom.live.epoch`.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     value = models.CharField(max_length=24, default=new_epoch)
+    origin = models.CharField(max_length=80, default="", db_default="")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="epoch_is_one")]

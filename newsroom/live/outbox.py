@@ -21,6 +21,7 @@ from newsroom.api.renderers import encode
 from newsroom.database.statements import is_postgresql, planned_rows
 from newsroom.database.writes import Json, add
 from newsroom.live import registry
+from newsroom.live.epoch import ensure_epoch
 from newsroom.live.log import bell, numbering
 from newsroom.live.models import Epoch, Event, Stream
 
@@ -293,9 +294,3 @@ def _encoded(offset: int, kind: str, at: datetime | str, key: str | None, data: 
         return msgspec.json.encode(Entry(offset=offset, kind="void", at=moment, data=_NOTHING))
     raw = msgspec.Raw(data.encode())
     return msgspec.json.encode(Entry(offset=offset, kind=kind, at=moment, key=key or msgspec.UNSET, data=raw))
-
-
-def ensure_epoch() -> str:
-    """The log's epoch. Creates one if there is none, as after a crash of the database."""
-    Epoch.objects.bulk_create([Epoch()], ignore_conflicts=True)
-    return Epoch.objects.values_list("value", flat=True).get()

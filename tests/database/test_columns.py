@@ -15,7 +15,8 @@ HOSTILE = "  Ab\x00\x07\x9b\u202e\u202dc\ud800\ufffe\u2066\r\n de\u0301  "
 # Made here and by nobody else: HTML of cleaned text, hashes, names and addresses of our own things, codes.
 MADE_HERE = """
     newsroom.Limit.key newsroom.Worker.name live.Stream.name live.Event.stream live.Event.kind live.Event.subject
-    live.Event.key live.Epoch.value accounts.User.password accounts.User.name_key accounts.User.language
+    live.Event.key live.Epoch.value live.Epoch.origin accounts.User.password accounts.User.name_key
+    accounts.User.language
     accounts.Subscription.kind accounts.Subscription.target accounts.ApiToken.digest accounts.ApiToken.hint
     accounts.LegalPage.html accounts.Notification.kind accounts.Notification.subject accounts.Notification.url
     accounts.AuditEntry.deed accounts.AuditEntry.subject newsroom.Chore.name

@@ -43,6 +43,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute(f"SET LOCAL statement_timeout = '{round(seconds * 1000)}ms'")
             yield
 
+    def identity(self, table: str) -> str:
+        """Names this very table: one that was restored from a dump has another name, in whatever database.
+
+        It consists of the cluster's identifier, if this role may read it, and of the numbers of database and table.
+        """
+        with self.cursor() as cursor:
+            cursor.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+            cluster = "system_identifier FROM pg_control_system()" if cursor.fetchone()[0] else "0"
+            numbers = "(SELECT oid FROM pg_database WHERE datname = current_database()), %s::regclass::oid"
+            cursor.execute(f"SELECT {numbers}, (SELECT {cluster})", [table])
+            return "{} {} {}".format(*cursor.fetchone())
+
     @staticmethod
     def has_run_out(error: BaseException | None) -> bool:
         """Whether a statement was ended because its time was over."""

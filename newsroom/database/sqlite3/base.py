@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter, methodcaller
+from pathlib import Path
 from threading import get_ident
 from typing import Any, ClassVar, NoReturn, Self
 
@@ -49,6 +50,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield
         finally:
             self._hurry = before
+
+    def identity(self, table: str) -> str:
+        """Names this very database: a copy of its file has another name. "" if it is in memory.
+
+        It is the file's number (inode). A file system keeps that over restarts, under another path and after a VACUUM;
+        its own number (device) may change with each start of the machine.
+        """
+        try:
+            return f"inode {Path(self.settings_dict['NAME']).stat().st_ino}"
+        except OSError:
+            return ""
 
     @staticmethod
     def has_run_out(error: BaseException | None) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from newsroom.api.renderers import encode
 from newsroom.database.fit import Fit, fit
+from newsroom.doctor.seen import seen
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
@@ -31,7 +33,7 @@ class HealthMiddleware:
         if request.path_info == "/health/live":
             return _answer({})
         if request.path_info == "/health/ready":
-            return _answer({"database": self._database(), "redis": _redis()})
+            return _answer({"database": self._database(), "redis": _redis()}, seen(request))
         return self.get_response(request)
 
     def _database(self) -> str:
@@ -62,11 +64,12 @@ def _redis() -> str:
     return ""
 
 
-def _answer(parts: dict[str, str]) -> HttpResponse:
-    """`parts`: part → what is wrong with it, or ""."""
+def _answer(parts: dict[str, str], told: dict[str, Any] | None = None) -> HttpResponse:
+    """`parts`: part → what is wrong with it, or "". `told`: what only `doctor` gets."""
     reasons = {name: reason for name, reason in parts.items() if reason}
     is_ready = not reasons.get("database")
-    body = {"status": "degraded" if is_ready else "unavailable", "reasons": reasons} if reasons else {"status": "ok"}
+    status = "ok" if not reasons else "degraded" if is_ready else "unavailable"
+    body = {"status": status} | ({"reasons": reasons} if reasons else {}) | ({"seen": told} if told else {})
     response = HttpResponse(encode(body), status=200 if is_ready else 503, content_type="application/json")
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

@@ -14,12 +14,14 @@ import platform
 import secrets
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import import_module
 from threading import Event, Thread
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
@@ -126,6 +128,25 @@ def _keep_tidy(stop: Event) -> None:
             logger.exception("tidying failed")
         connection.close()
         stop.wait(TIDY_LOOK_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Tasks that are due and wait, and since when; how many have failed and are still kept; when a worker that had a
+    task was last heard of.
+    """
+
+    waiting: int
+    oldest: datetime | None
+    failed: int
+    seen: datetime | None
+
+
+def backlog() -> Backlog:
+    ready = DBTaskResult.objects.ready().order_by()
+    waiting = ready.aggregate(number=Count("pk"), oldest=Min("enqueued_at"))
+    failed = DBTaskResult.objects.filter(status="FAILED").count()
+    return Backlog(waiting["number"], waiting["oldest"], failed, Worker.objects.aggregate(seen=Max("seen_at"))["seen"])
 
 
 class _Worker(TaskWorker):

@@ -2,9 +2,10 @@
 
 By hand and as root, on a machine with debootstrap, systemd-nspawn and free ports 80, 443, 5432, 6379 and 8000:
 `uv run python .ci/walk.py FOLDER` (about eight minutes, 2 GB; FOLDER is made and stays, so that one can look around).
+With `--by-script` behind FOLDER docs/deploy/install.sh does it: it installs, runs again, and upgrades under load.
 
 Three things differ from the text: the repository is cloned from this folder, uv is copied from this machine instead of
-being fetched, and the certificate is made here.
+being fetched (the script gets it from PyPI), and the certificate is made here.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-UNITS = Path("/etc/systemd/system")
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
-QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "SSL_CERT_FILE": TRUSTED}
+QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "SSL_CERT_FILE": TRUSTED, "PIP_CERT": TRUSTED}
 ADMINISTRATOR = {
     "DJANGO_SUPERUSER_EMAIL": "chief@news.example",
     "DJANGO_SUPERUSER_NAME": "Chief",
@@ -42,9 +42,36 @@ token=$(grep -oP 'csrfmiddlewaretoken" value="\\K\\w+' /tmp/form | head -1)
   --data-urlencode password={ADMINISTRATOR["DJANGO_SUPERUSER_PASSWORD"]} https://news.example/accounts/login/
 grep -q __Host-sessionid /tmp/jar
 """
+# Asks four times a second while something goes on; prints how often, and how often nobody answered.
+ASK = """
+asked=0 failed=0
+while [ ! -e /tmp/over ]; do
+  asked=$((asked + 1))
+  curl -sS -m 30 -o /dev/null http://127.0.0.1:8000/health/live || failed=$((failed + 1))
+  sleep 0.25
+done
+echo "asked: $((asked > 8)), failed: $failed"
+"""
+
+
+def meanwhile(script: str) -> str:
+    return f"rm -f /tmp/over; ({script}\nsleep 10; touch /tmp/over) >/tmp/meanwhile 2>&1 & {ASK}\nwait"
+
+
 LOOKS = {  # what an operator would look at: command and what it must say
-    "both units run": ("systemctl is-active newsroom newsroom-worker nginx", r"active\nactive\nactive"),
-    "it is ready": (f"{GET} https://news.example/health/ready", r'"status": ?"ok"'),
+    "the units run": (
+        "systemctl is-active newsroom.socket newsroom newsroom-worker newsroom-backup.timer nginx",
+        r"active\nactive\nactive\nactive\nactive",
+    ),
+    "the units are sound": (
+        "systemd-analyze verify newsroom.service newsroom-worker.service newsroom-backup.timer",
+        "",
+    ),
+    "they may do little": (
+        "cd /etc/systemd/system; systemd-analyze security --threshold=15 newsroom*.service >/dev/null && echo yes",
+        "yes",
+    ),
+    "it is ready": (f"{GET} https://news.example/health/ready", r'.*"status": ?"ok".*'),
     "a page through nginx": (f"{GET} -o /dev/null -w '%{{http_code}}' https://news.example/", "200"),
     "plain http leads to https": (
         f"{GET} -o /dev/null -w '%{{redirect_url}}' http://news.example/x",
@@ -59,7 +86,7 @@ LOOKS = {  # what an operator would look at: command and what it must say
     ),
     "the administrator logs in and has a __Host- cookie": (LOGIN, r"302"),
     "others read nothing of the site's data": ("stat -c %a /var/lib/newsroom /etc/newsroom.env", r"700\n640"),
-    "it is compiled": ("find /opt/newsroom/newsroom/__pycache__ -name 'settings.*.pyc' | wc -l", "1"),
+    "it is compiled": ("find /opt/newsroom/current/newsroom/__pycache__ -name 'settings.*.pyc' | wc -l", "1"),
     "a reload keeps it up": (
         (
             "systemctl reload newsroom && sleep 20 && systemctl is-active newsroom && "
@@ -71,22 +98,30 @@ LOOKS = {  # what an operator would look at: command and what it must say
         "journalctl -u newsroom -u newsroom-worker --no-pager | grep -cE 'Traceback|ERROR' || true",
         "0",
     ),
-    "they come back": (
+    "nobody is refused while it restarts": (
+        meanwhile("systemctl restart newsroom newsroom-worker"),
+        "asked: 1, failed: 0",
+    ),
+    "a process that is killed comes back": (
         (
-            "systemctl restart newsroom newsroom-worker && sleep 15 && systemctl is-active newsroom newsroom-worker && "
+            "systemctl kill -s KILL newsroom && sleep 15 && systemctl is-active newsroom newsroom-worker && "
             f"{GET} -o /dev/null -w '%{{http_code}}' https://news.example/"
         ),
         r"active\nactive\n200",
+    ),
+    "the nightly backup": (
+        "systemctl start newsroom-backup && stat -c '%a %U' /var/backups/newsroom/newsroom-*.tar",
+        "600 newsroom",
     ),
 }
 
 
 def blocks() -> list[str]:
-    """The fenced parts of the chapter, in order: install, environment, database, two units, nginx."""
+    """The fenced parts of the chapter, in order: install, environment, database, units."""
     text = (HERE / "docs" / "operations.md").read_text()
     chapter = text.partition("## From an empty server")[2].partition("\n## ")[0]
     found = re.findall(r"^```(\w+)\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
-    assert [kind for kind, _ in found] == ["sh", "sh", "sh", "ini", "ini", "nginx"], "the chapter has another shape"
+    assert [kind for kind, _ in found] == ["sh"] * 4, "the chapter has another shape"
     return [body for _, body in found]
 
 
@@ -142,40 +177,69 @@ class Machine:
         raise SystemExit(f"{what} does not come up, see {self._log.name}")
 
 
-def main(folder: Path) -> None:
-    install, environment, database, web, worker, nginx = blocks()
+def main(folder: Path, *, by_script: bool) -> None:
     run(
         "debootstrap", "--variant=minbase", "--include=systemd-sysv,dbus,ca-certificates,openssl", "trixie", str(folder)
     )
-    uv = shutil.which("uv")
-    assert uv
     run("git", "clone", "--bare", str(HERE), str(folder / "source.git"))
     machine = Machine(folder)
     try:
-        shutil.copy(Path(uv).resolve(), folder / "usr/local/bin/uv")
-        install = re.sub(r"^curl .*\n", "", install, flags=re.MULTILINE)
-        install = swapped(swapped(install, "git clone …", "git clone /source.git"), "&& editor /etc/newsroom.env", "")
-        step("install", lambda: machine.sh(yes(install)))
-        secret = machine.sh("openssl rand -base64 48 | tr -d '\\n'")
-        environment = swapped(environment, "SECRET_KEY=…", f"SECRET_KEY={secret}").replace("user:…@", "user:secret@")
-        (folder / "etc/newsroom.env").write_text(re.sub(r"\s+#.*", "", environment))
-        database = swapped(database, "run createsuperuser ", "run createsuperuser --noinput ")
-        database = swapped(database, "-p User=", "".join(f"-E {name} " for name in ADMINISTRATOR) + "-p User=")
-        print(step("database", lambda: machine.sh(database, **ADMINISTRATOR)))
-        for name, text in ("newsroom", web), ("newsroom-worker", worker):
-            (folder / UNITS.relative_to("/") / f"{name}.service").write_text(text)
-        step("certificate", lambda: machine.sh(CERTIFICATE))
-        (folder / "etc/nginx/sites-enabled/newsroom").write_text(nginx)
-        step(
-            "start",
-            lambda: machine.sh("systemctl enable --now newsroom newsroom-worker; systemctl reload nginx; sleep 20"),
-        )
+        (_by_script if by_script else _by_hand)(machine, folder)
         for what, (command, right) in LOOKS.items():
             said = step(what, lambda command=command: machine.sh(command)).strip()
-            assert re.search(rf"^(?:{right})$", said, re.MULTILINE) or re.search(right, said), f"{what}: {said}"
+            assert re.search(rf"^(?:{right})$", said, re.MULTILINE), f"{what}: {said}"
+        if by_script:
+            _upgrade(machine)
     finally:
         machine.stop()
     print("walked")
+
+
+def _by_hand(machine: Machine, folder: Path) -> None:
+    install, environment, database, units = blocks()
+    uv = shutil.which("uv")
+    assert uv
+    shutil.copy(Path(uv).resolve(), folder / "usr/local/bin/uv")
+    install = re.sub(r"^curl .*\n", "", install, flags=re.MULTILINE)
+    install = swapped(swapped(install, "git clone …", "git clone /source.git"), "&& editor /etc/newsroom.env", "")
+    step("install", lambda: machine.sh(yes(install)))
+    secret = machine.sh("openssl rand -base64 48 | tr -d '\\n'")
+    environment = swapped(environment, "SECRET_KEY=…", f"SECRET_KEY={secret}").replace("user:…@", "user:secret@")
+    (folder / "etc/newsroom.env").write_text(re.sub(r"\s+#.*", "", environment))
+    database = swapped(database, "newsroom-manage createsuperuser ", "newsroom-manage createsuperuser --noinput ")
+    print(step("database", lambda: machine.sh(f"cd /opt/newsroom/0.2.0\n{database}", **ADMINISTRATOR)))
+    step("certificate", lambda: machine.sh(CERTIFICATE))
+    units = swapped(units, "&& editor /etc/nginx/sites-enabled/newsroom", "")
+    step("units", lambda: machine.sh(f"cd /opt/newsroom/0.2.0\n{units}\nsleep 20"))
+
+
+SCRIPT = "/root/newsroom/docs/deploy/install.sh"
+
+
+def _by_script(machine: Machine, _folder: Path) -> None:
+    machine.sh("apt-get update -qq; apt-get install -y -qq --no-install-recommends git curl nginx")
+    machine.sh("git clone -q /source.git /root/newsroom")
+    print(step("install", lambda: machine.sh(f"{SCRIPT} --site-url https://news.example")))
+    before = machine.sh("cat /etc/newsroom.env; ls /opt/newsroom")
+    print(step("again", lambda: machine.sh(SCRIPT)))
+    assert machine.sh("cat /etc/newsroom.env; ls /opt/newsroom") == before
+    machine.sh("newsroom-manage createsuperuser --noinput", **ADMINISTRATOR)
+    step("certificate", lambda: machine.sh(CERTIFICATE))
+    nginx = "/root/newsroom/docs/deploy/nginx/newsroom.conf"
+    machine.sh(f"install -m 0644 {nginx} /etc/nginx/sites-enabled/newsroom; nginx -t 2>&1; systemctl restart nginx")
+
+
+def _upgrade(machine: Machine) -> None:
+    """Under load, to a release that differs by its name alone."""
+    name = "-c user.name=x -c user.email=x@news.example"
+    machine.sh(f"cd /root/newsroom; git {name} commit -q --allow-empty -m Next")
+    upgrade = f"{meanwhile(SCRIPT)}; readlink /opt/newsroom/current; cat /tmp/meanwhile"
+    said = step("upgrade", lambda: machine.sh(upgrade))
+    print(said)
+    new = machine.sh("git -C /root/newsroom rev-parse --short=10 HEAD").strip()
+    assert f"asked: 1, failed: 0\n/opt/newsroom/0.2.0-{new}\n" in said
+    running = machine.sh("ls -l /proc/$(systemctl show -P MainPID newsroom)/cwd")
+    assert new in running, running
 
 
 def yes(script: str) -> str:
@@ -194,4 +258,4 @@ def run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), by_script="--by-script" in sys.argv)

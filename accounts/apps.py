@@ -13,8 +13,9 @@ class AccountsConfig(AppConfig):
         from accounts import access, actions, search
         from accounts.login import authentication, passkeys, signals, throttle
         from accounts.models import MailItem, Sanction
-        from accounts.notifications import mailing
+        from accounts.notifications import mailing, mails
         from newsroom.live import registry
+        from newsroom.monitoring import stored
         from newsroom.search.index import Walk
 
         post_migrate.connect(search.install, sender=self)
@@ -26,6 +27,7 @@ class AccountsConfig(AppConfig):
         registry.register("user.<id>", may_read=access.is_this_person, scope="read")
         registry.authenticate(authentication.recognise)
         registry.daily("accounts.notifications", actions.forget_notifications)
+        stored.ask(mails.told)
         registry.due("mails", mailing.begin_due_mails, MailItem.objects.due)
         registry.daily("accounts.mailings", mailing.forget_mailings)
         registry.due("sanctions", actions.end_sanctions, Sanction.over)

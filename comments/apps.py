@@ -12,18 +12,20 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.notifications import digest, subscriptions, telling_by_mail
         from articles import hooks as articles
-        from comments import access, folds, search, tasks
+        from comments import access, folds, search, tasks, watched
         from comments.actions import authorship, bulk, cases, discussions, forgetting, times, upkeep
         from comments.api import socket
         from comments.folds import figures
         from comments.reads import told
         from comments.representations import WORDS
         from newsroom.live import registry
+        from newsroom.monitoring import stored
         from newsroom.search.index import Walk
 
         post_migrate.connect(search.install, sender=self)
         post_save.connect(search.TITLES.learn_saved, sender=self.get_model("Discussion"), weak=False)
         pre_delete.connect(forgetting.forget_findings, sender="accounts.User", weak=False)
+        stored.ask(watched.queue)
         registry.register(
             "discussion.<id>",
             may_read=access.may_read_discussion,

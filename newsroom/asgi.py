@@ -10,6 +10,7 @@ import logging
 import os
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Any
 
 import django
@@ -34,6 +35,7 @@ from newsroom.live.hub.hub import hub  # noqa: E402
 from newsroom.live.transports import sse  # noqa: E402
 from newsroom.live.transports.websocket import LiveConsumer  # noqa: E402
 from newsroom.middleware.metrics import answered  # noqa: E402
+from newsroom.monitoring import requests  # noqa: E402
 from newsroom.server import shutdown  # noqa: E402
 from newsroom.server.handler import Handler  # noqa: E402
 from newsroom.server.http import HttpProtocol  # noqa: E402
@@ -59,12 +61,13 @@ class _Application:
         """See HttpProtocol. Handles waiting rings before it looks for a page, so that a request after a write never
         gets an outdated answer.
         """
+        began = perf_counter()
         reply = _files.at_once(scope)
         if reply is None:
             hub.hear()
             reply = _edge.at_once(scope)
         if reply is not None:
-            answered(scope["method"], reply[0])
+            answered(scope["method"], reply[0], perf_counter() - began)
         return reply
 
     async def __call__(
@@ -75,7 +78,9 @@ class _Application:
     ) -> None:
         if scope["type"] == "lifespan":
             await _live(receive, send)
-        elif scope["type"] == "websocket":
+            return
+        send = requests.begin(scope, send)
+        if scope["type"] == "websocket":
             await _sockets(scope, receive, send)
         elif scope["path"] == sse.PATH:
             await _events(scope, receive, _counting(scope["method"], send))
@@ -89,9 +94,11 @@ application = _Application()
 def _counting(
     method: str, send: Callable[[dict[str, Any]], Awaitable[None]]
 ) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    began = perf_counter()
+
     async def counted(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            answered(method, message["status"])
+            answered(method, message["status"], perf_counter() - began)
         await send(message)
 
     return counted

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 
 from newsroom.database.statements import here
 from newsroom.errors import TooManyRequests
+from newsroom.metrics import counter
 from newsroom.models import Limit
 
 logger = logging.getLogger(__name__)
@@ -93,12 +94,21 @@ def charge(name: str, key: object, hits: int) -> None:
 
 
 def take(key: str, amount: int, seconds: float, *, hits: int = 1) -> Place:
-    """Count one of the `amount` hits that `key` has within any `seconds`; as several `hits` if one is left. Raises
-    TooManyRequests.
+    """Count one of the `amount` hits that `key` ("limit:whose") has within any `seconds`; as several `hits` if one is
+    left. Raises TooManyRequests.
     """
     window = int(seconds * _SECOND)
-    place = _take_in_redis(key, amount, window, hits) if settings.REDIS_URL else None
-    return place or _take_in_database(key, amount, window, hits)
+    try:
+        place = _take_in_redis(key, amount, window, hits) if settings.REDIS_URL else None
+        return place or _take_in_database(key, amount, window, hits)
+    except TooManyRequests:
+        refuse(key.partition(":")[0])
+        raise
+
+
+def refuse(name: str) -> None:
+    """Count for `/metrics` that somebody has reached a limit."""
+    counter("newsroom_limited_total", "What was refused, by the limit that it had reached.", limit=name).inc()
 
 
 def give_back(place: Place) -> None:

@@ -6,6 +6,8 @@
 Names and units follow Prometheus: seconds, bytes, `_total`. The processes of `serve` share their metrics in a folder
 (`FOLDER`), and the process that gets the request answers with the sum:
 https://prometheus.github.io/client_python/multiprocess/
+
+What is the same whichever process answers, such as rows of the database, must not be added up: see `tell`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -24,10 +26,13 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # environment variable; must be set before this module is imported
 PREFIX = "newsroom-metrics-"  # of such folders' names
@@ -39,6 +44,8 @@ _registry = CollectorRegistry()
 _counters: dict[str, Counter] = {}
 _gauges: dict[str, Gauge] = {}
 _reads: list[tuple[Gauge, Callable[[], float]]] = []
+_calls: list[Callable[[], None]] = []
+_tellers: list[Callable[[], Iterable[Metric]]] = []
 
 
 def counter(name: str, text: str, **labels: str) -> Counter:
@@ -59,8 +66,31 @@ def histogram(name: str, text: str, bounds: Sequence[float]) -> Histogram:
     return Histogram(name, text, buckets=bounds, registry=_registry)
 
 
+def each_second(call: Callable[[], None]) -> None:
+    """Have `call()` called every second: for a counter of something that another part counts."""
+    _calls.append(call)
+
+
+def tell(collect: Callable[[], Iterable[Metric]]) -> None:
+    """Have `collect()` called for each answer, by the process that gives it, and its families told as they are."""
+    _tellers.append(collect)
+
+
+def family(name: str, text: str, values: Mapping[str, float] | float, label: str = "") -> Metric:
+    """A family for `tell`: one value, or one for each value of `label`. A counter's name ends in `_total`."""
+    kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+    if isinstance(values, Mapping):
+        made = kind(name, text, labels=[label])
+        for each, value in values.items():
+            made.add_metric([each], value)
+        return made
+    return kind(name, text, value=values)
+
+
 def share() -> None:
-    """Update this process's gauges for the other processes. Counters need no update."""
+    """Update this process's gauges for the other processes."""
+    for call in _calls:
+        call()
     for known, read in _reads:
         known.set(read())
 
@@ -72,7 +102,9 @@ def text() -> bytes:
     if FOLDER in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    told = CollectorRegistry()
+    told.register(_Told())
+    return generate_latest(registry) + generate_latest(told)
 
 
 def forget(pid: int) -> None:
@@ -108,3 +140,12 @@ def _remove_abandoned() -> None:
                     shutil.rmtree(folder)
             finally:
                 os.close(number)
+
+
+class _Told(Collector):
+    def collect(self) -> Iterator[Metric]:
+        for collect in _tellers:
+            yield from collect()
+
+    def describe(self) -> Iterable[Metric]:
+        return ()  # otherwise `register` collects to learn the names

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +67,38 @@ class Chore(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FigureQuerySet(models.QuerySet["Figure"]):
+    def rise(self: Self, family: str, label: str) -> None:
+        """Count one more. Not in a transaction that goes on for long: all others that count this wait for its end."""
+        mine = self.filter(family=family, label=label)
+        if (
+            not mine.update(value=F("value") + 1)
+            and not self.get_or_create(family=family, label=label, defaults={"value": 1})[1]
+        ):
+            mine.update(value=F("value") + 1)
+
+    def of(self: Self, family: str) -> dict[str, float]:
+        """The counter for each label."""
+        return {label: float(value) for label, value in self.filter(family=family).values_list("label", "value")}
+
+
+class Figure(models.Model):
+    """A counter that all processes keep together, such as mails that were sent: for `/metrics`."""
+
+    family = models.CharField(max_length=64)
+    label = models.CharField(max_length=32)
+    value = models.BigIntegerField(default=0)
+
+    objects = FigureQuerySet.as_manager()
+
+    class Meta:
+        db_table = "newsroom_figure"
+        constraints = [models.UniqueConstraint(fields=["family", "label"], name="one_figure")]
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.label}"
 
 
 class Appearance(models.Model):

@@ -430,19 +430,21 @@ _reactions = "like=👍,dislike=👎,heart=❤️,laugh=😄,surprise=😮,sad=�
 REACTIONS = values.pairs(env.str("REACTIONS", _reactions, validate=values.pairs))
 
 LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=values.log_level)
+LOG_FORMAT = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
+        "text": {
             "()": "newsroom.server.logs.Formatter",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name}{asked}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "newsroom.server.logs.JSONFormatter"},
     },
     "filters": {"outages": {"()": "newsroom.server.logs.OneLineAnOutage"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outages"]},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["outages"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "loggers": {

@@ -9,6 +9,7 @@ from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,9 @@ from accounts.names import MAX_LENGTH, checked_name, name_key
 from newsroom import limits
 from newsroom.client import network_from
 from newsroom.errors import Invalid
+from newsroom.metrics import counter
 
+SIGN_UPS = counter("newsroom_signups_total", "People who have signed up; many have yet to confirm.")
 ONCE_MORE = "_signup_once_more"  # on the request: the view runs for the second time
 
 
@@ -92,6 +95,7 @@ class SignupFields(forms.Form):
 
     def signup(self, request: Any, user: User) -> None:
         actions.accept_terms(user)
+        transaction.on_commit(SIGN_UPS.inc)
 
 
 def well_formed_name(name: str) -> str:

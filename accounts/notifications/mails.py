@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
 from django.tasks import Task, task
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -24,12 +26,22 @@ from accounts.login.vault import seal, unseal
 from accounts.models import User
 from newsroom.face.present import site_name
 from newsroom.formats.moments import zone_named
+from newsroom.models import Figure
+from newsroom.monitoring.stored import counted
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 30  # after 1, 2, 4, … minutes, then every hour: a day in all, since servers may be down for a night
 LONGEST_WAIT = 60  # minutes
 FOR_GOOD = 500  # replies from here on are final (RFC 5321, 4.2.1); greylisting says 450 or 451
 WORDS_LENGTH = 300
+FAMILY = "mails"
+told = counted(
+    "newsroom_mails_total",
+    "Mails by what came of an attempt to send them.",
+    "result",
+    FAMILY,
+    ("sent", "retried", "refused", "given_up"),
+)
 
 
 class Undeliverable(Exception):
@@ -77,15 +89,19 @@ def hand_over(message: EmailMultiAlternatives) -> Answer:
         words = _words(error, message.to[0])
         if not _is_for_good(error):
             return Answer(words, is_temporary=True)
+        _count("refused")
         logger.warning("A mail was refused by the mail server: %s", words)
         return Answer(words, refuses_recipient=isinstance(error, SMTPRecipientsRefused))
+    _count("sent")
     return Answer()
 
 
 def try_again(task: Task[..., None], words: str, *values: Any, attempt: int) -> None:
     """Queue another attempt after a temporary error. Raises Undeliverable after the last one."""
     if attempt >= ATTEMPTS or not task.get_backend().supports_defer:
+        _count("given_up")
         raise Undeliverable(words)
+    _count("retried")
     minutes = min(2 ** (attempt - 1), LONGEST_WAIT)
     logger.warning("A mail could not be sent, attempt %d, again in %d minutes: %s", attempt, minutes, words)
     task.using(run_after=timezone.now() + timedelta(minutes=minutes)).enqueue(*values, attempt + 1)
@@ -101,6 +117,12 @@ def deliver(sealed: str, attempt: int = 1) -> None:
     answer = hand_over(message)
     if answer.is_temporary:
         try_again(deliver, answer.words, sealed, attempt=attempt)
+
+
+def _count(result: str) -> None:
+    """The figure must not end a task whose mail is sent: it would be sent again."""
+    with suppress(DatabaseError):
+        Figure.objects.rise(FAMILY, result)
 
 
 def _sender() -> str:

@@ -27,7 +27,7 @@ from comments.actions.guards import Said, lock_both
 from comments.actions.judging import Facts, facts_of, judged, keep_hits, published_form
 from comments.actions.refusing import kept_if_refused
 from comments.actions.warnings import must_have_acknowledged
-from comments.errors import BranchLocked, IdempotencyMismatch, SlowMode
+from comments.errors import BranchLocked, IdempotencyMismatch, RefusedByRule, SlowMode
 from comments.models import Comment, Decision, Discussion, IdempotencyKey
 from comments.moderation import Judgement
 from newsroom import limits
@@ -35,7 +35,12 @@ from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import prepared
 from newsroom.database.writes import add, alter
 from newsroom.errors import Invalid
+from newsroom.metrics import counter
 
+_COUNTS = {
+    state: counter("newsroom_comments_total", "Comments by what became of them at once.", state=state)
+    for state in ("published", "held", "refused")
+}
 MODERATORS_FACTOR = 10  # the limit for moderators is so many times wider
 
 
@@ -92,11 +97,15 @@ def post(
             posted = with_answers(
                 lambda answers: _post(request, said, timezone.now(), answers), lambda: _count(request)
             )
+    except RefusedByRule:
+        _COUNTS["refused"].inc()
+        raise
     except IntegrityError:  # a concurrent request with the same key has committed first
         known = _known(request)
         if known is None:
             raise
         return known
+    _COUNTS["published" if posted.status == HTTPStatus.CREATED else "held"].inc()
     (posted.comment.order,) = _order(posted.comment.pk)  # set by the fold in the meantime
     return posted
 

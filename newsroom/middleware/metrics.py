@@ -20,8 +20,16 @@ METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _answers: dict[tuple[str, int], Counter] = {}
 
 
-def answered(method: str, status: int) -> None:
-    """Count an answer from the cache, from Django, or the start of a stream."""
+SECONDS = metrics.histogram(
+    "newsroom_http_request_seconds",
+    "From the headers of a request to the start of its answer.",
+    (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
+)
+
+
+def answered(method: str, status: int, seconds: float) -> None:
+    """Count an answer from the cache, from Django, or the start of a stream, and the time until it began."""
+    SECONDS.observe(seconds)
     known = _answers.get((method, status))
     if known is None:
         labels = {"method": method if method in METHODS else "other", "status": str(status)}
@@ -36,13 +44,14 @@ class MetricsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info != "/metrics" or not _may_see(request):
+        if request.path_info != "/metrics" or not may_see(request):
             return self.get_response(request)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE, headers=headers)
 
 
-def _may_see(request: HttpRequest) -> bool:
+def may_see(request: HttpRequest) -> bool:
+    """Whether it comes from this machine, or with METRICS_TOKEN."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and scheme.lower() == "bearer":
         return compare_digest(token.encode(), settings.METRICS_TOKEN.encode())

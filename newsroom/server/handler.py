@@ -29,6 +29,8 @@ type Message = dict[str, Any]
 
 PATIENCE_SECONDS = 5.0  # for a thread that does not return
 MOST_REMEMBERED = 200  # characters of an address
+# Answered without the database, in a thread of their own: all others may be waiting for it.
+ASIDE = frozenset(["/health/live", "/metrics"])
 LARGEST_BODY = 24 * 1024 * 1024  # bytes: more than any upload that we take
 
 
@@ -37,6 +39,7 @@ class Handler(ASGIHandler):
         super().__init__()
         self._size = settings.WEB_THREADS
         self._threads: ThreadPoolExecutor | None = None
+        self._aside = ThreadPoolExecutor(2, "aside")
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -49,7 +52,8 @@ class Handler(ASGIHandler):
         except RequestAborted:
             return
         response: Any
-        response, messages = await self._in_thread(self._answer, scope, body)
+        threads = self._aside if scope["path"] in ASIDE else None
+        response, messages = await self._in_thread(self._answer, scope, body, threads=threads)
         for message in messages:
             await send(message)
         if response is not None:
@@ -99,11 +103,11 @@ class Handler(ASGIHandler):
         while (piece := await self._in_thread(_next, pieces)) is not None:
             yield piece
 
-    async def _in_thread(self, call: Callable[..., Any], *args: Any) -> Any:
+    async def _in_thread(self, call: Callable[..., Any], *args: Any, threads: ThreadPoolExecutor | None = None) -> Any:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._size, "web")
         # In a copy of the context, so that the language of one request does not remain for the thread's next.
-        return await get_running_loop().run_in_executor(self._threads, copy_context().run, call, *args)
+        return await get_running_loop().run_in_executor(threads or self._threads, copy_context().run, call, *args)
 
     def _answer(self, scope: Message, body: Any) -> tuple[HttpResponseBase | None, list[Message]]:
         """The response's messages; or the response itself if it streams, which the caller has to close."""

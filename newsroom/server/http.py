@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from newsroom.client import network_of_peer
 from newsroom.live.transports.asgi import EXTENSION
+from newsroom.monitoring import requests
 from newsroom.server.bodies import BodyDeadline
 from newsroom.server.handshakes import Handshakes
 
@@ -151,7 +152,8 @@ class HttpProtocol(HttpToolsProtocol):
         own = self.server_state.default_headers
         if self._own[0] is not own:  # uvicorn replaces them every second
             HttpProtocol._own = own, _lines(own)
-        start = (STATUS_LINE[status], self._own[1], lines or _lines(headers), b"\r\n")
+        request_id = b"%b: %b\r\n\r\n" % (requests.HEADER, requests.id_of(self.headers))
+        start = (STATUS_LINE[status], self._own[1], lines or _lines(headers), request_id)
         self.transport.writelines((b"".join(start), body))
 
     def _stands_alone(self) -> bool:

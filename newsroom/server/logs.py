@@ -1,7 +1,8 @@
-"""The format of log lines, and a filter against many lines about one outage."""
+"""The formats of log lines, and a filter against many lines about one outage."""
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -10,17 +11,46 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
+from newsroom.monitoring.masking import masked
+from newsroom.monitoring.requests import current
+
 _DRIVERS = ("redis", "psycopg", "psycopg_pool")
 QUIET_SECONDS = 60.0  # an outage is over after this time without a record
 REMINDER_SECONDS = 600.0  # between two lines about the same outage
 
 
 class Formatter(logging.Formatter):
-    """Times in UTC, ISO 8601: local ones are ambiguous for an hour each autumn."""
+    """A line for people: time, level, logger, the request's id if there is one, message; then the traceback.
+
+    Times are UTC, ISO 8601: local ones are ambiguous for an hour each autumn.
+    """
 
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
+
+    def format(self, record: logging.LogRecord) -> str:
+        request_id = current().id
+        record.asked = f" [{request_id}]" if request_id else ""
+        return masked(super().format(record))
+
+
+class JSONFormatter(Formatter):
+    """One JSON object a line, for programs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": masked(record.getMessage()),
+            "request_id": current().id or None,
+        }
+        trace = [self.formatException(record.exc_info)] if record.exc_info else []
+        trace += [self.formatStack(record.stack_info)] if record.stack_info else []
+        if trace:
+            line["traceback"] = masked("\n".join(trace))
+        return json.dumps(line, ensure_ascii=False)
 
 
 @dataclass

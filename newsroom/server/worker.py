@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from threading import Event, Thread
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
@@ -31,6 +32,7 @@ from newsroom.database.sqlite3.room import give_back
 from newsroom.live import registry
 from newsroom.live.log.pruning import prune
 from newsroom.models import Chore, Worker
+from newsroom.monitoring.requests import id_of_task, on_behalf_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +47,12 @@ KEPT_EVENTS_HOURS = 48.0  # how long a reader may be offline and still resume
 KEPT_TASKS = timedelta(days=2)  # after they are finished
 
 
-def run(stop: Event) -> None:
-    """Work until `stop` is set; the current task is finished first. Without a database it waits for one."""
-    worker, done = _Worker(stop), Event()
+def run(stop: Event, beat_each_turn: Callable[[], None] = lambda: None) -> None:
+    """Work until `stop` is set; the current task is finished first. Without a database it waits for one.
+
+    `beat_each_turn` is called at each turn of the loop and before each task: see newsroom.server.probes.
+    """
+    worker, done = _Worker(stop, beat_each_turn), Event()
     beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
     # A thread of its own, so that mails do not wait for it
     tidying = Thread(target=_keep_tidy, args=(stop,), name="tasks-tidying")
@@ -55,6 +60,7 @@ def run(stop: Event) -> None:
     tidying.start()
     swept = -math.inf
     while not stop.is_set():
+        beat_each_turn()
         try:
             if time.monotonic() - swept >= SILENT_SECONDS / 2:
                 sweep()
@@ -150,8 +156,8 @@ def backlog() -> Backlog:
 
 
 class _Worker(TaskWorker):
-    def __init__(self, stop: Event) -> None:
-        self._stop = stop
+    def __init__(self, stop: Event, begin_task: Callable[[], None]) -> None:
+        self._stop, self._begin_task = stop, begin_task
         super().__init__(
             queue_names=["*"],
             excluded_queue_names=[],
@@ -175,6 +181,11 @@ class _Worker(TaskWorker):
         if DBTaskResult.objects.ready().exists():
             _tell(self.worker_id)  # before the first claim, so that a worker with a task is always registered
             self.run()
+
+    def run_task(self, db_task_result: DBTaskResult[..., Any]) -> None:
+        self._begin_task()
+        with on_behalf_of(id_of_task(db_task_result)):
+            super().run_task(db_task_result)
 
 
 def _beat(worker: _Worker, done: Event) -> None:

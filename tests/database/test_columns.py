@@ -20,6 +20,7 @@ MADE_HERE = """
     accounts.Subscription.kind accounts.Subscription.target accounts.ApiToken.digest accounts.ApiToken.hint
     accounts.LegalPage.html accounts.Notification.kind accounts.Notification.subject accounts.Notification.url
     accounts.AuditEntry.deed accounts.AuditEntry.subject newsroom.Chore.name
+    newsroom.Figure.family newsroom.Figure.label
     accounts.FeedKey.key accounts.Preference.kind accounts.Preference.mail accounts.User.time_zone
     accounts.PushSubscription.endpoint accounts.PushSubscription.key accounts.PushSubscription.secret
     newsroom.Appearance.logo newsroom.Appearance.logo_dark newsroom.Appearance.welcome_html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -153,6 +154,7 @@ def test_a_static_file_is_answered_before_django_as_by_django(
         known = client.generic(method, url, headers=headers)
         assert given.pop("date")
         assert (status, body) == (known.status_code, known.content)
+        assert re.fullmatch("[0-9a-f]{16}", given.pop("x-request-id"))
         assert given == {name.lower(): value for name, value in known.headers.items()}
         assert "immutable" in given["cache-control"]
 

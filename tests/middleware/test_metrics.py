@@ -17,8 +17,11 @@ from tests.support.product import ROOT
 
 @pytest.fixture(autouse=True)
 def _registry_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"_registry": CollectorRegistry(), "_counters": {}, "_gauges": {}, "_reads": []}.items():
-        monkeypatch.setattr(metrics, name, value)
+    for name in ("_counters", "_gauges"):
+        monkeypatch.setattr(metrics, name, {})
+    for name in ("_reads", "_calls", "_tellers"):
+        monkeypatch.setattr(metrics, name, [])
+    monkeypatch.setattr(metrics, "_registry", CollectorRegistry())
 
 
 def figures(text: str) -> dict[str, float]:
@@ -60,6 +63,7 @@ def counting(folder: Path, deeds: int, then: str) -> str:
         "from newsroom import metrics",
         f"metrics.counter('test_deeds_total', 'Deeds.').inc({deeds})",
         f"metrics.gauge('test_rooms', 'Rooms.', lambda: {deeds})",
+        "metrics.tell(lambda: [metrics.family('test_rows', 'Rows.', {'old': 7, 'new': 8}, 'age')])",
         "metrics.share()",
         then,
     ]
@@ -76,6 +80,7 @@ def test_several_processes_answer_with_their_sum(tmp_path: Path) -> None:
 
     assert told["test_deeds_total"] == 112
     assert told["test_rooms"] == 12
+    assert told['test_rows{age="old"}'] == 7  # the same whoever tells it
 
 
 def test_only_this_machine_and_who_has_the_token_may_see(client: Client, settings: Any, db: None) -> None:

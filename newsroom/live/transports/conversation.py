@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from newsroom.api.errors import problem
 from newsroom.database.fit import NO_ROOM, is_full
 from newsroom.errors import Forbidden, Invalid
-from newsroom.limits import parse
+from newsroom.limits import parse, refuse
 from newsroom.live import protocol, registry
 from newsroom.live.hub.hub import Hub
 from newsroom.live.hub.listener import Listener, Wire
 from newsroom.live.identity import Person, viewer_of
 from newsroom.live.protocol import MAX_FRAME_BYTES, Anything, Close, Subscribe, Unsubscribe
 from newsroom.live.transports.allowance import Allowance
+from newsroom.monitoring import requests
 
 FRAME_BURST = 20
 logger = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ logger = logging.getLogger(__name__)
 class Conversation:
     """Its listener is one of the hub's guests until `gone()`."""
 
-    __slots__ = ("_address", "_allowance", "_asked", "_hub", "_person", "listener")
+    __slots__ = ("_address", "_allowance", "_asked", "_hub", "_person", "listener", "request_id")
 
     def __init__(self, hub: Hub, wire: Wire, person: Person | None, address: str) -> None:
         self.listener = Listener(wire, person)
         self._hub, self._person, self._address = hub, person, address
+        self.request_id = requests.current().id  # of the connection, for all that is done for it
         self._allowance: Allowance | None = None
         self._asked = 0  # streams requested by the URL; the rate limit does not count them
 
@@ -69,6 +71,7 @@ class Conversation:
             self._allowance = Allowance(amount / seconds, FRAME_BURST)
         if self._allowance.take():
             return True
+        refuse("frames")
         self.listener.say(protocol.error("too_many_requests"))
         if self._allowance.refused >= FRAME_BURST:  # so many refusals in a row: the client does not slow down
             self.listener.close(Close.TOO_MANY)
@@ -85,7 +88,7 @@ class Conversation:
             self.listener.say(protocol.encode(protocol.Unsubscribed(stream)))
         elif handle is not None:
             message = msgspec.json.decode(text)
-            answer = await self._hub.command(_command, handle, self._person, message, self._address)
+            answer = await self._hub.command(_command, handle, self._person, message, self._address, self.request_id)
             self.listener.say(protocol.encode(answer))
         else:
             self.listener.say(protocol.error("malformed"))
@@ -99,8 +102,15 @@ class Conversation:
             self.listener.close(Close.RESTART)
 
 
-def _command(handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str) -> dict[str, Any]:
+def _command(
+    handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str, request_id: str
+) -> dict[str, Any]:
     """The answer to a command, a refusal included. Runs in a thread; never fails."""
+    with requests.on_behalf_of(request_id):
+        return _answer(handle, person, message, address)
+
+
+def _answer(handle: registry.Handle, person: Person | None, message: dict[str, Any], address: str) -> dict[str, Any]:
     try:
         user = viewer_of(person.id if person else None)
         with translation.override(getattr(user, "language", None) or settings.LANGUAGE_CODE):

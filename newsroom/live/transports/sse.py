@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from newsroom.client import client_ip, network_of
+from newsroom.limits import refuse
 from newsroom.live import protocol
 from newsroom.live.hub.hub import Hub
 from newsroom.live.hub.listener import Listener
@@ -65,6 +66,7 @@ class SseConsumer:
                 resumed = headers.get(b"last-event-id", b"").decode("latin-1")
                 await self._follow(listener, wire, scope, receive, resumed or wanted_streams(scope))
             else:
+                refuse("sockets")
                 await send(wire.message(Piece(protocol.error("too_many_requests"))))
                 await send(wire.last_message())
         except OSError:

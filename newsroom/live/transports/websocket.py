@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from newsroom.client import client_ip, network_of
+from newsroom.limits import refuse
 from newsroom.live import protocol
 from newsroom.live.hub.hub import Hub
 from newsroom.live.protocol import Close, Subscribe
@@ -20,6 +21,7 @@ from newsroom.live.transports.admission import Closed, admit
 from newsroom.live.transports.asgi import EXTENSION, AsgiWire, DirectWire, Send
 from newsroom.live.transports.conversation import Conversation
 from newsroom.live.transports.origin import Trust, trust
+from newsroom.monitoring import requests
 
 PATH = "/live/"
 logger = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class LiveConsumer:
         address = client_ip(scope)
         guests, network = self._hub.guests, network_of(address)
         if not guests.has_place_for(network, person.id if person else None):
+            refuse("sockets")
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": Close.TOO_MANY})
             return
@@ -109,6 +112,10 @@ class _DetachedReceiver:
             self._hub.spawn(self._answer(self._said))
 
     async def _answer(self, said: list[Subscribe | str | None]) -> None:
+        with requests.on_behalf_of(self._conversation.request_id):
+            await self._take(said)
+
+    async def _take(self, said: list[Subscribe | str | None]) -> None:
         conversation = self._conversation
         try:
             while said and conversation.listener.code is None:

@@ -12,7 +12,7 @@ import socket
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,19 +22,24 @@ FIRST_PASSED_ON = 3  # sd_listen_fds(3): systemd passes sockets on as the files 
 claimed: list[socket.socket] = []  # listening sockets
 
 
-def claim(host: str, port: int) -> socket.socket:
-    """A socket that listens on `host` and `port`. If impossible, the program ends with one line and exit code 2."""
+def claim(host: str, port: int, prefix: str = "--") -> socket.socket:
+    """A socket that listens on `host` and `port`. If impossible, the program ends with one line and exit code 2, which
+    names the option: `prefix` and "host" or "port".
+    """
     if not 0 <= port <= 65_535:
-        refuse(f"Cannot listen on {host}:{port}: ports end at 65535. Try another --port.")
+        refuse(f"Cannot listen on {host}:{port}: ports end at 65535. Try another {prefix}port.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
+        with ExitStack() as unless_it_listens:
+            listening = unless_it_listens.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(BACKLOG)
+            unless_it_listens.pop_all()
     except (OSError, UnicodeError) as error:
         is_taken = isinstance(error, OSError) and error.errno in {errno.EADDRINUSE, errno.EACCES}
-        refuse(f"Cannot listen on {host}:{port}: {_reason(error)}. Try another {'--port' if is_taken else '--host'}.")
+        option = f"{prefix}{'port' if is_taken else 'host'}"
+        refuse(f"Cannot listen on {host}:{port}: {_reason(error)}. Try another {option}.")
     listening.set_inheritable(True)
     claimed[:] = [listening]
     return listening

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate, pre_save
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,14 @@ class NewsroomConfig(AppConfig):
         from newsroom.database.sqlite3 import statistics
         from newsroom.monitoring import process, requests, stored
 
+        if settings.SENTRY_DSN:
+            from newsroom.monitoring import errors
+
+            errors.start(settings.SENTRY_DSN)
+        if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+            from newsroom.monitoring import tracing
+
+            tracing.start()
         process.install()
         stored.install()
         pre_save.connect(requests.mark, sender="django_tasks_database.DBTaskResult")

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import available_timezones
@@ -98,6 +99,16 @@ def of_schemes(*schemes: str) -> Callable[[str], None]:
     def check(url: str) -> None:
         if url and _split(url).scheme not in schemes:
             raise ValidationError(f"It starts with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+
+    return check
+
+
+def installed(module: str, name: str) -> Callable[[str], None]:
+    """Whatever is set, it needs what `uv sync --extra name` installs."""
+
+    def check(value: str) -> None:
+        if value and find_spec(module) is None:
+            raise ValidationError(f"It needs what is not installed: uv sync --extra {name}.")
 
     return check
 

@@ -454,6 +454,14 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
+# --- Reports to other services, each by an extra of ours ----------------------------------------------------------
+SENTRY_DSN = env.str("SENTRY_DSN", "", validate=values.installed("sentry_sdk", "sentry"))
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "", validate=values.installed("opentelemetry", "otel")
+)
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    MIDDLEWARE.insert(0, "newsroom.monitoring.tracing.TracingMiddleware")
+
 UNFOLD = {**unfold(), "DASHBOARD_CALLBACK": "articles.admin.start.dashboard"}
 
 # Variables that look like ours and are none, each with the one that is probably meant, or "".

@@ -4,10 +4,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as django_apps
 from django.db.models.signals import post_migrate
 
 
-def _ensure_epoch(sender: AppConfig, apps: Any, **_: Any) -> None:
+def _ensure_epoch(sender: AppConfig, apps: Any = django_apps, **_: Any) -> None:
+    """`flush` names no apps."""
     from newsroom.live.epoch import ensure_epoch
     from newsroom.live.models import Epoch
 

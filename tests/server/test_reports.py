@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
-from tempfile import gettempdir
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -160,9 +160,9 @@ def test_a_task_is_a_span(spans: Callable[[], tuple[ReadableSpan, ...]], sent: l
     assert ADDRESS not in span.to_json() + sent[0]
 
 
-def test_nothing_is_loaded_unless_it_is_set() -> None:
+def test_nothing_is_loaded_unless_it_is_set(tmp_path: Path) -> None:
     look = "import sys, newsroom.asgi; print(sorted({'sentry_sdk', 'opentelemetry'} & sys.modules.keys()))"
-    clean = environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=gettempdir())
+    clean = environment(SECRET_KEY="s" * 50, NEWSROOM_DATA=str(tmp_path))
     done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, env=clean, capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
+from newsroom.database.sqlite3.privacy import keep_folder_private
 from newsroom.server.port import claim_path, inherit, release_path
 from tests.support.product import Process, environment, manage
 from tests.support.services import free_port, wait_for
@@ -172,6 +173,9 @@ def test_a_folder_that_the_site_shares_with_others_stays_as_it_is(tmp_path: Path
     assert manage("showmigrations", env=env).returncode == 0
 
     assert tmp_path.stat().st_mode & 0o777 == 0o755
+    tmp_path.chmod(0o1777)  # as /tmp is: no other program could work any more
+    keep_folder_private(tmp_path)
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
     assert (tmp_path / "news.sqlite3").stat().st_mode & 0o777 == 0o600
 
 

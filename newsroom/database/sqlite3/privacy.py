@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -10,10 +11,13 @@ FOLDER, FILE = 0o700, 0o600  # modes
 
 
 def keep_folder_private(folder: Path) -> None:
-    """Create the site's own folder, or remove other users' access to it. A folder of another owner is not changed."""
+    """Create the site's own folder, or remove other users' access to it. A folder of another owner, or one that is made
+    for all users, such as /tmp, is not changed.
+    """
     with suppress(OSError):  # opening the database gives a clearer error
         folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
-        folder.chmod(FOLDER)
+        if not folder.stat().st_mode & stat.S_ISVTX:
+            folder.chmod(FOLDER)
 
 
 @lru_cache(8)

@@ -104,8 +104,7 @@ class NewsroomDiscussion extends CommentStream {
   }
 
   async #turnPage(link, options) {
-    await this.#loadPage(link, options);
-    this.stretch?.shorten();
+    if (await this.#loadPage(link, options)) this.stretch?.shorten();
   }
 
   #compose(form, parent, close = null) {

@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.support.services import missing
 
 # Without these Chromium looks for hosts that this machine may not reach.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+PATIENCE = 15_000  # ms: the machine may have much else to do
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "var" / "tests" / "screenshots"
 
 
@@ -22,6 +23,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         missing("browser", "Chromium (Debian: chromium-headless-shell)")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--no-first-run", *QUIET]
@@ -73,7 +75,7 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callabl
             java_script_enabled=script,
             service_workers="allow" if keeps else "block",  # a test sees all requests, and no page of another test
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         visitors.append(Visitor(context, base_url))
         return visitors[-1]
 

@@ -20,6 +20,7 @@ export class Mentions {
     this.list.className = "mentions";
     this.list.role = "listbox";
     this.list.id = `${text.id}-mentions`;
+    this.list.tabIndex = -1; // a long one scrolls, and would otherwise be a stop of the Tab key
     this.list.setAttribute("aria-label", say("mentions"));
     this.list.hidden = true;
     text.after(this.list);

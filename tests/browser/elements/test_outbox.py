@@ -16,6 +16,8 @@ def test_marks_are_set_by_buttons_and_keys_and_taken_back(at: Callable[..., Page
     page = at(ARTICLE, "reader")
     text = page.locator("#composer-text")
     bar = page.locator("#composer").get_by_role("toolbar")
+    text.scroll_into_view_if_needed()
+    expect(bar).to_be_visible()  # fetched when the composer comes into sight
     assert violations(page, within="#composer") == []
 
     text.fill("eins zwei")

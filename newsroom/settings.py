@@ -169,6 +169,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Memory for cached answers in each process; 0: no cache.
 EDGE_BYTES = env.int("EDGE_BYTES", 64_000_000, validate=values.natural)
+# Seconds for which they are readable while the database is away; 0: not at all.
+EDGE_STALE_IF_ERROR = env.int("EDGE_STALE_IF_ERROR", 600, validate=values.natural)
 EDGE_S_MAXAGE = env.int("EDGE_S_MAXAGE", 0, validate=values.natural)  # seconds that a CDN may cache them
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))

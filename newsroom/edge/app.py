@@ -1,8 +1,11 @@
 """The cache as ASGI application in front of Django. One in a process; everything runs in the event loop's thread.
 
 An entry holds the positions of its streams from before its rows were read. A ring on a stream drops the entries made
-from it. Once a second the hub reads all positions, and entries that are behind are dropped, even if a ring was lost. If
-the hub cannot read, the cache answers nothing.
+from it. Once a second the hub reads all positions, and entries that are behind are dropped, even if a ring was lost.
+
+If the hub cannot read, the database is away. For EDGE_STALE_IF_ERROR seconds entries are then answered also after their
+time, marked as stale; afterwards nothing is. Rings count meanwhile, and the first look that works again drops what has
+moved. What was taken down before the outage is shown only if its ring was lost, and no look has found it.
 
 An answer made from a whole family of streams ("discussion.*") is kept for its second whatever rings in the family, so
 that it is computed once a second, not once a comment.
@@ -11,6 +14,7 @@ that it is computed once a second, not once a comment.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -23,7 +27,7 @@ from django.utils import timezone
 from newsroom import metrics
 from newsroom.edge.asking import App, Receive, ask, request_for
 from newsroom.edge.cache import Cache
-from newsroom.edge.entry import HIT, MISS, VARY, Entry, Headers, Reply, Send, whole
+from newsroom.edge.entry import HIT, MISS, STALE, VARY, Entry, Headers, Reply, Send, whole
 from newsroom.edge.middleware import EXTENSION, READ_HERE, Note
 from newsroom.edge.request import Asked, Choice, Key, Reader, Scope
 from newsroom.live.outbox import Head, Position
@@ -36,7 +40,8 @@ _PRIVATE = (b"private", b"no-store")
 _READING = frozenset(["GET", "HEAD"])
 
 _NAME, _HELP = "newsroom_edge_requests_total", "Requests in front of Django: from memory, computed, joined, passed on."
-_COUNTS = {result: metrics.counter(_NAME, _HELP, result=result) for result in ("hit", "miss", "joined", "passed")}
+_RESULTS = ("hit", "stale", "miss", "joined", "passed")
+_COUNTS = {result: metrics.counter(_NAME, _HELP, result=result) for result in _RESULTS}
 _HITS = _COUNTS["hit"]
 _BYTES = metrics.counter("newsroom_edge_bytes_total", "Bytes of the pages that were answered from memory.")
 _DROPS = metrics.counter("newsroom_edge_drops_total", "Answers that an event or an outage made worthless.")
@@ -90,7 +95,8 @@ class Edge:
         self.cache = cache = Cache(settings.EDGE_BYTES if most is None else most)
         metrics.gauge("newsroom_edge_kept_bytes", "Memory that kept answers take.", lambda: cache.size)
         metrics.gauge("newsroom_edge_kept_answers", "Answers kept.", lambda: len(cache))
-        self._trusted_until = self._look_began = 0.0
+        self._trusted_until = self._known_at = -math.inf
+        self._look_began = 0.0
         # Positions of READ_HERE at the last look, without those that have rung since.
         self._stand: dict[str, Position] = {}
         self._joinable: dict[Key, Computation] = {}
@@ -98,13 +104,13 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = self._read(scope)
-        if asked is None:
+        if asked is not None and (reply := self._kept(asked, scope) or await self._packed(asked, scope)) is not None:
+            await reply.send(send)
+        elif asked is not None and self._is_trusted(monotonic()):
+            await self._answer_anew(asked, scope, receive, send)
+        else:
             _COUNTS["passed"].inc()
             await self._app(scope, receive, send)
-        elif (reply := self._kept(asked, scope) or await self._packed(asked, scope)) is not None:
-            await reply.send(send)
-        else:
-            await self._answer_anew(asked, scope, receive, send)
 
     def at_once(self, scope: Scope) -> Reply | None:
         """The cached answer for a request without a body; None if the application has to be called."""
@@ -112,26 +118,31 @@ class Edge:
         return self._kept(asked, scope) if asked is not None else None
 
     def _read(self, scope: Scope) -> Asked | None:
-        if scope["method"] in _READING and self._is_trusted(monotonic()):
+        if scope["method"] in _READING and (self._is_trusted(now := monotonic()) or self._may_be_stale(now)):
             return self._reader.read(scope)
         return None
 
     def _kept(self, asked: Asked, scope: Scope) -> Reply | None:
         now = monotonic()
-        entry = self.cache.get(asked.key, now)
+        entry, status = self._find(asked, now)
         if entry is None or entry.is_unpacked_for(asked.headers):
             return None
-        _HITS.inc()
+        (_HITS if status is HIT else _COUNTS["stale"]).inc()
         _BYTES.inc(len(entry.plain.body))
-        return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=HIT)
+        return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=status)
 
     async def _packed(self, asked: Asked, scope: Scope) -> Reply | None:
         """The cached answer after its compression; None if there is none, or no longer."""
-        entry = self.cache.get(asked.key, monotonic())
+        entry, _status = self._find(asked, monotonic())
         if entry is None:
             return None
         await self._pack(entry)
-        return self._kept(asked, scope) if self._is_trusted(monotonic()) else None
+        return self._kept(asked, scope)
+
+    def _find(self, asked: Asked, now: float) -> tuple[Entry | None, tuple[bytes, bytes]]:
+        if self._is_trusted(now):
+            return self.cache.get(asked.key, now), HIT
+        return (self.cache.last(asked.key) if self._may_be_stale(now) else None), STALE
 
     async def _pack(self, entry: Entry) -> None:
         await entry.pack()
@@ -139,7 +150,11 @@ class Edge:
 
     def _is_trusted(self, now: float) -> bool:
         """Whether the last look is recent; if not, entries may be outdated."""
-        if now < self._trusted_until and self.cache.most:
+        return now < self._trusted_until and self.cache.most > 0
+
+    def _may_be_stale(self, now: float) -> bool:
+        """Whether the last look that worked is recent enough for stale answers."""
+        if now < self._known_at + settings.EDGE_STALE_IF_ERROR and self.cache.most:
             return True
         if len(self.cache):
             self._forget()
@@ -226,15 +241,24 @@ class Edge:
     def looked(self, heads: Mapping[str, Head] | None) -> None:
         if heads is None:
             self._trusted_until = 0.0
-            self._forget()
+            self._void()
             return
-        self._trusted_until = self._look_began + TRUST_SECONDS
+        self._known_at = self._look_began
+        self._trusted_until = self._known_at + TRUST_SECONDS
         for stream in self.cache.compare(heads):
             self.heard(stream)
         self._stand = {name: heads[name].position for name in READ_HERE if name in heads}
 
+    def stopped(self) -> None:
+        self._trusted_until = self._known_at = -math.inf
+        self._forget()
+
     def _forget(self) -> None:
         _DROPS.inc(self.cache.clear())
+        self._void()
+
+    def _void(self) -> None:
+        """Let no running computation be kept or joined: it may have read before a change that nobody will hear of."""
         self._joinable.clear()
         for computation in self._computations:
             computation.is_void = True

@@ -1,4 +1,7 @@
-"""Cache entries by key and by stream, bounded in bytes. The least recently used are dropped first."""
+"""Cache entries by key and by stream, bounded in bytes. The least recently used are dropped first.
+
+An entry whose time is over stays until something that it was made from moves, for while the database is away.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from newsroom.edge.entry import Entry
 from newsroom.edge.request import Key
-from newsroom.live.outbox import SITE, Head, Position
+from newsroom.live.outbox import SITE, TAKEN_DOWN, Head, Position
 
 LARGEST_SHARE = 8  # an entry may take an eighth of the cache
 
@@ -25,14 +28,16 @@ class Cache:
         return len(self._entries)
 
     def get(self, key: Key, now: float) -> Entry | None:
+        """The entry, if its time is not over."""
         entry = self._entries.get(key)
-        if entry is None:
-            return None
-        if now >= entry.expires:
-            self._remove(key)
+        if entry is None or now >= entry.expires:
             return None
         self._entries.move_to_end(key)
         return entry
+
+    def last(self, key: Key) -> Entry | None:
+        """The entry, also after its time."""
+        return self._entries.get(key)
 
     def put(self, entry: Entry) -> bool:
         """Store an entry. False if it is too large, or older than its streams' known positions or than the present
@@ -80,7 +85,7 @@ class Cache:
 
     def streams(self) -> Iterable[str]:
         """The streams whose positions the hub should read."""
-        return [name for name in self._by_stream if not name.endswith(".*")]
+        return [name for name in self._by_stream if not name.endswith(".*") and name != TAKEN_DOWN]
 
     def compare(self, heads: Mapping[str, Head]) -> list[str]:
         """The streams that have moved since the last look and since one of their entries. Remembers the positions."""

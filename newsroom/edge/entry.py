@@ -26,7 +26,9 @@ OVERHEAD = 3000  # approximate bytes of an entry besides its bodies
 VARY = (b"vary", b"Accept-Encoding, Authorization, Cookie, X-Session-Token")
 _OURS = frozenset([b"vary", b"cache-control", b"etag", b"content-length", b"content-encoding", b"date", b"server"])
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
+# https://www.rfc-editor.org/rfc/rfc9211
 HIT, MISS = (b"cache-status", b"newsroom; hit"), (b"cache-status", b"newsroom; fwd=miss")
+STALE = (b"cache-status", b"newsroom; hit; detail=stale")
 
 
 class Reply(NamedTuple):
@@ -61,7 +63,9 @@ class Variant:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """Times are `monotonic()`. `until` is the end of the content's validity, `expires` the time to drop the entry."""
+    """Times are `monotonic()`. `until` is the end of the content's validity, `expires` that of the entry's use, unless
+    the database is away.
+    """
 
     key: Key
     streams: Streams
@@ -106,9 +110,9 @@ class Entry:
         variant = self.plain
         if self.packed is not None and accepts(asked.get(b"accept-encoding", b"").decode("latin1"), "gzip"):
             variant = self.packed
-        keep = self._keep(now)
+        keep = _NO_CACHE if status is STALE else self._keep(now)
         seen = asked.get(b"if-none-match")
-        if keep is _NO_CACHE and not is_head and b"if-match" not in asked:
+        if keep is _NO_CACHE and status is not STALE and not is_head and b"if-match" not in asked:
             if not seen:
                 return variant.usual[status]
             if seen == variant.etag:

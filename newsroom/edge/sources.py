@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsroom.live.outbox import Position
+from newsroom.live.outbox import TAKEN_DOWN, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Sources:
 
     `streams`: name → position as read before the rows. None where none was read, and for a whole family,
     "discussion.*": the answer is then valid for a second. Within it a stream that is named still ends it, a family does
-    not.
+    not. While the database is away the answer lasts longer, so an answer with words of such streams names TAKEN_DOWN,
+    too: it ends when anything anywhere is taken down.
     """
 
     streams: Mapping[str, Position | None] = field(default_factory=dict)
@@ -32,8 +33,14 @@ class Sources:
 def made_from(
     *unplaced: str, at: Mapping[str, Position] | None = None, until: Iterable[str | datetime | None] = ()
 ) -> Sources:
-    """`unplaced`: families, or streams without a position. `at`: the positions that the answer itself contains. The
-    earliest of `until` counts.
+    """`unplaced`: families, or streams without a position, of which words are shown. `at`: the positions that the answer
+    itself contains. The earliest of `until` counts.
     """
     times = [datetime.fromisoformat(each) if isinstance(each, str) else each for each in until if each]
-    return Sources({**dict.fromkeys(unplaced), **(at or {})}, min(times, default=None))
+    names = [*unplaced, TAKEN_DOWN] if unplaced else []
+    return Sources({**dict.fromkeys(names), **(at or {})}, min(times, default=None))
+
+
+def counted_from(family: str) -> Sources:
+    """Of an answer that shows numbers of a family of streams, and no words."""
+    return Sources({family: None})

@@ -51,3 +51,6 @@ class Kept[T]:
         if place is None or place != self._place:
             self.forget()
         self._place = place
+
+    def stopped(self) -> None:
+        self.looked(None)

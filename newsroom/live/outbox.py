@@ -27,6 +27,7 @@ from newsroom.live.models import Epoch, Event, Stream
 
 READ_LIMIT = 1000  # events a read
 CONTROL = "live"  # control messages: whose rights changed; has no family, hence nobody can subscribe
+TAKEN_DOWN = "redactions"  # no stream, only a ring: something has been redacted
 SITE = "site"  # has no family either: changes that pages show and no other stream reports
 
 
@@ -133,11 +134,13 @@ def redact(subject: str) -> None:
 
     The action should hold the streams already. Any other stream is locked here, before its events are changed.
     """
+    transaction.on_commit(partial(bell.ring, TAKEN_DOWN), robust=True)
     _blank(Event.objects.filter(subject=subject, data__isnull=False))
 
 
 def redact_about(stream: str, number: int) -> None:
     """Remove the data of every event of `stream` so far whose data has this `id`, whatever its subject."""
+    transaction.on_commit(partial(bell.ring, TAKEN_DOWN), robust=True)
     _blank(Event.objects.filter(stream=stream, data__id=number))
 
 

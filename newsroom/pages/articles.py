@@ -21,7 +21,7 @@ from articles.representations import article_json, item_json, ticker_json
 from comments import reads as comment_reads
 from comments.models import Discussion, DiscussionTally, page_of
 from newsroom.api.paging import Page, Source, keyset, sort_of
-from newsroom.edge.sources import Sources, made_from
+from newsroom.edge.sources import Sources, counted_from, made_from
 from newsroom.live.outbox import position
 from newsroom.pages.rendering import page_links, show
 from newsroom.pages.thread import discussion_context, follows
@@ -194,7 +194,7 @@ def _articles(request: HttpRequest, rows: Source[Article], scope: str, limit: in
     )
 
 
-COUNTS = made_from("discussion.*")  # of teasers
+COUNTS = counted_from("discussion.*")  # of teasers
 
 
 def _teasers(page: Page[Article]) -> list[dict[str, Any]]:

@@ -45,6 +45,10 @@ def reader(visit: Callable[..., Reader]) -> Reader:
 
 
 def how(answer: httpx.Response) -> str:
-    """ "hit" (from memory), "miss" (computed for everybody) or "passed" (Django's own answer)."""
+    """ "hit" (from memory), "stale" (from memory, while the database is away), "miss" (computed for everybody) or
+    "passed" (Django's own answer).
+    """
     status = answer.headers.get("cache-status", "")
+    if status.endswith("stale"):
+        return "stale"
     return "hit" if status.endswith("hit") else "miss" if status else "passed"

@@ -240,7 +240,8 @@ async def test_another_epoch_drops():
     assert how(await stage.get()) == "miss"
 
 
-async def test_without_a_look_nothing_is_kept_and_a_late_one_is_a_failed_one(monkeypatch):
+async def test_without_a_look_nothing_is_kept_and_a_late_one_is_a_failed_one(monkeypatch, settings):
+    settings.EDGE_STALE_IF_ERROR = 0
     stage = Stage()
     await stage.get()
 
@@ -255,7 +256,9 @@ async def test_without_a_look_nothing_is_kept_and_a_late_one_is_a_failed_one(mon
     assert len(stage.edge.cache) == 0
 
 
-async def test_nothing_is_answered_at_once_without_a_look(monkeypatch):
+@pytest.mark.parametrize(("seconds", "status"), [(0, None), (600, b"newsroom; hit; detail=stale")])
+async def test_without_a_look_what_is_answered_at_once_is_stale(monkeypatch, settings, seconds, status):
+    settings.EDGE_STALE_IF_ERROR = seconds
     stage = Stage()
     await stage.get()
     headers = [(b"host", b"testserver")]
@@ -263,7 +266,8 @@ async def test_nothing_is_answered_at_once_without_a_look(monkeypatch):
 
     assert stage.edge.at_once(asked).body == b"1"
     monkeypatch.setattr("newsroom.edge.app.monotonic", lambda: monotonic() + TRUST_SECONDS + 1)
-    assert stage.edge.at_once(asked) is None
+    answer = stage.edge.at_once(asked)
+    assert (answer and dict(answer.headers)[b"cache-status"]) == status
 
 
 async def test_a_computation_during_an_outage_is_not_kept():

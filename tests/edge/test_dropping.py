@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -160,20 +162,79 @@ def test_what_nobody_can_look_for_is_kept_for_a_second_only(comment, alice, read
     wait_for(lambda: reader.get(one).json()["state"] == "withdrawn", seconds=2.5, what="the end of the second")
 
 
-def test_if_the_look_fails_nothing_is_answered_from_memory_until_it_works_again(article, reader: Reader, monkeypatch):
-    reader.get("/api/v1/articles/")
-    assert how(reader.get("/api/v1/articles/")) == "hit"
+@pytest.fixture
+def outage(monkeypatch):
+    """`with outage():` looks fail, as if the database were away."""
 
     def fail(streams: list[str]) -> None:
         raise OperationalError("away")
 
-    with monkeypatch.context() as outage:
-        outage.setattr(pools, "survey", fail)
-        wait_for(lambda: how(reader.get("/api/v1/articles/")) == "passed", seconds=5, what="the failed look")
+    @contextmanager
+    def away() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(pools, "survey", fail)
+            yield
+
+    return away
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_if_looks_go_on_failing_nothing_is_answered_from_memory_until_one_works(
+    article, reader: Reader, outage, settings, seconds
+):
+    settings.EDGE_STALE_IF_ERROR = seconds
+    wait_for(lambda: how(reader.get("/api/v1/articles/")) == "hit", what="an answer that is kept")
+
+    with outage():
+        wait_for(lambda: how(reader.get("/api/v1/articles/")) == "passed", seconds=8, what="the end of trust")
         assert reader.get("/api/v1/articles/").status_code == 200
 
     wait_for(lambda: how(reader.get("/api/v1/articles/")) != "passed", what="a look that works")
     assert how(reader.get("/api/v1/articles/")) == "hit"
+
+
+def test_while_looks_fail_pages_are_readable_but_for_what_is_known_to_have_changed(
+    article, comment, section, alice, eddy, reader: Reader, outage
+):
+    second = article_actions.draft_article(actor=eddy, section=section, headline="Am Kai", lead="Es regnet.", body="Ja.")
+    article_actions.publish_article(second.pk, actor=eddy)
+    mine, other = f"/articles/{article.slug}/", f"/articles/{second.slug}/"
+    chats, one = "/api/v1/discussions/", f"/api/v1/comments/{comment.pk}/"
+    assert comment.text in reader.get(mine).text
+    assert [how(reader.get(path)) for path in ("/", other, chats, one)] == ["miss"] * 4
+    tag = reader.get(other).headers["etag"]
+
+    with outage():
+        wait_for(lambda: how(reader.get(other)) == "stale", seconds=5, what="the failed look")
+        assert [how(reader.get(path)) for path in ("/", mine, chats, one)] == ["stale"] * 4
+        answer = reader.get(other)
+        assert (answer.status_code, answer.headers["cache-status"]) == (200, "newsroom; hit; detail=stale")
+        assert answer.headers["cache-control"] == "no-cache"
+        assert reader.get(other, headers={"If-None-Match": tag}).status_code == 304
+        assert reader.head(other).headers["cache-status"] == "newsroom; hit; detail=stale"
+
+        actions.withdraw(comment.pk, actor=alice)  # its rings come, though looks fail
+
+        assert [how(reader.get(path)) for path in ("/", mine, chats, one)] == ["passed"] * 4
+        assert comment.text not in reader.get(mine).text
+        assert how(reader.get(other)) == "stale"  # of the teasers it has numbers alone
+    wait_for(lambda: how(reader.get(other)) == "hit", what="a look that works")
+
+
+def test_what_changed_unheard_while_looks_failed_is_found_by_the_next_one(
+    article, comment, alice, reader: Reader, outage, monkeypatch
+):
+    path = f"/articles/{article.slug}/"
+    assert comment.text in reader.get(path).text
+
+    with outage():
+        wait_for(lambda: how(reader.get(path)) == "stale", seconds=5, what="the failed look")
+        monkeypatch.setattr(bell, "ring", lambda stream: None)
+        actions.withdraw(comment.pk, actor=alice)
+        assert comment.text in reader.get(path).text
+
+    wait_for(lambda: how(reader.get(path)) in {"miss", "hit"}, what="a look that works")
+    assert comment.text not in reader.get(path).text
 
 
 def test_an_answer_ends_when_a_discussion_closes_by_itself(mo, reader: Reader):

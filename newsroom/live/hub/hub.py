@@ -100,7 +100,7 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.watchers.looked(None)
+        self.watchers.stopped()
         await asyncio.to_thread(self._threads.close)
         self._rooms.clear()
         self._started = False

@@ -21,7 +21,10 @@ class Watcher(Protocol):
         """A ring came for `stream`, from this process or another one."""
 
     def looked(self, heads: Heads) -> None:
-        """The heads of the streams as read after the look began; None if it failed, or if the hub has stopped."""
+        """The heads of the streams as read after the look began; None if it failed."""
+
+    def stopped(self) -> None:
+        """The hub has stopped: nothing is heard any more."""
 
 
 class Watchers:
@@ -38,6 +41,10 @@ class Watchers:
     def looked(self, heads: Heads) -> None:
         for watcher in self._all:
             watcher.looked(heads)
+
+    def stopped(self) -> None:
+        for watcher in self._all:
+            watcher.stopped()
 
     @contextmanager
     def look(self) -> Iterator[tuple[set[str], Callable[[Heads], None]]]:

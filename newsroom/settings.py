@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "newsroom.files.middleware.StaticMiddleware",
     "newsroom.face.present.FaceMiddleware",
     "newsroom.middleware.packing.PackingMiddleware",
-    "newsroom.middleware.csp.PolicyMiddleware",
+    "newsroom.middleware.policies.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -236,6 +236,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # subdomains are th
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", _https)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSP_GROUP, CSP_REPORTS = "csp", "/csp-reports/"  # where browsers tell what the policy has stopped
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
@@ -244,6 +245,8 @@ SECURE_CSP = {
     "base-uri": [CSP.SELF],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
+    "report-to": [CSP_GROUP],
+    "report-uri": [CSP_REPORTS],  # for browsers that do not know report-to
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -175,7 +175,7 @@ PAGES: dict[str, Expected] = {
             *("front", "section", "article", "newsticker", "ticker", "item", "find", "chats", "chat", "comment"),
             "replies",
             *("feed", "json-feed", "section-feed", "section-json-feed", "ticker-feed", "ticker-json-feed"),
-            *("discussion-feed", "discussion-json-feed", "oembed"),
+            *("discussion-feed", "discussion-json-feed", "oembed", "csp-reports"),
             *("replies-feed", "replies-json-feed"),  # for whoever has the key
             *("sitemap-places", "sitemap-articles", "language", "sitemap.xml", "robots.txt", "theme", "person"),
             *("breaking-close", "manifest", "worker", "offline"),

@@ -33,8 +33,8 @@ class Sources:
 def made_from(
     *unplaced: str, at: Mapping[str, Position] | None = None, until: Iterable[str | datetime | None] = ()
 ) -> Sources:
-    """`unplaced`: families, or streams without a position, of which words are shown. `at`: the positions that the answer
-    itself contains. The earliest of `until` counts.
+    """`unplaced`: families, or streams without a position, of which words are shown. `at`: the positions that the
+    answer itself contains. The earliest of `until` counts.
     """
     times = [datetime.fromisoformat(each) if isinstance(each, str) else each for each in until if each]
     names = [*unplaced, TAKEN_DOWN] if unplaced else []

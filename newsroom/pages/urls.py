@@ -19,6 +19,7 @@ from newsroom.pages import (
     search,
     sitemap,
     theme,
+    violations,
     warnings,
 )
 
@@ -56,6 +57,7 @@ urlpatterns = [
     path("feeds/replies/<str:key>.atom", feeds.replies_feed, {"kind": "atom"}, name="replies-feed"),
     path("feeds/replies/<str:key>.json", feeds.replies_feed, {"kind": "json"}, name="replies-json-feed"),
     path("oembed/", oembed.oembed, name="oembed"),
+    path("csp-reports/", violations.violations, name="csp-reports"),
     path("sitemap.xml", sitemap.sitemap),
     path("sitemap/places.xml", sitemap.places, name="sitemap-places"),
     path("sitemap/articles-<int:number>.xml", sitemap.articles, name="sitemap-articles"),

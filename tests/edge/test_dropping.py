@@ -196,7 +196,9 @@ def test_if_looks_go_on_failing_nothing_is_answered_from_memory_until_one_works(
 def test_while_looks_fail_pages_are_readable_but_for_what_is_known_to_have_changed(
     article, comment, section, alice, eddy, reader: Reader, outage
 ):
-    second = article_actions.draft_article(actor=eddy, section=section, headline="Am Kai", lead="Es regnet.", body="Ja.")
+    second = article_actions.draft_article(
+        actor=eddy, section=section, headline="Am Kai", lead="Es regnet.", body="Ja."
+    )
     article_actions.publish_article(second.pk, actor=eddy)
     mine, other = f"/articles/{article.slug}/", f"/articles/{second.slug}/"
     chats, one = "/api/v1/discussions/", f"/api/v1/comments/{comment.pk}/"

@@ -1,5 +1,8 @@
-"""Content Security Policy by path: strict for readers; looser for the admin and the API's page, as their libraries
-need.
+"""What pages may do in a browser: Content Security Policy and Permissions Policy.
+
+The first is strict for readers, and by path looser for the admin and the API's page, as their libraries need. Browsers
+report what it has stopped, see newsroom/pages/violations.py. The second takes away what no page of ours uses, so that a
+script which gets in cannot use it either (https://www.w3.org/TR/permissions-policy/).
 """
 
 from __future__ import annotations
@@ -22,6 +25,13 @@ BELOW = {
     },
     "/api/docs/": {"style-src": [CSP.SELF, CSP.UNSAFE_INLINE]},
 }
+# Browsers know no "all others": each feature has to be named, and one that they do not know is an error there.
+UNUSED = (
+    *("accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "geolocation"),
+    *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
+    *("picture-in-picture", "screen-wake-lock", "serial", "usb", "window-management", "xr-spatial-tracking"),
+)
+PERMISSIONS = ", ".join(f"{name}=()" for name in UNUSED)
 
 
 class PolicyMiddleware(ContentSecurityPolicyMiddleware):
@@ -32,4 +42,8 @@ class PolicyMiddleware(ContentSecurityPolicyMiddleware):
                 csp_override(policy)(lambda _request: response)(request)
                 if "frame-ancestors" in directives:
                     response["X-Frame-Options"] = "SAMEORIGIN"  # for old browsers
-        return super().process_response(request, response)
+        response = super().process_response(request, response)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Permissions-Policy"] = PERMISSIONS
+            response["Reporting-Endpoints"] = f'{settings.CSP_GROUP}="{settings.CSP_REPORTS}"'
+        return response

@@ -6,7 +6,9 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON=/usr/local/b
 RUN python -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
-RUN /opt/uv/bin/uv sync --frozen --no-dev --extra postgres --extra redis
+ARG EXTRAS="postgres redis"
+# hadolint ignore=SC2046
+RUN /opt/uv/bin/uv sync --frozen --no-dev $(printf -- '--extra %s ' $EXTRAS)
 COPY manage.py LICENSE ./
 COPY newsroom newsroom
 COPY accounts accounts
@@ -19,6 +21,9 @@ LABEL org.opencontainers.image.title="Newsroom" \
       org.opencontainers.image.description="A self-hosted comment and discussion backend for news sites" \
       org.opencontainers.image.licenses="BSD-3-Clause"
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 NEWSROOM_DATA=/data
+# pg_dump and pg_restore, for `backup` and `restore`. The version is Debian's, and that of compose.yaml's database.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN install -d -o 10001 -g 10001 -m 0700 /data /secrets
 COPY --from=build /app /app
 WORKDIR /app

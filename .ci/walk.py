@@ -98,6 +98,15 @@ LOOKS = {  # what an operator would look at: command and what it must say
         "journalctl -u newsroom -u newsroom-worker --no-pager | grep -cE 'Traceback|ERROR' || true",
         "0",
     ),
+    "compose.yaml is understood": (
+        (
+            "apt-get update -qq; apt-get install -y -qq --no-install-recommends docker-compose >/dev/null\n"
+            "cd /opt/newsroom/current; docker-compose --profile proxy config -q && "
+            "cp docs/deploy/compose.env /tmp/.env; sed -i 's/^#\\([A-Z_]*=\\)/\\1/' /tmp/.env\n"
+            "docker-compose --env-file /tmp/.env config | grep -c 'SITE_URL: https://news.example'"
+        ),
+        "5",
+    ),
     "nobody is refused while it restarts": (
         meanwhile("systemctl restart newsroom newsroom-worker"),
         "asked: 1, failed: 0",

@@ -116,11 +116,14 @@ else
     uv=/opt/newsroom/.uv/bin/uv
     [ -x $uv ] || { python3 -m venv /opt/newsroom/.uv && /opt/newsroom/.uv/bin/pip install -q uv; }
   fi
+  extras=(--extra postgres --extra redis)
+  ! grep -q '^SENTRY_DSN=' $settings || extras+=(--extra sentry)
+  ! grep -q '^OTEL_EXPORTER_OTLP_ENDPOINT=' $settings || extras+=(--extra otel)
   (
     umask 022
     cd "$release"
     export UV_PYTHON=/usr/bin/python3 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_NO_CACHE=1
-    "$uv" sync -q --frozen --no-dev --extra postgres --extra redis --compile-bytecode
+    "$uv" sync -q --frozen --no-dev "${extras[@]}" --compile-bytecode
     .venv/bin/python -m compileall -q newsroom accounts articles comments
   )
   chown -R root:root "$release"

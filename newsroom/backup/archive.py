@@ -134,7 +134,8 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, reason: str) -> CommandError:
-    return CommandError(f"{path} is damaged, or no backup: {reason}. Nothing was changed.", returncode=1)
+    first = reason.splitlines()[0].rstrip(".:")  # tarfile tells of each way in which it has tried to read it
+    return CommandError(f"{path} is damaged, or no backup: {first}. Nothing was changed.", returncode=1)
 
 
 def _manifest(path: Path, name: str, content: bytes) -> Manifest:

@@ -14,10 +14,11 @@ from django.db import Error
 from django.utils import timezone
 
 from newsroom.doctor.findings import Finding, error, ok, plain, warning
-from newsroom.server.worker import backlog
+from newsroom.server.worker import TIDY_EVERY, backlog
 
 OLDEST_REDIS = 6
 PATIENCE = timedelta(minutes=1)  # for a task; longer and no worker takes it
+SILENCE = TIDY_EVERY + timedelta(minutes=10)  # of a worker that is well
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -72,17 +73,19 @@ def mail() -> Iterator[Finding]:
 
 
 def worker() -> Iterator[Finding]:
-    """Tasks tell whether a worker runs: it says that it lives only while it has some."""
+    """Tasks that wait, and the last sign of life, tell whether a worker runs."""
     try:
         found = backlog()
     except Error:
         yield error("worker", "stands in the database, which cannot be read", "Mend that first.")
         return
     waited = timezone.now() - found.oldest if found.oldest else timedelta()
-    seen = f", a worker last had one {_since(found.seen)}" if found.seen else ""
+    seen = f", a worker was last heard of {_since(found.seen)}" if found.seen else ", no worker has ever run"
+    remedy = "Start `manage.py worker`: mails and pictures wait."
     if waited > PATIENCE:
-        remedy = "Start `manage.py worker`, or one more: mails and pictures wait."
         yield error("worker", f"{found.waiting} tasks wait, the oldest since {_since(found.oldest)}{seen}", remedy)
+    elif found.seen is None or timezone.now() - found.seen > SILENCE:
+        yield error("worker", f"{found.waiting or 'no'} tasks wait{seen}", remedy)
     else:
         yield ok("worker", f"{found.waiting or 'no'} tasks wait{seen}")
     if found.failed:

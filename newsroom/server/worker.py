@@ -138,8 +138,8 @@ def _keep_tidy(stop: Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Tasks that are due and wait, and since when; how many have failed and are still kept; when a worker that had a
-    task was last heard of.
+    """Tasks that are due and wait, and since when; how many have failed and are still kept; when a worker was last
+    heard of. One without tasks is heard of once an hour, when it tidies up.
     """
 
     waiting: int
@@ -152,7 +152,9 @@ def backlog() -> Backlog:
     ready = DBTaskResult.objects.ready().order_by()
     waiting = ready.aggregate(number=Count("pk"), oldest=Min("enqueued_at"))
     failed = DBTaskResult.objects.filter(status="FAILED").count()
-    return Backlog(waiting["number"], waiting["oldest"], failed, Worker.objects.aggregate(seen=Max("seen_at"))["seen"])
+    signs = [Worker.objects.aggregate(last=Max("seen_at")), Chore.objects.aggregate(last=Max("begun_at"))]
+    seen = max((sign["last"] for sign in signs if sign["last"]), default=None)
+    return Backlog(waiting["number"], waiting["oldest"], failed, seen)
 
 
 class _Worker(TaskWorker):

@@ -20,6 +20,8 @@ from newsroom import __version__
 from newsroom.doctor import findings, services, site
 from newsroom.doctor.findings import Finding
 from newsroom.doctor.seen import HEADER, question
+from newsroom.models import Chore
+from newsroom.server.worker import tidy_if_due
 from tests.support.product import Process, environment, manage
 from tests.support.services import free_port
 from tests.support.smtp import smtp_sink
@@ -166,7 +168,13 @@ def answering(status: int, headers: dict[str, str]) -> Iterator[str]:
 
 @pytest.mark.django_db
 def test_tasks_that_wait_need_a_worker() -> None:
+    (never,) = services.worker()
+    assert (never.level, "no worker has ever run" in never.said) == ("error", True)
+    tidy_if_due(threading.Event())
     assert [each.level for each in services.worker()] == ["ok"]
+    Chore.objects.update(begun_at=timezone.now() - timedelta(hours=2))
+    assert [each.level for each in services.worker()] == ["error"]
+    Chore.objects.update(begun_at=timezone.now())
     task = DBTaskResult.objects.create(
         task_path="x", args_kwargs={}, backend_name="default", run_after=timezone.now(), return_value=None
     )

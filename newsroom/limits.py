@@ -118,8 +118,8 @@ def give_back(place: Place) -> None:
 
         try:
             _redis().lrem(_redis_key(place.key), 1, str(place.at))
-        except redis.RedisError:
-            _leave_redis_alone()
+        except redis.RedisError as error:
+            _leave_redis_alone(error)
     with transaction.atomic():
         row = Limit.objects.select_for_update().filter(pk=place.key).first()
         if row and place.at in row.hits:
@@ -134,8 +134,8 @@ def forget(key: str) -> None:
 
         try:
             _redis().delete(_redis_key(key))
-        except redis.RedisError:
-            _leave_redis_alone()
+        except redis.RedisError as error:
+            _leave_redis_alone(error)
     Limit.objects.filter(pk=key).delete()
 
 
@@ -184,8 +184,8 @@ def _take_in_redis(key: str, amount: int, window: int, count: int) -> Place | No
 
     try:
         taken, figure = _script()(keys=[_redis_key(key)], args=[window, amount, count])
-    except redis.RedisError:
-        _leave_redis_alone()
+    except redis.RedisError as error:
+        _leave_redis_alone(error)
         return None
     if not taken:
         raise _refusal(int(figure))
@@ -209,10 +209,10 @@ def _redis_is_there() -> bool:
     return time.monotonic() >= _redis_rests_until
 
 
-def _leave_redis_alone() -> None:
+def _leave_redis_alone(error: Exception) -> None:
     global _redis_rests_until  # noqa: PLW0603  one switch a process
     _redis_rests_until = time.monotonic() + _REDIS_REST_SECONDS
-    logger.warning("Redis is away: limits are counted in the database")
+    logger.warning("Redis is away: limits are counted in the database: %s", error)
 
 
 def _redis_key(key: str) -> str:

@@ -39,13 +39,14 @@ with ThreadPoolExecutor(64) as pool:
 """
 
 
-def _race(**env: str) -> str:
+def _race(**env: str) -> tuple[str, str]:
+    """What is printed, and the log."""
     known = environment(DJANGO_SETTINGS_MODULE="newsroom.settings", SECRET_KEY="x" * 50, **env)
     run = subprocess.run(
         [sys.executable, "-c", THREADS], cwd=ROOT, env=known, capture_output=True, text=True, timeout=110, check=False
     )
     assert run.returncode == 0, run.stderr
-    return run.stdout.strip()
+    return run.stdout.strip(), run.stderr
 
 
 @pytest.mark.parametrize("where", ["sqlite", "postgres", "redis", "redis away"])
@@ -60,4 +61,7 @@ def test_64_threads_get_exactly_as_many_places_as_there_are(where: str, tmp_path
             case "redis away":
                 data["REDIS_URL"] = "redis://127.0.0.1:9/0"
 
-        assert _race(**data) == "20"
+        taken, log = _race(**data)
+    assert taken == "20"
+    assert log.count("Redis is away: limits are counted in the database") == (where == "redis away")
+    assert "Traceback" not in log

@@ -1,8 +1,9 @@
 """Reports of errors to Sentry, or to what speaks its protocol (GlitchTip, Bugsink), if SENTRY_DSN is set.
 
-What is logged as an error is reported: a 500, a failed task, a fault in the live layer. A report has the message, the
-stack without local variables, the version and the request's id. It has no request, no person, no cookie, no body; all
-its texts are masked like the log.
+What is logged as an error is reported: a 500, a failed task, a fault in the live layer; but no outage of the database
+or Redis, since that would be a report for each request. A report has the message, the stack without local variables,
+the version and the request's id. It has no request, no person, no cookie, no body; all its texts are masked like the
+log.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from newsroom import __version__
 from newsroom.monitoring.masking import masked
 from newsroom.monitoring.requests import current
+from newsroom.server.logs import is_of_an_outage
 
 _DROPPED = ("request", "user", "extra", "breadcrumbs", "modules", "server_name")
 
@@ -46,6 +48,8 @@ def start(dsn: str, **options: Any) -> None:
 
 
 def _cleaned(event: Any, hint: Any) -> Any:
+    if "log_record" in hint and is_of_an_outage(hint["log_record"]):
+        return None
     clean = _masked({name: value for name, value in event.items() if name not in _DROPPED})
     if current().id:
         clean["tags"] = {**clean.get("tags", {}), "request_id": current().id}

@@ -74,9 +74,10 @@ class OneLineAnOutage(logging.Filter):
         self._outages: dict[tuple[str, object], _Outage] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = _error(record)
-        if not _is_of_an_outage(record, error):
+        if not is_of_an_outage(record):
             return True
+        record.is_of_an_outage = True  # for others that get it after this, without its error
+        error = _error(record)
         more = self._more(record)
         if more is None:
             return False
@@ -108,8 +109,10 @@ def _error(record: logging.LogRecord) -> BaseException | None:
     return next((each for each in arguments if isinstance(each, BaseException)), None)
 
 
-def _is_of_an_outage(record: logging.LogRecord, error: BaseException | None) -> bool:
-    if getattr(record, "status_code", 0) == 503:  # Django's record of an answer
+def is_of_an_outage(record: logging.LogRecord) -> bool:
+    """Whether it says that a database or Redis is busy or down."""
+    error = _error(record)
+    if getattr(record, "is_of_an_outage", False) or getattr(record, "status_code", 0) == 503:  # Django's of an answer
         return True
     is_of_a_driver = error is not None and type(error).__module__.partition(".")[0] in _DRIVERS
     return is_of_a_driver or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import sentry_sdk
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.middleware.common import CommonMiddleware
 from django.tasks import task
@@ -105,8 +106,9 @@ def test_a_report_has_the_fault_and_nobody(sent: list[str], broken: Client) -> N
     assert [each for each in (ADDRESS, "Zq7", "203.0.113.9") if each in text] == []
 
 
-def test_a_warning_is_no_report(sent: list[str]) -> None:
+def test_a_warning_and_an_outage_are_no_reports(sent: list[str]) -> None:
     logging.getLogger("newsroom").warning("something")
+    logging.getLogger("newsroom").error("cannot read", exc_info=OperationalError("connection refused"))
 
     assert sent == []
 

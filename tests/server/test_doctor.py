@@ -44,7 +44,7 @@ def test_of_a_running_site_it_knows_what_arrives(filled_folder: Callable[[], Pat
     told = json.loads(result.stdout)
     found = {level: [each for each in told["findings"] if each["level"] == level] for level in ("ok", "error")}
     assert (result.returncode, told["status"], result.stderr) == (1, "error", "")
-    (wrong,) = found["error"]
+    (wrong,) = [each for each in found["error"] if each["what"] != "worker"]  # none runs here
     assert (wrong["what"], wrong["remedy"]) == ("proxies", "Set TRUSTED_PROXIES=0 and restart.")
     assert "readers can invent their address" in wrong["said"]
     well = {f"{each['what']}: {each['said']}" for each in found["ok"]}

@@ -25,6 +25,7 @@ _INTERNAL = re.compile(r"NEWSROOM_(REPLACING|TEST_\w+)")  # `serve` sets one for
 # How much a variable without a prefix of ours is like a setting that is probably meant: SITE_ULR has 0.875 and no other
 # letters. UV_LOG_LEVEL and DATABASE_USER are other things than LOG_LEVEL and DATABASE_URL.
 ALIKE, MOST_DIFFERING = 0.87, 2
+ALIKE_OURS = 0.75  # the same for one with a prefix of ours, which is told of in any case
 
 
 def from_file(name: str) -> str | None:
@@ -99,7 +100,7 @@ def unknown(given: Iterable[str], known: Iterable[str]) -> dict[str, str]:
         if _OF_SERVICES.search(name) or _INTERNAL.fullmatch(name):
             continue
         is_ours = name.startswith((*FAMILIES, OURS))
-        meant = (get_close_matches(name, names, 1, 0.6 if is_ours else ALIKE) or [""])[0]
+        meant = (get_close_matches(name, names, 1, ALIKE_OURS if is_ours else ALIKE) or [""])[0]
         if not is_ours and (not meant or _differing(name, meant) > MOST_DIFFERING):
             continue
         if name.startswith(FAMILIES):

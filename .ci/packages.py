@@ -104,6 +104,8 @@ def serves(engine: Engine) -> None:
         assert engine.podman("exec", "web", "id", "-u") == "10001"
         assert engine.podman("exec", "web", "sh", "-c", "touch /app/x 2>&1 || true").endswith("Read-only file system")
         assert engine.podman("exec", "web", "sh", "-c", "find / -name uv 2>/dev/null || true") == ""
+        for program in ("pg_dump", "pg_restore", "psql"):
+            engine.podman("exec", "web", program, "--version")
         kept = ("/data", "/data/newsroom.sqlite3", "/secrets/secret_key")
         modes = engine.podman("exec", "web", "stat", "-c", "%a %u", *kept)
         assert modes.splitlines() == ["700 10001", "600 10001", "600 10001"], modes

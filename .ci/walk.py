@@ -98,6 +98,7 @@ LOOKS = {  # what an operator would look at: command and what it must say
         "journalctl -u newsroom -u newsroom-worker --no-pager | grep -cE 'Traceback|ERROR' || true",
         "0",
     ),
+    "the worker tells its figures": ("curl -sS http://127.0.0.1:9100/metrics | grep -c '^newsroom_info{'", "1"),
     "compose.yaml is understood": (
         (
             "apt-get update -qq; apt-get install -y -qq --no-install-recommends docker-compose >/dev/null\n"

@@ -160,10 +160,23 @@ if [ "$proxy" = caddy ]; then
 fi
 
 say "Is it ready?"
-ask='import sys, urllib.request as r; sys.stdout.write(r.urlopen("http://127.0.0.1:8000/health/ready", timeout=60).read().decode())'
+listens=$(systemctl show -P Listen newsroom.socket | sed 's/ (Stream)$//;q') # a port, or the file of a Unix socket
+ask='
+import http.client, socket, sys
+place, line = sys.argv[1], http.client.HTTPConnection("localhost")
+if place.startswith("/"):
+    line.sock = socket.socket(socket.AF_UNIX)
+    line.sock.connect(place)
+else:
+    line.sock = socket.create_connection((place.rpartition(":")[0].strip("[]"), place.rpartition(":")[2]))
+line.sock.settimeout(60)
+line.request("GET", "/health/ready")
+answer = line.getresponse()
+print(answer.read().decode())
+sys.exit(answer.status != 200)
+'
 for attempt in 1 2 3 4 5 6; do
-  if python3 -c "$ask" 2>/dev/null; then
-    echo
+  if python3 -c "$ask" "$listens" 2>/dev/null; then
     break
   elif [ "$attempt" = 6 ]; then
     echo "It does not answer. See why: journalctl -u newsroom -n 50" >&2
@@ -173,10 +186,10 @@ for attempt in 1 2 3 4 5 6; do
 done
 
 say "Done"
-echo "Newsroom $version listens on 127.0.0.1:8000 as $(sed -n 's/^SITE_URL=//p' $settings)."
+echo "Newsroom $version listens on $listens as $(sed -n 's/^SITE_URL=//p' $settings)."
 echo "Settings are in $settings; after a change: systemctl restart newsroom newsroom-worker"
 echo "The first administrator: newsroom-manage createsuperuser"
-echo "What is unsafe or missing: newsroom-manage check --deploy"
+echo "What is unsafe or missing: newsroom-manage doctor"
 if [ -n "$before" ] && [ "$before" != "$release" ]; then
   echo "The release before is kept: $before"
 fi

@@ -28,7 +28,8 @@ LABEL org.opencontainers.image.title="Newsroom" \
       org.opencontainers.image.licenses="BSD-3-Clause"
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 NEWSROOM_DATA=/data
 # hadolint ignore=DL3008
-RUN apt-get update && apt-get install -y --no-install-recommends libpq5 libreadline8t64 && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5 libreadline8t64 && \
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 COPY --from=build /postgresql /usr/local/bin/
 RUN install -d -o 10001 -g 10001 -m 0700 /data /secrets
 COPY --from=build /app /app

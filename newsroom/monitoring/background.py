@@ -1,7 +1,8 @@
 """Figures that have to be asked for, from the database or another service: rarely, and never in the way of an answer.
 
-Each service is asked in a thread of its own, at most every ten seconds. While it hangs or is away, `/metrics` answers
-without its figures: they are missing then, rather than old.
+Each service is asked in a thread of its own, at most every ten seconds. One that takes a moment longer than an answer
+waits is told as it was the last time. While it hangs or is away, `/metrics` answers without its figures: they are
+missing then, rather than old.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from newsroom import metrics
 logger = logging.getLogger(__name__)
 FRESH_SECONDS = 10.0
 WAIT_SECONDS = 0.5  # of an answer for all services together
+PATIENCE_SECONDS = 5.0  # a service that takes longer hangs
 
 type Ask = Callable[[], Iterable[Metric]]
 
@@ -39,23 +41,30 @@ class Service:
         with self._lock:
             is_busy = self._thread is not None and self._thread.is_alive()
             if not is_busy and monotonic() - self._asked >= FRESH_SECONDS:
-                self._asked, self._answer = monotonic(), None
+                self._asked = monotonic()
                 self._thread = threading.Thread(target=self._run, name=f"metrics-{self._name}", daemon=True)
                 self._thread.start()
 
     def told(self, until: float) -> Iterator[Metric]:
         """The figures as they were last asked for; waits for them until this `monotonic()` time."""
-        if self._thread is not None:
-            self._thread.join(max(0.0, until - monotonic()))
-        answer = self._answer
+        answer = self._known(until)
         if self._up:
             yield metrics.family(self._up, f"Whether {self._name} answers.", float(answer is not None))
         yield from answer or ()
+
+    def _known(self, until: float) -> list[Metric] | None:
+        """None if the service is away."""
+        if self._thread is not None:
+            self._thread.join(max(0.0, until - monotonic()))
+            if self._thread.is_alive() and monotonic() - self._asked >= PATIENCE_SECONDS:
+                return None
+        return self._answer
 
     def _run(self) -> None:
         try:
             self._answer = list(self._ask())
         except Exception as error:
+            self._answer = None
             logger.warning("no figures of %s: %s", self._name, error, exc_info=True)
 
 

@@ -27,7 +27,7 @@ BELOW = {
 }
 # Browsers know no "all others": each feature has to be named, and one that they do not know is an error there.
 UNUSED = (
-    *("accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "geolocation"),
+    *("accelerometer", "browsing-topics", "camera", "display-capture", "encrypted-media", "geolocation"),
     *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
     *("picture-in-picture", "screen-wake-lock", "serial", "usb", "window-management", "xr-spatial-tracking"),
 )

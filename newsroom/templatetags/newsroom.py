@@ -40,15 +40,22 @@ def avatar(person: int | None, name: str, picture: str | None, size: str = "") -
 
 
 @register.simple_tag
-def moment(when: datetime | str | None, style: str = "relative") -> SafeString:
+def moment(when: datetime | str | None, style: str = "relative", *, fresh: bool = False) -> SafeString:
     """<time> in the present zone, formatted by time.js as `style` (relative, clock, absolute). None gives an empty
     place.
+
+    `fresh`: on a page that is not kept, today's date is left out already here, as time.js does it ("clock"): words that
+    become shorter later leave a gap.
     """
     known = datetime.fromisoformat(when) if isinstance(when, str) and when else when
     if not isinstance(known, datetime):
         # The script time.js turns it into a <time>; an empty <time> would be invalid
         return format_html('<span data-time="{}"></span>', style)
-    words = date_format(timezone.localtime(known), "SHORT_DATETIME_FORMAT") if style == "clock" else in_words(known)
+    words = in_words(known)
+    if style == "clock":
+        local = timezone.localtime(known)
+        is_today = fresh and local.date() == timezone.localdate()
+        words = date_format(local, "TIME_FORMAT" if is_today else "SHORT_DATETIME_FORMAT")
     return format_html('<time datetime="{}" data-time="{}">{}</time>', iso(known.replace(microsecond=0)), style, words)
 
 

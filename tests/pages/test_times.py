@@ -19,6 +19,7 @@ from accounts.notifications import mails
 from comments.models import Comment
 from newsroom.formats.moments import in_words
 from newsroom.pages import sentences
+from newsroom.templatetags.newsroom import moment
 from tests.support.product import ROOT
 
 EVENING = datetime(2026, 11, 28, 18, 5, tzinfo=UTC)
@@ -95,3 +96,17 @@ def test_a_mail_tells_times_in_the_zone_of_whoever_gets_it(alice, bob):
 
     bodies = [each.body.replace("\xa0", " ") for each in mail.outbox]
     assert ["29. November 2026, 03:05" in bodies[0], "28. November 2026, 19:05" in bodies[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("language", "today", "before"), [("de", "12:05", "27.11.2026 19:05"), ("en", "12:05", "27/11/2026 19:05")]
+)
+def test_a_page_that_is_not_kept_says_the_hour_alone_if_it_was_today(monkeypatch, language, today, before):
+    now = datetime(2026, 11, 28, 13, 0, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    this_noon, last_evening = datetime(2026, 11, 28, 11, 5, tzinfo=UTC), datetime(2026, 11, 27, 18, 5, tzinfo=UTC)
+
+    with translation.override(language):
+        assert f">{today}</time>" in moment(this_noon, "clock", fresh=True)
+        assert f">{before}</time>" in moment(last_evening, "clock", fresh=True)
+        assert f" {today}</time>" in moment(this_noon, "clock")  # kept, and read tomorrow

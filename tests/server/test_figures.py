@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 import newsroom.asgi
+import newsroom.urls
 from accounts.notifications import mails
 from comments.actions import post
 from newsroom import limits, metrics
@@ -129,6 +130,7 @@ def told_by(*services: Service) -> list[tuple[str, float]]:
 
 def test_a_service_that_is_away_or_hangs_delays_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(background.logger, "disabled", True)
     may_end, asked = Event(), 0
 
     def hang() -> Iterator[Any]:

@@ -14,11 +14,11 @@ import yaml
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.tasks import task
+from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 import newsroom.asgi
-import newsroom.urls
 from accounts.notifications import mails
 from comments.actions import post
 from newsroom import limits, metrics
@@ -57,8 +57,11 @@ def documented() -> dict[str, tuple[str, set[str]]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_table_of_figures_is_what_the_site_tells(settings: Any) -> None:
+def test_the_table_of_figures_is_what_the_site_tells(settings: Any, client: Client) -> None:
     limits.refuse("frames")
+    stopped = {"document-uri": settings.SITE_URL, "effective-directive": "img-src", "blocked-uri": "inline"}
+    report = json.dumps({"csp-report": stopped})
+    assert client.post("/csp-reports/", report, content_type="application/csp-report").status_code == 204
     newsroom.asgi.answered("GET", 200, 0.01)
     text = metrics.text().decode()
     kinds = dict(re.findall(r"^# TYPE (newsroom_\w+) (\w+)$", text, re.MULTILINE))

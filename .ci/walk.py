@@ -10,6 +10,7 @@ being fetched (the script gets it from PyPI), and the certificate is made here.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -207,8 +208,8 @@ def main(folder: Path, *, by_script: bool) -> None:
 
 def _by_hand(machine: Machine, folder: Path) -> None:
     install, environment, database, units = blocks()
-    uv = shutil.which("uv")
-    assert uv
+    uv = os.environ.get("UV")  # `uv run` says what it is; in PATH may stand a version manager's script
+    assert uv, "start it by `uv run`"
     shutil.copy(Path(uv).resolve(), folder / "usr/local/bin/uv")
     install = re.sub(r"^curl .*\n", "", install, flags=re.MULTILINE)
     install = swapped(swapped(install, "git clone …", "git clone /source.git"), "&& editor /etc/newsroom.env", "")

@@ -20,7 +20,7 @@ RETRY_SECONDS = 5
 class Fit(Enum):
     CURRENT = "current"
     BEHIND = "behind"  # migrations have to be applied
-    AHEAD = "ahead"  # a newer release has migrated it
+    AHEAD = "ahead"  # a newer version has migrated it, which a process of this one survives: see docs/operations.md
 
 
 REFUSALS = {

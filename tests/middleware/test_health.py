@@ -38,6 +38,19 @@ def test_it_is_not_ready_while_migrations_wait() -> None:
 
 
 @pytest.mark.django_db
+def test_it_stays_ready_once_another_machine_has_migrated_to_a_newer_version() -> None:
+    """Whoever upgrades one machine after the other leaves the old ones in service meanwhile."""
+    MigrationRecorder(connection).record_applied("newsroom", "9999_of_a_newer_version")
+
+    try:
+        answer = Client().get("/health/ready")
+    finally:
+        MigrationRecorder(connection).record_unapplied("newsroom", "9999_of_a_newer_version")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
 def test_without_redis_it_is_degraded_but_ready() -> None:
     """The site goes on without; taken out of a balancer for that, all machines would be gone at once."""
     with override_settings(REDIS_URL=f"redis://user:secret@127.0.0.1:{free_port()}/0"):

@@ -14,6 +14,7 @@ from newsroom.monitoring import requests
 from newsroom.server.bodies import BodyDeadline
 from newsroom.server.handshakes import Handshakes
 
+LAST_SECONDS = 2.0  # at a shutdown, for a request that is on its way
 HEADERS_SECONDS = 15.0  # for all headers of a request or a handshake
 MAX_HEADERS_BYTES = 64 * 1024  # including the URL; incomplete headers may exceed it by one read from the socket
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -38,6 +39,8 @@ class HttpProtocol(HttpToolsProtocol):
     _own: tuple[list[tuple[bytes, bytes]] | None, bytes] = None, b""  # uvicorn's default headers, and the same as lines
     _is_between = True  # between two requests
     _is_refused = False  # its headers were too long
+    _is_fresh = True  # no request has begun
+    _is_parting = False  # the next answer is the last one
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -63,7 +66,7 @@ class HttpProtocol(HttpToolsProtocol):
         """uvicorn makes the scope here; we make it in `_begin`, if it is needed."""
         self.url, self.headers, self.expect_100_continue = b"", [], False
         self._is_incomplete = True
-        self._is_between = False
+        self._is_between = self._is_fresh = False
         self._unset_keepalive_if_required()  # of the answer to a request that came in the same packet
 
     def on_headers_complete(self) -> None:
@@ -77,6 +80,8 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._is_answered:
             self._begin()
             super().on_headers_complete()
+            if self._is_parting:
+                self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         if not self._is_refused:
@@ -91,6 +96,20 @@ class HttpProtocol(HttpToolsProtocol):
             self.on_response_complete()
         else:
             super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """uvicorn closes what waits for a request. One that a client has sent already would get no answer: so a new
+        connection, and one with a part of a request, may have a little time.
+        """
+        if not (self._is_fresh or self._is_incomplete):
+            super().shutdown()
+            return
+        self._is_parting = True
+        self.loop.call_later(LAST_SECONDS, self._part)
+
+    def _part(self) -> None:
+        if self._is_fresh or self._is_incomplete:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -120,7 +139,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {EXTENSION: self}  # type: ignore[dict-item]
 
     def _answer_at_once(self) -> bool:
-        if not self._stands_alone():
+        if self._is_parting or not self._stands_alone():
             return False
         path, _, query = self.url.partition(b"?")
         if not path.startswith(b"/") or not self.url.isascii() or b"%" in path or b"#" in self.url:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -222,6 +222,33 @@ def test_a_socket_of_ones_own_is_served(site: dict[str, str]) -> None:
             process.wait_until_ready(f"http://127.0.0.1:{listening.getsockname()[1]}")
             assert process.stop(signal.SIGTERM) == 0
             assert "WARNING" not in process.log()
+
+
+def test_a_request_that_is_on_its_way_at_a_shutdown_is_answered(site: dict[str, str]) -> None:
+    request = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+        command = ("serve", "--fd", str(listening.fileno()))
+        with Process(*command, env=site, pass_fds=[listening.fileno()]) as process:
+            process.wait_until_ready(f"http://127.0.0.1:{address[1]}")
+            with ExitStack() as stack:
+                new, begun, used = [
+                    stack.enter_context(socket.create_connection(address, timeout=20)) for _ in range(3)
+                ]
+                begun.sendall(request[:20])
+                used.sendall(request)
+                assert used.recv(10_000).startswith(b"HTTP/1.1 200 ")  # so the server has the others by now
+
+                process.popen.send_signal(signal.SIGTERM)
+                assert used.recv(10_000) == b""  # it is idle, and closed
+                new.sendall(request)
+                begun.sendall(request[20:])
+
+                for each in (new, begun):
+                    answer = each.makefile("rb").read()  # until the server closes it
+                    assert answer.startswith(b"HTTP/1.1 200 ")
+                    assert b"\r\nconnection: close\r\n" in answer
+            assert process.stop(signal.SIGTERM) == 0
 
 
 def test_a_socket_that_cannot_be_served_is_refused_in_one_line(

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,6 +210,51 @@ def test_workers_leave_when_their_parent_is_killed(filled: Filled) -> None:
     with serving(filled) as new:
         assert not folder.exists()
         assert new.metrics_folder().exists()
+
+
+def test_two_machines_are_restarted_in_turn_and_nobody_is_refused(filled: Filled) -> None:
+    """As systemd does it: the sockets stay open, and whoever comes meanwhile waits in them."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512)) for _ in range(2)]
+        urls = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+        env = filled.env | {"SITE_URL": urls[0], "ALLOWED_HOSTS": "127.0.0.1"}
+
+        def start(number: int) -> Process:
+            fd = sockets[number].fileno()
+            process = Process("serve", "--workers", "2", "--fd", str(fd), env=env, pass_fds=[fd])
+            return stack.enter_context(process)
+
+        machines = [start(0), start(1)]
+        for machine, url in zip(machines, urls, strict=True):
+            machine.wait_until_ready(url)
+        site = Site(filled.accounts, env, urls[0], machines[0])
+        chat, answers, is_over = site.chat(), list[int](), Event()
+        address = f"/api/v1/discussions/{chat}/comments/"
+
+        def work(number: int) -> None:
+            with site.as_role("moderator") as person:
+                while not is_over.is_set():
+                    url = urls[number % 2]
+                    answers.append(person.get(f"{url}/newsticker/").status_code)
+                    text = {"text": f"Satz {len(answers)} von {number}"}
+                    answers.append(person.post(f"{url}{address}", json=text).status_code)
+
+        with ThreadPoolExecutor(4) as pool:
+            working = [pool.submit(work, number) for number in range(4)]
+            try:
+                for number in (0, 1):
+                    before = len(answers)
+                    wait_for(lambda before=before: len(answers) > before + 20, what="answers of both")  # type: ignore[misc]
+                    assert machines[number].stop(signal.SIGTERM) == 0
+                    machines[number] = start(number)
+                    machines[number].wait_until_ready(urls[number])
+                before = len(answers)
+                wait_for(lambda: len(answers) > before + 20, what="answers of both")
+            finally:
+                is_over.set()
+                for each in working:
+                    each.result()
+        assert set(answers) == {200, 201}
 
 
 def test_a_unix_socket_is_served_by_all_workers_and_nobody_behind_it_is_local(filled: Filled, tmp_path: Path) -> None:

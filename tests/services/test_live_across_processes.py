@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from newsroom.live.protocol import Close
 from tests.support import services
 from tests.support.product import Process, environment, manage
 
@@ -57,8 +58,9 @@ def heard(socket: Any, count: int, seconds: float = 10) -> list[int]:
 
 @pytest.fixture
 def site(make_database: Callable[[], str], tmp_path: Path) -> Callable[[ExitStack, str], Pair]:
-    def start(stack: ExitStack, redis_url: str) -> Pair:
+    def start(stack: ExitStack, redis_url: str, **more: str) -> Pair:
         env = environment(
+            **more,
             DATABASE_URL=make_database(),
             REDIS_URL=redis_url,
             SECRET_KEY="only-for-tests-" + "x" * 50,
@@ -98,3 +100,27 @@ def test_a_stopping_process_sends_its_readers_to_the_other(site: Any, redis_serv
             assert closed.value.rcvd.code in (1001, 1012)
             pair.publish(2, 2)
             assert heard(sockets[1], 1) == [2]
+
+
+def test_an_address_has_as_many_sockets_as_it_may_in_all_processes_together(site: Any) -> None:
+    def close_code(port: int) -> int:
+        """0 if the socket stays open."""
+        socket = connect(f"ws://127.0.0.1:{port}/live/?streams=articles", proxy=None)
+        try:
+            socket.recv(10)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+        opened.append(socket)
+        return 0
+
+    opened: list[Any] = []
+    with ExitStack() as stack, services.redis() as redis:
+        first, second = site(stack, redis.url, LIMIT_SOCKETS_ADDRESS="8").ports
+        assert [close_code(first) for _ in range(6)] == [0] * 6
+        services.wait_for(lambda: close_code(second) == Close.TOO_MANY, what="the other process to hear of them")
+        assert len(opened) <= 6 + 8
+        while opened:
+            opened.pop().close()
+        services.wait_for(lambda: close_code(second) == 0, what="room again")
+        while opened:
+            opened.pop().close()

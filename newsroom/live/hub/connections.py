@@ -1,4 +1,4 @@
-"""The connections of this process: their people, their addresses, and how many more are allowed."""
+"""The connections of this process: their people, their addresses, and how many more the site allows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from newsroom.live.hub.crowds import Crowd, Elsewhere
 from newsroom.live.hub.listener import Listener
 
 BEAT_SECONDS = 25  # between two pings of a connection
@@ -18,9 +19,9 @@ class Guests:
     """The connections of one process, counted by address and by person; it iterates over them."""
 
     def __init__(self) -> None:
+        self.elsewhere = Elsewhere()
+        self.crowd = Crowd()
         self._addresses: dict[Listener, str] = {}
-        self._by_address: Counter[str] = Counter()
-        self._by_person: Counter[int] = Counter()
         self._by_kind: Counter[str] = Counter()
         self._turns: deque[set[Listener]] = deque(set() for _ in range(BEAT_SECONDS))
         self._nobody = asyncio.Event()
@@ -29,26 +30,29 @@ class Guests:
         return iter(tuple(self._addresses))
 
     def has_place_for(self, address: str, user_id: int | None) -> bool:
-        full = self._by_address[address] >= settings.LIMIT_SOCKETS_ADDRESS
-        return not full and (user_id is None or self._by_person[user_id] < settings.LIMIT_SOCKETS_PERSON)
+        if self.crowd.addresses[address] + self.elsewhere.at(address) >= settings.LIMIT_SOCKETS_ADDRESS:
+            return False
+        if user_id is None:
+            return True
+        return self.crowd.people[user_id] + self.elsewhere.of(user_id) < settings.LIMIT_SOCKETS_PERSON
 
     def add(self, listener: Listener, address: str) -> None:
         self._addresses[listener] = address
-        self._by_address[address] += 1
+        self.crowd.addresses[address] += 1
         self._by_kind[listener.kind] += 1
         min(self._turns, key=len).add(listener)
         if listener.user_id is not None:
-            self._by_person[listener.user_id] += 1
+            self.crowd.people[listener.user_id] += 1
 
     def discard(self, listener: Listener) -> None:
         address = self._addresses.pop(listener, None)
         if address is not None:
             for turn in self._turns:
                 turn.discard(listener)
-            _discount(self._by_address, address)
+            _discount(self.crowd.addresses, address)
             _discount(self._by_kind, listener.kind)
             if listener.user_id is not None:
-                _discount(self._by_person, listener.user_id)
+                _discount(self.crowd.people, listener.user_id)
         if not self._addresses:
             self._nobody.set()
 
@@ -64,7 +68,7 @@ class Guests:
 
     def people(self) -> list[int]:
         """The ids of the people with a connection that is logged in."""
-        return list(self._by_person)
+        return list(self.crowd.people)
 
     def of(self, user_id: int) -> list[Listener]:
         return [each for each in self if each.user_id == user_id]

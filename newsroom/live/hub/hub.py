@@ -72,7 +72,7 @@ class Hub:
         self.guests = Guests()
         self._threads = Threads()
         self._control = _Control(self, self._read)
-        self._relay = Relay(self._poke_by_name)
+        self._relay = Relay(self._poke_by_name, self.guests.elsewhere)
         self._duties, self._under_way = Duties(), set[str]()
         bell.listen(self._hear_ring)
         self.spawn(self._every_second(self._look))
@@ -275,6 +275,7 @@ class Hub:
 
     async def _beat(self) -> None:
         self.guests.beat()
+        self._relay.tell(self.guests.crowd)
         metrics.share()
 
     async def _attend(self) -> None:

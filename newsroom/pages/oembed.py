@@ -39,7 +39,8 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
     400 without an address, 404 for any other one and for what is not public, 501 for `format=xml`.
     """
     if request.GET.get("format", "json") != "json":
-        return HttpResponse(_("Only JSON is offered."), status=HTTPStatus.NOT_IMPLEMENTED, content_type="text/plain")
+        sentence = _("Only JSON is offered.")
+        return HttpResponse(sentence, status=HTTPStatus.NOT_IMPLEMENTED, content_type="text/plain; charset=utf-8")
     if "url" not in request.GET:
         raise Malformed(_("Name a comment by its address: ?url=…"))
     comment = find_comment(AnonymousUser(), _number_in(request.GET["url"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -63,6 +64,28 @@ def test_every_file_that_is_named_exists(document: Path) -> None:
 
     assert {each for each in _paths(text) if not _is_there(each)} == set()
     assert {each for each in _dotted(text) if not _can_be_imported(each)} == set()
+
+
+def test_every_test_that_is_named_exists() -> None:
+    named = {each for path in DOCUMENTS for each in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", path.read_text())}
+
+    assert {each for each in named if f"def {each[1]}(" not in (ROOT / each[0]).read_text()} == set()
+
+
+def test_the_points_of_the_standard_are_counted() -> None:
+    text = (ROOT / "docs" / "asvs.md").read_text()
+    points = re.findall(
+        r"^\| (\d+\.\d+\.\d+) \| ([12]) \| [^|]+ \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE
+    )
+    told = re.findall(r"^\| (\D+) \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    found = Counter((verdict, int(level)) for _point, level, verdict, _shown in points)
+    lacking = {point for point, _level, verdict, _shown in points if verdict in {"partly", "not met"}}
+
+    assert len({point for point, *_rest in points}) == len(points) == 253
+    counted = {name: (found[name, 1], found[name, 2]) for name, _level in found}
+    assert {name: (int(one), int(two)) for name, one, two, _both in told if name != "all"} == counted
+    assert f"{sum(each[2:] == ('met', 'no test') for each in points)} have no test" in text
+    assert set(re.findall(r"\b\d+\.\d+\.\d+\b", text.partition("## What is missing")[2])) == lacking
 
 
 def test_the_pages_for_those_who_begin_name_files() -> None:

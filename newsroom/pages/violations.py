@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 64_000
 MOST_AT_ONCE = 20  # reports of one request that are read
 AGAIN_SECONDS = 3600.0  # until the same is logged again
-MOST_KNOWN = 200  # different ones that are remembered; beyond that the oldest is forgotten
+MOST_LINES = 50  # different ones within that time; what comes beyond is only counted
 DIRECTIVES = frozenset(
     [
         *settings.SECURE_CSP,
@@ -76,7 +76,7 @@ class OldReport(msgspec.Struct):
     violation: OldViolation = msgspec.field(name="csp-report")
 
 
-_told: OrderedDict[tuple[str, str, str], float] = OrderedDict()
+_told: OrderedDict[tuple[str, str, str], float] = OrderedDict()  # the oldest first
 
 
 @csrf_exempt  # browsers send it without a page
@@ -113,12 +113,11 @@ def _tell(violation: Violation) -> None:
     _COUNTS[directive].inc()
     what = (directive, stopped, _pattern(violation.document_url))
     now = time.monotonic()
-    if now - _told.get(what, -AGAIN_SECONDS) < AGAIN_SECONDS:
+    while _told and now - next(iter(_told.values())) >= AGAIN_SECONDS:
+        _told.popitem(last=False)
+    if what in _told or len(_told) >= MOST_LINES:
         return
     _told[what] = now
-    _told.move_to_end(what)
-    if len(_told) > MOST_KNOWN:
-        _told.popitem(last=False)
     logger.warning("A browser stopped %s on /%s by %s", stopped, what[2], directive)
 
 

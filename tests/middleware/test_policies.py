@@ -106,7 +106,15 @@ def test_what_extensions_cause_is_left_out_and_what_is_no_report_is_refused(hear
     assert Client().get("/csp-reports/").status_code == 405
 
 
-def test_different_reports_do_not_fill_the_memory(heard):
-    for number in range(violations.MOST_KNOWN + 5):
+def test_different_reports_fill_neither_memory_nor_log_and_are_told_again_in_an_hour(heard, monkeypatch):
+    def report(number: int) -> None:
         send(old(document_uri=f"{OURS}/", effective_directive="img-src", blocked_uri=f"https://h{number}.example"))
-    assert len(violations._told) == violations.MOST_KNOWN
+
+    for number in range(violations.MOST_LINES + 5):
+        report(number)
+    assert len(heard()) == violations.MOST_LINES
+
+    later = violations.time.monotonic() + violations.AGAIN_SECONDS
+    monkeypatch.setattr(violations.time, "monotonic", lambda: later)
+    report(0)
+    assert len(heard()) == violations.MOST_LINES + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from newsroom.monitoring.masking import masked
 from newsroom.monitoring.requests import current
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _DRIVERS = ("redis", "psycopg", "psycopg_pool")
 QUIET_SECONDS = 60.0  # an outage is over after this time without a record
 REMINDER_SECONDS = 600.0  # between two lines about the same outage
@@ -22,7 +24,8 @@ REMINDER_SECONDS = 600.0  # between two lines about the same outage
 class Formatter(logging.Formatter):
     """A line for people: time, level, logger, the request's id if there is one, message; then the traceback.
 
-    Times are UTC, ISO 8601: local ones are ambiguous for an hour each autumn.
+    Times are UTC, ISO 8601: local ones are ambiguous for an hour each autumn. Control characters in a message are
+    escaped: what somebody has sent could otherwise look like a line of its own.
     """
 
     converter = staticmethod(time.gmtime)
@@ -33,6 +36,9 @@ class Formatter(logging.Formatter):
         request_id = current().id
         record.asked = f" [{request_id}]" if request_id else ""
         return masked(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's own name
+        return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), super().formatMessage(record))
 
 
 class JSONFormatter(Formatter):

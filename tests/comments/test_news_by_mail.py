@@ -292,7 +292,8 @@ def test_a_thousand_followers_cost_few_statements(noon, person, comment, section
         begin_due_mails()
     assert Mailing.objects.count() == 60
     assert len(asked.captured_queries) <= 10 + 2 * 60  # each person's mailing is filled, and its task queued
-    mailing = Mailing.objects.latest("pk")
+    first, *_rest, mailing = Mailing.objects.order_by("pk")
+    send_mailing.call(first.pk)  # the first mail of a site makes the row that counts them
     with CaptureQueriesContext(connection) as asked:
         send_mailing.call(mailing.pk)
     assert len(asked.captured_queries) <= 10

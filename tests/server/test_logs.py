@@ -84,7 +84,5 @@ def test_a_fault_of_ours_is_told_each_time_with_its_traceback(out: io.StringIO) 
 def test_what_somebody_has_sent_makes_no_line_of_its_own(out: io.StringIO) -> None:
     logging.getLogger("tests.logs").warning("cannot follow %s", "a\nZ ERROR: all is lost\r\u2028\u202eb\x1b[2J")
 
-    assert out.getvalue().endswith(
-        "Z WARNING: cannot follow a\\nZ ERROR: all is lost\\r\\u2028\\u202eb\\x1b[2J\n"
-    )
+    assert out.getvalue().endswith("Z WARNING: cannot follow a\\nZ ERROR: all is lost\\r\\u2028\\u202eb\\x1b[2J\n")
     assert out.getvalue().count("\n") == 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from newsroom import __version__
 from newsroom.backup.archive import checked
 from tests.services.snapshot import SECRET, SNAPSHOTS
 from tests.support.product import Process, environment, manage
-from tests.support.services import free_port
 
 # What a restore, `migrate` and a start may change themselves.
 OWN = {"django_migrations", "live_epoch", "django_session", "newsroom_chore", "newsroom_worker", "newsroom_limit"}
@@ -52,9 +52,12 @@ def test_a_database_of_that_version_is_migrated_and_goes_on(
 
 def _goes_on(snapshot: Path, env: dict[str, str]) -> None:
     """Somebody who had an account logs in, and comments."""
-    port = free_port()
-    url, login = f"http://localhost:{port}", json.loads(snapshot.with_name(f"{_name(snapshot)}.json").read_text())
-    with Process("serve", "--port", str(port), env=env | {"SITE_URL": url}) as process:
+    login = json.loads(snapshot.with_name(f"{_name(snapshot)}.json").read_text())
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))  # so that the port is this site's alone
+        url, fd = f"http://localhost:{listening.getsockname()[1]}", listening.fileno()
+        command = ("serve", "--fd", str(fd))
+        process = stack.enter_context(Process(*command, env=env | {"SITE_URL": url}, pass_fds=[fd]))
         process.wait_until_ready(url)
         answer = httpx.post(f"{url}/_allauth/app/v1/auth/login", json=login, timeout=30).raise_for_status()
         session = {"X-Session-Token": answer.json()["meta"]["session_token"]}

@@ -1,8 +1,8 @@
 """Who has many connections in the other processes, so that limits hold for all of them together.
 
-Each process tells the others every second, over the channel layer. Who has few is not told. So a limit may be passed by
-an eighth of it for each further process, and by whoever is quicker than that second. Without Redis there is one process;
-while Redis is away each counts its own connections alone.
+Each process tells the others every second, over the channel layer. Who has few is not told. So a limit may be passed
+by an eighth of it for each further process, and by whoever is quicker than that second. Without Redis there is one
+process; while Redis is away each counts its own connections alone.
 """
 
 from __future__ import annotations

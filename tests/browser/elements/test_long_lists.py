@@ -141,10 +141,10 @@ def test_pages_of_a_long_discussion_come_and_go_and_what_is_read_stays(at: Calla
     _asked_once_while_nobody_answers(page)
 
     for _ in range(40):
-        if said[-1] in orders_in(page, falling=True):
+        shown = orders_in(page, falling=True)
+        if said[-1] in shown:
             break
-        first = page.evaluate(ORDERS)[0]
         page.locator(ROWS).first.scroll_into_view_if_needed()
-        expect(page.locator(ROWS).first).not_to_have_attribute("data-order", str(first))
+        expect(page.locator(ROWS).first).not_to_have_attribute("data-order", str(shown[0]))
     assert said[-1] in orders_in(page, falling=True)
     expect(page.locator("main [data-previous]")).to_be_hidden()

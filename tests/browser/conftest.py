@@ -14,7 +14,7 @@ from tests.support.services import missing
 
 # Without these Chromium looks for hosts that this machine may not reach.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
-PATIENCE = 15_000  # ms: the machine may have much else to do
+PATIENCE = 30_000  # ms: the machine may have much else to do
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "var" / "tests" / "screenshots"
 
 

@@ -1,5 +1,5 @@
-"""What processes tell each other over the channel layer: rings, and who has many connections. Without it hubs still
-find new events by polling every second.
+"""What processes tell each other over the channel layer: rings, and crowds of connections. Without it hubs still find
+new events by polling every second.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def moderator(site: Site) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)  # set up before the browsers: a page that is still open decides its cases after 3 seconds
 def hold(reader: httpx.Client, moderator: httpx.Client) -> Iterator[Callable[..., list[int]]]:
     """`hold(3)` has three comments wait, in a chat or below an article; their ids. Nothing waits before and after a
     test.

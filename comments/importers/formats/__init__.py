@@ -1,0 +1,17 @@
+"""The formats that comments come in from: each has a module that only reads, with one function `read`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from comments.importers.records import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    read: Reader
+    has_hosts: bool = True  # whether a file names the host of its pages; otherwise the operator has to
+
+
+FORMATS: Mapping[str, Format] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comments.importers.formats import remark42
 from comments.importers.records import Reader
 
 
@@ -14,4 +15,6 @@ class Format:
     has_hosts: bool = True  # whether a file names the host of its pages; otherwise the operator has to
 
 
-FORMATS: Mapping[str, Format] = {}
+FORMATS: Mapping[str, Format] = {
+    "remark42": Format(remark42.read),
+}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,6 +54,15 @@ class Visitor:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "net::ERR_" not in message.text:
             self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+
+@pytest.fixture
+def some(request: pytest.FixtureRequest) -> Callable[[Sequence[Any]], list[Any]]:
+    """`some(pages)`: of a long walk a third, another one with each seed of a run; with --full all of it."""
+    if request.config.getoption("--full"):
+        return list
+    seed = int(request.config.getoption("randomly_seed"))
+    return lambda things: list(things[seed % 3 :: 3])
 
 
 @pytest.fixture

@@ -32,12 +32,12 @@ def pages(site: Demo) -> dict[str, str]:
 
 @pytest.mark.timeout(600)
 def test_every_page_of_the_panel_can_be_read_by_everybody(
-    site: Demo, pages: dict[str, str], visit: Callable[..., Visitor]
+    site: Demo, pages: dict[str, str], visit: Callable[..., Visitor], some: Callable[..., list[tuple[str, str]]]
 ) -> None:
     page = visit(site.url, width=NARROW).page
     log_in(page, site, "moderator", "/moderation/")
     found: list[str] = []
-    for name, path in pages.items():
+    for name, path in some(list(pages.items())):
         page.set_viewport_size({"width": NARROW, "height": 900})
         answer = page.goto(path)
         assert answer is not None, name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comments.importers.formats import comentario, commento, remark42
+from comments.importers.formats import artalk, comentario, commento, remark42
 from comments.importers.records import Reader
 
 
@@ -16,6 +16,7 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
+    "artalk": Format(artalk.read),
     "comentario": Format(comentario.read, has_hosts=False),
     "commento": Format(commento.read),
     "remark42": Format(remark42.read),

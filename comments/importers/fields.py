@@ -53,22 +53,30 @@ class Fields:
             raise Odd("It is no object.")
         return cls(piece.value, piece.place, notes)
 
-    def within(self, name: str) -> Fields:
+    def value(self, name: str) -> Any:
+        """As it stands in the file; None if there is none."""
+        return self.values.get(name)
+
+    def within(self, name: str) -> Self:
         """The object of this name; an empty one if there is none."""
-        found = self.values.get(name)
+        found = self.value(name)
         if found is not None and not isinstance(found, dict):
             raise Odd(f"“{name}” is no object.")
-        return Fields(found or {}, self.place, self.notes)
+        return type(self)(found or {}, self.place, self.notes)
+
+    def each(self, name: str) -> list[Self]:
+        """The objects in the list of this name."""
+        return [self.of(Piece((), each, self.place), self.notes) for each in self.members(name)]
 
     def members(self, name: str) -> list[Any]:
         """The list of this name; an empty one if there is none."""
-        found = self.values.get(name)
+        found = self.value(name)
         if found is not None and not isinstance(found, list):
             raise Odd(f"“{name}” is no list.")
         return found or []
 
     def text(self, name: str) -> str:
-        found = self.values.get(name)
+        found = self.value(name)
         if found is None:
             return ""
         if isinstance(found, bool) or not isinstance(found, str | int | float):
@@ -85,7 +93,7 @@ class Fields:
 
     def id(self, name: str) -> str:
         """A name for programs. Numbers are without leading zeros."""
-        found = self.values.get(name)
+        found = self.value(name)
         if isinstance(found, float):
             raise Odd(f"“{name}” is no id.")
         text = self.text(name).strip()
@@ -95,7 +103,7 @@ class Fields:
 
     def number(self, name: str) -> int:
         """An integer; 0 if there is none."""
-        found = self.values.get(name)
+        found = self.value(name)
         if found is None or found == "":
             return 0
         text = "" if isinstance(found, bool) or not isinstance(found, str | int | float) else str(found).strip()
@@ -111,7 +119,7 @@ class Fields:
         return max(found, 0), max(-found, 0)
 
     def flag(self, name: str) -> bool:
-        found = self.values.get(name)
+        found = self.value(name)
         word = str(found).strip().lower() if isinstance(found, str | int) else "" if found is None else "?"
         if word not in _TRUE | _FALSE:
             raise Odd(f"“{name}” is neither true nor false.")
@@ -119,7 +127,7 @@ class Fields:
 
     def moment(self, name: str, zone: tzinfo | None = None) -> datetime | None:
         """The time in UTC; `zone` is that of a time that names none. None if it stands for "never"."""
-        found = self.values.get(name)
+        found = self.value(name)
         if found is None or found == "":
             return None
         at = moment(found, zone) if isinstance(found, str) else None

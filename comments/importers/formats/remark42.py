@@ -54,12 +54,10 @@ class _Head:
         version = fields.number("version")
         if version not in _VERSIONS:
             raise Odd(f"This is version {version} of the backup; only version 1 is known.")
-        for each in fields.members("posts"):
-            post = Fields.of(Piece((), each, self.place), self.notes)
+        for post in fields.each("posts"):
             if post.flag("read_only") and (url := post.text("url").strip()):
                 self.closed[url] = None
-        for each in fields.members("users"):
-            user = Fields.of(Piece((), each, self.place), self.notes)
+        for user in fields.each("users"):
             if email := user.within("details").text("email").strip():
                 self.emails[user.id("id")] = email
             if user.within("blocked").flag("status"):

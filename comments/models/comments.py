@@ -152,6 +152,8 @@ class Comment(models.Model):
         verbose_name=_("author"),
     )
     author_name = LineField(_("imported name"), max_length=80, blank=True)  # until a person claims the comment
+    # By what the source tells its authors from each other; "": a guest, or an account of ours.
+    author_key = LineField(max_length=100, blank=True, default="", db_default="", editable=False)
     text = ProseField(_("text"), max_length=MAX_TEXT)
     html = models.TextField(_("HTML"))
     state = models.CharField(_("state"), max_length=9, choices=State)

@@ -1,4 +1,5 @@
-"""Reads the elements of a channel (RSS and formats built on it) one by one, without holding the whole file in memory.
+"""Reads the elements of an XML file one by one, without holding the whole file in memory: those of a channel (RSS and
+formats built on it), or another root's.
 
 The file is untrusted: no DTD, no entities, no deep nesting. Errors and repairs are reported with their place.
 """
@@ -9,16 +10,15 @@ import codecs
 import re
 from collections.abc import Collection, Iterator
 from io import IncrementalNewlineDecoder
-from typing import IO
+from typing import IO, NamedTuple
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 from xml.parsers.expat import ErrorString, ExpatError, ParserCreate, XMLParserType
 
-from articles.importers.mending import Mender, Mends, Place, meant
+from articles.importers.mending import PREFIX, Mender, Mends, Place, meant
 from newsroom.text import plain
 
 DEEPEST = 40  # nested elements; an export has six
-PREFIX = "prefix "  # of the kinds of repairs, before the undeclared prefix
 _PIECE = 65_536  # bytes
 _MOST_PREFIXES = 50
 _MOST_NAMES = 1000
@@ -36,11 +36,30 @@ _NAMESPACES = [
     (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[\d.]+/?"), "wp"),
     (re.compile(r"https?://purl\.org/dc/elements/1\.1/?"), "dc"),
     (re.compile(r"https?://purl\.org/rss/1\.0/modules/content/?"), "content"),
+    (re.compile(r"https?://(?:www\.)?disqus\.com/?"), ""),
+    (re.compile(r"https?://(?:www\.)?disqus\.com/disqus-internals/?"), "dsq"),
 ]
 
 
 class Unreadable(Exception):
     """The file is not a valid export; the message names the place."""
+
+
+class Format(NamedTuple):
+    """A format of files: the root's name, how deep the elements lie that are wanted, and what another file is not."""
+
+    root: str
+    depth: int
+    sentence: str
+
+
+CHANNEL = Format("rss", 2, "this is not a WordPress export")
+
+
+class Placed(Element):
+    """An element that is wanted, with the line in which it begins."""
+
+    line = 0
 
 
 class Fields:
@@ -68,7 +87,7 @@ class Fields:
         return unquote(self.word(name))
 
 
-def children(file: IO[bytes], mends: Mends, apart: Collection[str] = ()) -> Iterator[Element]:
+def children(file: IO[bytes], mends: Mends, apart: Collection[str] = (), *, of: Format = CHANNEL) -> Iterator[Placed]:
     """All elements of the channel with their contents, under their usual names.
 
     Those inside them that are named in `apart` come by themselves, before the element that they stand in, which is
@@ -76,8 +95,8 @@ def children(file: IO[bytes], mends: Mends, apart: Collection[str] = ()) -> Iter
     """
     file.seek(0)
     parser = ParserCreate()
-    found: list[Element] = []
-    handler = _Handler(parser, mends, found, frozenset(apart))
+    found: list[Placed] = []
+    handler = _Handler(parser, mends, found, frozenset(apart), of)
     try:
         for piece in _mended(file, mends):
             parser.Parse(piece)
@@ -142,11 +161,14 @@ def _at(line: int, column: int) -> str:
 class _Handler:
     """Builds the elements below the channel. Of outer elements only the names are checked."""
 
-    def __init__(self, parser: XMLParserType, mends: Mends, found: list[Element], apart: frozenset[str]) -> None:
+    def __init__(
+        self, parser: XMLParserType, mends: Mends, found: list[Placed], apart: frozenset[str], of: Format
+    ) -> None:
         self._parser = parser
         self._mends = mends
         self._found = found
         self._apart = apart
+        self._format = of
         self._open: list[Element] = []
         self._texts: list[list[str]] = []
         self._scopes = [_Scope({"": "", "xml": "xml"})]  # one for each open element, and one around them
@@ -173,26 +195,34 @@ class _Handler:
         if tag is None or attributes:
             self._must_be_declared(name, *attributes)
             tag = scope.usual(name)
-        element = Element(tag, attributes)
+            attributes = {scope.usual(key): value for key, value in attributes.items()}
         depth = len(self._open)
-        if depth > 2 and not (depth == 3 and element.tag in self._apart):  # inside a child of the channel
-            self._open[-1].append(element)
+        element: Element
+        if self._is_wanted(depth, tag):
+            element = wanted = Placed(tag, attributes)
+            wanted.line = self._parser.CurrentLineNumber
+        else:
+            element = Element(tag, attributes)
+            if depth > self._format.depth:  # inside one that is wanted
+                self._open[-1].append(element)
         self._open.append(element)
         self._texts.append([])
         if depth == 0 or depth >= DEEPEST:
             self._must_be_bounded()
 
     def _characters(self, content: str) -> None:
-        if len(self._open) > 2:
+        if len(self._open) > self._format.depth:
             self._texts[-1].append(content)
 
     def _end(self, _name: str) -> None:
         self._scopes.pop()
         element = self._open.pop()
         element.text = meant("".join(self._texts.pop()))
-        depth = len(self._open)
-        if depth == 2 or (depth == 3 and element.tag in self._apart):
+        if isinstance(element, Placed):
             self._found.append(element)
+
+    def _is_wanted(self, depth: int, tag: str) -> bool:
+        return depth == self._format.depth or (depth == self._format.depth + 1 and tag in self._apart)
 
     def _refuse_doctype(self, *_: object) -> None:
         raise Unreadable(f"{self._place()}: document type definitions are not allowed.")
@@ -212,8 +242,8 @@ class _Handler:
     def _must_be_bounded(self) -> None:
         if len(self._open) > DEEPEST:
             raise Unreadable(f"{self._place()}: elements are nested too deeply.")
-        if len(self._open) == 1 and self._open[0].tag != "rss":
-            raise Unreadable(f"{self._place()}: this is not a WordPress export.")
+        if len(self._open) == 1 and self._open[0].tag != self._format.root:
+            raise Unreadable(f"{self._place()}: {self._format.sentence}.")
 
     def _place(self) -> str:
         return _at(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
@@ -228,7 +258,8 @@ class _Scope:
 
     def usual(self, name: str) -> str:
         prefix, _, local = name.rpartition(":")
-        usual = f"{self.prefixes.get(prefix, prefix)}:{local}" if prefix else local
+        meant = self.prefixes.get(prefix, prefix)
+        usual = f"{meant}:{local}" if meant else local
         if prefix in self.prefixes and len(self.declared) < _MOST_NAMES:
             self.declared[name] = usual
         return usual

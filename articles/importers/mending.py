@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.entities import html5
 from typing import NamedTuple
 
 FARTHEST = 4_000_000  # characters; the end of a section is searched for no further
 CONTROL, SECTION, REFERENCE = "control", "section", "reference"
+PREFIX = "prefix "  # of the kinds of repairs, before the undeclared prefix
+_MENDED = {
+    CONTROL: "control characters left out",
+    SECTION: "texts that held “]]>”, the sign of their end",
+    REFERENCE: "references that only HTML knows, or a sign & that is none",
+}
 
 _NOTHING, _GREATER, _AMPERSAND = "\ufdd0", "\ufdd1", "\ufdd2"
 _MEANT = {ord(_NOTHING): None, ord(_GREATER): ">", ord(_AMPERSAND): "&"}
@@ -49,6 +55,13 @@ class Mends:
         self.counts[kind] += times
         if kind not in self.first:
             self.first[kind] = place()
+
+
+def sentences(mends: Mends) -> Iterator[tuple[str, int, Place]]:
+    """(what was mended, how often, the first place) for each kind of repairs."""
+    for kind in sorted(mends.counts):
+        words = _MENDED.get(kind) or f"names with the prefix “{kind.removeprefix(PREFIX)}:”, which is not declared"
+        yield words, mends.counts[kind], mends.first[kind]
 
 
 def meant(text: str) -> str:

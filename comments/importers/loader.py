@@ -6,42 +6,36 @@ words in a few statements, however many comments it has. At the end comes `discu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from accounts.models import User
 from comments import events, ranking, search
 from comments.actions import cases
+from comments.actions.marking import MOST_PINNED
 from comments.folds import authors
+from comments.importers import tallies
+from comments.importers.tallies import Row
 from comments.models import Comment, Decision, Discussion, Reaction
 from comments.models.comments import CommentQuerySet
 from newsroom.database.batches import Batches
-from newsroom.database.statements import among, is_postgresql, planned_cursor, stored_time, unnested
+from newsroom.database.statements import among
 from newsroom.database.writes import add_many, free_keys
 from newsroom.live.outbox import hold
 
-type Row = dict[str, Any]  # of a comment, by attribute name
 _State = Comment.State
 RULE = "imported"  # the rule that holds imported comments for a moderator
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RAISE = """INSERT INTO comments_commenttally (comment_id, reply_count, is_out, reactions, rounds)
-SELECT {pk}, {n}, false, {counts}, 0 FROM {new} WHERE true
-ON CONFLICT (comment_id) DO UPDATE SET reply_count = comments_commenttally.reply_count + excluded.reply_count"""
-_COUNT = """UPDATE comments_discussiontally SET comment_count = comment_count + %s, version = version + 1,
-last_order = CASE WHEN last_order < %s THEN %s ELSE last_order END WHERE discussion_id = %s"""
-_LAST = """UPDATE comments_discussiontally SET last_comment_id = %s, last_activity = %s WHERE discussion_id = %s
-AND NOT EXISTS (SELECT 1 FROM comments_comment AS later WHERE later.id = last_comment_id AND later."order" >= %s)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A comment from another system. `parent` is another one's source id; `name` is shown if there is no `author`."""
+    """A comment from another system. `parent` is another one's source id; `name` is shown if there is no `author`.
+
+    `state`: published, held, or removed or erased, which keeps its place.
+    """
 
     source_id: str
     parent: str | None
@@ -50,23 +44,33 @@ class Import:
     html: str
     name: str = ""
     author: User | None = None
-    is_held: bool = False
+    state: str = _State.PUBLISHED
+    edited_at: datetime | None = None
+    is_pinned: bool = False
     reactions: Mapping[str, Sequence[User]] = field(default_factory=dict)  # name → people
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == _State.HELD
+
+    @property
+    def is_shown(self) -> bool:
+        return self.state == _State.PUBLISHED
 
 
 def known(source: str, source_ids: Iterable[str]) -> set[str]:
     """Which of these have been imported before."""
-    return set(_imported(source, source_ids).values_list("source_id", flat=True))
+    return set(imported(source, source_ids).values_list("source_id", flat=True))
 
 
-def _imported(source: str, source_ids: Iterable[str]) -> CommentQuerySet:
+def imported(source: str, source_ids: Iterable[str]) -> CommentQuerySet:
     """Those of a source. Without the words of its condition SQLite does not use their index, but reads all comments."""
     return Comment.objects.exclude(source="").filter(source=source, source_id__in=among(source_ids))
 
 
 def standing(source: str, source_ids: Iterable[str]) -> dict[str, int]:
     """Source id → primary key, for those that were imported before and may be taken down."""
-    rows = _imported(source, source_ids).standing()
+    rows = imported(source, source_ids).standing()
     return dict(rows.order_by("pk").values_list("source_id", "pk"))
 
 
@@ -120,6 +124,7 @@ class Loader:
         self._source = source
         self._batches = batches
         self._is_new, self._has_written = is_new, False
+        self._pinned: int | None = None  # how many there are
         self._is_flat = discussion.mode == Discussion.Mode.CHAT
 
     def write(self, found: Sequence[Import]) -> None:
@@ -147,13 +152,17 @@ class Loader:
             places[each.source_id] = place if each.is_held else _Place(key, self._root(key, place))
         add_many(Comment, rows)
         reactions = _react(batch, rows)
-        published = [row for row in rows if row["order"] is not None]
+        placed = [row for row in rows if row["order"] is not None]
+        published = [row for row in placed if row["state"] == _State.PUBLISHED]
+        if placed:
+            tallies.count(self._discussion.pk, placed, published)
         if published:
             search.INDEX.learn((row["id"], row["text"]) for row in published)
-            _count(self._discussion.pk, published)
             known = [row for row in published if row["author_id"] is not None]
             authors.count_published(Comment(author_id=row["author_id"], text=row["text"]) for row in known)
-        _raise(_answers(published), reactions)
+        tallies.raise_each(
+            tallies.answers(published), reactions, {row["id"] for row in placed} - {row["id"] for row in published}
+        )
         _hold([row["id"] for row in rows if row["order"] is None])  # says the counts that were raised
 
     def _row(self, key: int, each: Import, place: _Place, order: int | None) -> Row:
@@ -166,14 +175,24 @@ class Loader:
             "author_name": "" if each.author else each.name,
             "text": each.text,
             "html": each.html,
-            "state": _State.HELD if order is None else _State.PUBLISHED,
+            "state": each.state,
             "order": order,
-            "score": ranking.score(_reactions(each), is_out=False),
+            "score": ranking.score(_reactions(each), is_out=not (each.is_shown or each.is_held)),
             "created_at": each.at,
             "published_at": None if order is None else each.at,
+            "edited_at": each.edited_at,
+            "pinned_at": each.at if self._may_pin(each) else None,
             "source": self._source,
             "source_id": each.source_id,
         }
+
+    def _may_pin(self, each: Import) -> bool:
+        if not (each.is_pinned and each.is_shown):
+            return False
+        if self._pinned is None:
+            self._pinned = Comment.objects.pinned().filter(discussion=self._discussion).count()
+        self._pinned += 1
+        return self._pinned <= MOST_PINNED
 
     def _root(self, key: int, place: _Place) -> int:
         return key if place.root is None else place.root
@@ -183,7 +202,7 @@ class Loader:
         wanted = {each.parent for each in batch if each.parent} - {each.source_id for each in batch}
         if not wanted:
             return {}
-        rows = _imported(self._source, wanted)
+        rows = imported(self._source, wanted)
         return {
             source_id: _Place(parent, root or parent) if order is None else _Place(pk, root or pk)
             for source_id, pk, parent, root, order in rows.values_list("source_id", "id", "parent", "root", "order")
@@ -241,35 +260,3 @@ def _react(batch: Sequence[Import], rows: Sequence[Row]) -> dict[int, dict[str, 
 
 def _reactions(each: Import) -> dict[str, int]:
     return {name: len(people) for name, people in sorted(each.reactions.items()) if people}
-
-
-def _count(discussion_id: int, published: Sequence[Row]) -> None:
-    """Raise the discussion's tally, under the stream's lock."""
-    last = max(published, key=itemgetter("order"))
-    order, at = last["order"], stored_time(last["created_at"])
-    with planned_cursor() as cursor:
-        cursor.execute(_COUNT, [len(published), order, order, discussion_id])
-        cursor.execute(_LAST, [last["id"], at, discussion_id, order])
-
-
-def _answers(published: Sequence[Row]) -> Counter[int]:
-    return Counter(pk for row in published for pk in {row["parent_id"], row["root_id"]} if pk is not None)
-
-
-def _raise(replies: Counter[int], reactions: Mapping[int, dict[str, int]]) -> None:
-    """Raise the comments' tallies. Comments with reactions are new and have no tally yet."""
-    rows = [
-        (pk, replies[pk], msgspec.json.encode(reactions.get(pk, {})).decode())
-        for pk in sorted(replies.keys() | reactions.keys())
-    ]
-    if not rows:
-        return
-    if is_postgresql():
-        kinds = ", ".join(map(unnested, ("bigint", "integer", "text")))
-        new, pk, number, counts = f"ROWS FROM ({kinds}) AS new (pk, n, counts)", "pk", "n", "counts::jsonb"
-        values: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-    else:
-        new, values = "json_each(%s) AS new", [msgspec.json.encode(rows).decode()]
-        pk, number, counts = (f"json_extract(new.value, '$[{place}]')" for place in range(3))
-    with planned_cursor() as cursor:
-        cursor.execute(_RAISE.format(pk=pk, n=number, counts=counts, new=new), values)

@@ -97,9 +97,8 @@ class Notes:
     """What a reader met that people should know, by sentence: how often, and the first place."""
 
     counts: dict[str, tuple[int, str]] = field(default_factory=dict)
-    instance: str = (
-        ""  # the name of the site by which ids are told apart, where the file has one; at most 60 characters
-    )
+    instance: str = ""  # by which the file tells its site from others, at most 60 characters
+    site: str = ""  # the address that the file calls its own
 
     def add(self, sentence: str, place: str) -> None:
         number, first = self.counts.get(sentence, (0, place))

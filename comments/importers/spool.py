@@ -16,24 +16,36 @@ from typing import NamedTuple, Protocol, Self
 import msgspec
 
 AT_ONCE = 500  # replies
+REMEMBERED = 10_000  # numbers of pages
 _TABLES = """
 PRAGMA journal_mode = off;
 CREATE TABLE threads (number INTEGER PRIMARY KEY, data BLOB, size INTEGER, is_taken INTEGER DEFAULT 0);
-CREATE TABLE replies (place INTEGER PRIMARY KEY, thread INTEGER, id TEXT, parent TEXT, at REAL, left TEXT, data BLOB);
+CREATE TABLE replies (place INTEGER PRIMARY KEY, thread INTEGER, id TEXT, parent TEXT, at REAL, left TEXT,
+is_seen INTEGER, data BLOB);
 -- The replies of one thread by age. `above`: what it answers; `stands`: itself, or if left out what stands above
 CREATE TABLE tree (age INTEGER PRIMARY KEY, id TEXT, parent TEXT, place INTEGER, above INTEGER, stands INTEGER);
 CREATE INDEX tree_id ON tree (id);
 CREATE INDEX tree_above ON tree (above);
 CREATE TABLE turns (turn INTEGER PRIMARY KEY, age INTEGER UNIQUE);
+-- What a file says of the pages of threads. `thread`: to which it belongs in the end
+CREATE TABLE pages (number INTEGER PRIMARY KEY, id TEXT UNIQUE, thread INTEGER, data BLOB);
 CREATE TABLE claims (name TEXT PRIMARY KEY, owner TEXT) WITHOUT ROWID;
 """
 _INDEXES = """
 CREATE INDEX reply_id ON replies (id);
 CREATE INDEX reply_thread ON replies (thread);
 """
+_GATHER = """UPDATE replies SET thread = (SELECT pages.thread FROM pages WHERE number = replies.thread)
+WHERE thread IN (SELECT number FROM pages WHERE thread <> number)"""
+# Those above what readers will see
+_SAVE = """UPDATE replies SET left = NULL WHERE left = ? AND place IN (
+WITH RECURSIVE above (age) AS (
+SELECT tree.above FROM tree JOIN replies USING (place) WHERE is_seen AND left IS NULL AND tree.above IS NOT NULL
+UNION SELECT tree.above FROM above JOIN tree USING (age) WHERE tree.above IS NOT NULL
+) SELECT place FROM above JOIN tree USING (age))"""
 _IS_FIRST = """(replies.id <> '' AND NOT EXISTS (
-SELECT 1 FROM replies AS other WHERE other.id = replies.id AND other.place < replies.place
-AND (other.thread = replies.thread OR (SELECT is_taken FROM threads WHERE number = other.thread))))"""
+SELECT 1 FROM replies AS other WHERE other.id = replies.id AND CASE WHEN other.thread = replies.thread
+THEN other.place < replies.place ELSE (SELECT is_taken FROM threads WHERE number = other.thread) END))"""
 _GROW = f"""INSERT INTO tree (id, parent, place)
 SELECT id, parent, place FROM replies WHERE thread = ? AND {_IS_FIRST} ORDER BY at, length(id), id"""  # noqa: S608
 _JOIN = """UPDATE tree SET stands = age, above =
@@ -59,10 +71,13 @@ class Entry(Protocol):
 
 
 class Turn[Reply](NamedTuple):
-    """A reply whose turn it is; `left`: the reason for which it was left out already."""
+    """A reply whose turn it is; `left`: the reason for which it was left out already; `is_torn`: it answers something
+    that is not in its thread, or itself by way of others.
+    """
 
     age: int
     left: str | None
+    is_torn: bool
     reply: Reply
 
 
@@ -79,6 +94,8 @@ class Spool[Thread, Reply: Entry]:
         self._thread, self._reply = msgspec.msgpack.Decoder(thread), msgspec.msgpack.Decoder(reply)
         self._waiting: list[tuple[object, ...]] = []
         self._number, self._size = 1, 0
+        self._pages: dict[str, int] = {}
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -89,10 +106,16 @@ class Spool[Thread, Reply: Entry]:
             said = f"the temporary database could not be written ({error}); is the disk full?"
             raise OSError(ENOSPC, said) from error
 
-    def add_reply(self, reply: Reply, left: str | None = None) -> None:
-        """Add a reply of the thread that comes next. `left`: the reason for which it will be left out."""
+    def add_reply(
+        self, reply: Reply, left: str | None = None, *, is_seen: bool = True, thread: int | None = None
+    ) -> None:
+        """Add a reply of the thread with this number, else of the one that comes next.
+
+        `left`: the reason for which it will be left out. `is_seen`: whether readers will see its text.
+        """
+        number = self._number if thread is None else thread
         self._waiting.append(
-            (self._number, reply.source_id, reply.parent, reply.at.timestamp(), left, self._encode(reply))
+            (number, reply.source_id, reply.parent, reply.at.timestamp(), left, is_seen, self._encode(reply))
         )
         self._size += 1
         if len(self._waiting) >= AT_ONCE:
@@ -108,11 +131,69 @@ class Spool[Thread, Reply: Entry]:
 
     def threads(self) -> Iterator[tuple[int, int, Thread]]:
         """(number, replies, thread) of each. Nothing can be added from now on."""
-        self._put()
-        self._base.executescript(_INDEXES)
-        for number in range(1, self._number):
-            size, data = self._base.execute("SELECT size, data FROM threads WHERE number = ?", (number,)).fetchone()
+        self.close()
+        number = 0
+        while found := self._base.execute(
+            "SELECT number, size, data FROM threads WHERE number > ? ORDER BY number LIMIT 1", (number,)
+        ).fetchone():
+            number, size, data = found
             yield number, size, self._thread.decode(data)
+
+    def close(self) -> None:
+        """Nothing is added to it from now on, other than threads of what it holds."""
+        if not self._is_closed:
+            self._put()
+            self._base.executescript(_INDEXES)
+            self._is_closed = True
+
+    def page(self, name: str) -> int:
+        """The number of the page with this id; a new one, if the id is new."""
+        number = self._pages.get(name)
+        if number is None:
+            self._base.execute("INSERT OR IGNORE INTO pages (id) VALUES (?)", (name,))
+            (number,) = self._base.execute("SELECT number FROM pages WHERE id = ?", (name,)).fetchone()
+            if len(self._pages) >= REMEMBERED:
+                self._pages.clear()
+            self._pages[name] = number
+        return int(number)
+
+    def told_of(self, page: int) -> bytes | None:
+        """What is kept about a page."""
+        found = self._base.execute("SELECT data FROM pages WHERE number = ?", (page,)).fetchone()
+        return found[0] if found else None
+
+    def tell_of(self, page: int, data: bytes) -> None:
+        self._base.execute("UPDATE pages SET data = ? WHERE number = ?", (data, page))
+
+    def pages(self) -> Iterator[tuple[int, bytes | None]]:
+        """(number, what is kept) of each page."""
+        number = 0
+        while rows := self._base.execute(
+            "SELECT number, data FROM pages WHERE number > ? ORDER BY number LIMIT ?", (number, AT_ONCE)
+        ).fetchall():
+            yield from rows
+            number = rows[-1][0]
+
+    def gather(self, threads: Mapping[int, int]) -> None:
+        """Put the replies of these pages into the threads of these numbers: those of other pages. All others stay where
+        they are. No reply is added afterwards.
+        """
+        self.close()
+        self._base.execute("UPDATE pages SET thread = number")
+        self._base.executemany("UPDATE pages SET thread = ? WHERE number = ?", ((to, of) for of, to in threads.items()))
+        self._base.execute(_GATHER)
+
+    def size(self, thread: int) -> int:
+        """How many replies a thread has. After `close`."""
+        (size,) = self._base.execute("SELECT count(*) FROM replies WHERE thread = ?", (thread,)).fetchone()
+        return int(size)
+
+    def make_thread(self, number: int, thread: Thread) -> None:
+        """Make those replies a thread that have this number."""
+        self._base.execute(
+            "INSERT INTO threads (number, data, size) VALUES (?, ?, ?)",
+            (number, self._encode(thread), self.size(number)),
+        )
 
     def left_out(self, number: int) -> Iterator[Reply]:
         """Those replies of a thread that were added as left out, if they are the first of their id."""
@@ -122,9 +203,10 @@ class Spool[Thread, Reply: Entry]:
         )
         return (self._reply.decode(data) for (data,) in rows)
 
-    def take(self, number: int, repeated: str) -> Mapping[str, int]:
+    def take(self, number: int, repeated: str, *, saved: str = "") -> Mapping[str, int]:
         """Arrange the replies of a thread for `turns`. Of several with one id the first in the taken threads counts.
 
+        Those that were left out for the reason `saved` come in all the same if readers will see anything below them.
         Returns how many were left out so far, by reason; `repeated` is the reason of those whose id is missing or came
         before.
         """
@@ -135,6 +217,8 @@ class Spool[Thread, Reply: Entry]:
         base.execute(_JOIN)
         base.execute(_TURNS.format(tops="above IS NULL"))
         self._cut_circles()
+        if saved:
+            base.execute(_SAVE, (saved,))
         counts = base.execute(
             "SELECT coalesce(left, ?), count(*) FROM replies WHERE thread = ? AND (left IS NOT NULL OR "  # noqa: S608
             f"NOT {_IS_FIRST}) GROUP BY 1",
@@ -150,12 +234,17 @@ class Spool[Thread, Reply: Entry]:
         """
         after = 0
         while rows := self._base.execute(
-            "SELECT turn, age, left, data FROM turns JOIN tree USING (age) JOIN replies USING (place) "
-            "WHERE turn > ? ORDER BY turn LIMIT ?",
+            "SELECT turn, age, left, tree.parent <> '' AND above IS NULL, data "
+            "FROM turns JOIN tree USING (age) JOIN replies USING (place) WHERE turn > ? ORDER BY turn LIMIT ?",
             (after, AT_ONCE),
         ).fetchall():
             after = rows[-1][0]
-            yield [Turn(age, left, self._reply.decode(data)) for _turn, age, left, data in rows]
+            yield [Turn(age, left, bool(is_torn), self._reply.decode(data)) for _, age, left, is_torn, data in rows]
+
+    def is_empty(self) -> bool:
+        """Whether of the thread taken last nothing comes in."""
+        found = self._base.execute("SELECT 1 FROM tree JOIN replies USING (place) WHERE left IS NULL LIMIT 1")
+        return found.fetchone() is None
 
     def leave_out(self, ages: list[int]) -> None:
         """Replies to these hang on what is above them. In the order of their turns."""
@@ -188,7 +277,8 @@ class Spool[Thread, Reply: Entry]:
     def _put(self) -> None:
         self._base.execute("BEGIN")
         self._base.executemany(
-            "INSERT INTO replies (thread, id, parent, at, left, data) VALUES (?, ?, ?, ?, ?, ?)", self._waiting
+            "INSERT INTO replies (thread, id, parent, at, left, is_seen, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            self._waiting,
         )
         self._base.execute("COMMIT")
         self._waiting.clear()

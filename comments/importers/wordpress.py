@@ -26,7 +26,7 @@ from articles.old_addresses import keys_of
 from comments.actions import start_discussion, take_down
 from comments.importers import loader
 from comments.importers.spool import AT_ONCE, Spool, Turn
-from comments.models import Discussion
+from comments.models import Comment, Discussion
 from newsroom.database.batches import Batches
 from newsroom.live.outbox import site_changed
 from newsroom.text import clean_line, plain
@@ -218,7 +218,7 @@ class _Walk:
         there = loader.known(SOURCE, (turn.reply.source_id for turn in turns if turn.left is None))
         found: dict[int, loader.Import] = {}
         left: list[int] = []
-        for age, why, reply in turns:
+        for age, why, _is_torn, reply in turns:
             if why is None and reply.source_id in there:
                 self._count("known.comments")
                 continue
@@ -307,5 +307,5 @@ def _comment(reply: Reply, site: str) -> tuple[loader.Import | None, str]:
         name=reply.name[:80].strip() or _("Anonymous"),
         text=text,
         html=html,
-        is_held=reply.approved == _WAITING,
+        state=Comment.State.HELD if reply.approved == _WAITING else Comment.State.PUBLISHED,
     ), ""

@@ -223,7 +223,7 @@ class Everything(Site):
                 text=(word := self.word()),
                 html=f"<p>{word}</p>",
                 name="Fremde",
-                is_held=n == held,
+                state="held" if n == held else "published",
                 reactions={"like": self.readers[:n]},
             )
             for n in range(count)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -41,3 +43,16 @@ def blog(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def imported(db: None, run: Callable[..., list[str]]) -> list[str]:
     return run()
+
+
+@pytest.fixture
+def move() -> Callable[..., dict[str, Any]]:
+    """`move("disqus", path, "--dry-run")` gives the numbers that `import_comments` prints."""
+
+    def move(kind: str, path: Path, *options: str) -> dict[str, Any]:
+        out = StringIO()
+        call_command("import_comments", kind, str(path), "--json", *options, stdout=out, stderr=StringIO())
+        (line,) = out.getvalue().splitlines()
+        return json.loads(line)
+
+    return move

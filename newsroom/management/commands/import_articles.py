@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.importers.elements import PREFIX, Unreadable
-from articles.importers.mending import CONTROL, REFERENCE, SECTION, Mends
+from articles.importers.elements import Unreadable
+from articles.importers.mending import sentences
 from comments.importers import wordpress
 from newsroom.database.fit import must_fit
 
@@ -46,11 +46,6 @@ OTHERS = {
     "left.": "of type “{}”",
     "comments.type.": "comments of type “{}”",
     "comments.state.": "comments in state “{}”",
-}
-MENDED = {
-    CONTROL: "control characters left out",
-    SECTION: "texts that held “]]>”, the sign of their end",
-    REFERENCE: "references that only HTML knows, or a sign & that is none",
 }
 
 
@@ -96,7 +91,8 @@ def _lines(report: wordpress.Report) -> list[str]:
     left = [f"{counts[name]} {_left_out(name)}" for name in sorted(counts) if counts[name] and _left_out(name)]
     if left:
         lines.append("Left out: " + ", ".join(left))
-    lines += [f"Mended: {_mended(kind, report.mends)}" for kind in sorted(report.mends.counts)]
+    for words, number, (line, column) in sentences(report.mends):
+        lines.append(f"Mended: {number} {words} (the first in line {line}, column {column})")
     if report.is_unchanged:
         lines.append("Nothing new.")
     return lines
@@ -107,9 +103,3 @@ def _left_out(name: str) -> str:
         return LEFT_OUT[name]
     found = ((prefix, words) for prefix, words in OTHERS.items() if name.startswith(prefix))
     return next((words.format(name.removeprefix(prefix)) for prefix, words in found), "")
-
-
-def _mended(kind: str, mends: Mends) -> str:
-    words = MENDED.get(kind) or f"names with the prefix “{kind.removeprefix(PREFIX)}:”, which is not declared"
-    line, column = mends.first[kind]
-    return f"{mends.counts[kind]} {words} (the first in line {line}, column {column})"

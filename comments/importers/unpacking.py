@@ -1,0 +1,76 @@
+"""Unpacks the file of an import: plain, gzip, or zip with one file in it. What it is, its first bytes say."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from gzip import GzipFile
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, cast
+from zipfile import BadZipFile, ZipFile
+
+from comments.importers.records import Unreadable
+
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+EMPTY_ZIP = b"PK\x05\x06"
+LEAST, TIMES = 64 * 2**20, 200  # bytes: so many come out of any file, and of a larger one so many times its own
+_PIECE = 2**20
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """The plain file, which has a name and can be sought in.
+
+    Raises Unreadable for one that is damaged, has several files in it, or grows beyond measure; OSError.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        most = max(LEAST, TIMES * path.stat().st_size)
+        if start.startswith(GZIP):
+            with _copied(cast("IO[bytes]", GzipFile(fileobj=file)), most) as plain:
+                yield plain
+        elif start in {ZIP, EMPTY_ZIP}:
+            with _member(file) as member, _copied(member, most) as plain:
+                yield plain
+        else:
+            yield file
+
+
+@contextmanager
+def _member(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    try:
+        with ZipFile(file) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            if len(members) != 1:
+                raise Unreadable(f"Zip file: it has {len(members)} files in it, not one. Unpack it, and name the one.")
+            with archive.open(members[0]) as member:
+                yield member
+    except (BadZipFile, NotImplementedError, RuntimeError) as error:  # RuntimeError: it has a password
+        raise Unreadable(f"Zip file: it cannot be unpacked ({error}).") from error
+
+
+@contextmanager
+def _copied(packed: IO[bytes], most: int) -> Iterator[IO[bytes]]:
+    with NamedTemporaryFile(prefix="newsroom-import-") as plain:
+        size = 0
+        while piece := _piece(packed, size):
+            size += len(piece)
+            if size > most:
+                raise Unreadable(f"Byte {size}: unpacked, the file is more than {TIMES} times as large as before.")
+            plain.write(piece)
+        plain.seek(0)
+        yield cast("IO[bytes]", plain)
+
+
+def _piece(packed: IO[bytes], at: int) -> bytes:
+    try:
+        return packed.read(_PIECE)
+    except (EOFError, zlib.error, BadZipFile) as error:
+        raise Unreadable(f"Byte {at} after unpacking: the file is damaged or cut off ({error}).") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise Unreadable(f"Byte {at} after unpacking: the file is damaged ({error}).") from error  # gzip.BadGzipFile

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from comments.addresses import canonical
+from comments.importers.formats import FORMATS
+from comments.importers.moving import Wishes, run
+from comments.importers.places import read_map
+from comments.importers.records import Unreadable
+from comments.importers.reporting import as_json, lines_of
+from comments.importers.unpacking import unpacked
+from newsroom.database.fit import must_fit
+
+EVERY = 0.2  # seconds between two steps of the progress bar
+_SHIFT = re.compile(r"([+-]?)(?:(\d{1,2}):(\d{2})|(\d{1,6}))")
+
+
+class Command(BaseCommand):
+    help = "Move comments of another system in. Run it as often as you like: only what is new is added."
+    requires_system_checks = ()  # it needs no SECRET_KEY, so it works beside the demo, whose key is private
+    phase, drawn, began = "", 0.0, 0.0
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("format", choices=sorted(FORMATS), metavar="FORMAT", help=", ".join(sorted(FORMATS)))
+        parser.add_argument("file", metavar="FILE", type=Path, help="Plain, gzip, or zip with one file in it.")
+        parser.add_argument(
+            "--site", action="append", default=[], metavar="URL", help="An address of the site; the usual one first."
+        )
+        parser.add_argument("--instance", default="", metavar="NAME", help="Of the system there; else the site's host.")
+        parser.add_argument("--map", type=Path, metavar="FILE", help="CSV: old address or identifier, new address.")
+        parser.add_argument(
+            "--zone", default="", metavar="ZONE", help="Of times that name none, such as Europe/Berlin."
+        )
+        parser.add_argument("--shift", default="", metavar="TIME", help="Added to all times: [-]HH:MM or seconds.")
+        parser.add_argument("--dry-run", action="store_true", help="Count only; nothing is written.")
+        parser.add_argument("--json", action="store_true", help="Print the numbers as one line of JSON.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        must_fit()
+        wishes = _wishes(options)
+        self.began = time.monotonic()
+        try:
+            with unpacked(path) as file:
+                report = run(file, options["format"], wishes, self._progress)
+        except (Unreadable, OSError) as error:
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            raise CommandError(f"{path}: {reason}", returncode=1) from error
+        finally:
+            self._bar("")
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(report), ensure_ascii=False))
+            return
+        for line in lines_of(report):
+            self.stdout.write(line)
+
+    def _progress(self, phase: str, share: float, done: int) -> None:
+        now = time.monotonic()
+        if now - self.drawn < EVERY:
+            return
+        self.drawn = now
+        if self.phase != phase:
+            self.phase, self.began = phase, now
+        left = (now - self.began) * (1 - share) / share if share > 0.01 else 0
+        time_left = f"  {timedelta(seconds=round(left))} left" if left else ""
+        self._bar(f"{phase:<5} [{'#' * round(30 * share):<30}] {share:4.0%}  {done}{time_left}")
+
+    def _bar(self, line: str) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r\x1b[K{line}", style_func=str, ending="")
+            self.stderr.flush()
+
+
+def _wishes(options: dict[str, Any]) -> Wishes:
+    """Raises CommandError."""
+    sites = tuple(_site(each) for each in options["site"])
+    if not sites and not FORMATS[options["format"]].has_hosts:
+        raise CommandError("This format does not say where its pages are: name the site with --site URL.", returncode=2)
+    moved: dict[str, str] = {}
+    if path := options["map"]:
+        try:
+            moved = read_map(path, sites[0] if sites else settings.SITE_URL)
+        except (Unreadable, OSError) as error:
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            raise CommandError(f"{path}: {reason}", returncode=1) from error
+    return Wishes(
+        sites=sites,
+        instance=_instance(options["instance"]),
+        moved=moved,
+        zone=_zone(options["zone"]),
+        shift=_shift(options["shift"]),
+        dry_run=options["dry_run"],
+    )
+
+
+def _site(url: str) -> str:
+    try:
+        return canonical(url if "://" in url else f"https://{url}")
+    except ValueError as error:
+        raise CommandError(f"--site {url}: this is no address of a site.", returncode=2) from error
+
+
+def _instance(name: str) -> str:
+    if not re.fullmatch(r"[\w./-]{0,60}", name):
+        raise CommandError("--instance: at most 60 letters, digits and the signs . _ - / are allowed.", returncode=2)
+    return name
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise CommandError(f"--zone {name}: there is no such time zone.", returncode=2) from error
+
+
+def _shift(text: str) -> timedelta:
+    found = _SHIFT.fullmatch(text) if text else None
+    if text and found is None:
+        raise CommandError(f"--shift {text}: write it as [-]HH:MM or as seconds.", returncode=2)
+    if found is None:
+        return timedelta()
+    sign, hours, minutes, seconds = found.groups()
+    whole = timedelta(hours=int(hours or 0), minutes=int(minutes or 0), seconds=int(seconds or 0))
+    return -whole if sign == "-" else whole

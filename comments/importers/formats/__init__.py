@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comments.importers.formats import artalk, comentario, commento, coral, disqus, remark42, waline
+from comments.importers.formats import artalk, comentario, commento, coral, discourse, disqus, remark42, waline
 from comments.importers.records import Reader
 
 
@@ -20,6 +20,7 @@ FORMATS: Mapping[str, Format] = {
     "comentario": Format(comentario.read, has_hosts=False),
     "commento": Format(commento.read),
     "coral": Format(coral.read),
+    "discourse": Format(discourse.read),
     "disqus": Format(disqus.read),
     "remark42": Format(remark42.read),
     "waline": Format(waline.read, has_hosts=False),

@@ -185,8 +185,16 @@ def on(site: str, address: str) -> str:
         return address
 
 
+def host_of(site: str) -> str:
+    """Of an address, with a port that is not the usual one, without www; "" if it has none."""
+    try:
+        return urlsplit(site).netloc.lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def site_of(host: str, sites: tuple[str, ...]) -> str:
     """The site of a bare host: with the scheme that the site's own addresses have, otherwise https."""
     host = host.strip().strip("/").lower()
-    own = (site for site in sites if urlsplit(site).netloc.lower() == host)
+    own = (site for site in sites if host_of(site) == host.removeprefix("www."))
     return next(own, f"https://{host}") if host else ""

@@ -37,6 +37,7 @@ def test_a_file_comes_back_as_it_was(archive: Archive) -> None:
     found = read("artalk", [_written(each, closed=archive.closed[each.page]) for each in archive.comments])
     assert not found.broken
     assert set(found.pages) == {f"https://mill.example/{page}" for page in archive.pages}
+    assert found.notes.site == ("https://mill.example/" if archive.comments else "")
     for page in archive.pages:
         assert found.pages[f"https://mill.example/{page}"][0].is_closed == archive.closed[page]
     for reply, comment in zip(found.replies, archive.comments, strict=True):
@@ -80,8 +81,6 @@ def test_a_comment_is_read_as_it_is_meant() -> None:
     assert (reply.page, reply.parent, reply.text, reply.markup) == (PAGE, "", "Rye *bread*", Markup.MARKDOWN)
     assert (reply.up, reply.down, reply.person, reply.edited_at) == (2, 1, "", None)
     assert [each.title for each in found.pages[PAGE]] == ["Rye"]
-    assert found.pages[PAGE][0].addresses == (PAGE, "http://localhost:8080/rye")
-    assert read("artalk", [COMMENT], sites=("https://mill.example",)).pages[PAGE][0].addresses == (PAGE,)
     bare = read(
         "artalk", [{"id": 13, "rid": 0, "content": "<p>x</p>", "page_key": "/a", "created_at": "2021-07-01T07:00:00Z"}]
     )
@@ -118,9 +117,24 @@ def test_a_page_is_one_whether_named_by_path_or_address() -> None:
     keys = ["/rye", "https://mill.example/rye#at", "/rye", "rye"]
     found = read("artalk", [COMMENT | {"page_key": key, "page_title": "https://mill.example/"} for key in keys])
     assert set(found.pages) == {PAGE}
+    assert [page.addresses for page in found.pages[PAGE]] == [("/rye",), (PAGE,), ("rye",)]
     assert found.pages[PAGE][0].title == ""
-    other = COMMENT | {"site_name": "Weir", "site_urls": "https://weir.example"}
-    assert set(read("artalk", [COMMENT, other]).pages) == {PAGE, "https://weir.example/rye"}
+
+
+def test_a_path_is_on_our_site_unless_the_file_names_ours_and_others() -> None:
+    weir = COMMENT | {"site_name": "Weir", "site_urls": "http://weir.example, https://weir.example:81"}
+    other = "http://weir.example/rye"
+    for site, addresses in (
+        ("https://www.mill.example", [(PAGE,), (other, "https://weir.example:81/rye")]),
+        ("http://weir.example", [(PAGE, "http://localhost:8080/rye"), (other,)]),
+        ("https://baker.example", [("/rye",), ("/rye",)]),
+    ):
+        found = read("artalk", [COMMENT, weir, COMMENT | {"site_urls": 7}], sites=(site,))
+        assert [page.addresses for id_ in (PAGE, other) for page in found.pages[id_]] == addresses
+        assert (len(found.replies), len(found.broken)) == (3, 0)
+
+
+def test_a_comment_without_a_page_is_read() -> None:
     nowhere = read("artalk", [COMMENT | {"page_key": ""}])
     assert (nowhere.reply.page, nowhere.pages) == ("", {})
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import IO
-from urllib.parse import urlsplit
 
 from articles.importers.documents import Piece, first_sign, pieces
-from comments.importers.fields import Fields, Odd, is_absolute, markup_of, on
+from comments.importers.fields import Fields, Odd, host_of, is_absolute, markup_of, on
 from comments.importers.records import Broken, Notes, Options, Page, Record, Reply, State, Unreadable
 
 _NOBODY = "anonymous@example.org"  # what Artalk makes of a missing address: all these people are not one
@@ -17,21 +16,34 @@ _COMMENT = {"content", "page_key"}  # of these one at least is in every record
 def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
     if first_sign(file) not in {"[", ""}:
         raise Unreadable("Line 1: an Artrans file is a list of comments, which begins with “[”.")
-    pages: dict[str, str] = {}  # id → title
+    is_named = _names_own_site(file, options)
+    told: set[tuple[str, tuple[str, ...], bool]] = set()  # pages by id and addresses, and whether with a title
     for piece in pieces(file, {()}):
         try:
             fields = _fields(piece, notes)
-            page = _page(fields, options)
+            page = _page(fields, options, is_named=is_named)
             reply = _reply(fields, page, options)
         except Odd as odd:
             yield Broken(piece.place, str(odd))
             continue
-        if page.id and (page.id not in pages or (page.title and not pages[page.id])):
-            pages[page.id] = page.title
+        if not notes.site:
+            notes.site = next(iter(_sites(fields)), "")
+        if page.id and not {(page.id, page.addresses, bool(page.title)), (page.id, page.addresses, True)} & told:
+            told.add((page.id, page.addresses, bool(page.title)))
             yield page
-        if not notes.instance:
-            notes.instance = fields.line("site_name")[:60]
         yield reply
+
+
+def _names_own_site(file: IO[bytes], options: Options) -> bool:
+    """Whether any site of the file is one of our own. If so, paths of the others are not paths on our site."""
+    own = {host_of(site) for site in options.sites}
+    found = (Fields(piece.value, piece.place, Notes()) for piece in pieces(file, {()}) if isinstance(piece.value, dict))
+    return any(host_of(site) in own for fields in found for site in _sites(fields))
+
+
+def _sites(fields: Fields) -> list[str]:
+    found = fields.value("site_urls")
+    return [site for each in found.split(",") if is_absolute(site := each.strip())] if isinstance(found, str) else []
 
 
 def _fields(piece: Piece, notes: Notes) -> Fields:
@@ -41,32 +53,25 @@ def _fields(piece: Piece, notes: Notes) -> Fields:
     return fields
 
 
-def _page(fields: Fields, options: Options) -> Page:
-    """The page of a comment, on those of its site's addresses that are our own, or else on all of them. One page may be
-    named by a path as well as by its whole address.
+def _page(fields: Fields, options: Options, *, is_named: bool) -> Page:
+    """The page of a comment, which may be named by a path as well as by its whole address. A path is one on our own
+    address of its site; on our site, if the file names it nowhere.
     """
-    key = fields.text("page_key").strip()
+    key, sites = fields.text("page_key").strip(), _sites(fields)
     if is_absolute(key):
         addresses: tuple[str, ...] = (on("", key),)
+    elif sites and is_named:
+        own = {host_of(site) for site in options.sites}
+        addresses = tuple(dict.fromkeys(on(site, key) for site in [s for s in sites if host_of(s) in own] or sites))
     else:
-        sites = [site.strip() for site in fields.text("site_urls").split(",") if is_absolute(site.strip())]
-        own = {urlsplit(site).netloc.lower() for site in options.sites}
-        addresses = tuple(dict.fromkeys(on(site, key) for site in [s for s in sites if _host(s) in own] or sites))
-        addresses = (addresses or (on("", key),)) if key else ()
+        addresses = (on("", key),)
     title = fields.line("page_title")
     return Page(
-        id=addresses[0] if addresses else "",
-        addresses=addresses,
+        id=on(sites[0] if sites else "", addresses[0]) if key else "",
+        addresses=addresses if key else (),
         title="" if is_absolute(title) else title,
         is_closed=fields.flag("page_admin_only"),
     )
-
-
-def _host(site: str) -> str:
-    try:
-        return urlsplit(site).netloc.lower()
-    except ValueError:
-        return ""
 
 
 def _reply(fields: Fields, page: Page, options: Options) -> Reply:

@@ -54,11 +54,11 @@ def records(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]
         except Odd as odd:
             yield Broken(piece.place, str(odd))
             continue
+        if not notes.instance and (site := site_of(host, options.sites)):
+            notes.instance, notes.site = host.strip().lower()[:60], site
         if address and address not in pages:
             pages.add(address)
             yield Page(id=address, addresses=(address,))
-        if not notes.instance:
-            notes.instance = host.strip().lower()[:60]
         yield reply
 
 

@@ -28,11 +28,11 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
         except Odd as odd:
             yield Broken(piece.place, str(odd))
             continue
+        if not notes.instance:
+            notes.instance = fields.within("locator").line("site")[:60]
         if url and (url not in pages or (title and not pages[url])):
             pages[url] = title
             yield _page(url, title, is_closed=url in head.closed)
-        if not notes.instance:
-            notes.instance = fields.within("locator").line("site")[:60]
         yield reply
 
 

@@ -73,7 +73,7 @@ def _each[Row: Model](rows: QuerySet[Row]) -> Iterator[Row]:
 
 def _discussions() -> QuerySet[Discussion]:
     article = ("article__id", "article__slug")
-    rows = Discussion.objects.select_related("article").only(*DISCUSSION, "url", "merged_into_id", *article)
+    rows = Discussion.objects.select_related("article").only(*DISCUSSION, "url", "beside", "merged_into_id", *article)
     return rows.prefetch_related(Prefetch("aliases", Alias.objects.order_by("url")), "article__old_addresses")
 
 
@@ -91,7 +91,7 @@ def _comments() -> QuerySet[Comment]:
 
 def _discussion(row: Discussion) -> dict[str, Any]:
     page, others = row.url, [alias.url for alias in row.aliases.all()]
-    article = None
+    article = row.beside
     if row.article is not None:
         article = canonical(settings.SITE_URL + row.article.get_absolute_url())
         if row.mode == Discussion.Mode.THREAD:

@@ -5,7 +5,6 @@ A dry run takes the same steps and counts the same things, but writes nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
@@ -15,7 +14,7 @@ from typing import IO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from comments.importers import loader
+from comments.importers import loader, restoring
 from comments.importers.formats import FORMATS
 from comments.importers.opening import discussion_of
 from comments.importers.places import FOREIGN, NO_THREAD, Sites, arrange
@@ -27,8 +26,6 @@ from newsroom.database.batches import Batches
 
 AT_LEAST = 100  # comments in a transaction: some hundredths of a second of CPU
 _COUNTERS = {State.SHOWN: "new", State.HELD: "held", State.DELETED: "tombstone"}
-
-DOWN = "dislike"  # the reaction that the order `best` counts against a comment
 
 type Progress = Callable[[str, float, int], None]
 
@@ -54,8 +51,11 @@ def run(file: IO[bytes], format_name: str, wishes: Wishes, progress: Progress) -
     `progress` is told the phase ("read", "write"), its share (0 to 1), and the number of records that are done.
     Idempotent: what was imported before, by format, instance and id, stays as it is.
     """
-    report = Report(format_name)
     sites = wishes.sites or (settings.SITE_URL,)
+    if format_name == restoring.FORMAT:
+        places = Sites(sites, wishes.moved)
+        return restoring.run(file, places, instance=wishes.instance, dry_run=wishes.dry_run, progress=progress)
+    report = Report(format_name)
     with Spool(Group, Entry) as spool:
         survey = Survey(spool, report, instance=wishes.instance, site=sites[0], shift=wishes.shift)
         _read(file, survey, report, Options(sites, wishes.zone), progress)
@@ -143,7 +143,7 @@ class _Walk:
                 continue
             counts[_COUNTERS[entry.state]] += 1
             parent = parents.get(age)
-            found.append(_import(entry, self._instance, parent))
+            found.append(_import(entry, keys[age], key_of(self._instance, parent) if parent else None))
         return found
 
     def _step(self, comments: int) -> None:
@@ -151,28 +151,19 @@ class _Walk:
         self._progress("write", min(1.0, self._done / self._all), self._done)
 
 
-def _import(entry: Entry, instance: str, parent: str | None) -> loader.Import:
-    """`parent`: the id in the file of what it answers."""
+def _import(entry: Entry, key: str, parent: str | None) -> loader.Import:
     state = Comment.State.HELD if entry.state == State.HELD else Comment.State.PUBLISHED
     if entry.state == State.DELETED:
         state = Comment.State.REMOVED if entry.text else Comment.State.ERASED
     is_erased = state == Comment.State.ERASED
     return loader.Import(
-        source_id=key_of(instance, entry.source_id),
-        parent=key_of(instance, parent) if parent else None,
+        source_id=key,
+        parent=parent,
         at=entry.at,
         name="" if is_erased else entry.name or _("Anonymous"),
-        key=key_of(instance, entry.person) if entry.person and not is_erased else "",
         text=entry.text,
         html=entry.html,
         state=state,
         edited_at=None if is_erased else entry.edited_at,
         is_pinned=entry.is_pinned,
-        votes=_votes(entry),
     )
-
-
-def _votes(entry: Entry) -> dict[str, int]:
-    """By the names of reactions: up is the first that there is, down is a dislike, shown or not."""
-    up = next(iter(settings.REACTIONS), "like")
-    return dict(Counter({up: entry.up}) + Counter({DOWN: entry.down}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ def discussion_of(group: Group, sites: Sites) -> tuple[Discussion, bool]:
     article = Article.objects.get(pk=group.article) if group.article else None
     if article is not None:
         thread = Discussion.objects.filter(article=article, mode=Discussion.Mode.THREAD).first()
-        _lead_to(article, group, sites)
+        lead_to(article, group.addresses, sites)
     else:
         thread = next((known[address] for address in group.addresses if address in known), None)
     found = thread or _opened(group, article)
@@ -44,10 +45,10 @@ def _opened(group: Group, article: Article | None) -> Discussion:
     return start_discussion(article.headline, article=article, since=article.published_at, **fields)
 
 
-def _lead_to(article: Article, group: Group, sites: Sites) -> None:
+def lead_to(article: Article, addresses: Sequence[str], sites: Sites) -> None:
     """Old addresses on the site lead to the article from now on, unless they lead to one already."""
-    keys = [some[0] for each in group.addresses if not sites.is_ours(each) and (some := sites.old_keys(each))]
-    plain = {some for each in group.addresses if not urlsplit(each).query for some in sites.old_keys(each)}
+    keys = [some[0] for each in addresses if not sites.is_ours(each) and (some := sites.old_keys(each))]
+    plain = {some for each in addresses if not urlsplit(each).query for some in sites.old_keys(each)}
     led = articles.led_by(keys)
     free = [key for key in keys if key not in led and ("?" in key or key in plain)]
     if free:

@@ -110,6 +110,13 @@ class Sites:
         """Whether it is the address of an article here, which needs nothing to lead there."""
         return bare(address) == self._ours and bool(_slug(address))
 
+    def moved(self, address: str) -> str:
+        """The canonical address that a page has now: by the map, or the same; that of an article on ours."""
+        if mapped := self._mapped([address]):
+            return mapped
+        is_known = bare(address) in self._usual and _slug(address)
+        return canonical(urlsplit(address)._replace(netloc=self._ours).geturl()) if is_known else address
+
     def _mapped(self, names: Iterable[str]) -> str:
         to = next((self._moved[name] for name in names if name and name in self._moved), "")
         return self._canonical(to) if to else ""

@@ -134,6 +134,8 @@ class Discussion(models.Model):
         verbose_name=_("merged into"),
     )
     url = models.URLField(_("foreign page"), max_length=500, null=True, blank=True)
+    # Of a chat that came from another instance: the article that it stood beside there.
+    beside = models.URLField(max_length=500, null=True, blank=True, editable=False)
     switch = models.CharField(_("switch"), max_length=12, choices=Switch, default=Switch.AUTO)
     until = models.DateTimeField(
         _("switch holds until"), null=True, blank=True, help_text=_("Then its times decide again; empty: for good.")

@@ -52,6 +52,20 @@ def free_keys(model: type[Model], number: int) -> Sequence[int]:
     return range(last + 1, last + 1 + number)
 
 
+def reserve_keys(model: type[Model], highest: int) -> None:
+    """What is made from now on gets higher primary keys, so that these are free for what brings its own."""
+    table = model._meta.db_table  # noqa: SLF001  Django's own name for it
+    if is_postgresql():
+        sql = "SELECT setval(seq, greatest(%s, nextval(seq))) FROM pg_get_serial_sequence(%s, 'id') AS seq"
+        planned_rows(sql, [highest, table])
+    elif planned_rows("SELECT 1 FROM sqlite_sequence WHERE name = %s", [table]):
+        with planned_cursor() as cursor:
+            cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [highest, table])
+    else:
+        with planned_cursor() as cursor:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, highest])
+
+
 def add_many(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows with these values, by attribute name, the primary key (`free_keys`) among them, and the defaults of
     their other fields: see `add`.

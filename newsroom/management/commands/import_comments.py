@@ -19,9 +19,11 @@ from comments.importers.moving import Wishes, run
 from comments.importers.places import read_map
 from comments.importers.records import Unreadable
 from comments.importers.reporting import as_json, lines_of
+from comments.importers.restoring import FORMAT as OWN
 from comments.importers.unpacking import unpacked
 from newsroom.database.fit import must_fit
 
+NAMES = sorted([*FORMATS, OWN])
 EVERY = 0.2  # seconds between two steps of the progress bar
 _SHIFT = re.compile(r"([+-]?)(?:(\d{1,2}):(\d{2})|(\d{1,6}))")
 
@@ -32,7 +34,7 @@ class Command(BaseCommand):
     phase, drawn, began = "", 0.0, 0.0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=sorted(FORMATS), metavar="FORMAT", help=", ".join(sorted(FORMATS)))
+        parser.add_argument("format", choices=NAMES, metavar="FORMAT", help=", ".join(NAMES))
         parser.add_argument("file", metavar="FILE", type=Path, help="Plain, gzip, or zip with one file in it.")
         parser.add_argument(
             "--site", action="append", default=[], metavar="URL", help="An address of the site; the usual one first."
@@ -85,7 +87,8 @@ class Command(BaseCommand):
 def _wishes(options: dict[str, Any]) -> Wishes:
     """Raises CommandError."""
     sites = tuple(_site(each) for each in options["site"])
-    if not sites and not FORMATS[options["format"]].has_hosts:
+    found = FORMATS.get(options["format"])
+    if not sites and found and not found.has_hosts:
         raise CommandError("This format does not say where its pages are: name the site with --site URL.", returncode=2)
     moved: dict[str, str] = {}
     if path := options["map"]:

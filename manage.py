@@ -16,6 +16,10 @@ def main() -> None:
         from newsroom.demo.environment import prepare
 
         prepare(sys.argv[2:])  # settings read the environment once, so this comes first
+    if sys.argv[1:2] == ["serve"]:
+        from newsroom.server.sharing import prepare as share_metrics
+
+        share_metrics(sys.argv[2:])  # likewise
 
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -39,7 +39,7 @@ from newsroom.monitoring import requests  # noqa: E402
 from newsroom.server import shutdown  # noqa: E402
 from newsroom.server.handler import Handler  # noqa: E402
 from newsroom.server.http import HttpProtocol  # noqa: E402
-from newsroom.server.process import begin, settle  # noqa: E402
+from newsroom.server.process import settle  # noqa: E402
 from newsroom.server.websocket import LiveProtocol  # noqa: E402
 
 __all__ = ["HttpProtocol", "LiveProtocol", "application"]
@@ -111,7 +111,6 @@ async def _live(
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                begin()
                 await to_thread(_know_the_log)
                 await hub.start()
                 settle()

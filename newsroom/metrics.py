@@ -4,7 +4,7 @@
     HITS.inc()
 
 Names and units follow Prometheus: seconds, bytes, `_total`. The processes of `serve` share their metrics in a folder
-(`FOLDER`), and the process that gets the request answers with the sum:
+(`newsroom.server.sharing`), and the process that gets the request answers with the sum:
 https://prometheus.github.io/client_python/multiprocess/
 
 What is the same whichever process answers, such as rows of the database, must not be added up: see `tell`.
@@ -12,13 +12,8 @@ What is the same whichever process answers, such as rows of the database, must n
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -34,8 +29,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # environment variable; must be set before this module is imported
-PREFIX = "newsroom-metrics-"  # of such folders' names
+from newsroom.server.sharing import VARIABLE
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 # Otherwise each counter has a second series with the time of its creation.
@@ -99,7 +94,7 @@ def text() -> bytes:
     """The metrics of all processes of this server, in Prometheus' text format."""
     share()
     registry = _registry
-    if FOLDER in os.environ:
+    if VARIABLE in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     told = CollectorRegistry()
@@ -109,37 +104,8 @@ def text() -> bytes:
 
 def forget(pid: int) -> None:
     """Drop the gauges of a process that has ended; its counters stay in the sum."""
-    if FOLDER in os.environ:
+    if VARIABLE in os.environ:
         mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def shared() -> Iterator[None]:
-    """Make the folder for the processes of this server. Removes those of servers that were killed."""
-    _remove_abandoned()
-    with TemporaryDirectory(prefix=PREFIX) as folder:
-        os.environ[FOLDER] = folder
-        hold()
-        yield
-
-
-def hold() -> None:
-    """Keep other servers from removing the folder as long as this process lives."""
-    if FOLDER in os.environ:
-        fcntl.flock(os.open(os.environ[FOLDER], os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_SH)
-
-
-def _remove_abandoned() -> None:
-    for folder in Path(gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError):  # it is somebody else's, or in use
-            number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                is_ours = os.fstat(number).st_uid == os.geteuid()
-                if is_ours and any(folder.iterdir()):  # an empty one has just been made
-                    shutil.rmtree(folder)
-            finally:
-                os.close(number)
 
 
 class _Told(Collector):

@@ -21,7 +21,7 @@ LARGEST = 64 * 1024  # bytes of such a file
 FAMILIES = ("CLOSE_", "EDGE_", "LIMIT_", "LIVE_", "METRICS_", "SECURE_", "SLOW_MODE_", "TRUSTED_")
 OURS = "NEWSROOM_"
 _OF_SERVICES = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|\Z)")
-_INTERNAL = re.compile(r"NEWSROOM_(REPLACING|TEST_\w+)")  # `serve` sets one for its processes, and tests read the other
+_INTERNAL = re.compile(r"NEWSROOM_TEST_\w+")  # tests read these
 # How much a variable without a prefix of ours is like a setting that is probably meant: SITE_ULR has 0.875 and no other
 # letters. UV_LOG_LEVEL and DATABASE_USER are other things than LOG_LEVEL and DATABASE_URL.
 ALIKE, MOST_DIFFERING = 0.87, 2

@@ -23,6 +23,7 @@ import httpx
 from tests.bench import machine
 from tests.bench.readers import Readers, reading
 from tests.bench.site import Site, serving, site
+from tests.support.product import Process
 from tests.support.services import wait_for
 
 BACK_WITHIN, SILENT_AT_MOST = 10.0, 1.0  # seconds
@@ -62,26 +63,17 @@ class Writer:
                 self.cut_off += 1
 
 
-def workers(parent: int) -> list[int]:
-    found = []
-    for pid in machine.tree(parent)[1:]:
-        command = Path(f"/proc/{pid}/cmdline")
-        if command.exists() and b"spawn_main" in command.read_bytes():
-            found.append(pid)
-    return found
-
-
 def storm(made: Site, program: Path, options: argparse.Namespace) -> dict[str, Any]:
     """What was seen: counts, seconds, MB."""
     with ExitStack() as stack:
         process, port = stack.enter_context(serving(made, workers=2))
-        wait_for(lambda: len(workers(process.popen.pid)) == 2, what="two workers")
+        wait_for(lambda: len(process.workers()) == 2, what="two workers")
         arguments = ["-u", "/live/", "-r", f"discussion.{made.chats[0]}"]
         readers = stack.enter_context(reading(program, port, options.readers, arguments))
         seen: dict[str, Any] = {"readers": readers.opened["open"]}
         writer = Writer(made, port, options.posts)
         try:
-            seen |= _kill_one(readers, process.popen.pid, options.seconds)
+            seen |= _kill_one(readers, process, options.seconds)
         finally:
             writer.stop()
         settled = readers.order("watch 3")
@@ -92,8 +84,8 @@ def storm(made: Site, program: Path, options: argparse.Namespace) -> dict[str, A
         return seen
 
 
-def _kill_one(readers: Readers, parent: int, seconds: float) -> dict[str, Any]:
-    victim, other = workers(parent)
+def _kill_one(readers: Readers, parent: Process, seconds: float) -> dict[str, Any]:
+    victim, other = sorted(parent.workers())
     quiet = readers.order("watch 3")
     megabytes = [machine.peak_kb([pid]) // 1024 for pid in (victim, other)]
     readers.send(f"watch {seconds}")

@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from newsroom.server import sharing
 from newsroom.server.port import claim_path
 from tests.support.live import follow
 from tests.support.product import Process, demo, environment, manage
@@ -60,9 +61,8 @@ class Site(Filled):
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
     def metrics_folder(self) -> Path:
-        worker = min(self.process.workers())
-        given = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
-        return Path(next(each for each in given if each.startswith(b"PROMETHEUS_")).partition(b"=")[2].decode())
+        files = [each.resolve() for each in Path(f"/proc/{min(self.process.workers())}/fd").iterdir()]
+        return next(each for each in files if each.name.startswith(sharing.PREFIX) and each.is_dir())
 
     def chat(self) -> int:
         chats = httpx.get(f"{self.url}/api/v1/discussions/?mode=chat").json()["results"]
@@ -147,7 +147,7 @@ def test_a_killed_worker_is_replaced_while_the_other_serves(site: Site) -> None:
 
     os.kill(victim, signal.SIGKILL)
 
-    said = f"WARNING newsroom.server.process: worker {victim} died (SIGKILL) and was replaced by"
+    said = f"WARNING newsroom.server.workers: worker {victim} died (SIGKILL) and was replaced by"
 
     def is_told() -> bool:
         return said in site.process.log()
@@ -170,6 +170,21 @@ def test_a_worker_that_dies_while_it_is_asked_is_replaced_at_once(site: Site) ->
     wait_for(lambda: _is_replaced(site, victim), seconds=30, what="a new worker")
     site.process.wait_until_ready(site.url)
     wait_for(lambda: _deaths(site) == deaths + 1, seconds=60, what="the new worker to count that")
+
+
+def test_workers_are_replaced_one_by_one_and_nobody_is_refused(site: Site) -> None:
+    wait_for(lambda: len(site.process.workers()) == 2, what="two workers")
+    before, deaths = site.process.workers(), _deaths(site)
+
+    site.process.popen.send_signal(signal.SIGHUP)
+
+    def are_new() -> bool:
+        assert httpx.get(f"{site.url}/newsticker/", timeout=30).status_code == 200
+        now = site.process.workers()
+        return len(now) == 2 and not now & before
+
+    wait_for(are_new, seconds=60, what="two new workers")
+    assert _deaths(site) == deaths
 
 
 def test_workers_leave_when_their_parent_is_killed(filled: Filled) -> None:

@@ -79,7 +79,7 @@ class Process:
         """Process ids of a `serve` command's workers: children of the parent that serve."""
         parent = self.popen.pid
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        return {int(pid) for pid in children if b"spawn_main" in _command(pid)}
+        return {int(pid) for pid in children if _command(pid)}
 
     def __enter__(self) -> Self:
         return self

@@ -9,16 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from newsroom import metrics
 from newsroom.checks import ENDLESS, redirects_for_ever, unknown_variables
 from newsroom.database.fit import connections_left, limit_statements, must_fit
 from newsroom.server.port import claim, claim_path, inherit, passed_on, release_path
-from newsroom.server.process import OPTIONS, Workers
+from newsroom.server.process import Server
+from newsroom.server.workers import Workers
 
 HOST, PORT = "127.0.0.1", 8000
 UDS_MODE = 0o660
@@ -53,14 +52,12 @@ class Command(BaseCommand):
         with _listening(options) as sockets:
             for danger in _dangers(workers, sockets):
                 self.stderr.write(self.style.WARNING(danger))
-            config = uvicorn.Config(workers=workers, **OPTIONS)
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again after a graceful stop
             with suppress(KeyboardInterrupt):
                 if workers > 1:
-                    with metrics.shared():
-                        Workers(config, sockets).run()
+                    Workers(workers, sockets).run()
                 else:
-                    uvicorn.Server(config).run(sockets=sockets)
+                    Server().run(sockets=sockets)
 
 
 def _mode(text: str) -> int:

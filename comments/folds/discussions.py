@@ -7,6 +7,7 @@ only kinds and subjects: an event's data may have been redacted before it was nu
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from django.db.models.expressions import RawSQL
 
 from comments import ranking, search
 from comments.folds import authors
-from comments.models import Comment, CommentTally, Discussion, DiscussionTally, Reaction
+from comments.models import Comment, CommentTally, Discussion, DiscussionTally, ImportedVotes, Reaction
 from comments.representations import log_json, tally_of
 from newsroom.api.renderers import iso
 from newsroom.database.statements import each_of_many, many, prepared
@@ -133,12 +134,14 @@ def _count(sheet: _Sheet, kind: str, comment: Comment) -> None:
 
 
 def _reactions(ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """Present counts from the rows: exact even after redactions, merges or repeated events."""
+    """Present counts from the rows, imported votes included: exact even after redactions, merges or repeated events."""
     counts: dict[int, dict[str, int]] = {pk: {} for pk in ids}
     if ids:
         rows = Reaction.objects.filter(comment__in=ids).values_list("comment", "name").annotate(n=Count("pk"))
         for pk, name, number in rows.order_by("comment", "name"):
             counts[pk][name] = number
+        for pk, imported in ImportedVotes.objects.filter(comment__in=ids).values_list("comment", "counts"):
+            counts[pk] = dict(sorted((Counter(counts[pk]) + Counter(imported)).items()))
     return counts
 
 

@@ -6,6 +6,7 @@ words in a few statements, however many comments it has. At the end comes `discu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from comments.actions.marking import MOST_PINNED
 from comments.folds import authors
 from comments.importers import tallies
 from comments.importers.tallies import Row
-from comments.models import Comment, Decision, Discussion, Reaction
+from comments.models import Comment, Decision, Discussion, ImportedVotes, Reaction
 from comments.models.comments import CommentQuerySet
 from newsroom.database.batches import Batches
 from newsroom.database.statements import among
@@ -43,11 +44,13 @@ class Import:
     text: str
     html: str
     name: str = ""
+    key: str = ""  # by which the author is told from others of that name
     author: User | None = None
     state: str = _State.PUBLISHED
     edited_at: datetime | None = None
     is_pinned: bool = False
     reactions: Mapping[str, Sequence[User]] = field(default_factory=dict)  # name → people
+    votes: Mapping[str, int] = field(default_factory=dict)  # name → number, of voters that nobody names
 
     @property
     def is_held(self) -> bool:
@@ -173,6 +176,7 @@ class Loader:
             "root_id": None if self._is_flat else place.root,
             "author_id": each.author.pk if each.author else None,
             "author_name": "" if each.author else each.name,
+            "author_key": "" if each.author else each.key,
             "text": each.text,
             "html": each.html,
             "state": each.state,
@@ -246,8 +250,13 @@ def _hold(held: Sequence[int]) -> None:
 
 
 def _react(batch: Sequence[Import], rows: Sequence[Row]) -> dict[int, dict[str, int]]:
-    """Write the people's reactions. Returns comment id → counts, for those that have any."""
-    pairs = [(each, row) for each, row in zip(batch, rows, strict=True) if each.reactions]
+    """Write the people's reactions, and votes without people. Returns comment id → counts, for those that have any."""
+    voted = [(each, row) for each, row in zip(batch, rows, strict=True) if any(each.votes.values())]
+    ImportedVotes.objects.bulk_create(
+        ImportedVotes(comment_id=row["id"], counts={name: n for name, n in sorted(each.votes.items()) if n})
+        for each, row in voted
+    )
+    pairs = [(each, row) for each, row in zip(batch, rows, strict=True) if each.reactions or each.votes]
     if pairs:
         Reaction.objects.bulk_create(
             Reaction(comment_id=row["id"], person=person, name=name, created_at=row["created_at"])
@@ -259,4 +268,5 @@ def _react(batch: Sequence[Import], rows: Sequence[Row]) -> dict[int, dict[str, 
 
 
 def _reactions(each: Import) -> dict[str, int]:
-    return {name: len(people) for name, people in sorted(each.reactions.items()) if people}
+    counts = Counter({name: len(people) for name, people in each.reactions.items()}) + Counter(each.votes)
+    return dict(sorted(counts.items()))

@@ -5,6 +5,7 @@ A dry run takes the same steps and counts the same things, but writes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
@@ -26,6 +27,8 @@ from newsroom.database.batches import Batches
 
 AT_LEAST = 100  # comments in a transaction: some hundredths of a second of CPU
 _COUNTERS = {State.SHOWN: "new", State.HELD: "held", State.DELETED: "tombstone"}
+
+DOWN = "dislike"  # the reaction that the order `best` counts against a comment
 
 type Progress = Callable[[str, float, int], None]
 
@@ -143,7 +146,7 @@ class _Walk:
                 continue
             counts[_COUNTERS[entry.state]] += 1
             parent = parents.get(age)
-            found.append(_import(entry, keys[age], key_of(self._instance, parent) if parent else None))
+            found.append(_import(entry, self._instance, parent))
         return found
 
     def _step(self, comments: int) -> None:
@@ -151,19 +154,28 @@ class _Walk:
         self._progress("write", min(1.0, self._done / self._all), self._done)
 
 
-def _import(entry: Entry, key: str, parent: str | None) -> loader.Import:
+def _import(entry: Entry, instance: str, parent: str | None) -> loader.Import:
+    """`parent`: the id in the file of what it answers."""
     state = Comment.State.HELD if entry.state == State.HELD else Comment.State.PUBLISHED
     if entry.state == State.DELETED:
         state = Comment.State.REMOVED if entry.text else Comment.State.ERASED
     is_erased = state == Comment.State.ERASED
     return loader.Import(
-        source_id=key,
-        parent=parent,
+        source_id=key_of(instance, entry.source_id),
+        parent=key_of(instance, parent) if parent else None,
         at=entry.at,
         name="" if is_erased else entry.name or _("Anonymous"),
+        key=key_of(instance, entry.person) if entry.person and not is_erased else "",
         text=entry.text,
         html=entry.html,
         state=state,
         edited_at=None if is_erased else entry.edited_at,
         is_pinned=entry.is_pinned,
+        votes=_votes(entry),
     )
+
+
+def _votes(entry: Entry) -> dict[str, int]:
+    """By the names of reactions: up is the first that there is, down is a dislike, shown or not."""
+    up = next(iter(settings.REACTIONS), "like")
+    return dict(Counter({up: entry.up}) + Counter({DOWN: entry.down}))

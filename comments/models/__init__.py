@@ -24,7 +24,7 @@ from comments.models.learning import LearnedModel
 from comments.models.looks import SecondLook
 from comments.models.merges import Merge
 from comments.models.people import MAX_PERSON_NOTE, FormalWarning, PersonNote
-from comments.models.reactions import Reaction
+from comments.models.reactions import ImportedVotes, Reaction
 from comments.models.read import ReadMark
 from comments.models.refused import KEPT, RefusedText
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
@@ -66,6 +66,7 @@ __all__ = [
     "FormalWarning",
     "IdempotencyKey",
     "Ignored",
+    "ImportedVotes",
     "LearnedModel",
     "Merge",
     "OpeningHours",

@@ -30,3 +30,15 @@ class Reaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} #{self.comment_id}"
+
+
+class ImportedVotes(models.Model):
+    """The votes that a comment had where it was imported from, which names no voters: `{"like": 3}`. The fold adds them
+    to those that it counts.
+    """
+
+    comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="imported_votes")
+    counts = models.JSONField()  # {name: number}, only numbers above 0
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {self.counts}"

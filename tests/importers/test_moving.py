@@ -21,6 +21,7 @@ from comments import actions
 from comments.models import Alias, Comment, CommentTally, Discussion
 from newsroom.live.models import Event
 from tests.comments.tools import kinds, page
+from tests.importers.conftest import BLOG
 from tests.importers.disqus import SITE, Post, Thread, write
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +265,17 @@ def _answers_itself(number: int, firsts: dict) -> bool:
         way.add(up)
         number = up
     return False
+
+
+def test_comments_of_a_wordpress_export_come_in_under_its_articles_and_are_known_by_them(move, run):
+    run()
+    there = Discussion.objects.get(article__source_id="hafen.example/blog:11")
+    Comment.objects.filter(source_id="hafen.example/blog:101").update(source_id="hafen.example/blog:1")
+
+    numbers = move("wordpress", BLOG)
+
+    elements = BLOG.read_text().count("<wp:comment>")
+    kept = numbers["new"] + numbers["known"] + numbers["held"] + numbers["tombstone"]
+    assert kept + sum(numbers["left"].values()) == numbers["read"]["comments"] == elements
+    assert (numbers["known"], numbers["new"]) == (9, 2)  # 101 again, and one under what is no article
+    assert Comment.objects.get(source_id="hafen.example/blog:101").discussion == there

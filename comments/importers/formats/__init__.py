@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comments.importers.formats import artalk, comentario, commento, coral, discourse, disqus, remark42, waline
+from comments.importers.formats import (
+    artalk,
+    comentario,
+    commento,
+    coral,
+    discourse,
+    disqus,
+    isso,
+    remark42,
+    waline,
+    wordpress,
+)
 from comments.importers.records import Reader
 
 
@@ -22,6 +33,8 @@ FORMATS: Mapping[str, Format] = {
     "coral": Format(coral.read),
     "discourse": Format(discourse.read),
     "disqus": Format(disqus.read),
+    "isso": Format(isso.read, has_hosts=False),
     "remark42": Format(remark42.read),
     "waline": Format(waline.read, has_hosts=False),
+    "wordpress": Format(wordpress.read),
 }

@@ -138,6 +138,11 @@ class Loader:
         self._has_written |= bool(found)
         self._batches.write(found, self._write)
 
+    def rewrite(self, changed: Sequence[Import]) -> None:
+        """Give comments that were imported earlier the text that they have there by now."""
+        self._has_written |= bool(changed)
+        self._batches.write(changed, self._rewrite)
+
     def end(self) -> None:
         """Make clients load the discussion anew, if anything was written."""
         if self._has_written and not self._is_new:
@@ -167,6 +172,17 @@ class Loader:
             tallies.answers(published), reactions, {row["id"] for row in placed} - {row["id"] for row in published}
         )
         _hold([row["id"] for row in rows if row["order"] is None])  # says the counts that were raised
+
+    def _rewrite(self, batch: Sequence[Import]) -> None:
+        hold(self._discussion.stream)
+        texts = {each.source_id: each for each in batch}
+        rows = list(imported(self._source, texts).select_for_update(no_key=True, of=("self",)).select_related("tally"))
+        for row in rows:
+            found = texts[row.source_id]
+            row.text, row.html, row.edited_at = found.text, found.html, found.edited_at or row.edited_at
+            row.change_version()
+        Comment.objects.bulk_update(rows, ["text", "html", "edited_at", "version", "settled"])
+        search.learn(row for row in rows if row.state == _State.PUBLISHED)
 
     def _row(self, key: int, each: Import, place: _Place, order: int | None) -> Row:
         return {

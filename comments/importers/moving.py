@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from os import fstat
-from typing import IO
+from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -30,6 +30,9 @@ _COUNTERS = {State.SHOWN: "new", State.HELD: "held", State.DELETED: "tombstone"}
 
 DOWN = "dislike"  # the reaction that the order `best` counts against a comment
 
+_CHANGED = "Known ones whose text has changed there since; say --update to take it over"
+_TAKEN_OVER = "Known ones whose text has changed there since; it is taken over"
+
 type Progress = Callable[[str, float, int], None]
 
 
@@ -44,7 +47,15 @@ class Wishes:
     moved: Mapping[str, str] = field(default_factory=dict)  # old address or identifier → new address
     zone: tzinfo | None = None  # of times without one
     shift: timedelta = timedelta()  # added to all times
+    update: bool = False  # texts that have changed there since an earlier import
     dry_run: bool = False
+
+
+class Part(NamedTuple):
+    """What there is to write: comments, and the new texts of those that are known."""
+
+    new: list[loader.Import]
+    changed: list[loader.Import]
 
 
 def run(file: IO[bytes], format_name: str, wishes: Wishes, progress: Progress) -> Report:
@@ -114,39 +125,43 @@ class _Walk:
         else:
             self._write(group, self._parts())
 
-    def _write(self, group: Group, parts: Iterable[Sequence[loader.Import]]) -> None:
+    def _write(self, group: Group, parts: Iterable[Part]) -> None:
         """Write the comments of a page in one transaction or, where the caller has none, in several."""
         discussion, is_new = self._batches.run(lambda: discussion_of(group, self._places))
         writer = loader.Loader(discussion, source=self._report.format, batches=self._batches, is_new=is_new)
         for part in parts:
-            writer.write(part)
+            writer.write(part.new)
+            writer.rewrite(part.changed)
         writer.end()
 
-    def _parts(self) -> Iterator[list[loader.Import]]:
+    def _parts(self) -> Iterator[Part]:
         """What is new of the comments that the spool has in turn."""
         for turns in self._spool.turns():
             yield self._new_of(turns)
             self._step(len(turns))
 
-    def _new_of(self, turns: Sequence[Turn[Entry]]) -> list[loader.Import]:
-        """Those that are new; all are counted."""
+    def _new_of(self, turns: Sequence[Turn[Entry]]) -> Part:
+        """Those that are new or changed; all are counted."""
         counts = self._report.counts
         coming = {turn.age: turn for turn in turns if turn.left is None}
         self._spool.leave_out([turn.age for turn in turns if turn.left is not None])
         keys = {age: key_of(self._instance, turn.reply.source_id) for age, turn in coming.items()}
         there = loader.known(self._report.format, keys.values())
         parents = self._spool.parents(list(coming))
-        found: list[loader.Import] = []
+        found = Part([], [])
         for age, turn in coming.items():
-            entry = turn.reply
+            entry, parent = turn.reply, parents.get(age)
             counts["rerooted"] += turn.is_torn
             counts["votes"] += entry.up + entry.down
             if keys[age] in there:
                 counts["known"] += 1
+                if entry.is_changed:
+                    self._report.notes.add(_TAKEN_OVER if self._wishes.update else _CHANGED, keys[age])
+                if entry.is_changed and self._wishes.update:
+                    found.changed.append(_import(entry, self._instance, parent))
                 continue
             counts[_COUNTERS[entry.state]] += 1
-            parent = parents.get(age)
-            found.append(_import(entry, self._instance, parent))
+            found.new.append(_import(entry, self._instance, parent))
         return found
 
     def _step(self, comments: int) -> None:

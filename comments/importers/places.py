@@ -119,7 +119,8 @@ class Sites:
 
     def _mapped(self, names: Iterable[str]) -> str:
         to = next((self._moved[name] for name in names if name and name in self._moved), "")
-        return self._canonical(to) if to else ""
+        is_article = to.startswith("/") and bool(_slug(to.rstrip("/")))
+        return self._canonical(urljoin(settings.SITE_URL, to) if is_article else to) if to else ""
 
     def _canonical(self, address: str) -> str:
         """An address or a path on the site, in its canonical form; "" if it is none."""

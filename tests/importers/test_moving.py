@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from io import StringIO
@@ -279,3 +280,70 @@ def test_comments_of_a_wordpress_export_come_in_under_its_articles_and_are_known
     assert kept + sum(numbers["left"].values()) == numbers["read"]["comments"] == elements
     assert (numbers["known"], numbers["new"]) == (9, 2)  # 101 again, and one under what is no article
     assert Comment.objects.get(source_id="hafen.example/blog:101").discussion == there
+
+
+def test_a_map_leads_pages_to_articles_and_their_old_addresses_too(move, tmp_path, article, client, settings):
+    settings.SITE_URL = "https://neu.example"
+    moves = tmp_path / "moves.csv"
+    moves.write_text(f'"{SITE}/eins?utm_source=x",/articles/{article.slug}/\nzwei-id,{SITE}/zwei-neu/\n')
+    archive = [
+        Thread("1"),
+        Post("1"),
+        Thread("2", identifier="zwei-id", link="http://localhost/zwei/", title="Zwei"),
+        Post("2", thread="2"),
+        Thread("3", identifier="zwei-id", link=f"{SITE}/zwei/", title=""),
+        Post("3", thread="3", parent="2"),
+    ]
+    path = write(tmp_path / "export.xml", archive)
+
+    numbers = move("disqus", path, *HERE, "--map", str(moves))
+
+    assert (numbers["new"], numbers["rerooted"], numbers["discussions"]) == (3, 0, 2)
+    assert _comment(1).discussion.article == article
+    assert client.get("/eins/").headers["Location"] == article.get_absolute_url()
+    two = Discussion.objects.get(url=f"{SITE}/zwei-neu")
+    assert (two.title, [alias.url for alias in two.aliases.all()]) == ("Zwei", [f"{SITE}/zwei"])
+    assert _comment(3).parent == _comment(2)
+    assert move("disqus", path, *HERE)["known"] == 3
+    moves.write_text("nur eine Spalte\n")
+    with pytest.raises(CommandError, match="Row 1"):
+        move("disqus", path, *HERE, "--map", str(moves))
+
+
+def test_a_text_that_has_changed_there_is_reported_and_taken_over_on_demand(move, tmp_path, api, mo):
+    before = write(tmp_path / "a.xml", [Thread("1"), Post("1"), Post("2"), Post("3"), Post("4")])
+    after = write(
+        tmp_path / "b.xml", [Thread("1"), *(Post(str(n), text="<p>Anders</p>") for n in (1, 2, 3)), Post("4")]
+    )
+    move("disqus", before, *HERE)
+    actions.rewrite(_comment(2).pk, actor=mo, body="Hier geändert", reason="insult")
+    actions.remove(_comment(3).pk, actor=mo, reason="insult")
+
+    out = StringIO()
+    call_command("import_comments", "disqus", str(after), *HERE, stdout=out)
+    untouched = _comment(1).text
+    move("disqus", after, *HERE, "--update")
+
+    assert "since; say --update to take it over: 1 (the first: blatt.example:1)" in out.getvalue()
+    assert untouched == "Text"
+    assert [_comment(n).text for n in (1, 2, 3, 4)] == ["Anders", "Hier geändert", "Text", "Text"]
+    assert page(api(), f"/api/v1/comments/{_comment(1).pk}/")["version"] == 2
+    assert page(api(), "/api/v1/search/?q=anders")["results"][0]["id"] == _comment(1).pk
+    assert kinds(_comment(1).discussion.stream)[-1] == "discussion.rebuilt"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/St_Johns", "Europe/Berlin"])
+def test_times_do_not_depend_on_the_servers_zone(move, tmp_path, zone, monkeypatch, settings):
+    settings.TIME_ZONE = zone
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    move("disqus", write(tmp_path / "a.xml", [Thread("1"), Post("1"), Post("2", at="2020-07-01T12:00:00")]), *HERE)
+    move("disqus", write(tmp_path / "b.xml", [Thread("1"), Post("3")]), *HERE, "--shift=-01:30")
+    monkeypatch.undo()
+    time.tzset()
+
+    assert [_comment(n).created_at for n in (1, 2, 3)] == [
+        datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
+        datetime(2020, 7, 1, 12, tzinfo=UTC),
+        datetime(2020, 1, 2, 1, 34, 5, tzinfo=UTC),
+    ]

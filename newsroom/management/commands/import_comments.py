@@ -44,7 +44,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--zone", default="", metavar="ZONE", help="Of times that name none, such as Europe/Berlin."
         )
-        parser.add_argument("--shift", default="", metavar="TIME", help="Added to all times: [-]HH:MM or seconds.")
+        parser.add_argument(
+            "--shift", default="", metavar="TIME", help="Added to all times: HH:MM or seconds, as in --shift=-02:00."
+        )
+        parser.add_argument("--update", action="store_true", help="Take over texts that have changed there since.")
         parser.add_argument("--dry-run", action="store_true", help="Count only; nothing is written.")
         parser.add_argument("--json", action="store_true", help="Print the numbers as one line of JSON.")
 
@@ -103,6 +106,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         moved=moved,
         zone=_zone(options["zone"]),
         shift=_shift(options["shift"]),
+        update=options["update"],
         dry_run=options["dry_run"],
     )
 
@@ -130,7 +134,7 @@ def _zone(name: str) -> ZoneInfo | None:
 def _shift(text: str) -> timedelta:
     found = _SHIFT.fullmatch(text) if text else None
     if text and found is None:
-        raise CommandError(f"--shift {text}: write it as [-]HH:MM or as seconds.", returncode=2)
+        raise CommandError(f"--shift {text}: write HH:MM or seconds, as in --shift=-02:00.", returncode=2)
     if found is None:
         return timedelta()
     sign, hours, minutes, seconds = found.groups()

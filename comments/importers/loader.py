@@ -19,7 +19,7 @@ from comments.actions.marking import MOST_PINNED
 from comments.folds import authors
 from comments.importers import tallies
 from comments.importers.tallies import Row
-from comments.models import Comment, Decision, Discussion, ImportedVotes, Reaction
+from comments.models import Comment, Decision, Discussion, Reaction
 from comments.models.comments import CommentQuerySet
 from newsroom.database.batches import Batches
 from newsroom.database.statements import among
@@ -267,11 +267,7 @@ def _hold(held: Sequence[int]) -> None:
 
 def _react(batch: Sequence[Import], rows: Sequence[Row]) -> dict[int, dict[str, int]]:
     """Write the people's reactions, and votes without people. Returns comment id → counts, for those that have any."""
-    voted = [(each, row) for each, row in zip(batch, rows, strict=True) if any(each.votes.values())]
-    ImportedVotes.objects.bulk_create(
-        ImportedVotes(comment_id=row["id"], counts={name: n for name, n in sorted(each.votes.items()) if n})
-        for each, row in voted
-    )
+    tallies.keep_votes({row["id"]: each.votes for each, row in zip(batch, rows, strict=True)})
     pairs = [(each, row) for each, row in zip(batch, rows, strict=True) if each.reactions or each.votes]
     if pairs:
         Reaction.objects.bulk_create(

@@ -263,6 +263,7 @@ class _Walk:
         votes = {
             row["id"]: dict(sorted(each.votes.items())) for each, row in zip(batch, rows, strict=True) if each.votes
         }
+        tallies.keep_votes(votes)
         gone = {row["id"] for row in rows if row["order"] is not None and row["state"] in _GONE}
         tallies.raise_each(tallies.answers(published), votes, gone)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from comments.models import ImportedVotes
 from newsroom.database.statements import is_postgresql, planned_cursor, stored_time, unnested
 
 type Row = dict[str, Any]  # of a comment, by attribute name
@@ -36,6 +37,15 @@ def count(discussion_id: int, placed: Sequence[Row], published: Sequence[Row]) -
 
 def answers(published: Sequence[Row]) -> Counter[int]:
     return Counter(pk for row in published for pk in {row["parent_id"], row["root_id"]} if pk is not None)
+
+
+def keep_votes(votes: Mapping[int, Mapping[str, int]]) -> None:
+    """Keep the votes of these new comments that nobody is named for, so that the fold adds them when it counts."""
+    ImportedVotes.objects.bulk_create(
+        ImportedVotes(comment_id=pk, counts={name: n for name, n in sorted(counts.items()) if n})
+        for pk, counts in votes.items()
+        if any(counts.values())
+    )
 
 
 def raise_each(replies: Counter[int], reactions: Mapping[int, dict[str, int]], out: AbstractSet[int]) -> None:

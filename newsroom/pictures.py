@@ -57,10 +57,15 @@ def decode(upload: IO[bytes], most: int, width: int) -> Image.Image:
 
 
 def keep(files: Mapping[str, bytes]) -> None:
-    """Store these files, whose names belong to their content: one that is there already is the same."""
+    """Store these files, whose names belong to their content: one that is there already is the same, unless it was
+    not written to its end. Raises OSError where the disk is full.
+    """
     for name, data in files.items():
-        if not default_storage.exists(name):
-            default_storage.save(name, ContentFile(data))
+        if default_storage.exists(name):
+            if default_storage.size(name) == len(data):
+                continue
+            default_storage.delete(name)
+        default_storage.save(name, ContentFile(data))
 
 
 def delete(names: Iterable[str]) -> None:

@@ -148,10 +148,16 @@ else:
     DATABASES["default"]["ENGINE"] = "newsroom.database.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3},
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3, "reconnect_timeout": 4},
         # Prepares the statements of newsroom.database.statements; all others contain their values.
         "prepare_threshold": 1,
         "application_name": "newsroom",  # in pg_stat_activity and PostgreSQL's log
+        # A machine that has gone without a word is noticed after 25 seconds; the kernel would wait for hours.
+        "connect_timeout": 5,  # seconds, for each host
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,  # milliseconds
     } | _options
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from errno import EDQUOT, ENOSPC
 
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
@@ -53,10 +54,11 @@ NO_ROOM = gettext_lazy("The site has no room left to save anything. Keep your te
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether a database error says that a disk is full, on either database."""
+    """Whether an error says that a disk is full: that of either database, or of files."""
     cause = getattr(error, "__cause__", None) or error
-    name = getattr(cause, "sqlite_errorname", "")
-    return name == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == "53100"
+    if isinstance(cause, OSError):
+        return cause.errno in {ENOSPC, EDQUOT}
+    return getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == "53100"
 
 
 def limit_statements(seconds: int) -> None:

@@ -3,9 +3,10 @@
 An entry holds the positions of its streams from before its rows were read. A ring on a stream drops the entries made
 from it. Once a second the hub reads all positions, and entries that are behind are dropped, even if a ring was lost.
 
-If the hub cannot read, the database is away. For EDGE_STALE_IF_ERROR seconds entries are then answered also after their
-time, marked as stale; afterwards nothing is. Rings count meanwhile, and the first look that works again drops what has
-moved. What was taken down before the outage is shown only if its ring was lost, and no look has found it.
+If the hub cannot read, or waits for an answer, the database is away. For EDGE_STALE_IF_ERROR seconds entries are then
+answered also after their time, marked as stale; afterwards nothing is. Rings count meanwhile, and the first look that
+works again drops what has moved. What was taken down before the outage is shown only if its ring was lost, and no look
+has found it.
 
 An answer made from a whole family of streams ("discussion.*") is kept for its second whatever rings in the family, so
 that it is computed once a second, not once a comment.
@@ -131,6 +132,15 @@ class Edge:
         _BYTES.inc(len(entry.plain.body))
         return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=status)
 
+    def _stale(self, asked: Asked, scope: Scope) -> Reply | None:
+        """The answer for a request that the database fails, before a look has told that it is away."""
+        now = monotonic()
+        entry = self.cache.last(asked.key) if self._may_be_stale(now) else None
+        if entry is None:
+            return None
+        _COUNTS["stale"].inc()
+        return entry.reply(asked.headers, now=now, is_head=scope["method"] == "HEAD", status=STALE)
+
     async def _packed(self, asked: Asked, scope: Scope) -> Reply | None:
         """The cached answer after its compression; None if there is none, or no longer."""
         entry, _status = self._find(asked, monotonic())
@@ -164,6 +174,10 @@ class Edge:
         computation, is_mine = self._join_or_begin(asked)
         assert computation.task is not None
         rings = len(computation.heard)
+        await asyncio.wait([computation.task], timeout=TRUST_SECONDS)
+        if _fails(computation.task) and (kept := self._stale(asked, scope)) is not None:
+            await kept.send(send)
+            return
         answer = await asyncio.shield(computation.task)
         if not computation.is_good_for(answer, rings):
             # What was joined had read before a ring that came before this request. Nothing begun from now on has.
@@ -262,3 +276,11 @@ class Edge:
         self._joinable.clear()
         for computation in self._computations:
             computation.is_void = True
+
+
+def _fails(task: asyncio.Task[Entry | Plain]) -> bool:
+    """Whether the database does not answer, or not yet."""
+    if not task.done():
+        return True
+    answer = task.result()
+    return isinstance(answer, Plain) and answer.status == HTTPStatus.SERVICE_UNAVAILABLE

@@ -18,10 +18,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from newsroom.api.renderers import encode
 from newsroom.database.fit import Fit, fit
+from newsroom.database.statements import here
 from newsroom.doctor.seen import seen
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
+PATIENCE_SECONDS = 1.0  # for each statement: a probe waits for a few seconds only
 
 
 class HealthMiddleware:
@@ -38,11 +40,12 @@ class HealthMiddleware:
 
     def _database(self) -> str:
         try:
-            if not self.fits:
-                self.fits = fit() is not Fit.BEHIND  # of a newer version: this process is about to be replaced
-                return "" if self.fits else "migrations are behind"
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
+            with here().hurried(PATIENCE_SECONDS):
+                if not self.fits:
+                    self.fits = fit() is not Fit.BEHIND  # of a newer version: this process is about to be replaced
+                    return "" if self.fits else "migrations are behind"
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")
         except Error:  # the error names hosts and users: for the log only
             logger.warning("not ready: the database does not answer", exc_info=True)
             return "does not answer"

@@ -101,7 +101,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without request, user and database: any of them may be the cause."""
     error = sys.exc_info()[1]
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, OperationalError | InterfaceError) and not is_full(error):
         return HttpResponse(render_to_string("500.html", settings_context(last_known())), status=500)
     if is_api(request):
         sentence = NO_ROOM if is_full(error) else _("The database is busy. Try again in a moment.")

@@ -31,6 +31,7 @@ PATIENCE_SECONDS = 5.0  # for a thread that does not return
 MOST_REMEMBERED = 200  # characters of an address
 # Answered without the database, in a thread of their own: all others may be waiting for it.
 ASIDE = frozenset(["/health/live", "/metrics"])
+READY = "/health/ready"  # in a thread of its own, too, since it waits for the database
 LARGEST_BODY = 24 * 1024 * 1024  # bytes: more than any upload that we take
 
 
@@ -40,6 +41,7 @@ class Handler(ASGIHandler):
         self._size = settings.WEB_THREADS
         self._threads: ThreadPoolExecutor | None = None
         self._aside = ThreadPoolExecutor(2, "aside")
+        self._ready = ThreadPoolExecutor(1, "ready")
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -52,7 +54,8 @@ class Handler(ASGIHandler):
         except RequestAborted:
             return
         response: Any
-        threads = self._aside if scope["path"] in ASIDE else None
+        path = scope["path"]
+        threads = self._aside if path in ASIDE else self._ready if path == READY else None
         response, messages = await self._in_thread(self._answer, scope, body, threads=threads)
         for message in messages:
             await send(message)
@@ -91,6 +94,7 @@ class Handler(ASGIHandler):
 
     async def close(self) -> None:
         """Wait for running requests and close the threads' database connections."""
+        await get_running_loop().run_in_executor(self._ready, connections.close_all)
         threads, self._threads = self._threads, None
         if threads is not None:
             everybody = Barrier(self._size)

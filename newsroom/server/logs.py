@@ -120,5 +120,6 @@ def is_of_an_outage(record: logging.LogRecord) -> bool:
     error = _error(record)
     if getattr(record, "is_of_an_outage", False) or getattr(record, "status_code", 0) == 503:  # Django's of an answer
         return True
-    is_of_a_driver = error is not None and type(error).__module__.partition(".")[0] in _DRIVERS
+    said_by = record.name if error is None else type(error).__module__  # a pool gives up without an error
+    is_of_a_driver = said_by.partition(".")[0] in _DRIVERS
     return is_of_a_driver or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError

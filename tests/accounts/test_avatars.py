@@ -18,6 +18,7 @@ from accounts.models import AuditEntry, Notification, User
 from comments import actions as talk
 from tests.articles.test_photos import SVG, picture, png_claiming
 from tests.comments.tools import events
+from tests.support.little_room import mounted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ME = "/api/v1/me/avatar/"
@@ -84,6 +85,21 @@ def test_an_upload_becomes_a_still_square_without_anything_but_pixels(api, clien
     buffer = BytesIO()
     glass.save(buffer, "PNG")
     assert shown(client, put(api(alice), buffer).json()["avatar"]).getpixel((48, 48)) == (255, 255, 255)
+
+
+def test_a_full_disk_is_called_so(api, alice, settings):
+    noise = BytesIO()
+    Image.effect_noise((400, 400), 200).convert("RGB").save(noise, "PNG")
+    with mounted(16_384) as disk:
+        settings.MEDIA_ROOT = disk
+        reader = api(alice)
+        reader.raise_request_exception = False
+
+        refused = put(reader, BytesIO(noise.getvalue()))
+
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert "kein Platz mehr" in refused.json()["detail"]
+        assert int(refused["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from articles import actions
 from articles.models import Article, Photo
 from articles.representations import photo_json
 from newsroom.errors import Conflict, Forbidden, Invalid
+from tests.support.little_room import enlarge, mounted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -47,6 +48,23 @@ def png_claiming(width: int, height: int) -> BytesIO:
     return BytesIO(
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     )
+
+
+def test_what_found_no_room_on_the_disk_is_whole_at_the_next_try(jo, settings):
+    noise = Image.effect_noise((320, 160), 200)
+    sent = BytesIO()
+    noise.save(sent, "PNG")
+    with mounted(16_384) as disk:
+        settings.MEDIA_ROOT = disk
+        with pytest.raises(OSError, match="No space left"):
+            actions.add_photo(BytesIO(sent.getvalue()), actor=jo, alt="Rauschen", credit="Niemand")
+        enlarge(disk, 10_000_000)
+
+        photo = actions.add_photo(BytesIO(sent.getvalue()), actor=jo, alt="Rauschen", credit="Niemand")
+
+        for file in disk.rglob("*.*"):
+            Image.open(BytesIO(file.read_bytes())).load()
+        assert stored(photo, settings).size == (320, 160)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def _small_file() -> Iterator[None]:
 def _small_disk() -> Iterator[None]:
     """The table of comments lies on a disk of its own."""
     table = Comment._meta.db_table
-    with connection.cursor() as cursor, _mounted() as disk:
+    with mounted(BYTES, _owner()) as disk, connection.cursor() as cursor:
         cursor.execute(f"VACUUM FULL {table}")  # what earlier tests left would not find room
         cursor.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
         try:
@@ -70,21 +70,29 @@ def _small_disk() -> Iterator[None]:
 
 
 @contextmanager
-def _mounted() -> Iterator[Path]:
-    """An empty folder of the server's, with BYTES of room."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW data_directory")
-        owner = Path(cursor.fetchone()[0]).stat().st_uid
+def mounted(size: int, owner: int = 0) -> Iterator[Path]:
+    """An empty folder on a disk of its own with so many bytes. Skips the test where none can be mounted."""
     disk = Path(tempfile.mkdtemp(prefix="newsroom-small-"))
-    options = f"size={BYTES},uid={owner},mode=0700"
-    mounted = subprocess.run(
+    options = f"size={size},uid={owner},mode=0700"
+    done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], capture_output=True, text=True, check=False
     )
     try:
-        if mounted.returncode:
-            pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+        if done.returncode:
+            pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
         yield disk
     finally:
-        if not mounted.returncode:
+        if not done.returncode:
             subprocess.run(["umount", disk], check=True)
         disk.rmdir()
+
+
+def enlarge(disk: Path, size: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
+
+
+def _owner() -> int:
+    """Whom the files of PostgreSQL belong to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        return Path(cursor.fetchone()[0]).stat().st_uid

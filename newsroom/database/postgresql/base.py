@@ -1,18 +1,39 @@
-"""Checks pooled connections before use, and has frequent statements planned only once."""
+"""Checks pooled connections before use, gives up on a silent server, and has frequent statements planned only once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from select import POLLIN, poll
+from time import monotonic
 from typing import Any, ClassVar
 
+import psycopg
 from django.db import transaction
 from django.db.backends.postgresql import base
-from psycopg import Connection
 from psycopg.errors import QueryCanceled
 from psycopg.types.numeric import Int8
 from psycopg_pool import ConnectionPool
+
+GRACE_SECONDS = 2.0  # in which the server tells that it has ended a statement
+
+
+class Connection(psycopg.Connection[Any]):
+    """Gives up on a server that hangs: it holds a statement for longer than it may, and does not end it."""
+
+    patience: float | None = None  # seconds; None: for ever
+
+    def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.patience is None:
+            return super().wait(gen, *args, **kwargs)
+        begun = monotonic()
+        try:
+            return super().wait(gen, *args, **{"timeout": self.patience} | kwargs)
+        except psycopg.OperationalError as error:
+            if monotonic() - begun < self.patience or self.closed:
+                raise
+            self.close()  # an answer may still come, to whatever is asked next
+            raise psycopg.OperationalError(f"no answer in {self.patience:.0f} s") from error
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,9 +43,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         pool = self.settings_dict["OPTIONS"].get("pool")
         if pool:
-            pool["check"] = check
+            pool |= {"check": check, "connection_class": Connection}
 
-    def _configure_connection(self, connection: Connection[Any]) -> bool:
+    def _configure_connection(self, connection: Connection) -> bool:
         """Force generic plans, so that a prepared statement is planned once. Otherwise some are planned at each
         call.
         """
@@ -34,14 +55,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if self.statement_seconds and "statement_timeout" not in self.settings_dict["OPTIONS"].get("options", ""):
                 cursor.execute(f"SET statement_timeout = '{self.statement_seconds}s'")
                 cursor.execute(f"SET idle_in_transaction_session_timeout = '{self.statement_seconds}s'")
+                connection.patience = self.statement_seconds + GRACE_SECONDS
         return True
 
     @contextmanager
     def hurried(self, seconds: float) -> Iterator[None]:
         """See `newsroom.database.fit.within`."""
-        with transaction.atomic(), self.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{round(seconds * 1000)}ms'")
-            yield
+        self.ensure_connection()
+        connection = self.connection
+        before, connection.patience = connection.patience, seconds + GRACE_SECONDS
+        try:
+            with transaction.atomic(), self.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = '{round(seconds * 1000)}ms'")
+                yield
+        finally:
+            connection.patience = before
 
     def identity(self, table: str) -> str:
         """Names this very table: one that was restored from a dump has another name, in whatever database.
@@ -132,7 +160,7 @@ def _wide(value: Any) -> Any:
     return Int8(value) if type(value) is int else value
 
 
-def check(connection: Connection[Any]) -> None:
+def check(connection: psycopg.Connection[Any]) -> None:
     """Raises OperationalError for a connection that the server has ended.
 
     A server that restarts, or ends a session, sends a message or closes the connection. An idle connection is silent.

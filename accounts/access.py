@@ -21,6 +21,7 @@ from newsroom.database.keys import LARGEST_ID
 from newsroom.database.statements import is_postgresql, planned_cursor, prepared
 from newsroom.errors import Forbidden, NotFound, Refused
 from newsroom.formats.moments import in_words
+from newsroom.monitoring import security
 
 type Viewer = User | AnonymousUser
 
@@ -130,6 +131,7 @@ def must_have_second_factor(viewer: Viewer | AbstractBaseUser) -> None:
 
 
 def _refusal(actor: User, duties: Sequence[Duty]) -> Forbidden:
+    security.note("refused", actor.pk, duty=",".join(duties))
     if actor.given.sections(*duties):
         must_have_second_factor(actor)
     if any(actor.sections(duty) for duty in duties):

@@ -44,6 +44,7 @@ from newsroom.database.keys import LARGEST_ID
 from newsroom.errors import Conflict, Forbidden, Invalid, NotFound
 from newsroom.formats.moments import time_zones
 from newsroom.live.outbox import site_changed
+from newsroom.monitoring import security
 from newsroom.text import clean, clean_line, must_show_own_pictures, render_article
 
 TOKENS_A_PERSON = 20
@@ -384,6 +385,7 @@ def create_token(user: User, *, name: str, scopes: Collection[str]) -> tuple[Api
     token = ApiToken.objects.create(
         user=user, name=name, scopes=sorted(set(scopes)), digest=digest_of(secret), hint=secret[:7]
     )
+    security.note("key_made", user.pk, key=str(token.pk))
     return token, secret
 
 
@@ -399,6 +401,7 @@ def revoke_token(user: User, token_id: int) -> None:
     deleted, _each = user.api_tokens.filter(pk=token_id).delete()
     if not deleted:
         raise NotFound(_("There is no such key."))
+    security.note("key_revoked", user.pk, key=str(token_id))
     events.standing_changed(user.pk)
 
 

@@ -455,6 +455,7 @@ LOGGING = {
     },
     "loggers": {
         "django": {"level": LOG_LEVEL},  # Django's own default is INFO: three lines a background task
+        "newsroom.monitoring.security": {"level": "INFO"},  # see newsroom.monitoring.security
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},  # any client can cause these
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

@@ -31,6 +31,7 @@ from newsroom import limits
 from newsroom.client import client_ip
 from newsroom.errors import TooManyRequests
 from newsroom.face.present import site_name
+from newsroom.monitoring import security
 
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 256
@@ -79,6 +80,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         request.session[PROVED_WITH] = user.get_session_auth_hash()
         answer: HttpResponse | None = super().pre_login(request, user, **how)
         return answer
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        known = User.objects.filter(email__iexact=credentials.get("email") or "").values_list("pk", flat=True).first()
+        security.note("login_failed", known, request)
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         """Leads staff who need a second factor to the page where they set it up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from comments.api import (
+    anchors,
     bulk,
     by_url,
     cases,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("discussions/counts/", by_url.CountsView.as_view(), name="discussion-counts"),
     path("discussions/<int:pk>/", discussions.DiscussionView.as_view(), name="discussion"),
     path("discussions/<int:pk>/comments/", comments.CommentsView.as_view(), name="comments"),
+    path("discussions/<int:pk>/anchor/", anchors.AnchorView.as_view(), name="discussion-anchor"),
     path("discussions/<int:pk>/merge/", merges.MergeView.as_view(), name="discussion-merge"),
     path("discussions/<int:pk>/mine/", comments.MineView.as_view(), name="discussion-mine"),
     path("discussions/<int:pk>/draft/", writing.DraftView.as_view(), name="draft"),

@@ -58,6 +58,7 @@ API: dict[str, Expected] = {
     "PATCH discussions/{id}/": (DEEDS["comments.change_discussion"], {"switch": "closed"}),
     "GET discussions/{id}/comments/": PUBLIC,
     "POST discussions/{id}/comments/": OWN,
+    "GET discussions/{id}/anchor/": PUBLIC,
     "GET discussions/{id}/draft/": OWN,
     "GET discussions/{id}/read/": OWN,
     "PUT discussions/{id}/read/": OWN,

@@ -45,6 +45,7 @@ OUTLETS: dict[str, str] = {
     "api/v1/comments/<int:pk>/undo/": COMMENT,
     "api/v1/decisions/<int:pk>/undo/": DECISION,
     "api/v1/discussions/<int:pk>/": PLACE,
+    "api/v1/discussions/<int:pk>/anchor/": PLACE,
     "api/v1/discussions/<int:pk>/comments/": PLACE,
     "api/v1/discussions/<int:pk>/draft/": PLACE,
     "api/v1/discussions/<int:pk>/merge/": PLACE,

@@ -21,8 +21,9 @@ from comments.importers.opening import discussion_of
 from comments.importers.places import FOREIGN, NO_THREAD, Sites, arrange
 from comments.importers.records import Options, State
 from comments.importers.spool import Spool, Turn
-from comments.importers.survey import DELETED, REPEATED, Entry, Group, Report, Survey, key_of
+from comments.importers.survey import DELETED, REPEATED, Entry, Group, Report, Survey
 from comments.models import Comment
+from comments.sources import key_of
 from newsroom.database.batches import Batches
 
 AT_LEAST = 100  # comments in a transaction: some hundredths of a second of CPU

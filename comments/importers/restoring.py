@@ -24,9 +24,10 @@ from comments.importers import loader, tallies
 from comments.importers.lines import Progress, Said, Talk, checked, said
 from comments.importers.opening import lead_to
 from comments.importers.places import Found, Sites
-from comments.importers.survey import Report, key_of
+from comments.importers.survey import Report
 from comments.importers.tallies import Row
 from comments.models import Alias, Comment, CommentRevision, Decision, Discussion, DiscussionTally
+from comments.sources import key_of
 from newsroom.database.batches import Batches
 from newsroom.database.statements import among
 from newsroom.database.writes import add_many, free_keys, reserve_keys

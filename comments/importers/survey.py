@@ -17,11 +17,12 @@ from comments.importers.cleaning import LONGEST, cleaned
 from comments.importers.records import Broken, Notes, Page, Record, Reply, State
 from comments.importers.spool import AT_ONCE, Spool
 from comments.models import MAX_TEXT, Comment, CommentRevision
+from comments.sources import key_of
 from newsroom.text import clean_line
 
 MOST_BROKEN = 100  # of which the report says the place
 DELETED, REPEATED = "left.deleted", "left.repeated"
-_ID_LENGTH, _NAME_LENGTH = 100, 80
+_NAME_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,6 @@ class Report:
     hosts: Counter[str] = field(default_factory=Counter)  # others than the site's → pages that were left out
     comments_there: Counter[str] = field(default_factory=Counter)
     broken: list[tuple[str, str]] = field(default_factory=list)  # place and reason
-
-
-def key_of(instance: str, number: str) -> str:
-    """The permanent id of a comment: it names the instance, since others count 1, 2, 3 …, too."""
-    if len(instance) + len(number) >= _ID_LENGTH:
-        number = blake2b(number.encode(), digest_size=16).hexdigest()
-    return f"{instance}:{number}"
 
 
 class Survey:

@@ -9,11 +9,13 @@ rules        moderators' rules, and what they have found
 rule_figures what rules have done lately, and how they were changed
 refused      what rules did not let in
 reactions    who has reacted to a comment
+anchors      comments by the anchors of where they came from
 own          what only one reader sees of a page, in one statement
 """
 
 from __future__ import annotations
 
+from comments.reads.anchors import comment_at
 from comments.reads.encoding import Thread, json_of, name_of
 from comments.reads.own import Personal, personal, read_by, told_of_answers
 from comments.reads.pages import (
@@ -48,6 +50,7 @@ __all__ = [
     "Personal",
     "Thread",
     "as_it_stands",
+    "comment_at",
     "comment_page",
     "discussion_detail",
     "discussion_page",

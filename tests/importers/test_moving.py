@@ -347,3 +347,23 @@ def test_times_do_not_depend_on_the_servers_zone(move, tmp_path, zone, monkeypat
         datetime(2020, 7, 1, 12, tzinfo=UTC),
         datetime(2020, 1, 2, 1, 34, 5, tzinfo=UTC),
     ]
+
+
+def test_anchors_of_other_systems_lead_to_comments_here(move, tmp_path, api, discussion, alice):
+    move("disqus", write(tmp_path / "export.xml", ARCHIVE), *HERE)
+    one, two = (Discussion.objects.get(url=f"{SITE}/{name}") for name in ("eins", "zwei"))
+    own = actions.post(one.pk, author=alice, text="Von hier").comment
+
+    def led(there: Discussion, name: str) -> int | None:
+        answer = api().get(f"/api/v1/discussions/{there.pk}/anchor/", {"name": name})
+        assert answer.status_code in {200, 404}
+        return answer.json().get("comment")
+
+    assert led(one, "comment-10") == _comment(10).pk
+    assert led(one, "comment-12") == _comment(12).pk
+    assert led(two, "comment-30") == _comment(30).pk  # its place is there
+    assert led(one, f"comment-{own.pk}") == own.pk
+    for there, name in [(one, "comment-31"), (one, "isso-10"), (one, "comment-"), (one, "x" * 5000)]:
+        assert led(there, name) is None
+    assert led(discussion, "comment-10") is None
+    assert api().get(f"/api/v1/discussions/{one.pk}/anchor/").status_code == 404

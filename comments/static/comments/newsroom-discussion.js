@@ -7,6 +7,7 @@ import { Pill } from "../newsroom/pill.js";
 import { keepPlace } from "../newsroom/place.js";
 import { Stretch } from "../newsroom/stretch.js";
 import { say } from "../newsroom/words.js";
+import { followForeignAnchor } from "./anchors.js";
 import { Branches } from "./branches.js";
 import { CommentStream } from "./stream.js";
 import { nextInThread } from "./thread.js";
@@ -33,6 +34,7 @@ class NewsroomDiscussion extends CommentStream {
     const form = this.querySelector("form[data-composer]");
     this.#compose(form, Number(form?.elements.parent.value) || null);
     if (this.getAttribute("sort") !== "best") this.stretch = this.#stretchOf();
+    void followForeignAnchor(this.discussion);
     this.#loaded = keepPlace("discussion", { host: this, load: (what) => this.#loadAgain(what) });
   }
 

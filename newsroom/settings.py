@@ -374,7 +374,8 @@ LIMITS = {
     "searches": env.str("LIMIT_SEARCHES", "60/m", validate=values.rate),  # an address, and a person
     "signups": env.str("LIMIT_SIGNUPS", "10/h", validate=values.rate),  # an address
     "logins": env.str("LIMIT_LOGINS", "20/m", validate=values.rate),  # an address
-    "guesses": env.str("LIMIT_GUESSES", "60/h", validate=values.rate),  # wrong passwords or codes for one account
+    # Wrong passwords for one account in one network, tenfold in all; wrong codes for one account.
+    "guesses": env.str("LIMIT_GUESSES", "60/h", validate=values.rate),
     "mails": env.str("LIMIT_MAILS", "5/h", validate=values.rate),  # a recipient
     "frames": env.str("LIMIT_FRAMES", "60/m", validate=values.rate),  # a socket, with bursts of 20
 }

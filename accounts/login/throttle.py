@@ -14,25 +14,29 @@ from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import Rate
 from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 
 from newsroom import limits
-from newsroom.client import network_from
+from newsroom.client import network_from, network_of
 from newsroom.errors import TooManyRequests
 from newsroom.limits import Place
 
 SHARED = {"login": "logins", "webauthn_login": "logins"}  # one limit for all ways to log in
+GUESSES = "login_failed"  # allauth's name for wrong passwords and codes
+NETWORKS = 10  # so many times the guesses of one network are allowed to all together
+KNOWN_SESSIONS = 100  # of a person; their networks are known
 
 
 class Usage:
     """What allauth uses to undo the count after a success."""
 
-    def __init__(self, place: Place | None) -> None:
-        self._place = place
+    def __init__(self, *places: Place) -> None:
+        self._places = places
 
     def rollback(self) -> None:
-        if self._place:
-            limits.give_back(self._place)
+        for place in self._places:
+            limits.give_back(place)
 
 
 def install() -> None:
@@ -59,8 +63,32 @@ def _consume(
     raise_exception: bool = False,
 ) -> Usage:
     if dry_run:
-        return Usage(None)
+        return Usage()
+    if action == GUESSES and "@" in (key or ""):
+        return _guess(rate, key or "", network_from(request))
     return Usage(limits.take(_key(request, action, rate, key, user), rate.amount, rate.duration))
+
+
+def _guess(rate: Rate, key: str, network: str) -> Usage:
+    """Count a password that may be wrong: for this account in this network, and for it in all networks together.
+
+    So nobody keeps a person from logging in elsewhere by guessing. From many networks at once they can: then only
+    those count for themselves alone in which the person is logged in somewhere. `key` is "site:e-mail address".
+    """
+    account = by_recipient(key)
+    here = limits.take(f"{GUESSES}:{account}:{network}", rate.amount, rate.duration)
+    try:
+        return Usage(here, limits.take(f"{GUESSES}:{account}", rate.amount * NETWORKS, rate.duration))
+    except TooManyRequests:
+        if _is_known(key.partition(":")[2], network):
+            return Usage(here)
+        raise
+
+
+def _is_known(email: str, network: str) -> bool:
+    """Whether the person with this address has a session in this network."""
+    sessions = UserSession.objects.filter(user__email__iexact=email).order_by("-last_seen_at")
+    return any(network_of(ip) == network for ip in sessions.values_list("ip", flat=True)[:KNOWN_SESSIONS])
 
 
 def _mark_code_used(totp: TOTP, code: str) -> bool:
@@ -74,9 +102,13 @@ def _mark_code_used(totp: TOTP, code: str) -> bool:
 
 
 def _clear(request: HttpRequest, *, app: str, action: str, key: str | None = None, **unused: Any) -> None:
-    """After a success forget the failures, but only those that are counted by key."""
+    """After a success forget the failures, but only those that are counted by key: in all networks together, and in
+    the present one. After a reset of the password, say, its owner comes in.
+    """
     if key is not None:
-        limits.forget(f"{SHARED.get(action, action)}:{by_recipient(key)}")
+        counted = f"{SHARED.get(action, action)}:{by_recipient(key)}"
+        limits.forget(counted)
+        limits.forget(f"{counted}:{network_from(request)}")
 
 
 def _key(request: HttpRequest, action: str, rate: Rate, key: str | None, user: Any) -> str:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.models import User
 from newsroom import limits
 from newsroom.errors import TooManyRequests
-from tests.accounts.conftest import FORM, is_logged_in, log_in
+from tests.accounts.conftest import FORM, is_logged_in, link_in, log_in
 from tests.conftest import PASSWORD
 
 
@@ -81,12 +81,42 @@ def test_logins_from_one_address_are_limited_on_every_way(alice: User, path: str
 
 
 @pytest.mark.django_db
-def test_wrong_passwords_for_one_account_are_limited_from_everywhere(alice: User, settings: Any) -> None:
+def test_guessing_keeps_nobody_from_logging_in_elsewhere(alice: User, settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "3/h/key"}
-    for number in range(3):
-        log_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), alice.email, "wrong-one-99")
+    guesser = Client(REMOTE_ADDR="192.0.2.7")
 
-    assert log_in(Client(REMOTE_ADDR="192.0.2.99"), alice.email).status_code == 429
+    statuses = [log_in(guesser, alice.email, "wrong-one-99").status_code for _ in range(4)]
+
+    assert statuses == [200, 200, 200, 429]
+    assert log_in(guesser, alice.email).status_code == 429
+    assert log_in(guesser, "somebody-else@example.org", "wrong-one-99").status_code == 200
+    assert log_in(Client(REMOTE_ADDR="192.0.2.8"), alice.email).status_code == 302
+
+
+@pytest.mark.django_db
+def test_guessing_from_many_networks_leaves_ways_in(alice: User, settings: Any) -> None:
+    """Where the person is logged in already, and by a new password. Everywhere else it is enough after ten times."""
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed": "3/h/key"}
+    at_home, away = "198.51.100.1", "198.51.100.2"
+    assert log_in(Client(REMOTE_ADDR=at_home), alice.email).status_code == 302
+    for number in range(10):
+        for _ in range(3):
+            log_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), alice.email, "wrong-one-99")
+
+    assert log_in(Client(REMOTE_ADDR="192.0.2.99"), alice.email, "wrong-one-99").status_code == 429
+    assert log_in(Client(REMOTE_ADDR=away), alice.email).status_code == 429
+    second = Client(REMOTE_ADDR=at_home)
+    statuses = [log_in(second, alice.email, "wrong-one-99").status_code for _ in range(3)]
+    assert statuses == [200, 200, 200]
+    assert log_in(second, alice.email).status_code == 429
+
+    client = Client(REMOTE_ADDR=away)
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    form = client.get(link_in(), follow=True).request["PATH_INFO"]
+    new = "Schilfrohr-17-Kahn"
+    assert client.post(form, {"password1": new, "password2": new}).status_code == 302
+    assert log_in(client, alice.email, new).status_code == 302
+    assert log_in(Client(REMOTE_ADDR="192.0.2.9"), alice.email, new).status_code == 429  # it guessed
 
 
 @pytest.mark.django_db

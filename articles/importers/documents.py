@@ -35,7 +35,8 @@ class Piece(NamedTuple):
 
 def pieces(file: IO[bytes], apart: Collection[Form], *, are_many: bool = False, head: str = "") -> Iterator[Piece]:
     """The values of a JSON document in the order of the file. Objects and lists whose path is in `apart` are taken
-    apart: their members come one by one. Everything else comes whole. The document itself has the path ().
+    apart: their members come one by one. So are all lists in such an object, however long they are. Everything else
+    comes whole. The document itself has the path ().
 
     With `are_many` the file may hold any number of documents one after another, such as JSON lines. A first line that
     begins with `head` is passed over. Raises Unreadable.
@@ -59,9 +60,9 @@ def first_sign(file: IO[bytes]) -> str:
     return _Text(file).peek()
 
 
-def _walk(text: _Text, path: Path, form: Form, apart: frozenset[Form]) -> Iterator[Piece]:
+def _walk(text: _Text, path: Path, form: Form, apart: frozenset[Form], *, is_member: bool = False) -> Iterator[Piece]:
     sign = text.peek()
-    if form not in apart or sign not in {"{", "["}:
+    if sign not in {"{", "["} or (form not in apart and not (is_member and sign == "[")):
         place = text.place()
         value, fault = text.value()
         yield Piece(path, value, place, fault)
@@ -88,7 +89,7 @@ def _members(text: _Text, path: Path, form: Form, apart: frozenset[Form]) -> Ite
             raise Unreadable(f"{where}: there are too many keys.")
         text.peek()
         text.take(":")
-        yield from _walk(text, (*path, key), (*form, key), apart)
+        yield from _walk(text, (*path, key), (*form, key), apart, is_member=True)
     text.take("}")
 
 

@@ -99,7 +99,7 @@ def _line(comment: Comment) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 @given(archives(State.SHOWN))
 def test_the_database_and_the_script_give_the_same(archive: Archive) -> None:
     comments = sorted(archive.comments, key=lambda comment: comment.number)

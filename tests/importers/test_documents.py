@@ -30,11 +30,14 @@ VALUES = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(VALUES, max_size=6), st.sampled_from([None, 0, 3]), st.booleans())
 def test_a_list_comes_member_by_member(values: list[Any], indent: int | None, is_ascii: bool) -> None:
-    content = json.dumps({"before": 1, "list": values, "after": {"list": [1]}}, indent=indent, ensure_ascii=is_ascii)
-    found = list(pieces(BytesIO(content.encode()), {(), ("list",)}))
+    content = json.dumps(
+        {"before": 1, "list": values, "other": [[]], "after": {"list": [1]}}, indent=indent, ensure_ascii=is_ascii
+    )
+    found = list(pieces(BytesIO(content.encode()), {()}))
     assert [(piece.path, piece.value) for piece in found] == [
         (("before",), 1),
         *((("list", number), value) for number, value in enumerate(values)),
+        (("other", 0), []),
         (("after",), {"list": [1]}),
     ]
     assert not any(piece.fault for piece in found)

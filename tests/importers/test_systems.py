@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from articles.importers import documents
 from comments.models import Comment, CommentTally, Discussion
-from tests.importers.archives import lines
+from tests.importers.archives import lines, read
 from tests.importers.test_artalk import COMMENT as ARTALK
 from tests.importers.test_commento import COMMENT as COMMENTO
 from tests.importers.test_commento import NEW as COMENTARIO
@@ -261,3 +262,20 @@ def test_a_file_that_is_cut_off_or_foreign_changes_nothing(tmp_path: Path) -> No
             assert refusal.value.returncode == 1
     assert not Comment.objects.exists()
     assert not Discussion.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["commento", "comentario", "artalk", "waline", "coral", "discourse", "remark42"])
+def test_no_part_of_a_file_is_too_long_because_it_has_many_records(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LONGEST", 2000)  # a record has some hundred characters
+    monkeypatch.setattr(documents, "_PIECE", 500)
+    content: dict[str, Any] = {
+        "commento": {"version": 1, "comments": [COMMENTO] * 50, "commenters": [{"commenterHex": "p1"}] * 99},
+        "comentario": {"version": 3, "pages": [COMENTARIO_PAGE] * 50, "comments": [COMENTARIO] * 50,
+                       "commenters": [{"id": "u1", "name": "T"}] * 99, "later": [{}] * 2000},
+        "artalk": [ARTALK] * 50,
+        "waline": {"type": "waline", "data": {"Comment": [WALINE] * 50, "Counter": [{}] * 999, "Users": [{}] * 999}},
+        "coral": [*([CORAL] * 50), *([CORAL_ACTION] * 50)],
+        "discourse": {"users": [{}] * 2000, "topics": [{"id": 1, "posts": [{"date": "2020-01-01", "body": "x"}] * 50}]},
+        "remark42": lines(HEAD, *[LINE] * 50),
+    }  # fmt: skip
+    assert len(read(name, content[name]).replies) == 50

@@ -28,7 +28,7 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
 
 def _records(file: IO[bytes], notes: Notes) -> Iterator[Record]:
     people = commento.people_of(file, "id", notes)
-    for piece in pieces(file, {(), ("pages",), ("comments",)}):
+    for piece in pieces(file, {()}):
         kind, *rest = piece.path
         if kind not in {"pages", "comments"} or (not rest and piece.value is None):
             continue

@@ -29,7 +29,7 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
 
 def version(file: IO[bytes]) -> int:
     """Raises Unreadable if there is none."""
-    for piece in pieces(file, {(), ("pages",), ("comments",), ("commenters",)}):
+    for piece in pieces(file, {()}):
         if piece.path == ():
             raise Unreadable(f"{piece.place.capitalize()}: the document is no object.")
         if piece.path == ("version",):
@@ -43,7 +43,7 @@ def version(file: IO[bytes]) -> int:
 def records(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
     people = people_of(file, "commenterHex", notes)
     pages: set[str] = set()
-    for piece in pieces(file, {(), ("comments",)}):
+    for piece in pieces(file, {()}):
         if piece.path[:1] != ("comments",) or (piece.value is None and len(piece.path) == 1):
             continue
         try:
@@ -65,7 +65,7 @@ def records(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]
 def people_of(file: IO[bytes], key: str, notes: Notes) -> People:
     """Name and address by the id that stands under `key`. The same person may come once for each comment."""
     people: People = {}
-    for piece in pieces(file, {(), ("commenters",)}):
+    for piece in pieces(file, {()}):
         if piece.path[:1] != ("commenters",) or piece.value is None:
             continue
         try:

@@ -15,7 +15,7 @@ from comments.importers.fields import Fields, Odd, markup_of
 from comments.importers.formats import discourse_sqlite
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State, Unreadable
 
-_GENERIC = {(), ("topics",), ("topics", "*"), ("topics", "*", "posts")}
+_GENERIC = {(), ("topics", "*")}
 _POINTER = re.compile(
     r"<hr ?/?>\s*<small>[^<]*<a href=[\"'](https?://[^\"'<>\s]+)[\"'][^>]*>[^<]*</a>[^<]*</small>\s*\Z"
 )
@@ -126,10 +126,9 @@ def _generic(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record
         if piece.path[1] != number:
             yield from _generic_page(topic, number, notes)
             number, topic = int(piece.path[1]), {"place": piece.place}
-        if piece.path[2] != "posts":
+        if len(piece.path) == 3:
             topic[str(piece.path[2])] = piece.value
-            continue
-        if len(piece.path) == 4:
+        elif piece.path[2] == "posts":
             yield from _generic_post(piece, topic, options, notes)
     if not is_known:
         raise Unreadable("Line 1: this is no export of Discourse: its topics are missing.")

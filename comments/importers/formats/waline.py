@@ -17,7 +17,7 @@ from comments.importers.records import Broken, Notes, Options, Page, Record, Rep
 
 _MARK = b"#filetype:JSON-streaming"
 _LONGEST_HEAD = 1000  # bytes of the line that begins with the mark
-_APART: set[Form] = {(), ("data",), ("data", "Comment"), ("data", "Users"), ("results",)}
+_APART: set[Form] = {(), ("data",)}
 _STATES = {"": State.SHOWN, "approved": State.SHOWN, "waiting": State.HELD, "spam": State.SPAM}
 _MENTION = re.compile(
     r"(?P<before>\s*(?:<p>\s*)?)(?:\[@[^\]\n]*\]\(#[\w-]*\)|<a\b[^>]*\bhref=[\"']#[\w-]*[\"'][^>]*>\s*@[^<]*</a>)"

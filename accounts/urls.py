@@ -1,13 +1,28 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from allauth import urls as allauth
 from allauth.headless import urls as headless
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from accounts import views
 from accounts.login import views as login
 from accounts.login.headless import knowing
 from accounts.notifications.views import preferences, resume_mails, unsubscribe
+
+
+def _unkept(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """These patterns, whose pages no browser keeps: they show addresses, an authenticator's secret, recovery codes."""
+    return [
+        URLResolver(each.pattern, _unkept(each.url_patterns), each.default_kwargs, each.app_name, each.namespace)
+        if isinstance(each, URLResolver)
+        else URLPattern(each.pattern, never_cache(each.callback), each.default_args, each.name)
+        for each in patterns
+    ]
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", views.profile, name="profile"),
@@ -23,7 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/confirm-email/", login.verification_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/state/", login.verification_state, name="verification-state"),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", login.ConfirmEmail.as_view(), name="account_confirm_email"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(_unkept(allauth.urlpatterns))),
     path("_allauth/", include((knowing(headless.urlpatterns), headless.app_name))),
     path("admin/login/", login.admin_login),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

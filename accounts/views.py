@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -30,6 +32,15 @@ from newsroom.errors import Invalid, Refused
 from newsroom.middleware.language import remember_language
 
 SUBSCRIPTIONS_SHOWN = 200
+type View = Callable[..., HttpResponse]
+
+
+def _is_sent(request: HttpRequest) -> bool:
+    return request.method == "POST"
+
+
+# What outlives a session, or ends others, asks for the password again if that was not done within five minutes.
+delicate: Callable[[View], View] = reauthentication_required(enabled=_is_sent)
 
 
 @never_cache
@@ -49,6 +60,7 @@ def profile(request: HttpRequest, secret: str = "") -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@delicate
 def create_token(request: HttpRequest) -> HttpResponse:
     """Create a key and show it once: it is stored neither in the session nor in a URL. By GET, as after the choice of
     another language, the profile.
@@ -98,6 +110,7 @@ def turn_avatar(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@delicate
 def sessions(request: HttpRequest) -> HttpResponse:
     """Where the person is logged in, this session first. By POST one of the others ends (`session`), or all of them."""
     found: list[UserSession] = UserSession.objects.purge_and_list(_user(request))

@@ -15,7 +15,8 @@ from accounts.events import notify
 from accounts.models import ApiToken, User
 from accounts.notifications import subscriptions
 from accounts.notifications.subscriptions import Target, followers
-from tests.accounts.conftest import heard
+from tests.accounts.conftest import heard, log_in, log_in_freshly
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 type Api = Callable[..., APIClient]
@@ -37,14 +38,15 @@ def _things(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def mine(alice: User) -> Client:
+    """Just now, so nothing asks for the password once more."""
     client = Client()
-    client.force_login(alice)
+    log_in_freshly(client, alice.email)
     return client
 
 
 @pytest.mark.parametrize("place", ["keys", "avatar"])
 def test_another_language_leads_from_a_refused_form_of_the_profile_back_to_it(client, alice, place):
-    client.force_login(alice)
+    log_in_freshly(client, alice.email)
     refused = client.post(f"/accounts/profile/{place}/", {})
     back = re.search(r'name="next" value="(.*?)"', refused.text)[1]
 
@@ -152,6 +154,21 @@ def _make_token(client: Client, *scopes: str) -> str:
 
 def _with(token: str) -> APIClient:
     return APIClient(headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_key_is_made_only_once_the_password_was_entered_again(alice: User) -> None:
+    client = Client()
+    log_in(client, alice.email)
+
+    asked = client.post("/accounts/profile/keys/", {"key-name": "My bot", "key-scopes": ["read"]})
+
+    assert asked["Location"] == "/accounts/reauthenticate/?next=%2Faccounts%2Fprofile%2Fkeys%2F"
+    assert client.post(asked["Location"], {"password": "wrong-one-99"}).status_code == 200
+    assert not ApiToken.objects.exists()
+    made = client.post(asked["Location"], {"password": PASSWORD, "next": "/accounts/profile/keys/"})
+    assert re.search(r"nr_[\w-]{43}", made.text)
+    assert "no-store" in made["Cache-Control"]
+    assert ApiToken.objects.get().name == "My bot"
 
 
 def test_a_key_is_shown_once_works_and_is_void_when_revoked(mine: Client, alice: User) -> None:

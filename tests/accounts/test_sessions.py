@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -13,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.login.devices import described
-from tests.accounts.conftest import is_logged_in, log_in
+from tests.accounts.conftest import is_logged_in, log_in, log_in_freshly
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/sessions/"
@@ -34,7 +36,7 @@ SAMSUNG = (
 
 def entered(person, user_agent: str) -> Client:
     browser = Client(headers={"user-agent": user_agent})
-    log_in(browser, person.email)
+    log_in_freshly(browser, person.email)
     return browser
 
 
@@ -85,6 +87,28 @@ def test_each_is_listed_and_ends_alone_or_with_all_others(alice, bob):
     assert [is_logged_in(each) for each in (here, work, strange, theirs)] == [True] * 4
     here.post(PAGE)
     assert [is_logged_in(each) for each in (here, work, strange, theirs)] == [True, False, False, True]
+
+
+def test_others_end_only_once_the_password_was_entered_again(alice):
+    phone = entered(alice, PHONE)
+    here = Client()
+    log_in(here, alice.email)
+
+    asked = here.post(PAGE)
+
+    assert asked["Location"] == f"/accounts/reauthenticate/?next={quote(PAGE, safe='')}"
+    assert is_logged_in(phone)
+    assert here.post(asked["Location"], {"password": PASSWORD, "next": PAGE})["Location"] == PAGE
+    assert not is_logged_in(phone)
+    assert is_logged_in(here)
+
+
+@pytest.mark.parametrize("path", ["email/", "password/change/", "2fa/", "2fa/totp/activate/", "reauthenticate/"])
+def test_no_browser_keeps_what_protects_an_account(alice, path):
+    answer = entered(alice, FIREFOX).get(f"/accounts/{path}")
+
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
 
 
 def test_when_it_was_last_used_is_noted_to_the_hour(alice):

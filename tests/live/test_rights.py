@@ -16,6 +16,7 @@ from accounts.duties import NONE
 from articles import actions as articles
 from articles.models import Ticker
 from newsroom.live.outbox import CONTROL, position
+from tests.conftest import PASSWORD
 
 from .sockets import Reader, Site, session_of
 from .tools import STREAM, put
@@ -76,6 +77,7 @@ def test_the_sockets_of_a_session_that_is_ended_elsewhere_are_cut(site: Site, al
     browser = Client()
     browser.cookies["sessionid"] = here
     with following(site.open(Cookie=f"sessionid={lost}"), own) as reader, following(site.open_as(bob), STREAM) as other:
+        browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
         browser.post("/accounts/sessions/", {"session": there.pk})
 
         assert reader.closing() == COME_BACK

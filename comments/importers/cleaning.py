@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from articles.importers.markup import comment_of
 from comments.importers.records import Markup
 from newsroom.text import clean, render_comment, visible
 
+# Nothing but paragraphs of plain words on one line each, as most comments are
+_PARAGRAPHS = re.compile(r"(?:\s*<p>(?! )[^<>&\n]+(?<! )</p>)+\s*")
+_BETWEEN = re.compile(r"</p>\s*<p>")
 LONGEST = 200_000  # characters; a comment with more is no comment
 
 
@@ -17,6 +21,8 @@ def cleaned(text: str, markup: Markup, site: str) -> tuple[str, str]:
     Pictures become links. Relative links refer to `site`, an address.
     """
     if markup == Markup.HTML:
+        if _PARAGRAPHS.fullmatch(text):
+            text = _BETWEEN.sub("\n\n", text.strip()[3:-4])
         return comment_of(text, site)
     text = clean(text)
     if markup == Markup.PLAIN:

@@ -68,7 +68,9 @@ def known(source: str, source_ids: Iterable[str]) -> set[str]:
 
 def imported(source: str, source_ids: Iterable[str]) -> CommentQuerySet:
     """Those of a source. Without the words of its condition SQLite does not use their index, but reads all comments."""
-    return Comment.objects.exclude(source="").filter(source=source, source_id__in=among(source_ids))
+    ids = list(source_ids)
+    rows = Comment.objects.exclude(source="").filter(source=source)
+    return rows.filter(source_id__in=among(ids)) if ids else rows.none()  # an empty list has no type
 
 
 def standing(source: str, source_ids: Iterable[str]) -> dict[str, int]:

@@ -172,6 +172,8 @@ def arrange(spool: Spool[Group, Entry], report: Report, sites: Sites) -> None:
     for some in batched(spool.pages(), AT_ONCE):
         found = {number: sites.find(decode(data), report.notes) for number, data in some if data}
         targets = sites.targets_of(found.values())
+        for url, target in targets.items():
+            spool.claim([f"to {url}"], target.name)
         for number, each in found.items():
             unions.join(number, [*each.names, *(targets[url].name for url in each.addresses if url in targets)])
     spool.gather(unions.tops)
@@ -180,7 +182,7 @@ def arrange(spool: Spool[Group, Entry], report: Report, sites: Sites) -> None:
             continue
         rows = [data, *map(spool.told_of, unions.below.get(number, ()))]
         pages = [(page, sites.find(page, Notes())) for page in map(decode, filter(None, rows))]
-        group = _group(pages, sites)
+        group = _group(pages, spool)
         if group is not None:
             spool.make_thread(number, group)
             continue
@@ -191,22 +193,22 @@ def arrange(spool: Spool[Group, Entry], report: Report, sites: Sites) -> None:
             report.comments_there[host] += size
 
 
-def _group(pages: Sequence[tuple[Page, Found]], sites: Sites) -> Group | None:
+def _group(pages: Sequence[tuple[Page, Found]], spool: Spool[Group, Entry]) -> Group | None:
     """None if no page has an address on the site. What the map says comes first."""
     found = sorted((each for _page, each in pages if each.addresses), key=lambda each: not each.is_mapped)
     addresses = list(dict.fromkeys(address for each in found for address in each.addresses))
     if not addresses:
         return None
-    targets = sites.targets_of(found)
-    target = next((targets[address] for address in addresses if address in targets), None)
+    targets = spool.owners(f"to {address}" for address in addresses)
+    kind, _, pk = next((to for each in addresses if (to := targets.get(f"to {each}"))), "").partition(" ")
     times = [page.at for page, _found in pages if page.at is not None]
     return Group(
         addresses=tuple(addresses),
         title=next((title for page, _found in pages if (title := clean_line(page.title))), ""),
         is_closed=all(page.is_closed for page, each in pages if each.addresses),
         at=min(times, default=None),
-        article=target.article if target else None,
-        discussion=target.discussion if target else None,
+        article=int(pk) if kind == "article" else None,
+        discussion=int(pk) if kind == "discussion" else None,
     )
 
 

@@ -18,7 +18,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from articles.importers.markup import comment_of
 from comments import actions
+from comments.importers.cleaning import cleaned
+from comments.importers.records import Markup
 from comments.models import Alias, Comment, CommentTally, Discussion
 from newsroom.live.models import Event
 from tests.comments.tools import kinds, page
@@ -367,3 +370,17 @@ def test_anchors_of_other_systems_lead_to_comments_here(move, tmp_path, api, dis
         assert led(there, name) is None
     assert led(discussion, "comment-10") is None
     assert api().get(f"/api/v1/discussions/{one.pk}/anchor/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Ein Satz.</p>",
+        "<p>Eins</p><p>zwei – „drei“ 4 * 5_6_7</p>\n<p>www.haus.example und a@b.example</p>",
+        "<p>漢字 🙂 \u202eRTL</p>",
+        "<p>https://x.example/a_b?c=d</p>",
+        "<p># kein Titel</p><p>- kein Punkt</p><p>[caption]x[/caption]</p>",
+    ],
+)
+def test_plain_paragraphs_are_cleaned_as_any_html_is(html):
+    assert cleaned(html, Markup.HTML, SITE) == comment_of(html, SITE)

@@ -20,6 +20,7 @@ _MOST_DIGITS = 30  # of a number; a time in nanoseconds has 19
 _MOST_KEYS = 1000  # of an object that is taken apart
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _NEAR = 16  # characters before the end of what was read; an error there may come from a token that is cut
 
 type Path = tuple[str | int, ...]
@@ -52,6 +53,13 @@ def pieces(file: IO[bytes], apart: Collection[Form], *, are_many: bool = False, 
         yield from _walk(text, (), (), forms)
         if not are_many and text.peek():
             raise Unreadable(f"{text.where()}: something follows the end of the document.")
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL, and halves of characters, which JSON can write."""
+    if not _NO_TEXT.search(text):
+        return text
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def first_sign(file: IO[bytes]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Collection, Iterator
+from html import escape
 from io import IncrementalNewlineDecoder
 from typing import IO, NamedTuple
 from urllib.parse import unquote
@@ -22,6 +23,7 @@ DEEPEST = 40  # nested elements; an export has six
 _PIECE = 65_536  # bytes
 _MOST_PREFIXES = 50
 _MOST_NAMES = 1000
+_VOID = frozenset({"br", "hr", "img", "wbr", "area", "col", "input", "source", "track"})  # without an end tag in HTML
 _HEAD = 300  # bytes in which the encoding is declared
 _DECLARED = re.compile(rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.-]+)["']""", re.ASCII)
 _ENCODINGS = re.compile(
@@ -36,6 +38,8 @@ _NAMESPACES = [
     (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[\d.]+/?"), "wp"),
     (re.compile(r"https?://purl\.org/dc/elements/1\.1/?"), "dc"),
     (re.compile(r"https?://purl\.org/rss/1\.0/modules/content/?"), "content"),
+    (re.compile(r"http://www\.w3\.org/2005/Atom"), ""),
+    (re.compile(r"http://www\.w3\.org/1999/xhtml"), ""),
     (re.compile(r"https?://(?:www\.)?disqus\.com/?"), ""),
     (re.compile(r"https?://(?:www\.)?disqus\.com/disqus-internals/?"), "dsq"),
 ]
@@ -46,11 +50,15 @@ class Unreadable(Exception):
 
 
 class Format(NamedTuple):
-    """A format of files: the root's name, how deep the elements lie that are wanted, and what another file is not."""
+    """A format of files: the root's name, how deep the elements lie that are wanted, and what another file is not.
+
+    With `has_xhtml` the text of an element of type "xhtml" is HTML, made of all that is in it.
+    """
 
     root: str
     depth: int
     sentence: str
+    has_xhtml: bool = False
 
 
 CHANNEL = Format("rss", 2, "this is not a WordPress export")
@@ -172,6 +180,8 @@ class _Handler:
         self._open: list[Element] = []
         self._texts: list[list[str]] = []
         self._scopes = [_Scope({"": "", "xml": "xml"})]  # one for each open element, and one around them
+        self._html: list[str] = []  # of the element with XHTML
+        self._html_depth = 0  # of that element, from 1; 0 outside
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype  # hence nothing declares entities
         parser.StartElementHandler = self._start
@@ -197,6 +207,11 @@ class _Handler:
             tag = scope.usual(name)
             attributes = {scope.usual(key): value for key, value in attributes.items()}
         depth = len(self._open)
+        if self._html_depth:
+            self._open_html(tag, attributes)
+            return
+        if self._format.has_xhtml and attributes.get("type") == "xhtml" and depth > self._format.depth:
+            self._html, self._html_depth = [], depth + 1
         element: Element
         if self._is_wanted(depth, tag):
             element = wanted = Placed(tag, attributes)
@@ -210,14 +225,31 @@ class _Handler:
         if depth == 0 or depth >= DEEPEST:
             self._must_be_bounded()
 
+    def _open_html(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        self._html.append(f"<{name}{''.join(f' {key}="{escape(value)}"' for key, value in attributes.items())}>")
+        self._open.append(Element(name))
+        self._texts.append([])
+        if len(self._open) > DEEPEST:
+            self._must_be_bounded()
+
     def _characters(self, content: str) -> None:
-        if len(self._open) > self._format.depth:
+        if self._html_depth:
+            self._html.append(escape(content, quote=False))
+        elif len(self._open) > self._format.depth:
             self._texts[-1].append(content)
 
     def _end(self, _name: str) -> None:
         self._scopes.pop()
         element = self._open.pop()
-        element.text = meant("".join(self._texts.pop()))
+        texts = self._texts.pop()
+        if len(self._open) >= self._html_depth > 0:
+            if element.tag not in _VOID:
+                self._html.append(f"</{element.tag}>")
+            return
+        if self._html_depth:
+            texts, self._html_depth = self._html, 0
+        element.text = meant("".join(texts))
         if isinstance(element, Placed):
             self._found.append(element)
 

@@ -34,13 +34,16 @@ _EMPTY = re.compile(r"<p\b[^>]*>(?:\s|&nbsp;|<br>)*</p>\n?")
 _LONE_ADDRESS = re.compile(r"(?m)^[ \t]*(https?://\S+)[ \t]*$")
 
 
-def article_html(body: str, site: str = "") -> str:
-    """A post's body as HTML for an article; relative links refer to `site`, where it comes from."""
+def article_html(body: str, site: str = "", *, is_html: bool = False) -> str:
+    """A post's body as HTML for an article; relative links refer to `site`, where it comes from. With `is_html` it is
+    no text of WordPress, whose paragraphs and shortcodes are to be made.
+    """
     text = body.replace("\r\n", "\n").replace("\r", "\n")
-    text = re.sub(r"<!--nextpage-->", "\n\n<hr>\n\n", text)
-    text = _expand(text)
-    if "<!-- wp:" not in text:  # the block editor writes its paragraphs itself
-        text = paragraphs(text)
+    if not is_html:
+        text = re.sub(r"<!--nextpage-->", "\n\n<hr>\n\n", text)
+        text = _expand(text)
+        if "<!-- wp:" not in text:  # the block editor writes its paragraphs itself
+            text = paragraphs(text)
     return _EMPTY.sub("", sanitise_article(_modern(text, _SAME, site), site=site)).strip()
 
 

@@ -58,6 +58,7 @@ class Post:
     addresses: list[str] = field(default_factory=list)  # its addresses on the site `blog`
     blog: str = ""  # the site's address
     categories: list[tuple[str, str]] = field(default_factory=list)  # slug and name
+    is_html: bool = False  # the body has its paragraphs, and no shortcodes of WordPress
 
     @property
     def source_id(self) -> str:

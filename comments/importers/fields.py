@@ -10,14 +10,13 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Self
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from articles.importers.documents import Piece
+from articles.importers.documents import Piece, storable
 from comments.importers.records import Markup, Notes
 from newsroom.text import clean_line
 
 LONGEST_ID = 200  # characters; a URL that names a page may be longer
 MOST_VOTES = 2**31 - 1
 _MENDED = "Characters that no text may have were left out or replaced"
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
 _INTEGER = re.compile(r"[+-]?\d{1,18}(?:\.0{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
@@ -81,10 +80,10 @@ class Fields:
             return ""
         if isinstance(found, bool) or not isinstance(found, str | int | float):
             raise Odd(f"“{name}” is no text.")
-        text = str(found)
-        if _NO_TEXT.search(text):
+        written = str(found)
+        text = storable(written)
+        if text != written:
             self.notes.add(_MENDED, self.place)
-            text = text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return text
 
     def line(self, name: str) -> str:

@@ -1,4 +1,5 @@
-"""Imports a WordPress export: posts become articles, their comments the discussions under them.
+"""Imports a WordPress export: posts become articles, their comments the discussions under them. Feeds of articles are
+imported likewise; they have no comments.
 
 A dry run takes the same steps and counts the same things, but writes nothing.
 """
@@ -6,7 +7,7 @@ A dry run takes the same steps and counts the same things, but writes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.importers import loader as articles
+from articles.importers.feeds import rss_or_atom
+from articles.importers.json_feeds import json_feed, ninjs
 from articles.importers.markup import article_html, comment_of
 from articles.importers.mending import Mends
 from articles.importers.wordpress import Post, Reply, items
@@ -31,7 +34,13 @@ from newsroom.database.batches import Batches
 from newsroom.live.outbox import site_changed
 from newsroom.text import clean_line, plain
 
-SOURCE = "wordpress"
+SOURCES: Mapping[str, Callable[[IO[bytes], Mends], Iterator[Post | Reply]]] = {
+    "wordpress": items,
+    "feed": rss_or_atom,
+    "jsonfeed": json_feed,
+    "ninjs": ninjs,
+}
+_MAKES_SECTIONS = {"wordpress"}  # other sources have keywords, of which only names of sections count
 AT_LEAST = 100  # comments in a transaction: some hundredths of a second of CPU
 LONGEST = 65_525  # characters of a comment in WordPress
 _WRITTEN_BY_READERS = {"", "comment"}  # types; others, such as an editor's note, must not become public
@@ -58,7 +67,7 @@ class Report:
         return not any(self.counts[key] for key in self.counts if key.partition(".")[0] in changes)
 
 
-def run(file: IO[bytes], *, dry_run: bool, progress: Progress) -> Report:
+def run(file: IO[bytes], *, dry_run: bool, progress: Progress, source: str = "wordpress") -> Report:
     """Read the file to its end, then write its posts one by one. Raises Unreadable, or OSError if there is no room for
     what was read, before it writes.
 
@@ -69,7 +78,7 @@ def run(file: IO[bytes], *, dry_run: bool, progress: Progress) -> Report:
     report = Report()
     with Spool(Post, Reply) as spool:
         number, length = 0, max(1, fstat(file.fileno()).st_size)
-        for number, item in enumerate(items(file, report.mends), 1):
+        for number, item in enumerate(SOURCES[source](file, report.mends), 1):
             if isinstance(item, Post):
                 spool.add_thread(item)
             else:
@@ -82,7 +91,7 @@ def run(file: IO[bytes], *, dry_run: bool, progress: Progress) -> Report:
             done += items
             progress(done / number, done)
 
-        walk = _Walk(spool, report, step, dry_run=dry_run)
+        walk = _Walk(spool, report, step, source=source, dry_run=dry_run)
         for thread, size, post in spool.threads():
             walk.take(thread, size, post)
     return report
@@ -90,11 +99,12 @@ def run(file: IO[bytes], *, dry_run: bool, progress: Progress) -> Report:
 
 class _Walk:
     def __init__(
-        self, spool: Spool[Post, Reply], report: Report, step: Callable[[int], None], *, dry_run: bool
+        self, spool: Spool[Post, Reply], report: Report, step: Callable[[int], None], *, source: str, dry_run: bool
     ) -> None:
         self.spool = spool
         self.report = report
         self.step = step  # to be called with the number of items that are done
+        self.source = source
         self.dry_run = dry_run
         self.now = timezone.now()
         self.batches = Batches(smallest=AT_LEAST)
@@ -109,7 +119,7 @@ class _Walk:
             self.report.counts["comments.elsewhere"] += size
             self.step(size)
             return
-        pk = articles.known(SOURCE, [found.source_id]).get(found.source_id)
+        pk = articles.known(self.source, [found.source_id]).get(found.source_id)
         self._count("known.articles" if pk else f"articles.{found.state}")
         self._count_section(found, is_new=pk is None)
         addresses = self._addresses_of(post, pk)
@@ -138,7 +148,7 @@ class _Walk:
         discussion = self._thread_of(pk) if pk is not None and not addresses else None
         if discussion is None:
             discussion = self.batches.run(lambda: self._discussion(pk, found, post, addresses))
-        writer = loader.Loader(discussion, source=SOURCE, batches=self.batches, is_new=pk is None)
+        writer = loader.Loader(discussion, source=self.source, batches=self.batches, is_new=pk is None)
         for part in parts:
             writer.write(part)
         writer.end()
@@ -159,11 +169,20 @@ class _Walk:
             self._count("left.repeated")
             return None
         self.spool.claim([number], post.source_id)
-        found = _article(post, self.now) if len(post.body) <= BODY_LENGTH else None
+        found = _article(self._with_sections(post), self.now, self.source) if len(post.body) <= BODY_LENGTH else None
         if found is None or len(found.html) > BODY_LENGTH:
             self._count("left.too_long")
             return None
         return found
+
+    def _with_sections(self, post: Post) -> Post:
+        """The post with those categories that are sections here, or become some."""
+        if self.source in _MAKES_SECTIONS:
+            return post
+        return replace(post, categories=[each for each in post.categories if self._is_section(each[1])])
+
+    def _is_section(self, name: str) -> bool:
+        return clean_line(name)[:60].casefold() in self.sections
 
     def _take_down(self, number: int) -> None:
         """Take down what an earlier release published although no reader had written it, such as an editor's private
@@ -176,7 +195,7 @@ class _Walk:
             kinds = {reply.source_id: clean_line(reply.type)[:20] for reply in some}
             gone = self.spool.owners(map(_gone, kinds))
             left = [source_id for source_id in kinds if _gone(source_id) not in gone]
-            for source_id, pk in loader.standing(SOURCE, left).items():
+            for source_id, pk in loader.standing(self.source, left).items():
                 self.spool.claim([_gone(source_id)], source_id)
                 note = _("WordPress calls it “%s”: no reader has written it.") % kinds[source_id]
                 if self.dry_run or self.batches.run(partial(take_down, pk, rule=loader.RULE, note=note)):
@@ -215,7 +234,7 @@ class _Walk:
 
     def _new_of(self, turns: Sequence[Turn[Reply]], site: str) -> list[loader.Import]:
         """Those that are new, cleaned; all are counted. What is known is not cleaned again."""
-        there = loader.known(SOURCE, (turn.reply.source_id for turn in turns if turn.left is None))
+        there = loader.known(self.source, (turn.reply.source_id for turn in turns if turn.left is None))
         found: dict[int, loader.Import] = {}
         left: list[int] = []
         for age, why, _is_torn, reply in turns:
@@ -260,10 +279,10 @@ def _why_not(reply: Reply) -> str | None:
     return _LEFT_OUT.get(reply.approved) or f"comments.state.{clean_line(reply.approved)[:20]}"
 
 
-def _article(post: Post, now: datetime) -> articles.Import:
-    html = article_html(post.body, post.blog)
+def _article(post: Post, now: datetime, source: str) -> articles.Import:
+    html = article_html(post.body, post.blog, is_html=post.is_html)
     return articles.Import(
-        source=SOURCE,
+        source=source,
         source_id=post.source_id,
         state=_state(post, now),
         headline=post.title,

@@ -13,6 +13,12 @@ from comments.importers import wordpress
 from newsroom.database.fit import must_fit
 
 EVERY = 100  # items between two steps of the progress bar
+FORMATS = {
+    "wordpress": "an export file (WXR 1.0 to 1.2)",
+    "feed": "RSS 2.0 or Atom with whole texts",
+    "jsonfeed": "JSON Feed 1.0 or 1.1",
+    "ninjs": "items of the IPTC, one, a list, or one a line",
+}
 LINES = {
     "articles.published": "Articles published",
     "articles.scheduled": "Articles scheduled",
@@ -55,7 +61,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # it needs no SECRET_KEY, so it works beside the demo, whose key is private
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("format", choices=["wordpress"], help="wordpress: an export file (WXR 1.0 to 1.2).")
+        parser.add_argument("format", choices=list(FORMATS), help="; ".join(f"{k}: {v}" for k, v in FORMATS.items()))
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="Count only; nothing is written.")
 
@@ -64,7 +70,9 @@ class Command(BaseCommand):
         must_fit()
         try:
             with path.open("rb") as file:
-                report = wordpress.run(file, dry_run=options["dry_run"], progress=self._progress)
+                report = wordpress.run(
+                    file, dry_run=options["dry_run"], progress=self._progress, source=options["format"]
+                )
         except (Unreadable, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise CommandError(f"{path}: {reason}", returncode=1) from error

@@ -64,6 +64,7 @@ class Writer:
         self.withdrawn: set[int] = set()
         self.faults: list[str] = []
         self.repeats: Counter[str] = Counter()
+        self.refusal = ""  # the last answer with 503
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._pause = Event()
 
@@ -108,6 +109,7 @@ class Writer:
                 if status != 503 or not answer.headers["Retry-After"]:
                     return status, found
                 self.repeats["503"] += 1
+                self.refusal = found.decode()
             if self._pause.wait(0.1 + self.chance.random() * 0.4):
                 return 0, b"stopped"
 

@@ -10,17 +10,17 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 
 from tests.services.harm import Harm
+from tests.services.site import Company, Site, hold
 from tests.services.storm import Lists, Shown, Subscriber, Writer, close_all
 from tests.support import services
 from tests.support.product import Process, environment, manage
@@ -56,33 +56,6 @@ SMALL = Size(8, 20, 16, 60, 0.2, 1, 2, 16, 240)
 FULL = Size(64, 500, 200, 2000, 0.1, 6, 10, 300, 3000, is_full=True)
 
 
-@dataclass
-class Site:
-    server: Process
-    postgres: services.Postgres
-    redis: services.Redis
-    env: dict[str, str]
-    port: int
-
-    def ask(self, sql: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
-            return connection.execute(sql).fetchall()
-
-    def is_numbered(self) -> bool:
-        return not self.ask('SELECT 1 FROM live_event WHERE "offset" IS NULL LIMIT 1')
-
-    def stands(self, streams: list[str]) -> dict[str, tuple[str, int]]:
-        """Of each stream epoch and top."""
-        found = self.ask("SELECT name, value, top FROM live_stream, live_epoch")
-        return {str(name): (str(epoch), int(str(top))) for name, epoch, top in found if name in streams}
-
-    def shows(self, stream: str) -> tuple[list[int], set[int]]:
-        """What a discussion shows: places in their order, and which of them are empty."""
-        which = f'discussion_id = {stream.partition(".")[2]} AND "order" IS NOT NULL ORDER BY "order"'
-        rows = self.ask(f'SELECT "order", state FROM comments_comment WHERE {which}')
-        return [order for order, _ in rows], {order for order, state in rows if state == "withdrawn"}  # type: ignore[misc]
-
-
 @pytest.fixture(scope="module")
 def site(cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as stack:
@@ -103,7 +76,7 @@ def site(cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         )
         server = stack.enter_context(Process("serve", "--port", str(port), "--workers", "2", env=env))
         server.wait_until_ready(f"http://127.0.0.1:{port}", 300)
-        yield Site(server, postgres, store, env, port)
+        yield Site(server, env, port, postgres, store)
 
 
 @pytest.mark.timeout(3600)
@@ -127,6 +100,7 @@ class Run:
         self.site, self.size, self.seed, self.streams = site, size, seed, streams
         self.late, *self.writers = writers
         self.subscribers: list[Subscriber] = []
+        self.company = Company(site, streams, writers, self.subscribers)
 
     async def run(self) -> None:
         lists = Lists(self.site.port)
@@ -137,18 +111,20 @@ class Run:
         tasks = [asyncio.create_task(each.run(self.size.events_a_cut)) for each in self.subscribers]
         try:
             await self._storm()
-            await self._reach("the end of the storm", 90)
+            await self.company.reach("the end of the storm", 90)
             await self._calm()
         finally:
             await close_all(self.subscribers, tasks)
             for writer in (*self.writers, self.late):
                 writer.line.close()
             await lists.client.aclose()
-        self._compare()
+        self.company.compare()
         self._look_for_what_was_withdrawn()
 
     async def _storm(self) -> None:
         size, begun = self.size, time.monotonic()
+        assert self.site.postgres is not None
+        assert self.site.redis is not None
         harm = Harm(self.site.server, self.site.postgres, self.site.redis, size.outage)
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(size.writers + 1) as pool:
@@ -172,48 +148,20 @@ class Run:
         repeats = sum((each.repeats for each in self.writers), Counter())
         print(f"{said} comments in {time.monotonic() - begun:.0f} s, asked again {dict(repeats)}; {harm.done}")
 
-    async def _reach(self, what: str, seconds: float) -> None:
-        """Wait until all is numbered, and everybody has all of it."""
-        await _hold(self.site.is_numbered, seconds, f"{what}: numbered")
-        tops = self.site.stands(self.streams)
-        await _hold(lambda: not self._behind(tops) or any(each.faults for each in self.subscribers), seconds, "")
-        assert [f"subscriber {each.number}: {each.faults}" for each in self.subscribers if each.faults] == []
-        assert self._behind(tops) == [], what
-
-    def _behind(self, tops: dict[str, tuple[str, int]]) -> list[str]:
-        return [
-            f"subscriber {each.number}: {stream} at {each.shown[stream].epoch}:{each.shown[stream].offset} of {top}"
-            for each in self.subscribers
-            for stream, top in tops.items()
-            if (each.shown[stream].epoch, each.shown[stream].offset) != top
-        ]
-
     async def _calm(self) -> None:
         """Nothing fails, nobody is cut: each single comment reaches everybody, and without Redis, too."""
         cuts = sum((each.cuts for each in self.subscribers), Counter())
         print(f"{len(self.subscribers)} subscribers: {dict(cuts)}")
-        await _hold(lambda: len(self.site.server.workers()) == 2, 60, "two workers")
+        await hold(lambda: len(self.site.server.workers()) == 2, 60, "two workers")
         for each in self.subscribers:
             each.is_calm = True
-        await _hold(lambda: all(each.is_following for each in self.subscribers), 60, "everybody follows")
+        await hold(lambda: all(each.is_following for each in self.subscribers), 60, "everybody follows")
         for number in range(self.size.calm):
             if number == self.size.calm - 2:
                 await asyncio.to_thread(self.site.redis.stop)
             await asyncio.to_thread(self.late.say, int(self.streams[number % 8].partition(".")[2]))
-            await self._reach(f"comment {number} in calm", 20)
+            await self.company.reach(f"comment {number} in calm", 20)
         await asyncio.to_thread(self.site.redis.start)
-
-    def _compare(self) -> None:
-        everybody = [*self.writers, self.late]
-        said = sorted(pk for each in everybody for pk in each.said)
-        where = ",".join(stream.partition(".")[2] for stream in self.streams)
-        rows = self.site.ask(f"SELECT id, state FROM comments_comment WHERE discussion_id IN ({where}) ORDER BY id")
-        assert [pk for pk, _ in rows] == said, "a comment is missing or was written twice"
-        assert {pk for pk, state in rows if state == "withdrawn"} == {pk for each in everybody for pk in each.withdrawn}
-        for stream in self.streams:
-            shows = self.site.shows(stream)
-            for each in self.subscribers:
-                assert each.shown[stream].result() == shows, f"subscriber {each.number}, {stream}"
 
     def _look_for_what_was_withdrawn(self) -> None:
         """Who reads the whole log now finds each offset, and no text that was taken down."""
@@ -229,14 +177,3 @@ class Run:
                     told = [each["data"] for each in frame["events"] if each["data"].get("text")]
                     assert [each["text"] for each in told if each["id"] in gone] == [], "withdrawn, but told"
                     offset = frame["upto"]
-
-
-async def _hold(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Look every 20 ms until it holds, with the event loop running. Raises TimeoutError if `what` is given."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            if what:
-                raise TimeoutError(f"{what}: not within {seconds} s")
-            return
-        await asyncio.sleep(0.02)

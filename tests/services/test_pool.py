@@ -69,6 +69,24 @@ def test_a_statement_that_does_not_come_to_an_end_is_ended(site: dict[str, str])
     assert int(refused.headers["Retry-After"]) > 0
 
 
+def test_what_is_in_memory_is_shown_while_a_statement_hangs(site: dict[str, str]) -> None:
+    port = services.free_port()
+    env = site | {"STATEMENT_TIMEOUT": "9", "EDGE_BYTES": "1000000"}
+    with Process("serve", "--port", str(port), env=env) as process:
+        process.wait_until_ready(f"http://127.0.0.1:{port}")
+
+        def ask() -> httpx.Response:  # for what is made anew each second
+            return httpx.get(f"http://127.0.0.1:{port}/api/v1/discussions/", timeout=60)
+
+        services.wait_for(lambda: ask().headers.get("Cache-Status") == "newsroom; hit", what="an answer that is kept")
+        with psycopg.connect(site["DATABASE_URL"]) as other:
+            other.execute("LOCK TABLE comments_discussion IN ACCESS EXCLUSIVE MODE")
+            stale = "newsroom; hit; detail=stale"
+            services.wait_for(lambda: ask().headers.get("Cache-Status") == stale, what="an answer from memory")
+            assert ask().status_code == 200
+            other.rollback()
+
+
 def test_more_connections_than_postgresql_admits_are_named(site: dict[str, str]) -> None:
     production = {
         "SECRET_KEY": "Zq3-" + "b7Kx9" * 12,

@@ -110,10 +110,23 @@ class Postgres:
         self.process.send_signal(signal.SIGINT)  # cuts what is connected
         stop(self.process)
 
+    def promote(self) -> None:
+        """Have a standby be the server that writes."""
+        asked = [self.programs / "pg_ctl", "promote", "-s", "-D", self.folder / "data"]
+        subprocess.run(asked, check=True, cwd=self.folder, **self._who)
+
     def crash(self) -> None:
         """Stop without a checkpoint: what was committed is recovered at the next start, unlogged tables are empty."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(20)
+
+    def copy_to(self, folder: Path) -> None:
+        """Make `folder` that of a standby."""
+        if self._who:
+            shutil.chown(folder, "postgres", "postgres")
+        which = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "newsroom", "-D", folder / "data"]
+        copy = [self.programs / "pg_basebackup", *which, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        subprocess.run(copy, check=True, cwd=folder, **self._who)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def json_feed(file: IO[bytes], mends: Mends) -> Iterator[Post | Reply]:
     for piece in pieces(file, {()}):
         if len(piece.path) == 1:
             head[str(piece.path[0])] = piece.value
-        elif piece.path[0] == "authors":
+        elif piece.path[:1] == ("authors",):
             head.setdefault("authors", []).append(piece.value)
     if not _text(head.get("version")).startswith(_JSON_FEED):
         raise Unreadable("Line 1: this is no JSON Feed of version 1 or 1.1.")

@@ -25,11 +25,10 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
             fields = Fields.of(piece, notes)
             url, title = fields.within("locator").text("url").strip(), clean_line(unescape(fields.text("title")))
             reply = _reply(fields, url, head)
+            notes.instance = notes.instance or fields.within("locator").line("site")[:60]
         except Odd as odd:
             yield Broken(piece.place, str(odd))
             continue
-        if not notes.instance:
-            notes.instance = fields.within("locator").line("site")[:60]
         if url and (url not in pages or (title and not pages[url])):
             pages[url] = title
             yield _page(url, title, is_closed=url in head.closed)

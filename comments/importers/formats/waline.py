@@ -72,7 +72,7 @@ def _pieces(file: IO[bytes]) -> Iterator[Piece]:
             if piece.value != "waline":
                 raise Unreadable(f"{piece.place.capitalize()}: the type of this export is not “waline”.")
             is_waline = True
-        if piece.path == ("version",) and piece.value not in {1, "1"}:
+        if piece.path == ("version",) and str(piece.value) != "1":
             version = str(piece.value)[:20]
             raise Unreadable(f"{piece.place.capitalize()}: this is version {version}; only version 1 is known.")
         has_comments = has_comments or _is_comment(piece.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from comments import events, ranking, search
 from comments.actions import cases
 from comments.actions.marking import MOST_PINNED
 from comments.folds import authors
-from comments.importers import tallies
+from comments.importers import sealing, tallies
 from comments.importers.tallies import Row
 from comments.models import Comment, Decision, Discussion, Reaction
 from comments.models.comments import CommentQuerySet
@@ -45,6 +45,7 @@ class Import:
     html: str
     name: str = ""
     key: str = ""  # by which the author is told from others of that name
+    seal: str = ""  # the digest of the author's address, see `sealing`; "": nothing is kept of it
     author: User | None = None
     state: str = _State.PUBLISHED
     edited_at: datetime | None = None
@@ -155,6 +156,8 @@ class Loader:
         orders = self._orders([each.at for each in batch if not each.is_held])
         places = self._places(batch)
         rows: list[Row] = []
+        sealed = {each.source_id: (each.key, each.seal) for each in batch if each.seal}
+        batch = self._sealed(batch, sealed) if sealed else batch
         for key, each in zip(free_keys(Comment, len(batch)), batch, strict=True):
             place = places.get(each.parent or "", _TOP)
             row = self._row(key, each, place, None if each.is_held else next(orders))
@@ -174,6 +177,10 @@ class Loader:
             tallies.answers(published), reactions, {row["id"] for row in placed} - {row["id"] for row in published}
         )
         _hold([row["id"] for row in rows if row["order"] is None])  # says the counts that were raised
+
+    def _sealed(self, batch: Sequence[Import], sealed: Mapping[str, tuple[str, str]]) -> Sequence[Import]:
+        keys = sealing.keys_for(self._source, sealed)
+        return [replace(each, key=keys.get(each.source_id, each.key)) for each in batch]
 
     def _rewrite(self, batch: Sequence[Import]) -> None:
         hold(self._discussion.stream)

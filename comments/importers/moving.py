@@ -20,6 +20,7 @@ from comments.importers.formats import FORMATS
 from comments.importers.opening import discussion_of
 from comments.importers.places import FOREIGN, NO_THREAD, Sites, arrange
 from comments.importers.records import Options, State
+from comments.importers.sealing import digest_of
 from comments.importers.spool import Spool, Turn
 from comments.importers.survey import DELETED, REPEATED, Entry, Group, Report, Survey
 from comments.models import Comment
@@ -48,6 +49,7 @@ class Wishes:
     moved: Mapping[str, str] = field(default_factory=dict)  # old address or identifier → new address
     zone: tzinfo | None = None  # of times without one
     shift: timedelta = timedelta()  # added to all times
+    keep_addresses: bool = False  # sealed, so that their owners can have their comments
     update: bool = False  # texts that have changed there since an earlier import
     dry_run: bool = False
 
@@ -73,6 +75,7 @@ def run(file: IO[bytes], format_name: str, wishes: Wishes, progress: Progress) -
     report = Report(format_name)
     with Spool(Group, Entry) as spool:
         survey = Survey(spool, report, instance=wishes.instance, site=sites[0], shift=wishes.shift)
+        survey.keeps_addresses = wishes.keep_addresses
         _read(file, survey, report, Options(sites, wishes.zone), progress)
         if not wishes.sites and report.notes.site:
             sites = (report.notes.site, *sites)
@@ -177,6 +180,7 @@ def _import(entry: Entry, instance: str, parent: str | None) -> loader.Import:
         state = Comment.State.REMOVED if entry.text else Comment.State.ERASED
     is_erased = state == Comment.State.ERASED
     return loader.Import(
+        seal=digest_of(entry.email) if entry.email and not is_erased else "",
         source_id=key_of(instance, entry.source_id),
         parent=key_of(instance, parent) if parent else None,
         at=entry.at,

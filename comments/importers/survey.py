@@ -79,6 +79,7 @@ class Survey:
     ) -> None:
         self._spool, self._report, self._notes = spool, report, report.notes
         self._instance, self._site, self._shift = instance, site, shift
+        self.keeps_addresses = False  # else they are forgotten at once
         self._now = timezone.now()
         self._waiting: list[Reply] = []
         self._encode = msgspec.msgpack.Encoder().encode
@@ -148,7 +149,7 @@ class Survey:
             down=max(0, reply.down),
             is_pinned=reply.is_pinned,
             person=reply.person,
-            email=reply.email,
+            email=reply.email if self.keeps_addresses and "@" in reply.email else "",
             is_changed=known is not None and bool(html) and known != text,
         )
         is_seen = left is None and reply.state == State.SHOWN

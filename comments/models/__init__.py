@@ -28,6 +28,7 @@ from comments.models.reactions import ImportedVotes, Reaction
 from comments.models.read import ReadMark
 from comments.models.refused import KEPT, RefusedText
 from comments.models.rules import MAX_DETAIL, MAX_RULE_NAME, AuthorTally, Rule, RuleBook, RuleHit, RuleRun
+from comments.models.sealed import SealedAddress
 from comments.models.tallies import CommentTally, DiscussionTally, IdempotencyKey
 from comments.models.texts import CannedText
 
@@ -82,6 +83,7 @@ __all__ = [
     "RuleHit",
     "RuleRun",
     "SavedFilter",
+    "SealedAddress",
     "SecondLook",
     "page_of",
     "public",

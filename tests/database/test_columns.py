@@ -27,6 +27,7 @@ MADE_HERE = """
     accounts.Mailing.series accounts.MailItem.series accounts.User.avatar
     articles.Photo.file articles.Article.html articles.Article.source articles.Article.language
     articles.Ticker.summary_html articles.TickerItem.html comments.Comment.html comments.Comment.source
+    comments.SealedAddress.source comments.SealedAddress.digest
     comments.CommentRevision.html comments.LearnedModel.language comments.Reaction.name comments.RefusedText.kind
     comments.Rule.kind
     comments.RuleHit.kind comments.RuleHit.name comments.SavedFilter.query comments.SecondLook.rule

@@ -53,6 +53,7 @@ LEFT_OUT: dict[str, str | dict[str, str]] = {
     "Alias": {},
     "Reaction": "in the tally, without persons",
     "ImportedVotes": "in the tally",
+    "SealedAddress": HERE,
     "CommentTally": {"reply_count": FIGURES, "is_out": "the comment's state", "rounds": "in the comment's version"},
     **dict.fromkeys(["DiscussionTally", "AuthorTally", "ReporterTally", "QueueTally", "DayTally"], FIGURES),
     **dict.fromkeys(["Merge", "Report", "Case", "BulkJob", "BulkItem", "SecondLook", "CannedText"], STAFF),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
+from accounts.models import User
 from comments import actions
-from comments.models import Comment, Discussion
-from tests.comments.tools import page
+from comments.models import Comment, Discussion, SealedAddress
+from tests.comments.tools import kinds, page
 
 pytestmark = pytest.mark.django_db
 SITE = "https://blatt.example"
@@ -97,3 +99,31 @@ def test_what_is_no_database_of_isso_is_refused(move, base, tmp_path):
 
     assert refused.value.returncode == 2
     assert not Comment.objects.exists()
+
+
+def test_whoever_has_confirmed_an_address_can_have_the_comments_under_it(move, base, api, alice, bob):
+    with closing(sqlite3.connect(base)) as made:
+        made.execute("UPDATE comments SET email = ? WHERE id IN (1, 3, 6)", [alice.email.upper()])
+        made.execute("UPDATE comments SET email = 'cy@anders.example' WHERE id = 4")
+        made.commit()
+    move("isso", base, "--site", SITE, "--instance", "ohne")
+    assert not SealedAddress.objects.exists()  # off unless asked for
+    move("isso", base, "--site", SITE, "--keep-addresses")
+    mine = _comment(1)
+    assert mine.author_key == _comment(6).author_key != _comment(4).author_key
+    assert SealedAddress.objects.count() == 2  # not that of a deleted comment
+    assert not any(alice.email.lower() in str(row).lower() for row in SealedAddress.objects.values())
+    User.objects.filter(pk=bob.pk).update(is_confirmed=False, email=alice.email.replace("@", "2@"))
+
+    out = StringIO()
+    call_command("return_comments", alice.email, stdout=out)
+    call_command("return_comments", alice.email, stdout=out)
+    with pytest.raises(CommandError, match="not confirmed"):
+        call_command("return_comments", alice.email.replace("@", "2@"))
+
+    assert out.getvalue().splitlines() == ["Comments that are theirs now: 2", "Comments that are theirs now: 0"]
+    shown = page(api(), f"/api/v1/comments/{mine.pk}/")
+    assert (shown["author"]["name"], shown["version"]) == (alice.name, 2)
+    assert _comment(4).author is None
+    assert kinds(mine.discussion.stream) == ["discussion.rebuilt"] * 2  # by the second import, and by this
+    assert SealedAddress.objects.count() == 1

@@ -355,7 +355,7 @@ def test_times_do_not_depend_on_the_servers_zone(move, tmp_path, zone, monkeypat
 def test_anchors_of_other_systems_lead_to_comments_here(move, tmp_path, api, discussion, alice):
     move("disqus", write(tmp_path / "export.xml", ARCHIVE), *HERE)
     one, two = (Discussion.objects.get(url=f"{SITE}/{name}") for name in ("eins", "zwei"))
-    own = actions.post(one.pk, author=alice, text="Von hier").comment
+    own = actions.post(discussion.pk, author=alice, text="Von hier").comment
 
     def led(there: Discussion, name: str) -> int | None:
         answer = api().get(f"/api/v1/discussions/{there.pk}/anchor/", {"name": name})
@@ -365,10 +365,10 @@ def test_anchors_of_other_systems_lead_to_comments_here(move, tmp_path, api, dis
     assert led(one, "comment-10") == _comment(10).pk
     assert led(one, "comment-12") == _comment(12).pk
     assert led(two, "comment-30") == _comment(30).pk  # its place is there
-    assert led(one, f"comment-{own.pk}") == own.pk
+    assert led(discussion, f"comment-{own.pk}") == own.pk
     for there, name in [(one, "comment-31"), (one, "isso-10"), (one, "comment-"), (one, "x" * 5000)]:
         assert led(there, name) is None
-    assert led(discussion, "comment-10") is None
+    assert led(discussion, f"comment-{_comment(12).pk}") is None
     assert api().get(f"/api/v1/discussions/{one.pk}/anchor/").status_code == 404
 
 

@@ -47,6 +47,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--shift", default="", metavar="TIME", help="Added to all times: HH:MM or seconds, as in --shift=-02:00."
         )
+        parser.add_argument(
+            "--keep-addresses",
+            action="store_true",
+            help="Seal authors' e-mail addresses, so that return_comments can give people theirs.",
+        )
         parser.add_argument("--update", action="store_true", help="Take over texts that have changed there since.")
         parser.add_argument("--dry-run", action="store_true", help="Count only; nothing is written.")
         parser.add_argument("--json", action="store_true", help="Print the numbers as one line of JSON.")
@@ -93,6 +98,8 @@ def _wishes(options: dict[str, Any]) -> Wishes:
     found = FORMATS.get(options["format"])
     if not sites and found and not found.has_hosts:
         raise CommandError("This format does not say where its pages are: name the site with --site URL.", returncode=2)
+    if options["keep_addresses"] and not settings.SECRET_KEY:
+        raise CommandError("--keep-addresses seals with SECRET_KEY: set the one that the site runs with.", returncode=2)
     moved: dict[str, str] = {}
     if path := options["map"]:
         try:
@@ -106,6 +113,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         moved=moved,
         zone=_zone(options["zone"]),
         shift=_shift(options["shift"]),
+        keep_addresses=options["keep_addresses"],
         update=options["update"],
         dry_run=options["dry_run"],
     )

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "newsroom.middleware.health.HealthMiddleware",
     "newsroom.middleware.metrics.MetricsMiddleware",
+    "newsroom.middleware.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "newsroom.files.middleware.StaticMiddleware",
     "newsroom.face.present.FaceMiddleware",

@@ -13,6 +13,7 @@ from django.utils.http import http_date
 
 from newsroom.files.store import PLAIN, File, best, file, version
 from newsroom.middleware.encodings import is_text
+from newsroom.middleware.policies import NO_DOCUMENT
 
 FOR_EVER = "max-age=315360000, public, immutable"
 READING = ("GET", "HEAD")
@@ -50,6 +51,7 @@ def _answer(request: HttpRequest, found: File, keeping: str) -> HttpResponse:
     headers = {
         "Cache-Control": keeping,
         "Access-Control-Allow-Origin": "*",
+        "Content-Security-Policy": NO_DOCUMENT,
         "ETag": found.etag(coding),
         "Last-Modified": http_date(found.changed),
         "Content-Length": str(len(body)),

@@ -20,6 +20,7 @@ from newsroom.api.renderers import encode
 from newsroom.database.fit import Fit, fit
 from newsroom.database.statements import here
 from newsroom.doctor.seen import seen
+from newsroom.middleware.policies import NO_DOCUMENT
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
@@ -75,6 +76,7 @@ def _answer(parts: dict[str, str], told: dict[str, Any] | None = None) -> HttpRe
     response = HttpResponse(encode(body), status=200 if is_ready else 503, content_type="application/json")
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = NO_DOCUMENT
     if not is_ready:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

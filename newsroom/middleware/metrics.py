@@ -15,6 +15,7 @@ from prometheus_client import Counter
 
 from newsroom import metrics
 from newsroom.client import is_at_this_machine
+from newsroom.middleware.policies import NO_DOCUMENT
 
 METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 _answers: dict[tuple[str, int], Counter] = {}
@@ -47,6 +48,7 @@ class MetricsMiddleware:
         if request.path_info != "/metrics" or not may_see(request):
             return self.get_response(request)
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        headers["Content-Security-Policy"] = NO_DOCUMENT
         return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE, headers=headers)
 
 

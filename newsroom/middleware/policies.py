@@ -33,6 +33,9 @@ UNUSED = (
 )
 PERMISSIONS = ", ".join(f"{name}=()" for name in UNUSED)
 
+# Of answers that are no documents and do not pass this middleware: they may load nothing, and no page frames them.
+NO_DOCUMENT = "default-src 'none'; frame-ancestors 'none'"
+
 
 class PolicyMiddleware(ContentSecurityPolicyMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -88,6 +88,9 @@ def test_the_same_origins_as_for_sockets(site: Site, settings, alice):
 
     cookie = f"sessionid={session_of(alice)}"
     assert ask(Origin="http://evil.example") == ask(Origin="null") == 403
+    answer = httpx.get(url(site), headers={"Origin": "null"})
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert ask() == 200  # a program
     assert ask(Cookie=cookie) == 403
     assert ask(Cookie=cookie, Referer="http://evil.example/http://news.example/") == 403

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.templatetags.static import static
 from django.test import Client, override_settings
 
 from tests.support.services import free_port
@@ -66,3 +67,24 @@ def test_probes_need_neither_the_sites_name_nor_https() -> None:
     with override_settings(SECURE_SSL_REDIRECT=True):
         assert Client().get("/health/live", headers={"host": "10.0.0.7:8000"}).status_code == 200
         assert Client().get("/", headers={"host": "testserver"}).status_code == 301
+
+
+@pytest.mark.parametrize("path", ["/api/v1/articles/", "/api/v1/me/", "/_allauth/app/v1/auth/login"])
+def test_a_program_that_comes_by_plain_http_is_not_redirected(path: str) -> None:
+    """Nobody asks the database who it is: the key is not even looked at."""
+    headers = {"authorization": "Bearer nr_secret"}
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        for answer in (Client().get(path, headers=headers), Client().post(path, {}, headers=headers)):
+            assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
+            assert answer["Content-Type"] == "application/problem+json"
+            assert (answer["Cache-Control"], answer["X-Content-Type-Options"]) == ("no-store", "nosniff")
+        assert Client().get("/api/docs/").status_code == 301
+
+
+@pytest.mark.django_db
+def test_what_is_no_document_may_load_nothing_and_be_framed_by_nobody() -> None:
+    for path in ("/health/live", "/metrics", static("newsroom/live.js")):
+        answer = Client().get(path)
+        assert answer.status_code == 200
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"

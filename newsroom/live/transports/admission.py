@@ -13,6 +13,7 @@ from newsroom.errors import Refused
 from newsroom.live.hub.hub import Hub
 from newsroom.live.identity import Person, Unrecognised, has_credentials, recognise
 from newsroom.live.transports.origin import Trust
+from newsroom.middleware.policies import NO_DOCUMENT
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Closed(Exception):
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+        headers += [(b"x-content-type-options", b"nosniff"), (b"content-security-policy", NO_DOCUMENT.encode())]
         if self.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
             headers.append((b"retry-after", b"2"))
         return headers

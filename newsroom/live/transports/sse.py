@@ -23,6 +23,7 @@ from newsroom.live.transports.admission import Closed, admit
 from newsroom.live.transports.asgi import EXTENSION, AsgiWire, Connection, Send
 from newsroom.live.transports.origin import Trust, trust_of_get
 from newsroom.live.transports.websocket import Receive, Scope, wanted_streams
+from newsroom.middleware.policies import NO_DOCUMENT
 
 PATH = "/live/sse"
 PING_SECONDS = 15.0
@@ -33,6 +34,7 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", NO_DOCUMENT.encode()),
     (b"vary", b"origin"),
 ]
 logger = logging.getLogger(__name__)

@@ -112,8 +112,10 @@ DEEDS: dict[str, Need] = {
     "articles.unschedule_article": EDITS,
     "articles.unschedule_item": EDITS,
     "comments.acknowledge_warning": PERSON,
+    "comments.add_import": ADMINISTRATES,
     "comments.add_text": LEADS_ALL,
     "comments.approve": MODERATES,
+    "comments.begin_import": ADMINISTRATES,
     "comments.cancel_bulk": Need((Duty.MODERATE,), Where.SOMEWHERE),  # one's own
     "comments.cancel_run": MODERATES,
     "comments.change_discussion": RUNS,
@@ -128,6 +130,7 @@ DEEDS: dict[str, Need] = {
     "comments.drop_draft": PERSON,
     "comments.drop_filter": MODERATES_SOMEWHERE,  # one's own
     "comments.drop_hours": RUNS,
+    "comments.drop_import": ADMINISTRATES,
     "comments.drop_rule": MODERATES,
     "comments.drop_text": LEADS_ALL,
     "comments.edit": READER,
@@ -187,6 +190,7 @@ STREAMS: dict[str, Need] = {
 # The admin's forms by Django's names of permissions. They open where the duty holds anywhere, or everywhere; which rows
 # they show, and what may be done to each, is asked of the row's section.
 _S, _E = Where.SOMEWHERE, Where.EVERYWHERE
+_DISCUSSED = ("comment", "commentrevision", "decision", "discussion", "openinghours")
 ADMIN: tuple[tuple[str, Duty, Where], ...] = (
     ("articles.add_article", Duty.CONTRIBUTE, _S),
     ("articles.change_article", Duty.CONTRIBUTE, _S),
@@ -198,11 +202,11 @@ ADMIN: tuple[tuple[str, Duty, Where], ...] = (
     ("articles.*_ticker", Duty.EDIT, _S),
     ("articles.*_tickeritem", Duty.EDIT, _S),
     ("articles.*", Duty.EDIT, _E),
-    ("comments.view_*", Duty.EDIT, _S),
+    *((f"comments.view_{model}", Duty.EDIT, _S) for model in _DISCUSSED),
     ("comments.add_discussion", Duty.EDIT, _S),
     ("comments.change_discussion", Duty.EDIT, _S),
     ("comments.*_openinghours", Duty.EDIT, _S),
-    ("comments.*", Duty.MODERATE, _S),
+    *((f"comments.*_{model}", Duty.MODERATE, _S) for model in _DISCUSSED),
     ("accounts.view_user", Duty.MODERATE, _S),
     ("accounts.*_sanction", Duty.MODERATE, _S),
     ("accounts.view_legalpage", Duty.EDIT, _E),

@@ -30,13 +30,14 @@ from accounts.models import User
 from accounts.reasons import Reason
 from accounts.search import people_found
 from articles.models import Section
-from comments import actions, search
+from comments import actions, imports_admin, search
 from comments.models import AT_WORK, MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
 from comments.tasks import work_on_bulk
 from newsroom.api.responses import NEVER
 from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, ListAdmin, newest_found
 from newsroom.errors import NotFound, Refused
 
+__all__ = ["imports_admin"]  # registered with these
 MOST_LOOKED = 2000  # hidden comments of each state that a search looks through
 MOST_AUTHORS = 500  # people, the newest, whose comments a search finds by their names
 EXCERPT = 80  # characters in a list

@@ -1,5 +1,5 @@
 """What is done in the background: followers of a discussion are notified, in chunks, many comments are decided, rules
-are run over many, and models learn.
+are run over many, models learn, and files of other systems come in.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from comments.actions.bulk import claim_stalled, go_on_with_bulk
 from comments.actions.learning import learn_from_decisions
 from comments.actions.running import go_on_with_run
 from comments.models import Discussion, Ignored
+from newsroom.server.worker import LONG, is_stopping
 
 CHUNK = 100  # people a transaction
 
@@ -64,3 +65,12 @@ def run_rule(run: int) -> None:
 def learn() -> None:
     """Have the rule `learned` learn from the decisions that stand."""
     learn_from_decisions()
+
+
+@task(queue_name=LONG)
+def move_in(job: int) -> None:
+    """Look the file of an import through, or bring in what is in it. The next worker goes on where one stops."""
+    from comments.importers import jobs  # readers of ten formats, which a process that serves need not hold
+
+    if jobs.work(job, is_stopping):
+        move_in.enqueue(job)

@@ -312,7 +312,7 @@ def serving(db: None) -> Iterator[None]:
 @pytest.fixture
 def queue(settings: Settings) -> None:
     """Background tasks as they are outside of tests: in the database, done by a worker."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 import time_machine
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
@@ -22,7 +23,7 @@ from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import bulk, upkeep
-from comments.models import BulkJob, Comment, Decision, Discussion, SavedFilter, SecondLook
+from comments.models import BulkJob, Comment, CommentImport, Decision, Discussion, SavedFilter, SecondLook
 from comments.models import Case as Waiting
 from newsroom.live.log import numbering
 
@@ -317,6 +318,24 @@ def _change_text(cast: Cast) -> Deed:
 def _drop_text(cast: Cast) -> Deed:
     number = _text(cast)
     return lambda actor: talk.drop_text(number, actor=actor)
+
+
+def _added_import(cast: Cast, *, is_read: bool = False) -> int:
+    """A file that an administrator has handed in."""
+    job = talk.add_import(ContentFile(b"{}", name="x.json"), actor=cast.ada, system="newsroom")
+    if is_read:
+        CommentImport.objects.update(state=CommentImport.State.READ)
+    return job.pk
+
+
+def _begin_import(cast: Cast) -> Deed:
+    number = _added_import(cast, is_read=True)
+    return lambda actor: talk.begin_import(number, actor=actor)
+
+
+def _drop_import(cast: Cast) -> Deed:
+    number = _added_import(cast)
+    return lambda actor: talk.drop_import(number, actor=actor)
 
 
 def _drop_filter(cast: Cast) -> Deed:
@@ -770,6 +789,13 @@ CASES = (
         lambda cast: lambda actor: talk.add_text(actor=actor, reason="spam", language="de", text="Bitte."),
     ),
     Case("comments.change_text", "mo", _change_text),
+    Case(
+        "comments.add_import",
+        "ada",
+        lambda cast: lambda actor: talk.add_import(ContentFile(b"{}", name="x"), actor=actor, system="newsroom"),
+    ),
+    Case("comments.begin_import", "ada", _begin_import),
+    Case("comments.drop_import", "ada", _drop_import),
     Case("comments.drop_text", "mo", _drop_text),
     Case("comments.approve", "mo", _mentioned),
     Case("comments.cancel_bulk", "mo", _cancel_many, leaves_no_record=True),

@@ -14,7 +14,7 @@ from newsroom.settings import *  # noqa: F403
 
 SECOND_LOOK_PERCENT = 0  # by chance; tests of it say 100
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405  a file: the live layer reads in threads of its own
     DATABASES["default"]["ENGINE"] = "tests.support.sqlite3"  # noqa: F405

@@ -237,12 +237,16 @@ ADMIN: dict[str, tuple[Need | None, Need]] = {
     "articles.ticker": (None, EDITS),
     "articles.tickeritem": (None, EDITS),
     "comments.comment": (RUNS, MODERATES),
+    "comments.commentimport": (None, EVERYWHERE),  # only begun, by its own button
     "comments.decision": (RUNS, EVERYWHERE),  # nobody saves these
     "comments.discussion": (RUNS, RUNS),
     "comments.openinghours": (RUNS, RUNS),
     "django_tasks_database.dbtaskresult": (None, EVERYWHERE),
 }
-NEVER_SAVED = {"accounts.auditentry", "accounts.sanction", "comments.decision", "django_tasks_database.dbtaskresult"}
+NEVER_SAVED = {
+    *("accounts.auditentry", "accounts.sanction", "comments.commentimport", "comments.decision"),
+    "django_tasks_database.dbtaskresult",
+}
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ BESIDE = re.compile(
     r"|comments/<int:pk>/reactions/<|subscriptions/|sitemap/|feeds/tickers/|newsticker/|theme-"
     r"|comments/<int:pk>/reactions/<|subscriptions/|unsubscribe/|sitemap/|feeds/tickers/|newsticker/"
     r"|(api/v1/)?moderation/texts/"  # for any comment
-    r"|admin/(articles/|django_tasks_database/|accounts/legalpage/|newsroom/appearance/|comments/openinghours/|r/|\^|\(|.*<path:object_id>/$)"
+    r"|admin/(articles/|django_tasks_database/|accounts/legalpage/|newsroom/appearance/|comments/(openinghours|commentimport)/|r/|\^|\(|.*<path:object_id>/$)"
 )
 SEARCHES = ("search/", "api/v1/search/", "admin/search/", "admin/comments/comment/", "admin/comments/decision/")
 # Tables whose rows may hold such words. No outsider is shown them, which the walk asks.

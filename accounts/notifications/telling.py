@@ -134,6 +134,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "articles.unschedule_article": (),
     "articles.unschedule_item": (),
     "comments.acknowledge_warning": (),
+    "comments.add_import": (),
     "comments.add_text": (),
     "comments.approve": (
         _readers("comment.posted"),
@@ -144,6 +145,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         *NAMED,
     ),
+    "comments.begin_import": (),
     "comments.cancel_bulk": (BULK,),
     "comments.cancel_run": (),
     "comments.change_discussion": (*TURNED, _readers("discussion.slow")),
@@ -158,6 +160,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "comments.drop_draft": (),
     "comments.drop_filter": (),
     "comments.drop_hours": (_readers("discussion.opened"),),
+    "comments.drop_import": (),
     "comments.drop_rule": (),
     "comments.drop_text": (),
     "comments.edit": (_readers("comment.edited"), *HELD, CHANGED),

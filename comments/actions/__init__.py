@@ -35,6 +35,7 @@ from comments.actions.filters import drop_filter, save_filter
 from comments.actions.foreign import discuss_page
 from comments.actions.handing import hand_over
 from comments.actions.ignoring import ignore, stop_ignoring
+from comments.actions.imports import add_import, begin_import, drop_import
 from comments.actions.looks import judge_again
 from comments.actions.merging import merge, undo_merge
 from comments.actions.people import note_person
@@ -53,8 +54,10 @@ __all__ = [
     "REASONED",
     "Posted",
     "acknowledge_warning",
+    "add_import",
     "add_text",
     "approve",
+    "begin_import",
     "cancel_bulk",
     "cancel_run",
     "change_discussion",
@@ -70,6 +73,7 @@ __all__ = [
     "drop_draft",
     "drop_filter",
     "drop_hours",
+    "drop_import",
     "drop_rule",
     "drop_text",
     "edit",

@@ -20,6 +20,7 @@ from comments.models.drafts import Draft
 from comments.models.figures import DayTally
 from comments.models.filters import MAX_FILTER_NAME, MAX_QUERY, SavedFilter
 from comments.models.ignored import MOST_IGNORED, Ignored
+from comments.models.imports import CommentImport, ImportPart
 from comments.models.learning import LearnedModel
 from comments.models.looks import SecondLook
 from comments.models.merges import Merge
@@ -57,6 +58,7 @@ __all__ = [
     "CannedText",
     "Case",
     "Comment",
+    "CommentImport",
     "CommentRevision",
     "CommentTally",
     "DayTally",
@@ -67,6 +69,7 @@ __all__ = [
     "FormalWarning",
     "IdempotencyKey",
     "Ignored",
+    "ImportPart",
     "ImportedVotes",
     "LearnedModel",
     "Merge",

@@ -26,6 +26,7 @@ ICONS = {
     "subscription": "notifications",
     "discussion": "forum",
     "comment": "chat_bubble",
+    "commentimport": "input",
     "decision": "balance",
 }
 # The site's red from base.css, in the shades that the admin's components use.

@@ -1,6 +1,8 @@
 """Runs background tasks (mails, pictures), begins daily chores, tidies up once an hour, and requeues the tasks of
 killed workers.
 
+Tasks of the queue LONG take minutes, so they have a thread of their own, and nothing waits for them.
+
 A worker reports every few seconds that it is alive. If a worker with a task falls silent, the task goes back to the
 queue. So every task must bear being run twice. A task that has taken several workers down with it is given up.
 """
@@ -13,11 +15,11 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
-from threading import Event, Thread
+from threading import Event, Thread, local
 from typing import Any
 
 from django.conf import settings
@@ -35,7 +37,9 @@ from newsroom.models import Chore, Worker
 from newsroom.monitoring.requests import id_of_task, on_behalf_of
 
 logger = logging.getLogger(__name__)
+_here = local()  # what the task of this thread asks about its worker
 
+LONG = "long"  # the queue of tasks that take minutes; they ask `is_stopping` between their steps
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # then a worker is considered dead
@@ -52,12 +56,14 @@ def run(stop: Event, beat_each_turn: Callable[[], None] = lambda: None) -> None:
 
     `beat_each_turn` is called at each turn of the loop and before each task: see newsroom.server.probes.
     """
-    worker, done = _Worker(stop, beat_each_turn), Event()
+    worker, done = _Worker(stop, beat_each_turn, excluded=[LONG]), Event()
     beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
+    long = Thread(target=_work_on_long, args=(stop, done), name="tasks-long")
     # A thread of its own, so that mails do not wait for it
     tidying = Thread(target=_keep_tidy, args=(stop,), name="tasks-tidying")
     beat.start()
     tidying.start()
+    long.start()
     swept = -math.inf
     while not stop.is_set():
         beat_each_turn()
@@ -71,8 +77,29 @@ def run(stop: Event, beat_each_turn: Callable[[], None] = lambda: None) -> None:
         close_old_connections()
         stop.wait(POLL_SECONDS)
     tidying.join()
+    long.join()
     done.set()
     beat.join()
+    connection.close()
+
+
+def is_stopping() -> bool:
+    """Whether the worker of the present task ends. A long one leaves off then, and has itself done again."""
+    stop: Event | None = getattr(_here, "stop", None)
+    return stop is not None and stop.is_set()
+
+
+def _work_on_long(stop: Event, done: Event) -> None:
+    _here.stop = stop
+    worker = _Worker(stop, lambda: None, only=[LONG])
+    Thread(target=_beat, args=(worker, done), name="tasks-long-beat", daemon=True).start()
+    while not stop.is_set():
+        try:
+            worker.empty_the_queue()
+        except DatabaseError as error:
+            logger.warning("Long tasks wait for the database: %s", error)
+        close_old_connections()
+        stop.wait(POLL_SECONDS)
     connection.close()
 
 
@@ -158,11 +185,18 @@ def backlog() -> Backlog:
 
 
 class _Worker(TaskWorker):
-    def __init__(self, stop: Event, begin_task: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        stop: Event,
+        begin_task: Callable[[], None],
+        *,
+        only: Sequence[str] = ("*",),
+        excluded: Sequence[str] = (),
+    ) -> None:
         self._stop, self._begin_task = stop, begin_task
         super().__init__(
-            queue_names=["*"],
-            excluded_queue_names=[],
+            queue_names=list(only),
+            excluded_queue_names=list(excluded),
             interval=0,
             batch=True,  # returns when the queue is empty, so that an idle worker takes no lock
             backend_name="default",
@@ -180,7 +214,10 @@ class _Worker(TaskWorker):
         """Does nothing: `stop` alone decides."""
 
     def empty_the_queue(self) -> None:
-        if DBTaskResult.objects.ready().exists():
+        ready = DBTaskResult.objects.ready().exclude(queue_name__in=self.excluded_queue_names)
+        if not self.process_all_queues:
+            ready = ready.filter(queue_name__in=self.queue_names)
+        if ready.exists():
             _tell(self.worker_id)  # before the first claim, so that a worker with a task is always registered
             self.run()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -96,6 +97,28 @@ def appearance(desk: Desk, name: str) -> None:
         desk.told(CHANGED)
     desk.page.goto("/")
     desk.told(f"Willkommen, {name}, button _save")
+
+
+def imports(desk: Desk, name: str) -> None:
+    """A file with one discussion and no comment is looked through, and comes in."""
+    talk = {"kind": "discussion", "id": 9000, "mode": "chat", "title": name, "switch": "auto", "reason": ""}
+    talk |= dict.fromkeys(
+        ["url", "article", "until", "opens_at", "closes_at", "window", "slow_mode_until", "merged_into"]
+    )
+    talk |= {"addresses": [], "slow_mode_seconds": 0, "created_at": "2020-01-01T00:00:00.000000Z"}
+    lines = [{"kind": "newsroom", "version": 1}, talk]
+    content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    desk.open("/admin/comments/commentimport/add/")
+    desk.page.select_option("#id_format", "newsroom")
+    desk.page.set_input_files("#id_upload", FilePayload(name=f"{name}.jsonl", mimeType="text/plain", buffer=content))
+    desk.press("button _save")
+    desk.told("Noch ist nichts geschrieben.")
+    desk.look()
+    desk.press("button _begin")
+    desk.told("Alles ist übernommen.")
+    desk.press("link delete", desk.page.locator("a[href*='/delete/']:visible"))
+    desk.press("button Ja, ich bin sicher", desk.page.get_by_role("button", name="Ja, ich bin sicher"))
+    desk.told(DELETED)
 
 
 def discussions(desk: Desk, name: str) -> str:

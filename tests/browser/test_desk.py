@@ -45,6 +45,7 @@ def test_whatever_can_be_pressed_does_what_it_says(
             deeds.places(desk, names.place)
             deeds.people(desk)
             deeds.appearance(desk, names.place)
+            deeds.imports(desk, f"Umzug {names.place}")
         if is_full or desk is narrow:
             deeds.articles(desk, names.article)
             chat = deeds.discussions(desk, names.chat)

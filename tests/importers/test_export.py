@@ -60,7 +60,7 @@ LEFT_OUT: dict[str, str | dict[str, str]] = {
     **dict.fromkeys(["FormalWarning", "PersonNote", "RefusedText", "SavedFilter"], STAFF),
     **dict.fromkeys(["ReadMark", "Draft", "Ignored"], READERS),
     **dict.fromkeys(["RuleBook", "Rule", "RuleHit", "RuleRun", "LearnedModel", "OpeningHours"], SITE),
-    "IdempotencyKey": HERE,
+    **dict.fromkeys(["IdempotencyKey", "CommentImport", "ImportPart"], HERE),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
@@ -36,6 +37,8 @@ RIGHT = {
     "masthead_text_light": "#ffffff",
     "masthead_text_dark": "#ffffff",
     "footer_links": "Abo https://abo.example/",
+    "sites": "https://blog.example",
+    "instance": "alt",
     "credit_url": "https://example.org/bild",
     "language": "de",
     "rules": "daily 23:00-07:00 closed",
@@ -46,6 +49,7 @@ RIGHT = {
     "decisions-0-action": "remove",
     "decisions-0-reason": "spam",
 }
+WRONG = {"kein Bild": b"kein Bild", "leer": b""}  # files
 UNTICKED = {"for_good", "pinned"}
 DAYS = {"appear_at": 2, "until": 2, "slow_mode_until": 2, "opens_at": 3, "closes_at": 4, "moved_to": -2}
 
@@ -65,6 +69,7 @@ def rows(ada, bob, article, item, comment, chat, section, ticker) -> None:
     actions.add_photo(_picture(), actor=ada, caption="Der Hafen")
     comment_actions.set_hours(None, actor=ada, name="Nachts", section=None, zone="Europe/Berlin", rules=RIGHT["rules"])
     DatabaseBackend("default", {}).enqueue(learn, [], {})
+    comment_actions.add_import(ContentFile(b"{}", name="x.json"), actor=ada, system="newsroom")
     for deed in ("remove", "restore"):
         seen = Comment.objects.get(pk=comment.pk).public_version
         comment_actions.decide(comment.pk, deed, actor=ada, reason="spam" if deed == "remove" else "", seen={seen})
@@ -77,7 +82,7 @@ def test_a_refused_form_of_the_admin_comes_back_filled_with_its_error_at_the_fie
     browser.force_login(ada)
     addresses = [reverse(f"admin:{name}_change", args=[row.pk]) for row in model.objects.order_by("-pk")[:3]]
     assert addresses, "there is no row to look at"
-    walk = Walk(browser)
+    walk = Walk(browser, "leer" if name == "comments_commentimport" else "kein Bild")
     for address in [f"{reverse(f'admin:{name}_add')}?user={bob.pk}", *addresses]:
         walk.along(address)
 
@@ -88,8 +93,8 @@ def test_a_refused_form_of_the_admin_comes_back_filled_with_its_error_at_the_fie
 class Walk:
     """Through the forms of one model: what is amiss, and which fields were refused."""
 
-    def __init__(self, browser: Client) -> None:
-        self.browser = browser
+    def __init__(self, browser: Client, wrong_file: str) -> None:
+        self.browser, self.wrong_file = browser, wrong_file
         self.faults: list[str] = []
         self.refused: set[str] = set()
         self.forms = 0
@@ -106,7 +111,7 @@ class Walk:
             right[each.name] = _right(each, fields.get(each.name), self.forms)
         new = [each for each in form.filled_in() if each.name not in self.refused]
         for each in new or form.filled_in()[:1]:
-            for wrong in [["kein Bild"]] if each.kind == "file" else list(each.wrongs())[:1]:
+            for wrong in [[self.wrong_file]] if each.kind == "file" else list(each.wrongs())[:1]:
                 self.faults += [
                     f"{address} {each.name}: {fault}" for fault in self._refuse(address, form, right, each.name, wrong)
                 ]
@@ -135,7 +140,7 @@ def _send(browser: Client, address: str, form: Form, sent: Sent) -> Any:
     data: dict[str, Any] = dict(sent)
     for name in files & sent.keys():
         is_picture = sent[name] == ["ein Bild"]
-        data[name] = SimpleUploadedFile("hafen.jpg", _picture().getvalue() if is_picture else b"kein Bild")
+        data[name] = SimpleUploadedFile("hafen.jpg", _picture().getvalue() if is_picture else WRONG[sent[name][0]])
     return browser.post(address, data)
 
 

@@ -1,0 +1,170 @@
+"""The desk's page for imports: a file is handed in, looked through, brought in, and its report kept."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from comments import actions
+from comments.importers import jobs
+from comments.importers.moving import Progress
+from comments.models import Comment, CommentImport, ImportPart
+from comments.models.imports import FORMATS
+from comments.tasks import move_in
+from newsroom.management.commands.import_comments import NAMES
+from newsroom.server import worker
+from tests.importers import disqus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ADD = "/admin/comments/commentimport/add/"
+
+
+@pytest.fixture
+def desk(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+def archive(folder: Path, *texts: str) -> bytes:
+    posts = [disqus.Post(str(number), text=text) for number, text in enumerate(texts, 1)]
+    path = disqus.write(folder / "forum-all.xml", [disqus.Thread("1", link="https://blog.example/post"), *posts])
+    return gzip.compress(path.read_bytes())
+
+
+def hand_in(desk: Client, content: bytes, **fields: str) -> Any:
+    file = SimpleUploadedFile("forum-all.xml.gz", content)
+    given = {"format": "disqus", "sites": "blog.example", "instance": "", "zone": ""} | fields
+    return desk.post(ADD, {**given, "upload": file})
+
+
+def test_a_file_is_looked_through_then_brought_in_and_the_report_kept(desk: Client, ada: User, tmp_path: Path) -> None:
+    answer = hand_in(desk, archive(tmp_path, "Erster!", "<p>Zweiter</p>"))
+
+    job = CommentImport.objects.get()
+    page = reverse("admin:comments_commentimport_change", args=[job.pk])
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert (job.state, job.person, job.sites) == ("read", ada, "https://blog.example")
+    assert not Comment.objects.exists()
+    shown = desk.get(page).content.decode()
+    assert "2 Kommentare in der Datei" in shown
+    assert "Noch ist nichts geschrieben" in shown
+    assert "Refresh" not in desk.get(page).headers
+
+    begun = desk.post(page, {"_begin": ""}, follow=True).content.decode()
+
+    assert "Alles ist übernommen" in begun
+    assert sorted(Comment.objects.values_list("text", flat=True)) == ["Erster!", "Zweiter"]
+    job.refresh_from_db()
+    assert (job.state, job.report["numbers"]["new"], ImportPart.objects.count()) == ("done", 2, 0)
+    report = desk.get(reverse("admin:comments_commentimport_report", args=[job.pk]))
+    assert report["Content-Disposition"] == f'attachment; filename="import-{job.pk}.txt"'
+    assert "read.comments              2" in report.content.decode()
+    assert desk.post(f"/admin/comments/commentimport/{job.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not CommentImport.objects.exists()
+    assert Comment.objects.count() == 2
+
+
+def test_a_refused_file_says_why_and_nothing_is_kept_of_it(desk: Client, tmp_path: Path) -> None:
+    hand_in(desk, archive(tmp_path, "Erster!")[:-20])
+
+    job = CommentImport.objects.get()
+    shown = desk.get(reverse("admin:comments_commentimport_change", args=[job.pk])).content.decode()
+    assert (job.state, ImportPart.objects.count()) == ("failed", 0)
+    assert "Abgelehnt; nichts wurde geschrieben:" in shown
+    assert job.error.split()[0] in shown
+    assert not Comment.objects.exists()
+    assert desk.get(reverse("admin:comments_commentimport_report", args=[job.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"sites": "blog.example\nnot an address"}, "ist keine Adresse einer Site"),
+        ({"zone": "Mars/Olympus"}, "Zeitzone"),
+        ({"instance": "a b"}, "Erlaubt sind Buchstaben"),
+        ({"format": "usenet"}, "usenet"),
+    ],
+)
+def test_a_form_that_is_refused_comes_back_filled(
+    desk: Client, fields: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    answer = hand_in(desk, archive(tmp_path, "Erster!"), **fields)
+
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in shown
+    assert "blog.example" in shown
+    assert not CommentImport.objects.exists()
+
+
+def test_it_is_for_administrators(eddy: User, mo: User, tmp_path: Path) -> None:
+    for person in (eddy, mo):
+        client = Client()
+        client.force_login(person)
+        assert client.get(ADD).status_code == 403
+        assert hand_in(client, archive(tmp_path, "Erster!")).status_code == 403
+    assert not CommentImport.objects.exists()
+
+
+def test_a_worker_that_stops_amid_an_import_leaves_it_to_the_next(
+    queue: None, ada: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "EVERY", 0.0)
+    file = SimpleUploadedFile("x.xml", gzip.decompress(archive(tmp_path, *(f"Nummer {n}" for n in range(30)))))
+    job = actions.add_import(file, actor=ada, system="disqus", sites="blog.example")
+    stop = Event()
+    run = jobs.run
+
+    def stopped(*args: Any) -> Any:
+        *given, progress = args
+
+        def step(phase: str, share: float, done: int) -> None:
+            if done > 5:
+                stop.set()
+            progress(phase, share, done)
+
+        found: Progress = step
+        return run(*given, found)
+
+    monkeypatch.setattr(jobs, "run", stopped)
+    move_in.enqueue(job.pk)
+    first = Thread(target=worker.run, args=(stop,))
+    first.start()
+    first.join(60)
+    assert not first.is_alive()
+    assert CommentImport.objects.get().state == "reading"
+    monkeypatch.setattr(jobs, "run", run)
+
+    stop, second = Event(), None
+    second = Thread(target=worker.run, args=(stop,))
+    second.start()
+    while CommentImport.objects.get().state == "reading":
+        assert second.is_alive()
+    stop.set()
+    second.join(60)
+
+    assert CommentImport.objects.get().report["numbers"]["new"] == 30
+
+
+def test_an_import_that_is_dropped_while_it_is_at_work_ends(
+    ada: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "EVERY", 0.0)
+    job = actions.add_import(SimpleUploadedFile("x", archive(tmp_path, "a", "b", "c")), actor=ada, system="disqus")
+    CommentImport.objects.all().delete()
+
+    assert jobs.work(job.pk, lambda: False) is False
+    assert not Comment.objects.exists()
+
+
+def test_the_formats_are_those_of_the_command() -> None:
+    assert list(FORMATS) == NAMES

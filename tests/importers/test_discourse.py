@@ -228,8 +228,8 @@ def damaged(tmp_path: Path) -> Callable[..., str]:
 def test_other_databases_are_refused(tmp_path: Path, damaged: Callable[..., str]) -> None:
     posts = [(number, 5, 7, number, "x" * 500, AT, 0, None, 0, 0) for number in range(1, 400)]
     whole = _database(tmp_path / "whole.db", [(7, "Plums", AT, 0, 0, None)], posts).read_bytes()
-    assert damaged(whole[:100]).startswith("Table ")
-    assert "the database is damaged" in damaged(whole[: len(whole) // 2])
+    assert "the file is cut off" in damaged(whole[:100])
+    assert "the file is cut off" in damaged(whole[: len(whole) // 2])
     assert "the database is damaged" in damaged(whole[:20_000] + b"\xff" * 20_000 + whole[40_000:])
     for number, schema in enumerate(_others()):
         path = tmp_path / f"{number}.db"

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
 
-from articles.importers.documents import LONGEST
+from comments.importers.databases import MAGIC, look_beside, must_be_sound, must_be_whole, opened
 from comments.importers.fields import Fields
 from comments.importers.records import Notes, Unreadable
 
-_HEADER = b"SQLite format 3\0"
 _ALIASES = {"topics": "t", "posts": "p", "users": "u", "likes": "l"}
 _NEEDED = {"topics": {"id"}, "posts": {"id", "topic_id", "raw", "created_at"}}
 _TOPICS = """
@@ -60,17 +58,19 @@ class _Flags(dict[str, str]):
 
 def is_database(file: IO[bytes]) -> bool:
     file.seek(0)
-    return file.read(len(_HEADER)) == _HEADER
+    return file.read(len(MAGIC)) == MAGIC
 
 
 def tables(file: IO[bytes], notes: Notes) -> tuple[Iterator[Fields], Iterator[Fields]]:
     """Topics, and posts that readers have written. Raises Unreadable, also while they are read."""
-    path = Path(file.name).absolute()
-    wal = path.with_name(f"{path.name}-wal")
-    if wal.is_file() and wal.stat().st_size:
-        notes.add("Changes beside the database (“-wal”) that are not in it: close the program that writes it", "file")
+    must_be_whole(file)
+    look_beside(Path(file.name), notes, "the converter")
     with closing(_opened(file)) as database:
-        columns = {name: _columns(database, name, alias) for name, alias in _ALIASES.items()}
+        try:
+            columns = {name: _columns(database, name, alias) for name, alias in _ALIASES.items()}
+            must_be_sound(database)
+        except sqlite3.Error as error:
+            raise Unreadable(f"Byte 0: the database is damaged ({error}).") from error
     for name, needed in _NEEDED.items():
         if missing := needed - columns[name].keys():
             raise Unreadable(
@@ -93,25 +93,17 @@ def tables(file: IO[bytes], notes: Notes) -> tuple[Iterator[Fields], Iterator[Fi
 
 
 def _opened(file: IO[bytes]) -> sqlite3.Connection:
-    """The file as it is; nothing beside it is read or written."""
-    path = quote(str(Path(file.name).absolute()))
-    database = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 4 * LONGEST)
-    database.execute("PRAGMA trusted_schema = off")
+    database = opened(Path(file.name))
     database.row_factory = sqlite3.Row
-    database.text_factory = lambda text: text.decode(errors="replace")
     return database
 
 
 def _columns(database: sqlite3.Connection, table: str, alias: str) -> _Columns:
     """Of a real table only: a view may be anything."""
-    try:
-        sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'"
-        if database.execute(sql, [table]).fetchone() is None:
-            return _Columns()
-        names = [row["name"] for row in database.execute("SELECT name FROM pragma_table_info(?)", [table])]
-    except sqlite3.DatabaseError as error:
-        raise Unreadable(f"Table {table}: the database is damaged ({error}).") from error
+    sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'"
+    if database.execute(sql, [table]).fetchone() is None:
+        return _Columns()
+    names = [row["name"] for row in database.execute("SELECT name FROM pragma_table_info(?)", [table])]
     return _Columns({name: f"{alias}.{name}" for name in names if name.isidentifier()})
 
 

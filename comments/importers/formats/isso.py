@@ -12,12 +12,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
-from urllib.request import pathname2url
 
+from comments.importers.databases import look_beside, must_be_sound, must_be_whole, opened
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State, Unreadable
 
-_MAGIC = b"SQLite format 3\0"
-_LONGEST = 4_000_000  # bytes of a value
 _EVERY = 500  # rows between two steps of the progress
 _STATES = {1: State.SHOWN, 2: State.HELD, 4: State.DELETED}
 _PAGES = "SELECT id, uri, title FROM threads ORDER BY id"
@@ -26,9 +24,9 @@ _HTML = re.compile(r"\s*<\w|.*<(?:p|br|a\s[^>]*href|blockquote|pre)\b[^>]*>", re
 
 
 def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
-    size = _must_be_whole(file)
-    _look_beside(Path(file.name), notes)
-    with closing(_opened(Path(file.name))) as base:
+    size = must_be_whole(file)
+    look_beside(Path(file.name), notes, "Isso")
+    with closing(opened(Path(file.name))) as base:
         place = "Byte 0"
         try:
             _must_be_isso(base)
@@ -46,46 +44,11 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
             raise Unreadable(f"{place}: the database is damaged, or no database of Isso ({error}).") from error
 
 
-def _must_be_whole(file: IO[bytes]) -> int:
-    """The size in bytes. Raises Unreadable for what is no database, or not all of one."""
-    file.seek(0)
-    head = file.read(100)
-    size = file.seek(0, 2)
-    if not head.startswith(_MAGIC) or len(head) < 100:
-        raise Unreadable("Byte 0: this is no SQLite database.")
-    page = int.from_bytes(head[16:18]) or 1
-    page = 65_536 if page == 1 else page
-    pages = int.from_bytes(head[28:32]) if head[24:28] == head[92:96] else 0
-    if pages * page > size:
-        raise Unreadable(f"Byte {size}: the file is cut off; it should have {pages * page} bytes.")
-    return size
-
-
-def _look_beside(path: Path, notes: Notes) -> None:
-    wal = path.with_name(f"{path.name}-wal")
-    if wal.is_file() and wal.stat().st_size:
-        sentence = (
-            "Not read: changes that Isso has not put into the file yet. Stop Isso, then say "
-            "`sqlite3 comments.db 'PRAGMA wal_checkpoint(TRUNCATE)'`, and import again"
-        )
-        notes.add(sentence, wal.name)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    base = sqlite3.connect(f"file:{pathname2url(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
-    base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-    base.text_factory = lambda value: value.decode(errors="replace")
-    base.execute("PRAGMA trusted_schema = OFF")
-    return base
-
-
 def _must_be_isso(base: sqlite3.Connection) -> None:
     tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not {"threads", "comments"} <= tables:
         raise Unreadable("Byte 0: this is no database of Isso: it has no tables threads and comments.")
-    (sound,) = base.execute("PRAGMA quick_check(1)").fetchone()
-    if sound != "ok":
-        raise Unreadable(f"Byte 0: the database is damaged ({sound}).")
+    must_be_sound(base)
 
 
 def _page(number: Any, uri: Any, title: Any) -> Page:

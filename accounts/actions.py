@@ -431,6 +431,13 @@ def touch_session(key: str) -> None:
 
 
 @transaction.atomic
+def end_session(key: str) -> None:
+    """End a session; the sockets of its person are cut, and those with another session come back."""
+    for each in UserSession.objects.filter(session_key=key):
+        each.end()
+
+
+@transaction.atomic
 def log_out_everywhere(user_id: int, *, revoke_tokens: bool = False) -> None:
     """After a new password: cut the person's sockets, and after a reset delete the keys. Django ends the sessions."""
     if revoke_tokens:

@@ -64,6 +64,7 @@ DEEDS: dict[str, Need] = {
     "accounts.drop_section": ITSELF,  # with articles.delete_place
     "accounts.drop_push": PERSON,
     "accounts.end_sanctions": ITSELF,
+    "accounts.end_session": ITSELF,
     "accounts.forget_notifications": ITSELF,
     "accounts.give_duties": ADMINISTRATES,
     "accounts.impose_sanction": MODERATES,

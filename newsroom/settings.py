@@ -307,6 +307,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow it on localhos
 MFA_TOTP_ISSUER = SITE_NAME
 # Whether duties wait until the person has an authenticator app or a passkey.
 STAFF_2FA = env.str("STAFF_2FA", "optional", validate=validate.OneOf(["optional", "required"]))
+# A session of somebody with duties ends after so long without use, to the hour; "0": with the others.
+STAFF_IDLE = env.timedelta("STAFF_IDLE", timedelta(hours=12), validate=values.span)
 MFA_TOTP_TOLERANCE = 1  # periods of 30 s that a clock may be off
 USERSESSIONS_TRACK_ACTIVITY = False
 

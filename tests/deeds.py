@@ -932,6 +932,7 @@ CASES = (
 BY_ITSELF = {
     "accounts.accept_terms",  # at sign-up
     "accounts.drop_section",  # follows from the deletion of a section
+    "accounts.end_session",  # by a request, after a long time without one
     "accounts.confirm",  # by the link in the mail
     "accounts.forget_notifications",  # every day
     "accounts.join",  # by the form of the sign-up

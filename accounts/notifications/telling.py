@@ -75,6 +75,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.drop_section": (DUTIES,),
     "accounts.drop_push": (),
     "accounts.end_sanctions": LIFTED,
+    "accounts.end_session": (),
     "accounts.forget_notifications": (),
     "accounts.give_duties": (DUTIES,),
     "accounts.impose_sanction": IMPOSED,

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.login.devices import described
-from tests.accounts.conftest import is_logged_in, log_in, log_in_freshly
+from newsroom.live.outbox import CONTROL
+from tests.accounts.conftest import heard, is_logged_in, log_in, log_in_freshly
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,26 @@ def test_others_end_only_once_the_password_was_entered_again(alice):
     assert here.post(asked["Location"], {"password": PASSWORD, "next": PAGE})["Location"] == PAGE
     assert not is_logged_in(phone)
     assert is_logged_in(here)
+
+
+def test_a_session_of_somebody_with_duties_ends_without_use(alice, mo, settings):
+    reader, moderator, beside = entered(alice, FIREFOX), entered(mo, FIREFOX), entered(mo, PHONE)
+    of_mo = UserSession.objects.filter(user=mo, user_agent=FIREFOX)
+    within, too_long = timezone.now() - timedelta(hours=11), timezone.now() - timedelta(hours=12, minutes=1)
+    of_mo.update(last_seen_at=within)
+    assert is_logged_in(moderator)
+    UserSession.objects.exclude(user_agent=PHONE).update(last_seen_at=too_long)
+    cuts = len(heard(CONTROL))
+
+    assert not is_logged_in(moderator)
+    assert is_logged_in(reader)
+    assert is_logged_in(beside)
+    assert not of_mo.exists()
+    assert heard(CONTROL)[cuts:] == [("rights.changed", {"user": mo.pk})]
+
+    settings.STAFF_IDLE = timedelta(0)
+    UserSession.objects.update(last_seen_at=too_long)
+    assert is_logged_in(beside)
 
 
 @pytest.mark.parametrize("path", ["email/", "password/change/", "2fa/", "2fa/totp/activate/", "reauthenticate/"])

@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}(?:\.0{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4})[-/](\d\d?)[-/](\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
-    r"(?: ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)?))?(?: (?:[A-Z]{2,5}|[+-]\d{4}))?",
+    r"(?: ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)?))?(?: (?:[A-Z]{2,5}|[+-]\d\d(?:\d\d)?))?",
     re.ASCII | re.IGNORECASE,
 )
 _EARLIEST = 1970  # earlier years stand for "never"
@@ -125,11 +125,13 @@ class Fields:
         return word in _TRUE
 
     def moment(self, name: str, zone: tzinfo | None = None) -> datetime | None:
-        """The time in UTC; `zone` is that of a time that names none. None if it stands for "never"."""
+        """The time in UTC, also out of a number of seconds or milliseconds since 1970; `zone` is that of a time that
+        names none. None if it stands for "never".
+        """
         found = self.value(name)
         if found is None or found == "":
             return None
-        at = moment(found, zone) if isinstance(found, str) else None
+        at = moment(str(found), zone) if isinstance(found, str | int) and not isinstance(found, bool) else None
         if at is None:
             raise Odd(f"“{name}” is no time.")
         return at if at.year >= _EARLIEST else None
@@ -149,7 +151,7 @@ def moment(text: str, zone: tzinfo | None) -> datetime | None:
     """
     found = _MOMENT.fullmatch(text.strip())
     if not found:
-        return None
+        return _since_1970(text.strip())
     year, month, day, hour, minute, second, fraction, utc, sign, hours, minutes = found.groups()
     try:
         if sign:
@@ -165,6 +167,13 @@ def moment(text: str, zone: tzinfo | None) -> datetime | None:
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
         return datetime(1, 1, 1, tzinfo=UTC) if year == "0001" else None
+
+
+def _since_1970(text: str) -> datetime | None:
+    """Ten digits are seconds, thirteen are milliseconds: both from 2001 to 2286."""
+    if not _NUMBER.fullmatch(text) or len(text) not in {10, 13}:
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text.ljust(13, "0")))
 
 
 def markup_of(text: str) -> Markup:

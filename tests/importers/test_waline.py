@@ -96,6 +96,15 @@ def test_a_comment_is_read_as_it_is_meant() -> None:
     assert read("waline", _file()).replies == []
 
 
+@pytest.mark.parametrize(
+    "time", ["2022-03-01 14:00:00", 1646114400, 1646114400000, "1646114400000", "2022-03-01T06:00Z"]
+)
+def test_databases_of_other_kinds_keep_times_and_parents_otherwise(time: Any) -> None:
+    row = COMMENT | {"objectId": 8, "insertedAt": None, "createdAt": time, "pid": 0, "rid": "7"}
+    reply = read("waline", _file(row), zone="Asia/Shanghai").reply
+    assert (reply.at, reply.parent) == (datetime(2022, 3, 1, 6, tzinfo=UTC), "7")
+
+
 def test_people_have_the_name_that_they_have_now_and_no_secret_is_read() -> None:
     secret = {"password": "$2a$08$secret", "2fa": "secret", "type": "administrator", "avatar": ""}
     users = [

@@ -37,7 +37,7 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
         try:
             fields = Fields.of(piece, notes)
             address = on("", fields.text("url").strip())
-            reply = _reply(fields, address, people)
+            reply = _reply(fields, address, people, options)
         except Odd as odd:
             yield Broken(piece.place, str(odd))
             continue
@@ -102,11 +102,12 @@ def _meet(piece: Piece, people: dict[str, tuple[str, str]], notes: Notes) -> Non
         notes.add("People whose records cannot be understood: their comments keep the name that they have", piece.place)
 
 
-def _reply(fields: Fields, address: str, people: dict[str, tuple[str, str]]) -> Reply:
+def _reply(fields: Fields, address: str, people: dict[str, tuple[str, str]], options: Options) -> Reply:
     state = _STATES.get(fields.text("status").strip())
     if state is None:
         raise Odd(f"The status “{fields.line('status')[:40]}” is unknown.")
-    text, parent = fields.text("comment"), fields.id("pid") or fields.id("rid")
+    text = fields.text("comment")
+    parent = next((each for name in ("pid", "rid") if (each := fields.id(name)) not in {"", "0"}), "")
     if parent and (mention := _MENTION.match(text)):
         text = mention["before"] + text[mention.end() :]
     up, down = fields.votes("like")
@@ -116,7 +117,7 @@ def _reply(fields: Fields, address: str, people: dict[str, tuple[str, str]]) -> 
         id=fields.id("objectId"),
         page=address,
         parent=parent,
-        at=_at(fields),
+        at=_at(fields, options),
         text=text,
         markup=markup_of(text),
         place=fields.place,
@@ -130,9 +131,9 @@ def _reply(fields: Fields, address: str, people: dict[str, tuple[str, str]]) -> 
     )
 
 
-def _at(fields: Fields) -> datetime:
+def _at(fields: Fields, options: Options) -> datetime:
     """When it was written. LeanCloud has an object there."""
-    written = fields.values.get("insertedAt")
-    if isinstance(written, dict):
-        return fields.within("insertedAt").since("iso")
-    return fields.since("insertedAt" if written else "createdAt")
+    name = "insertedAt" if fields.value("insertedAt") else "createdAt"
+    if isinstance(fields.value(name), dict):
+        return fields.within(name).since("iso")
+    return fields.since(name, options.zone)

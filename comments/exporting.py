@@ -7,23 +7,21 @@ discussions and comments, each in the order of their numbers. Equal content give
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
-import msgspec
 from django.conf import settings
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from comments.addresses import canonical
 from comments.models import Alias, Comment, CommentRevision, CommentTally, Decision, Discussion
+from newsroom.backup.lines import each, line, moment, values
 from newsroom.database.snapshot import one_moment
 from newsroom.database.statements import loaded
 
 VERSION = 1
-AT_ONCE = 500  # rows
 HEAD = {"kind": "newsroom", "version": VERSION}
 # What stands in the lines as it stands in the database.
 DISCUSSION = (
@@ -36,7 +34,6 @@ COMMENT = (
 )
 REVISION = ("version", "text", "html", "replaced_at")
 DECISION = ("action", "reason", "ground", "norm", "text", "rule", "former", "is_bulk", "created_at", "undone_at")
-_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def write(put: Callable[[bytes], object], say: Callable[[str], None]) -> Counter[str]:
@@ -47,12 +44,12 @@ def write(put: Callable[[bytes], object], say: Callable[[str], None]) -> Counter
     counts: Counter[str] = Counter(discussions=0, comments=0)
     with one_moment():
         number = Comment.objects.count()
-        put(_line(HEAD))
-        for discussion in _each(_discussions()):
-            put(_line(_discussion(discussion)))
+        put(line(HEAD))
+        for discussion in each(_discussions()):
+            put(line(_discussion(discussion)))
             counts["discussions"] += 1
-        for comment in _each(_comments()):
-            put(_line(_comment(comment)))
+        for comment in each(_comments()):
+            put(line(_comment(comment)))
             counts["comments"] += 1
             say(f"{counts['comments']:,} of {number:,} comments")
     return counts
@@ -60,15 +57,7 @@ def write(put: Callable[[bytes], object], say: Callable[[str], None]) -> Counter
 
 def key_of(person: User) -> str:
     """By what a file tells one author from another. It is the same in every file, and says nothing of the account."""
-    return blake2b(f"{person.pk} {_time(person.date_joined)}".encode(), digest_size=16).hexdigest()
-
-
-def _each[Row: Model](rows: QuerySet[Row]) -> Iterator[Row]:
-    """In the order of their numbers, a few hundred in memory."""
-    last = 0
-    while found := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
-        yield from found
-        last = found[-1].pk
+    return blake2b(f"{person.pk} {moment(person.date_joined)}".encode(), digest_size=16).hexdigest()
 
 
 def _discussions() -> QuerySet[Discussion]:
@@ -98,7 +87,7 @@ def _discussion(row: Discussion) -> dict[str, Any]:
             page, article = article, None
             old = (settings.SITE_URL + each.path for each in row.article.old_addresses.all())
             others += [address for address in map(canonical_or_none, old) if address is not None]
-    return _values(row, DISCUSSION) | {
+    return values(row, DISCUSSION) | {
         "kind": "discussion",
         "url": page,
         "addresses": sorted(set(others) - {page}),
@@ -117,7 +106,7 @@ def canonical_or_none(url: str) -> str | None:
 def _comment(row: Comment) -> dict[str, Any]:
     tally: CommentTally | None = loaded(row, "tally")
     author = row.author
-    return _values(row, COMMENT) | {
+    return values(row, COMMENT) | {
         "kind": "comment",
         "discussion": row.discussion_id,
         "parent": row.parent_id,
@@ -128,27 +117,6 @@ def _comment(row: Comment) -> dict[str, Any]:
         },
         "version": row.public_version,
         "votes": tally.reactions if tally else {},
-        "revisions": [_values(each, REVISION) for each in row.revisions.all()],
-        "decisions": [_values(each, DECISION) for each in row.decisions.all()],
+        "revisions": [values(each, REVISION) for each in row.revisions.all()],
+        "decisions": [values(each, DECISION) for each in row.decisions.all()],
     }
-
-
-def _values(row: Model, names: Iterable[str]) -> dict[str, Any]:
-    return {name: _plain(getattr(row, name)) for name in names}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return _time(value)
-    if isinstance(value, timedelta):
-        return value // timedelta(seconds=1)
-    return value
-
-
-def _time(moment: datetime) -> str:
-    """UTC, with six digits, since not a bit of it may get lost."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-
-
-def _line(record: dict[str, Any]) -> bytes:
-    return _encode(record) + b"\n"

@@ -3,13 +3,15 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from articles.importers import restoring
 from articles.importers.elements import Unreadable
 from articles.importers.mending import sentences
 from comments.importers import wordpress
+from comments.importers.unpacking import unpacked
 from newsroom.database.fit import must_fit
 
 EVERY = 100  # items between two steps of the progress bar
@@ -17,12 +19,14 @@ FORMATS = {
     "wordpress": "an export file (WXR 1.0 to 1.2)",
     "feed": "RSS 2.0 or Atom with whole texts",
     "jsonfeed": "JSON Feed 1.0 or 1.1",
+    "newsroom": "lines of export_articles",
     "ninjs": "items of the IPTC, one, a list, or one a line",
 }
 LINES = {
     "articles.published": "Articles published",
     "articles.scheduled": "Articles scheduled",
     "articles.draft": "Articles as drafts",
+    "articles.retracted": "Articles that were taken back",
     "new.sections": "Sections made",
     "new.addresses": "Old addresses that lead here",
     "new.comments": "Comments published",
@@ -35,6 +39,7 @@ LINES = {
 LEFT_OUT = {
     "left.page": "pages",
     "left.attachment": "attachments",
+    "left.photo": "pictures that do not lie in the folder of media",
     "left.nav_menu_item": "menu items",
     "left.trash": "posts in the bin or unfinished",
     "left.repeated": "posts whose number is missing or came before",
@@ -69,10 +74,8 @@ class Command(BaseCommand):
         path: Path = options["file"]
         must_fit()
         try:
-            with path.open("rb") as file:
-                report = wordpress.run(
-                    file, dry_run=options["dry_run"], progress=self._progress, source=options["format"]
-                )
+            with unpacked(path) as file:
+                report = _run(file, options["format"], dry_run=options["dry_run"], progress=self._progress)
         except (Unreadable, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise CommandError(f"{path}: {reason}", returncode=1) from error
@@ -90,6 +93,12 @@ class Command(BaseCommand):
         if sys.stderr.isatty():
             self.stderr.write(f"\r\x1b[K{line}", style_func=str, ending="")
             self.stderr.flush()
+
+
+def _run(file: IO[bytes], source: str, *, dry_run: bool, progress: wordpress.Progress) -> wordpress.Report:
+    if source == "newsroom":
+        return wordpress.Report(restoring.run(file, dry_run=dry_run, progress=progress))
+    return wordpress.run(file, dry_run=dry_run, progress=progress, source=source)
 
 
 def _lines(report: wordpress.Report) -> list[str]:

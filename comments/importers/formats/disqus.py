@@ -20,7 +20,7 @@ from newsroom.text import plain
 _EXPORT = Format(
     "disqus", 1, "this is no export of Disqus (an <rss> file, which other systems write for Disqus: say wordpress)"
 )
-_MENTION = re.compile(r"<a\b[^>]*\sdata-dsq-mention\b[^>]*>(.*?)</a\s*>", re.IGNORECASE | re.DOTALL)
+_MENTION = re.compile(r"<a\b[^<>]*\sdata-dsq-mention\b[^<>]*>([^<]*)</a\s*>", re.IGNORECASE)
 _REDIRECT = re.compile(r'(?<=["\'])https?://disq\.us/(?:url|\?url)[^"\']*', re.IGNORECASE)
 _MARK = re.compile(r":[\w-]{10,40}\Z")  # after the address in a redirect
 

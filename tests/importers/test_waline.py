@@ -129,7 +129,8 @@ def test_people_have_the_name_that_they_have_now_and_no_secret_is_read() -> None
         ("<a class='at' href='#62c5'>@Wei</a> , yes", "yes", Markup.MARKDOWN),
         ("[@Wei](https://kite.example/) yes", "[@Wei](https://kite.example/) yes", Markup.MARKDOWN),
         ("yes [@Wei](#62c5)", "yes [@Wei](#62c5)", Markup.MARKDOWN),
-        ("[" * 5000, "[" * 5000, Markup.MARKDOWN),
+        ("[@" * 50_000, "[@" * 50_000, Markup.MARKDOWN),
+        ("<a " + "href='#' " * 50_000, "<a " + "href='#' " * 50_000, Markup.MARKDOWN),
     ],
 )
 def test_the_mention_that_begins_a_reply_is_left_out(text: str, rest: str, markup: Markup) -> None:

@@ -20,7 +20,7 @@ _LONGEST_HEAD = 1000  # bytes of the line that begins with the mark
 _APART: set[Form] = {(), ("data",)}
 _STATES = {"": State.SHOWN, "approved": State.SHOWN, "waiting": State.HELD, "spam": State.SPAM}
 _MENTION = re.compile(
-    r"(?P<before>\s*(?:<p>\s*)?)(?:\[@[^\]\n]*\]\(#[\w-]*\)|<a\b[^>]*\bhref=[\"']#[\w-]*[\"'][^>]*>\s*@[^<]*</a>)"
+    r"(?P<before>\s*(?:<p>\s*)?)(?:\[@[^\]\n]{0,200}\]\(#[\w-]{0,99}\)|<a\b[^>]{0,300}\bhref=[\"']#[\w-]{0,99}[\"'][^>]{0,300}>\s*@[^<]{0,200}</a>)"
     r"[ \t]*[:,\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}]?[ \t]*"
 )
 

@@ -172,20 +172,16 @@ class Edge:
 
     async def _answer_anew(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         computation, is_mine = self._join_or_begin(asked)
-        assert computation.task is not None
         rings = len(computation.heard)
-        await asyncio.wait([computation.task], timeout=TRUST_SECONDS)
-        if _fails(computation.task) and (kept := self._stale(asked, scope)) is not None:
-            await kept.send(send)
-            return
-        answer = await asyncio.shield(computation.task)
-        if not computation.is_good_for(answer, rings):
+        answer = await self._settled(computation, asked, scope)
+        if not isinstance(answer, Reply) and not computation.is_good_for(answer, rings):
             # What was joined had read before a ring that came before this request. Nothing begun from now on has.
             computation, is_mine = self._join_or_begin(asked)
-            assert computation.task is not None
-            answer = await asyncio.shield(computation.task)
+            answer = await self._settled(computation, asked, scope)
         is_head = scope["method"] == "HEAD"
-        if isinstance(answer, Entry):
+        if isinstance(answer, Reply):
+            await answer.send(send)
+        elif isinstance(answer, Entry):
             if answer.is_unpacked_for(asked.headers):
                 await self._pack(answer)
             await answer.reply(asked.headers, now=monotonic(), is_head=is_head, status=MISS).send(send)
@@ -193,6 +189,14 @@ class Edge:
             await answer.reply(is_head=is_head).send(send)
         else:
             await self._app(scope, receive, send)
+
+    async def _settled(self, computation: Computation, asked: Asked, scope: Scope) -> Entry | Plain | Reply:
+        """What was computed; or the reply from memory, if the database does not give it."""
+        assert computation.task is not None
+        await asyncio.wait([computation.task], timeout=TRUST_SECONDS)
+        if _fails(computation.task) and (kept := self._stale(asked, scope)) is not None:
+            return kept
+        return await asyncio.shield(computation.task)
 
     def _join_or_begin(self, asked: Asked) -> tuple[Computation, bool]:
         """The computation to join, and whether it was begun just now."""

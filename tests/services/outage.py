@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import re
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Event
+
+import httpx
 
 from tests.services.site import Company, Site, hold
 from tests.services.storm import Lists, Subscriber, Writer, close_all
@@ -83,9 +87,14 @@ class Seen:
     repeats: Counter[str]  # of people who write, by what kept them from it
     lines: list[str]  # of the log, without their times
     lasted: float  # seconds
+    ended: float  # by time.monotonic
 
     def statuses(self, path: str) -> set[int]:
         return {each.status for each in self.answers[path]}
+
+    def meanwhile(self, path: str) -> set[int]:
+        """Statuses before the end of the outage."""
+        return {each.status for each in self.answers[path] if each.at < self.ended}
 
 
 class Town:
@@ -117,7 +126,20 @@ class Town:
     def repeats(self) -> Counter[str]:
         return sum((each.repeats for each in self.writers), Counter[str]())
 
+    def _fill_memory(self) -> None:
+        """Have each worker answer once what it then keeps: one alone might take all connections."""
+        workers = self.site.server.workers()
+        for chosen in workers or {0}:
+            for pid in workers - {chosen}:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                httpx.get(f"http://127.0.0.1:{self.site.port}{KEPT}", timeout=30).raise_for_status()
+            finally:
+                for pid in workers - {chosen}:
+                    os.kill(pid, signal.SIGCONT)
+
     async def _meets(self, outage: Outage, is_noticed: Callable[[Town], bool], seconds: float) -> Seen:
+        await asyncio.to_thread(self._fill_memory)
         lists, loop, is_over = Lists(self.site.port), asyncio.get_running_loop(), Event()
         self.subscribers = []
         for number in range(4):
@@ -167,7 +189,9 @@ class Town:
         lines = self.site.server.log()[0 if self.site.server is not server else log :].splitlines()
         assert all(LINE.fullmatch(line) for line in lines), lines
         found = {path: self.answers(path) for path in self.readers}
-        return Seen(found, self.repeats() - self.before, [LINE.sub(r"\1", line) for line in lines], ended - begun), took
+        return Seen(
+            found, self.repeats() - self.before, [LINE.sub(r"\1", line) for line in lines], ended - begun, ended
+        ), took
 
     async def _all_works(self, since: float) -> dict[str, float]:
         """Wait until each kind of asking has succeeded after this moment; how many seconds after it."""

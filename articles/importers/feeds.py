@@ -12,7 +12,7 @@ from typing import IO
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-from articles.importers.elements import Fields, Format, children
+from articles.importers.elements import Fields, Format, Placed, Unreadable, children
 from articles.importers.mending import Mends
 from articles.importers.wordpress import Post, Reply
 from articles.models import State
@@ -43,8 +43,10 @@ class _Head:
     def __init__(self) -> None:
         self.blog = self.language = self.author = ""
 
-    def note(self, element: Element) -> None:
+    def note(self, element: Placed) -> None:
         text = (element.text or "").strip()
+        if element.tag == "wp:wxr_version":  # with drafts in it, which must not be published
+            raise Unreadable(f"Line {element.line}: this is a WordPress export. Import it with the format wordpress.")
         if element.tag == "link" and not self.blog and element.get("rel", "alternate") == "alternate":
             self.blog = element.get("href", text).strip()
         elif element.tag == "language":

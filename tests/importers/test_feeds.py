@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from articles.models import Article, OldAddress, Section
 from comments.models import Discussion
 from tests.importers.archives import lines
+from tests.importers.conftest import BLOG as BLOG_EXPORT
 
 pytestmark = pytest.mark.django_db
 BLOG = "https://heath.example/"
@@ -116,6 +117,7 @@ def test_what_ninjs_says_of_the_state_of_an_item_counts(take: Callable[..., list
     ("source", "content", "reason"),
     [
         ("feed", b"<html><body/></html>", "Line 1, column 1: this is neither an RSS 2.0 feed nor an Atom feed"),
+        ("feed", BLOG_EXPORT.read_bytes(), "this is a WordPress export. Import it with the format wordpress."),
         ("feed", RSS[:500].encode(), "Line "),
         ("feed", ATOM[:700].encode(), "Line "),
         ("feed", b'<!DOCTYPE x [<!ENTITY a "b">]><rss/>', "document type definitions are not allowed"),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from os import fstat
 from typing import IO, Annotated, Literal
@@ -120,34 +121,51 @@ _CHOICES = {
 }
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, Head | Talk | Said]]:
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, Head | Talk | Said]]:
     file.seek(0)
     for number, line in enumerate(file, 1):
         try:
-            yield number, _decode(line)
+            yield number, line, _decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Unreadable(f"Line {number}: {error}.") from error
 
 
-def said(file: IO[bytes]) -> Iterator[Said]:
-    return (record for _number, record in _lines(file) if isinstance(record, Said))
+@dataclass(slots=True)
+class Contents:
+    """What a file holds that was checked whole: its discussions, and where its comments stand."""
+
+    talks: list[Talk]
+    highest: int  # number of a comment; 0 without one
+    _places: array[int]  # bytes before each comment
+    _order: Sequence[int]  # of the places
+
+    def said(self, file: IO[bytes]) -> Iterator[Said]:
+        """The comments, discussion by discussion, each after what it answers. What answers something in another
+        discussion comes last, as what is below it does.
+        """
+        for at in self._order:
+            file.seek(self._places[at])
+            record = _decode(file.readline())
+            assert isinstance(record, Said)  # it has been read before
+            yield record
 
 
-def checked(file: IO[bytes], report: Report, progress: Progress) -> list[Talk]:
-    """The discussions. Raises Unreadable for a line that is wrong by itself, or does not fit those before it."""
-    length, number = max(1, fstat(file.fileno()).st_size), 0
+def checked(file: IO[bytes], report: Report, progress: Progress) -> Contents:
+    """Raises Unreadable for a line that is wrong by itself, or does not fit those before it."""
+    length, number, at = max(1, fstat(file.fileno()).st_size), 0, 0
     check = _Check()
-    for number, record in _lines(file):
-        if fault := check.take(record):
+    for number, line, record in _lines(file):
+        if fault := check.take(record, at):
             raise Unreadable(f"Line {number}: {fault}.")
-        progress("read", min(1.0, file.tell() / length), number)
+        at += len(line)
+        progress("read", min(1.0, at / length), number)
     if not number:
         raise Unreadable("Line 1: the file is empty.")
     for each in check.talks.values():
         if each.merged_into is not None and each.merged_into not in check.talks:
             raise Unreadable(f"Discussion {each.id}: it is merged into {each.merged_into}, which is not in the file.")
     report.counts["read.threads"], report.counts["read.comments"] = len(check.talks), len(check.seen)
-    return list(check.talks.values())
+    return check.contents()
 
 
 class _Check:
@@ -156,9 +174,16 @@ class _Check:
     def __init__(self) -> None:
         self.talks: dict[int, Talk] = {}
         self.seen = array("q")
+        self._places, self._homes = array("q"), array("q")  # of comments: bytes before each, and its discussion
+        self._strays: set[int] = set()  # places of those that answer something in another discussion, and what is below
         self._is_first, self._last = True, 0
 
-    def take(self, record: Head | Talk | Said) -> str:
+    def contents(self) -> Contents:
+        homes, strays = self._homes, self._strays
+        order = sorted(range(len(homes)), key=lambda at: (at in strays, 0 if at in strays else homes[at]))
+        return Contents(list(self.talks.values()), self.seen[-1] if self.seen else 0, self._places, order)
+
+    def take(self, record: Head | Talk | Said, place: int) -> str:
         """What is wrong with it; "" if nothing is."""
         is_first, self._is_first = self._is_first, False
         if is_first != isinstance(record, Head):
@@ -169,7 +194,7 @@ class _Check:
             case Talk():
                 return self._take_talk(record)
             case Said():
-                return self._take_said(record)
+                return self._take_said(record, place)
 
     def _take_talk(self, talk: Talk) -> str:
         if self.seen or talk.id <= self._last:
@@ -177,20 +202,21 @@ class _Check:
         self.talks[talk.id], self._last = talk, talk.id
         return ""
 
-    def _take_said(self, said: Said) -> str:
+    def _take_said(self, said: Said, place: int) -> str:
         if self.seen and said.id <= self.seen[-1]:
             return "comments come in the order of their numbers"
         if said.discussion not in self.talks:
             return f"discussion {said.discussion} is not in the file"
         for above in filter(None, (said.parent, said.root)):
-            if not self._has(above):
+            at = bisect_left(self.seen, above)
+            if at == len(self.seen) or self.seen[at] != above:
                 return f"comment {above} does not come before it"
+            if self._homes[at] != said.discussion or at in self._strays:
+                self._strays.add(len(self.seen))
         self.seen.append(said.id)
+        self._places.append(place)
+        self._homes.append(said.discussion)
         return _fault(said) or next(filter(None, map(_fault_of, said.decisions)), "")
-
-    def _has(self, number: int) -> bool:
-        at = bisect_left(self.seen, number)
-        return at < len(self.seen) and self.seen[at] == number
 
 
 def _fault(said: Said) -> str:

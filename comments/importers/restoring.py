@@ -7,10 +7,9 @@ is replaced, and what has come in under it is recognised by its instance and num
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import batched
-from os import fstat
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from comments import events, ranking, search
 from comments.actions import cases
 from comments.exporting import DECISION
 from comments.importers import loader, tallies
-from comments.importers.lines import Progress, Said, Talk, checked, said
+from comments.importers.lines import Contents, Progress, Said, Talk, checked
 from comments.importers.opening import lead_to
 from comments.importers.places import Found, Sites
 from comments.importers.survey import Report
@@ -51,14 +50,14 @@ def run(file: IO[bytes], sites: Sites, *, instance: str, dry_run: bool, progress
     Idempotent: what is here already stays as it is.
     """
     report = Report(FORMAT)
-    talks = checked(file, report, progress)
-    walk = _Walk(report, sites, instance or _instance(talks), dry_run=dry_run)
-    walk.discuss(talks)
-    length, done = max(1, fstat(file.fileno()).st_size), 0
-    for some in batched(said(file), AT_ONCE):
+    contents = checked(file, report, progress)
+    walk = _Walk(report, sites, instance or _instance(contents.talks), dry_run=dry_run)
+    walk.discuss(contents)
+    number, done = max(1, report.counts["read.comments"]), 0
+    for some in batched(contents.said(file), AT_ONCE):
         walk.take(some)
         done += len(some)
-        progress("write", min(1.0, file.tell() / length), done)
+        progress("write", done / number, done)
     walk.end()
     return report
 
@@ -69,7 +68,7 @@ def _instance(talks: Iterable[Talk]) -> str:
 
 
 class _Walk:
-    """Writes records in the order of the file. A dry run decides and counts the same."""
+    """Writes records, discussion by discussion. A dry run decides and counts the same."""
 
     def __init__(self, report: Report, sites: Sites, instance: str, *, dry_run: bool) -> None:
         self._report, self._sites, self._instance, self._dry_run = report, sites, instance, dry_run
@@ -82,10 +81,12 @@ class _Walk:
         self._touched: set[int] = set()
         self._filled: set[int] = set()
 
-    def discuss(self, talks: Sequence[Talk]) -> None:
-        """Find or open the discussions."""
+    def discuss(self, contents: Contents) -> None:
+        """Find or open the discussions. What is made here from now on gets higher numbers than what is in the file."""
+        talks = contents.talks
         if not self._dry_run and talks:
             self._batches.run(lambda: reserve_keys(Discussion, talks[-1].id))
+            self._batches.run(lambda: reserve_keys(Comment, contents.highest))
         for some in batched(talks, AT_ONCE):
             self._find(some)
             for talk in some:
@@ -156,7 +157,7 @@ class _Walk:
     def take(self, some: Sequence[Said]) -> None:
         """Write those that are new. All are counted."""
         counts = self._report.counts
-        known, taken = self._known(some)
+        known = self._known(some)
         new = [each for each in some if each.id not in known]
         self._comments |= {number: pk for number, pk in known.items() if number != pk}
         counts["known"] += len(known)
@@ -166,9 +167,7 @@ class _Walk:
         self._filled |= {each.discussion for each in some}
         if self._dry_run or not new:
             return
-        if not self._comments and not self._touched:
-            self._batches.run(lambda: reserve_keys(Comment, some[-1].id))
-        self._batches.write(new, lambda batch: self._write(batch, taken))
+        self._batches.write(new, self._write)
 
     def end(self) -> None:
         """Have clients load anew what they may have seen before."""
@@ -179,12 +178,11 @@ class _Walk:
         if not self._dry_run:
             self._batches.run(site_changed)
 
-    def _known(self, some: Sequence[Said]) -> tuple[dict[int, int], set[int]]:
-        """Number in the file → number here, of those that are here; and the numbers that something else has."""
+    def _known(self, some: Sequence[Said]) -> dict[int, int]:
+        """Number in the file → number here, of those that are here."""
         rows = Comment.objects.filter(pk__in=among([each.id for each in some]))
         there = dict(rows.values_list("pk", "created_at"))
         known = {each.id: each.id for each in some if there.get(each.id) == each.created_at}
-        taken = there.keys() - known.keys()
         names: dict[str, dict[str, int]] = defaultdict(dict)
         for each in some:
             if each.id not in known:
@@ -194,9 +192,9 @@ class _Walk:
         for source, ids in names.items():
             for source_id, pk in loader.imported(source, ids).values_list("source_id", "pk"):
                 known[ids[source_id]] = pk
-        return known, set(taken)
+        return known
 
-    def _write(self, batch: Sequence[Said], taken: Collection[int]) -> None:
+    def _write(self, batch: Sequence[Said]) -> None:
         places = {each.id: self._discussions[each.discussion] for each in batch}
         here = Discussion.objects.select_related("article").in_bulk(set(places.values()))
         hold(*(each.stream for each in here.values()))

@@ -18,6 +18,7 @@ from articles.models import Section
 from comments import actions
 from comments.importers import restoring
 from comments.models import Alias, Case, Comment, Decision, Discussion
+from newsroom.backup.lines import line as line_of
 from newsroom.live.models import Event
 from tests.support.product import ROOT
 
@@ -102,8 +103,9 @@ def test_through_an_empty_instance_it_comes_back_byte_by_byte(full: Path, export
 
 
 def test_readers_and_moderators_find_it_as_it_was(
-    full: Path, api: Callable[..., Any], person: Callable[..., User]
+    full: Path, api: Callable[..., Any], person: Callable[..., User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(restoring, "AT_ONCE", 3)
     bring(full)
 
     thread = Discussion.objects.get(title="Die neue Fähre fährt")
@@ -188,6 +190,31 @@ class _Dies:
         if self.left == 0:
             raise self.error
         return execute(sql, *more)
+
+
+def test_what_answers_something_in_another_discussion_comes_after_it(
+    full: Path, export: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "AT_ONCE", 1)
+    head, *records = [json.loads(line) for line in full.read_bytes().splitlines()]
+    first, second = [each for each in records if each["kind"] == "discussion"][:2]
+    said = next(each for each in records if each["kind"] == "comment" and each["state"] == "published")
+    made = [
+        said | {"id": 1, "discussion": second["id"], "parent": None, "root": None},
+        said | {"id": 2, "discussion": first["id"], "parent": 1, "root": 1, "order": said["order"] + 1},
+        said | {"id": 3, "discussion": first["id"], "parent": 2, "root": 1, "order": said["order"] + 2},
+    ]
+    path = tmp_path / "strays.jsonl"
+    path.write_bytes(b"".join(line_of(each) for each in [head, first, second, *made]))
+
+    bring(path)
+
+    assert list(Comment.objects.order_by("pk").values_list("pk", "parent", "root")) == [
+        (1, None, None),
+        (2, 1, 1),
+        (3, 2, 1),
+    ]
+    assert export("back.jsonl").read_bytes() == path.read_bytes()
 
 
 def changed(full: Path, number: int, **fields: Any) -> Iterator[bytes]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from newsroom.live.log import bell
 from tests.support import services
@@ -71,12 +70,14 @@ def test_a_process_does_not_wait_for_a_redis_that_does_not_answer(run: Run, redi
 
 async def heard_while(deed: Callable[[], None], redis_url: str, count: int) -> set[str]:
     """What a hub in another process hears, up to so many streams."""
-    async with Redis.from_url(redis_url) as redis, redis.pubsub(ignore_subscribe_messages=True) as line:
-        await line.subscribe(bell.CHANNEL)
-        await asyncio.to_thread(deed)
-        heard: set[str] = set()
-        async with asyncio.timeout(20):
-            while len(heard) < count:
-                message = await line.get_message(timeout=20)
-                heard |= set(json.loads(message["data"])["streams"]) if message else set()
+    layer = RedisPubSubChannelLayer(hosts=[redis_url])
+    channel = await layer.new_channel()
+    await layer.group_add(bell.GROUP, channel)
+    await asyncio.to_thread(deed)
+    heard: set[str] = set()
+    while len(heard) < count:
+        message = await asyncio.wait_for(layer.receive(channel), 20)
+        streams: Iterable[str] = message["streams"]
+        heard |= set(streams)
+    await layer.flush()
     return heard

@@ -1,6 +1,6 @@
 """The people and networks with many connections in the other processes, so that limits hold for all of them together.
 
-Each process tells the others of its own every second, over Redis. Small numbers are not told, so a limit
+Each process tells the others of its own every second, over the channel layer. Small numbers are not told, so a limit
 may be passed by an eighth of it for each further process, and by connections that come within that second. Without
 Redis there is one process; while Redis is away each counts its own connections alone.
 """
@@ -30,7 +30,7 @@ class Crowd:
         return cls(Counter(dict(message["addresses"])), Counter(dict(message["people"])))
 
     def message(self) -> dict[str, Any]:
-        """The large numbers alone. As lists: JSON allows words alone as keys."""
+        """The large numbers alone. As lists: the layer allows words alone as keys."""
         most = settings.LIMIT_SOCKETS_ADDRESS // TOLD_FROM
         addresses = [[network, count] for network, count in self.addresses.items() if count > most]
         most = settings.LIMIT_SOCKETS_PERSON // TOLD_FROM

@@ -1,5 +1,5 @@
-"""What processes tell each other over Redis: rings, and crowds of connections. Without it hubs still find new events by
-polling every second.
+"""What processes tell each other over the channel layer: rings, and crowds of connections. Without it hubs still find
+new events by polling every second.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import msgspec
+from channels.layers import get_channel_layer
 from django.conf import settings
 
 from newsroom.live.hub.crowds import Crowd, Elsewhere
 from newsroom.live.log import bell
 
 PATIENCE_SECONDS = 1.0
-ASKED_AFTER_SECONDS = 20  # of silence: Redis is asked whether it is there, so that a dead connection is noticed
+CROWD = "live.crowd"
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +31,6 @@ class Relay:
         self._crowd: dict[str, Any] | None = None  # to be told
         self._is_crowded = False  # by what was told last
         self._ready = asyncio.Event()
-        self._is_away = False  # Redis
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
         """The coroutines to run; none without Redis, since then there is one process only."""
@@ -52,56 +51,37 @@ class Relay:
             self._crowd, self._is_crowded = message, is_crowded
             self._ready.set()
 
-    async def _send(self, redis: Any) -> None:
+    async def _send(self) -> None:
+        await self._ready.wait()
+        self._ready.clear()
+        streams, self._rung = sorted(self._rung), set()
+        crowd, self._crowd = self._crowd, None
+        messages = [bell.message(streams, self._name)] if streams else []
+        messages += [{"type": CROWD, "by": self._name, **crowd}] if crowd else []
+        for message in messages:
+            await asyncio.wait_for(get_channel_layer().group_send(bell.GROUP, message), PATIENCE_SECONDS)
+
+    async def _receive(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(bell.GROUP, channel)
         while True:
-            await self._ready.wait()
-            self._ready.clear()
-            streams, self._rung = sorted(self._rung), set()
-            crowd, self._crowd = self._crowd, None
-            messages = [bell.message(streams, self._name)] if streams else []
-            messages += [msgspec.json.encode({"by": self._name, "crowd": crowd})] if crowd else []
-            for message in messages:
-                await asyncio.wait_for(redis.publish(bell.CHANNEL, message), PATIENCE_SECONDS)
-            self._is_away = False
+            message = await layer.receive(channel)
+            if message.get("by") == self._name:
+                continue
+            if message["type"] == CROWD:
+                self._elsewhere.hear(message["by"], Crowd.of(message))
+            for stream in message.get("streams", ()):
+                self._hear(stream)
 
-    async def _receive(self, redis: Any) -> None:
-        async with redis.pubsub(ignore_subscribe_messages=True) as line:
-            await line.subscribe(bell.CHANNEL)
-            self._is_away = False
-            while True:
-                told = await line.get_message(timeout=ASKED_AFTER_SECONDS)
-                if told and told["type"] == "message":
-                    self._take(msgspec.json.decode(told["data"]))
-
-    def _take(self, message: dict[str, Any]) -> None:
-        if message["by"] == self._name:
-            return
-        if "crowd" in message:
-            self._elsewhere.hear(message["by"], Crowd.of(message["crowd"]))
-        for stream in message.get("streams", ()):
-            self._hear(stream)
-
-    async def _again(self, run: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
+    async def _again(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        failed = False
         while True:
             try:
-                async with _client() as redis:
-                    await run(redis)
-            except Exception as error:  # noqa: BLE001  whatever the client raises
-                if not self._is_away:  # log once an outage
+                await run()
+                failed = False
+            except Exception as error:  # noqa: BLE001  whatever the layer's client raises
+                if not failed:  # log once an outage
                     logger.warning("Redis is away, other processes are found by the look: %s", error)
-                self._is_away = True
+                failed = True
                 await asyncio.sleep(PATIENCE_SECONDS)
-
-
-def _client() -> Any:
-    """It tries nothing again by itself, since `Relay` does."""
-    from redis.asyncio import Redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    return Redis.from_url(
-        settings.REDIS_URL,
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=PATIENCE_SECONDS,
-        health_check_interval=ASKED_AFTER_SECONDS,
-    )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
-import msgspec
+from channels.layers import get_channel_layer
 from django.conf import settings
 
-CHANNEL = "newsroom.live"  # of Redis, for all that processes tell each other
+GROUP = "live"
 PATIENCE_SECONDS = 5.0  # for a Redis that accepts the connection and does not answer
 END_SECONDS = 10.0  # at the end of a process: for loading the client, for the name lookup, and for Redis
 PAUSE_SECONDS = 1.0  # after a failure
@@ -45,9 +48,8 @@ def ring(stream: str) -> None:
         _messenger.take(stream)
 
 
-def message(streams: list[str], by: str = "") -> bytes:
-    """What is published on CHANNEL. `by` names a hub that has heard it already."""
-    return msgspec.json.encode({"by": by, "streams": streams})
+def message(streams: list[str], by: str = "") -> dict[str, object]:
+    return {"type": "live.ring", "streams": streams, "by": by}
 
 
 class _Messenger:
@@ -82,14 +84,15 @@ class _Messenger:
         return self._failed or not (self._rung or self._is_sending)
 
     def _run(self) -> None:
-        while True:
-            streams = self._next()
-            try:
-                _send(streams)
-                self._failed = False
-            except Exception as error:  # noqa: BLE001  whatever the client raises
-                self._fail(error)
-                time.sleep(PAUSE_SECONDS)
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            while True:
+                streams = self._next()
+                try:
+                    runner.run(_send(streams))
+                    self._failed = False
+                except Exception as error:  # noqa: BLE001  whatever the layer's client raises
+                    self._fail(error)
+                    time.sleep(PAUSE_SECONDS)
 
     def _fail(self, error: Exception) -> None:
         with self._change:
@@ -107,20 +110,24 @@ class _Messenger:
         return streams
 
 
-def _send(streams: list[str]) -> None:
-    import redis
+class _Loop(asyncio.SelectorEventLoop):
+    """Looks up names in this thread: at the end of a process, executor threads can no longer be started."""
 
-    with redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
-    ) as client:
-        client.publish(CHANNEL, message(streams))
+    async def getaddrinfo(self, *args: Any, **kwargs: Any) -> Any:
+        return socket.getaddrinfo(*args, **kwargs)
+
+
+async def _send(streams: list[str]) -> None:
+    layer = get_channel_layer()  # outside the timeout: this loads the client
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await layer.group_send(GROUP, message(streams))
 
 
 _messenger = _Messenger()
 
 
 def _forget() -> None:
-    """A forked child has neither the hubs nor the threads of its parent. The parent sends the rings made before."""
+    """A forked child has neither the loops nor the threads of its parent. The parent sends the rings made before."""
     global _messenger  # noqa: PLW0603
     _listeners.clear()
     _messenger = _Messenger()

@@ -446,6 +446,28 @@ def log_out_everywhere(user_id: int, *, revoke_tokens: bool = False) -> None:
 
 
 @transaction.atomic
+def end_sessions(user_id: int, *, actor: User) -> User:
+    """Log a person out on all devices and end their keys, as after somebody else got into their account. They are told.
+
+    Raises NotFound, Forbidden (no administrator of all sections, or oneself: one's profile has that).
+    """
+    actor = must("accounts.end_sessions", acting(actor), None)
+    if user_id == actor.pk:
+        raise Forbidden(_("Your own sessions are in your profile."))
+    user = hold(user_id).get(user_id)
+    if user is None:
+        raise NotFound(_("There is no such person."))
+    sessions, keys = UserSession.objects.filter(user=user), ApiToken.objects.filter(user=user)
+    was = {"sessions": sessions.count(), "keys": keys.count()}
+    for each in sessions:
+        each.end()
+    keys.delete()
+    record(actor, "sessions.ended", f"user.{user.pk}", was | {"ended": ""}, {"sessions": 0, "keys": 0, "ended": "all"})
+    events.sessions_ended(user)
+    return user
+
+
+@transaction.atomic
 def second_factor_changed(user_id: int) -> None:
     """After an authenticator or a passkey came or went: duties may wait for one, so rights are asked again."""
     events.standing_changed(user_id)

@@ -34,7 +34,7 @@ from accounts.reasons import Reason
 from accounts.representations import masked
 from accounts.search import people_found
 from accounts.sections import duties_in_words, every, in_words
-from newsroom.desk.admin import ActionAdmin
+from newsroom.desk.admin import ActionAdmin, Button
 from newsroom.desk.lists import MOST_FOUND, UNINDEXED, IndexedValuesFilter, ListAdmin, most_found
 from newsroom.errors import Refused
 
@@ -111,6 +111,18 @@ class UserAdmin(HistoryAdmin):
     fields = ("name", "email", "role", "language", "is_confirmed", "date_joined", "last_login", "given", "bar")
     readonly_fields = (*(field for field in fields if field != "given"), "masked")
     inlines = (SanctionInline,)
+    buttons = (
+        Button(
+            "end_sessions",
+            _("Log out everywhere"),
+            run=actions.end_sessions,
+            states=frozenset({""}),
+            done=_("%s is logged out on all devices."),
+            attrs={"data-confirm": _("Log this person out on all devices, and end their keys? They are told by mail.")},
+            icon="logout",
+            is_for_many=False,
+        ),
+    )
     recorded_beside = (Sanction,)
     recorded_names: Mapping[str, Promise] = dict(Duty.choices)
     recorded_words = staticmethod(_where)
@@ -154,6 +166,12 @@ class UserAdmin(HistoryAdmin):
     def bar(self, user: User) -> str:
         url = f"{reverse('admin:accounts_sanction_add')}?user={user.pk}"
         return format_html('<a href="{}">{}</a>', url, _("Restrict this person"))
+
+    def may_press(self, request: HttpRequest, obj: Any = None) -> bool:
+        return isinstance(request.user, User) and request.user.may(Duty.ADMINISTRATE, None)
+
+    def said(self, obj: User, pressed: Button | None, *, is_changed: bool) -> str:
+        return str(pressed.done) % obj if pressed else ""
 
     def store(self, request: HttpRequest, obj: User, form: ModelForm[User], *, is_new: bool) -> User:
         assert isinstance(request.user, User)

@@ -45,6 +45,12 @@ def avatar_removed(user: User, reason: str, text: str) -> None:
     tell([user.pk], "avatar.removed", f"user.{user.pk}", url="/accounts/profile/", **words)
 
 
+def sessions_ended(user: User) -> None:
+    """Tell the person that they were logged out everywhere, and cut their connections."""
+    tell([user.pk], "sessions.ended", f"user.{user.pk}", url="/accounts/profile/")
+    standing_changed(user.pk)
+
+
 def sanction_lifted(sanction: Sanction) -> None:
     _tell(sanction, "sanction.lifted")
 

@@ -65,6 +65,7 @@ DEEDS: dict[str, Need] = {
     "accounts.drop_push": PERSON,
     "accounts.end_sanctions": ITSELF,
     "accounts.end_session": ITSELF,
+    "accounts.end_sessions": ADMINISTRATES,
     "accounts.forget_notifications": ITSELF,
     "accounts.give_duties": ADMINISTRATES,
     "accounts.impose_sanction": MODERATES,

@@ -680,6 +680,7 @@ CASES = (
         "ada",
         lambda cast: lambda actor: people.give_duties(cast.bob.pk, actor=actor, duties=OF_ROLE["editor"]),
     ),
+    Case("accounts.end_sessions", "ada", lambda cast: lambda actor: people.end_sessions(cast.bob.pk, actor=actor)),
     Case(
         "accounts.create_token",
         "alice",

@@ -23,6 +23,7 @@ from tests.test_deeds import _taken_back
 pytestmark = pytest.mark.django_db
 # Deeds whose things belong to no section in these cases.
 WITHOUT_SECTION = {
+    "accounts.end_sessions",
     "accounts.give_duties",  # everywhere
     "accounts.impose_sanction",
     "accounts.lift_sanction",

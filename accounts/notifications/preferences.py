@@ -79,7 +79,7 @@ KIND_OF: dict[str, Kind] = {
             ),
             *("comment.restored", "comment.rewritten", "decision.undone", "duties.changed", "report.dismissed"),
             *("report.gone", "report.upheld", "sanction.imposed", "sanction.lifted", "warning.issued"),
-            "warning.withdrawn",
+            *("warning.withdrawn", "sessions.ended"),
         ],
         Kind.DECISION,
     ),

@@ -76,6 +76,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "accounts.drop_push": (),
     "accounts.end_sanctions": LIFTED,
     "accounts.end_session": (),
+    "accounts.end_sessions": (_kept(PERSON, "sessions.ended", mail=True),),
     "accounts.forget_notifications": (),
     "accounts.give_duties": (DUTIES,),
     "accounts.impose_sanction": IMPOSED,

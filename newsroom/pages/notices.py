@@ -84,6 +84,7 @@ def kinds() -> dict[str, Any]:
             "some_until": _("Closed to you until {until}: {scope}. Reason: {reason}"),
         },
         "sanction.lifted": _("A restriction is over: {scope}."),
+        "sessions.ended": _("You were logged out on all devices, and your keys have ended."),
         "warning.issued": _("Moderators have warned you. Reason: {reason}"),
         "warning.withdrawn": _("A warning was taken back."),
         "case.handed": _("A case was handed over to you."),

@@ -13,7 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions import create_token, end_sessions
 from accounts.login.devices import described
+from accounts.models import AuditEntry, Notification
+from accounts.notifications.telling_by_mail import mail_about
+from newsroom.errors import Forbidden
 from newsroom.live.outbox import CONTROL
 from tests.accounts.conftest import heard, is_logged_in, log_in, log_in_freshly
 from tests.conftest import PASSWORD
@@ -149,3 +153,28 @@ def test_when_it_was_last_used_is_noted_to_the_hour(alice):
     noted = [each["sql"] for each in first if "usersession" in each["sql"] and each["sql"].startswith("UPDATE")]
     assert len(noted) == 1
     assert not [each for each in second if each["sql"].startswith("UPDATE")]
+
+
+def test_an_administrator_logs_somebody_out_everywhere_and_the_person_hears_of_it(ada, alice, mo, mailoutbox):
+    devices = [entered(alice, FIREFOX), entered(alice, PHONE)]
+    assert all(map(is_logged_in, devices))
+    secret = create_token(alice, name="Programm", scopes=["read"])[1]
+    program = Client(headers={"authorization": f"Bearer {secret}"})
+    assert program.get("/api/v1/me/").status_code == 200
+    desk, page = Client(), f"/admin/accounts/user/{alice.pk}/change/"
+    desk.force_login(ada)
+
+    done = desk.post(page, {"sanctions-TOTAL_FORMS": 0, "sanctions-INITIAL_FORMS": 0, "_end_sessions": ""})
+
+    assert "Alice ist auf allen Geräten abgemeldet." in desk.get(done["Location"]).content.decode()
+    assert not any(map(is_logged_in, devices))
+    assert program.get("/api/v1/me/").status_code == 401
+    told = Notification.objects.get(user=alice)
+    assert told.kind == "sessions.ended"
+    mail_about.call(told.pk)
+    assert [(mail.to, "auf allen Geräten abgemeldet" in mail.subject) for mail in mailoutbox] == [([alice.email], True)]
+    assert AuditEntry.objects.filter(deed="sessions.ended", subject=f"user.{alice.pk}", actor=ada).count() == 1
+    for actor in (mo, alice, ada):  # nobody but administrators, and they not their own
+        with pytest.raises(Forbidden):
+            end_sessions(ada.pk, actor=actor)
+    assert desk.get("/admin/").status_code == 200

@@ -189,6 +189,9 @@ def people(desk: Desk) -> None:
         page.locator("input[name=given][value='contribute:']").set_checked(button == "_continue")
         desk.press(f"button {button}")
         desk.told(CHANGED)
+    desk.into("Ravi")
+    desk.press("button _end_sessions")
+    desk.told("Ravi ist auf allen Geräten abgemeldet.")
     for button in ("_addanother", "_continue", "_save"):
         desk.open(ravi)
         desk.press("link add", desk.row("Ravi").get_by_role("link", name="Diese Person"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from comments.importers.moving import Wishes, run
@@ -52,7 +53,7 @@ def work(job_id: int, is_stopping: Callable[[], bool]) -> bool:
                 report = run(file, job.format, wishes, steps.take)
     except Interrupted:
         return is_stopping()
-    except (Unreadable, Refused, OSError) as error:
+    except (Unreadable, Refused, OSError, IntegrityError) as error:
         said = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         _end(job, _State.FAILED, error=said[:1000], finished_at=timezone.now())
         job.parts.all().delete()

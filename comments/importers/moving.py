@@ -19,7 +19,7 @@ from comments.importers import loader, restoring
 from comments.importers.formats import FORMATS
 from comments.importers.opening import discussion_of
 from comments.importers.places import FOREIGN, NO_THREAD, Sites, arrange
-from comments.importers.records import Options, State
+from comments.importers.records import Options, Siteless, State
 from comments.importers.sealing import digest_of
 from comments.importers.spool import Spool, Turn
 from comments.importers.survey import DELETED, REPEATED, Entry, Group, Report, Survey
@@ -72,11 +72,13 @@ def run(file: IO[bytes], format_name: str, wishes: Wishes, progress: Progress) -
     if format_name == restoring.FORMAT:
         places = Sites(sites, wishes.moved)
         return restoring.run(file, places, instance=wishes.instance, dry_run=wishes.dry_run, progress=progress)
+    if not wishes.sites and not FORMATS[format_name].has_hosts:
+        raise Siteless
     report = Report(format_name)
     with Spool(Group, Entry) as spool:
         survey = Survey(spool, report, instance=wishes.instance, site=sites[0], shift=wishes.shift)
         survey.keeps_addresses = wishes.keep_addresses
-        _read(file, survey, report, Options(sites, wishes.zone), progress)
+        _read(file, survey, report, Options(sites, wishes.zone, is_named=bool(wishes.sites)), progress)
         if not wishes.sites and report.notes.site:
             sites = (report.notes.site, *sites)
         places = Sites(sites, wishes.moved)

@@ -14,7 +14,19 @@ from typing import IO, Protocol
 
 from articles.importers.elements import Unreadable  # its message begins with the place: `Record 12: …`
 
-__all__ = ["Broken", "Markup", "Notes", "Options", "Page", "Reader", "Record", "Reply", "State", "Unreadable"]
+__all__ = [
+    "Broken",
+    "Markup",
+    "Notes",
+    "Options",
+    "Page",
+    "Reader",
+    "Record",
+    "Reply",
+    "Siteless",
+    "State",
+    "Unreadable",
+]
 
 
 class State(StrEnum):
@@ -73,10 +85,18 @@ class Broken:
     reason: str  # one sentence, English, plain text
 
 
+class Siteless(Unreadable):
+    """The file does not say where its pages are, and neither has the operator."""
+
+    def __init__(self) -> None:
+        super().__init__("This file does not say where its pages are: name the site with --site URL")
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     sites: tuple[str, ...] = ()  # `https://example.org`: the site's own addresses, the usual one first
     zone: tzinfo | None = None  # for times without a zone; None: UTC
+    is_named: bool = True  # whether the operator has named them
 
 
 type Record = Page | Reply | Broken

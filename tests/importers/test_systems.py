@@ -241,12 +241,16 @@ def test_votes_states_and_times_are_those_of_the_file(move: Move, tmp_path: Path
     assert Discussion.objects.get(url=f"{SITE}/a").switch == Discussion.Switch.CLOSED
 
 
-def test_a_system_that_names_no_host_needs_the_site(tmp_path: Path) -> None:
+def test_a_file_that_names_no_host_needs_the_site(move: Move, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
-    for name in ("comentario", "waline"):
+    for name, content in (("comentario", _comentario()), ("waline", _waline())):
+        path.write_text(json.dumps(content))
         with pytest.raises(CommandError, match="--site") as refusal:
             call_command("import_comments", name, str(path))
         assert refusal.value.returncode == 2
+    assert not Comment.objects.exists()
+    path.write_text(json.dumps(_commento()))  # Comentario's first version is Commento's, which names it
+    assert move("comentario", path)["left"]["foreign_host"] == move("commento", path)["left"]["foreign_host"] > 0
 
 
 def test_a_file_that_is_cut_off_or_foreign_changes_nothing(tmp_path: Path) -> None:

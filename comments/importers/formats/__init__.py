@@ -23,12 +23,12 @@ from comments.importers.records import Reader
 @dataclass(frozen=True, slots=True)
 class Format:
     read: Reader
-    has_hosts: bool = True  # whether a file names the host of its pages; otherwise the operator has to
+    has_hosts: bool = True  # whether files name the host of their pages; for one that does not a reader raises Siteless
 
 
 FORMATS: Mapping[str, Format] = {
     "artalk": Format(artalk.read),
-    "comentario": Format(comentario.read, has_hosts=False),
+    "comentario": Format(comentario.read),
     "commento": Format(commento.read),
     "coral": Format(coral.read),
     "discourse": Format(discourse.read),

@@ -11,7 +11,7 @@ from typing import IO
 from articles.importers.documents import pieces
 from comments.importers.fields import Fields, Odd
 from comments.importers.formats import commento
-from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State, Unreadable
+from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, Siteless, State, Unreadable
 
 _NOBODY = {"", "00000000-0000-0000-0000-000000000000"}  # ids
 
@@ -21,6 +21,8 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
     if found == 1:
         yield from commento.records(file, options, notes)
     elif found == 3:
+        if not options.is_named:
+            raise Siteless
         yield from _records(file, notes)
     else:
         raise Unreadable(f"Line 1: this is an export of version {found}; only versions 1 and 3 are known.")

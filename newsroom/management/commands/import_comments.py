@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
 
 from comments.addresses import canonical
 from comments.importers.formats import FORMATS
 from comments.importers.moving import Wishes, run
 from comments.importers.places import read_map
-from comments.importers.records import Unreadable
+from comments.importers.records import Siteless, Unreadable
 from comments.importers.reporting import as_json, lines_of
 from comments.importers.restoring import FORMAT as OWN
 from comments.importers.unpacking import unpacked
@@ -66,7 +67,10 @@ class Command(BaseCommand):
                 report = run(file, options["format"], wishes, self._progress)
         except (Unreadable, OSError) as error:
             reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            raise CommandError(f"{path}: {reason}", returncode=1) from error
+            raise CommandError(f"{path}: {reason}", returncode=2 if isinstance(error, Siteless) else 1) from error
+        except IntegrityError as error:
+            said = "something else has brought in the same comments at the same moment: run it again"
+            raise CommandError(f"{path}: {said}", returncode=1) from error
         finally:
             self._bar("")
         if options["json"]:
@@ -95,9 +99,6 @@ class Command(BaseCommand):
 def _wishes(options: dict[str, Any]) -> Wishes:
     """Raises CommandError."""
     sites = tuple(_site(each) for each in options["site"])
-    found = FORMATS.get(options["format"])
-    if not sites and found and not found.has_hosts:
-        raise CommandError("This format does not say where its pages are: name the site with --site URL.", returncode=2)
     if options["keep_addresses"] and not settings.SECRET_KEY:
         raise CommandError("--keep-addresses seals with SECRET_KEY: set the one that the site runs with.", returncode=2)
     moved: dict[str, str] = {}

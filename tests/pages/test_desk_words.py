@@ -55,6 +55,19 @@ PROMISES = {
     "For readers whose device is set to dark. Without one the logo stands on white there.": [
         "pages/test_appearance.py::test_a_logo_is_encoded_anew_and_keeps_what_can_be_seen_through",
     ],
+    "As the other system gives it: plain, gzip, or zip with one file in it.": [
+        "importers/test_imports_from_the_desk.py::test_a_file_is_looked_through_then_brought_in_and_the_report_kept",
+        "importers/test_moving.py::test_packed_files_are_read_and_other_hosts_are_named",
+    ],
+    "By it the next import knows what has come in. Empty: the host of the site.": [
+        "importers/test_moving.py::test_each_record_ends_in_one_counter_and_a_second_run_adds_nothing",
+    ],
+    "One a line, the usual first. Pages on other hosts stay out. Empty: ours, and what the file calls its own.": [
+        "importers/test_moving.py::test_packed_files_are_read_and_other_hosts_are_named",
+    ],
+    "Such as Europe/Berlin. Empty: UTC.": [
+        "importers/test_artalk.py::test_times_without_a_zone_are_of_the_zone_that_is_named",
+    ],
     "With a time in the future it stays hidden and appears by itself then.": [
         "articles/test_publish_article.py::test_a_scheduled_article_appears_by_its_due_deed_and_not_before",
         "articles/test_publish_item.py::test_a_scheduled_item_gets_its_number_when_it_appears",

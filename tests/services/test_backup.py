@@ -188,12 +188,12 @@ def kill_amid(site: Site, file: Path, request: pytest.FixtureRequest) -> None:
 
 
 def twisted(content: bytes) -> bytes:
-    """The content of a database, its second half wiped; a sum or a picture stays readable.
+    """The content of a database, wiped but for its head; a sum or a picture stays readable.
 
     Less than that may hit nothing but SQLite's free pages.
     """
-    middle = len(content) // 2
-    return content if middle < 20_000 else content[:middle] + b"\0" * (len(content) - middle)
+    head = 4096
+    return content if len(content) < 40_000 else content[:head] + b"\0" * (len(content) - head)
 
 
 def as_it_is(name: str, content: bytes) -> bytes:

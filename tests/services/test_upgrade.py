@@ -20,7 +20,10 @@ from tests.services.snapshot import SECRET, SNAPSHOTS
 from tests.support.product import Process, environment, manage
 
 # What a restore, `migrate` and a start may change themselves.
-OWN = {"django_migrations", "live_epoch", "django_session", "newsroom_chore", "newsroom_worker", "newsroom_limit"}
+OWN = {
+    *("auth_permission", "django_content_type", "django_migrations", "django_session"),
+    *("live_epoch", "newsroom_chore", "newsroom_limit", "newsroom_worker"),
+}
 KEPT = sorted(SNAPSHOTS.glob("*.tar.gz"))
 
 

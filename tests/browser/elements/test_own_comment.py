@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
 
+from tests.browser.conftest import PATIENCE
 from tests.browser.elements.conftest import ARTICLE, Site, expect_live, said
 
 COMMENTS = 30  # more than a page of a discussion shows
@@ -40,7 +42,8 @@ class Wire:
         self.events.clear()
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        for _ in range(1500):
+        end = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < end:
             if is_so():
                 return
             self.page.evaluate("new Promise((done) => requestAnimationFrame(done))")

@@ -58,12 +58,11 @@ def run(stop: Event, beat_each_turn: Callable[[], None] = lambda: None) -> None:
     """
     worker, done = _Worker(stop, beat_each_turn, excluded=[LONG]), Event()
     beat = Thread(target=_beat, args=(worker, done), name="tasks-beat", daemon=True)
-    long = Thread(target=_work_on_long, args=(stop, done), name="tasks-long")
+    long: Thread | None = None
     # A thread of its own, so that mails do not wait for it
     tidying = Thread(target=_keep_tidy, args=(stop,), name="tasks-tidying")
     beat.start()
     tidying.start()
-    long.start()
     swept = -math.inf
     while not stop.is_set():
         beat_each_turn()
@@ -71,13 +70,19 @@ def run(stop: Event, beat_each_turn: Callable[[], None] = lambda: None) -> None:
             if time.monotonic() - swept >= SILENT_SECONDS / 2:
                 sweep()
                 swept = time.monotonic()
-            worker.empty_the_queue()
+            ready = set(DBTaskResult.objects.ready().order_by().values_list("queue_name", flat=True).distinct())
+            if LONG in ready and (long is None or not long.is_alive()):
+                long = Thread(target=_work_on_long, args=(stop,), name="tasks-long")
+                long.start()
+            if ready - {LONG}:
+                worker.empty_the_queue()
         except DatabaseError as error:
             logger.warning("Background tasks wait for the database: %s", error)
         close_old_connections()
         stop.wait(POLL_SECONDS)
     tidying.join()
-    long.join()
+    if long is not None:
+        long.join()
     done.set()
     beat.join()
     connection.close()
@@ -89,18 +94,18 @@ def is_stopping() -> bool:
     return stop is not None and stop.is_set()
 
 
-def _work_on_long(stop: Event, done: Event) -> None:
+def _work_on_long(stop: Event) -> None:
+    """Do the long tasks that wait, one after the other."""
     _here.stop = stop
-    worker = _Worker(stop, lambda: None, only=[LONG])
+    worker, done = _Worker(stop, lambda: None, only=[LONG]), Event()
     Thread(target=_beat, args=(worker, done), name="tasks-long-beat", daemon=True).start()
-    while not stop.is_set():
-        try:
-            worker.empty_the_queue()
-        except DatabaseError as error:
-            logger.warning("Long tasks wait for the database: %s", error)
-        close_old_connections()
-        stop.wait(POLL_SECONDS)
-    connection.close()
+    try:
+        worker.empty_the_queue()
+    except DatabaseError as error:
+        logger.warning("Long tasks wait for the database: %s", error)
+    finally:
+        done.set()
+        connection.close()
 
 
 @transaction.atomic
@@ -214,12 +219,8 @@ class _Worker(TaskWorker):
         """Does nothing: `stop` alone decides."""
 
     def empty_the_queue(self) -> None:
-        ready = DBTaskResult.objects.ready().exclude(queue_name__in=self.excluded_queue_names)
-        if not self.process_all_queues:
-            ready = ready.filter(queue_name__in=self.queue_names)
-        if ready.exists():
-            _tell(self.worker_id)  # before the first claim, so that a worker with a task is always registered
-            self.run()
+        _tell(self.worker_id)  # before the first claim, so that a worker with a task is always registered
+        self.run()
 
     def run_task(self, db_task_result: DBTaskResult[..., Any]) -> None:
         self._begin_task()

@@ -14,6 +14,7 @@ const RIGHTS = "[data-barred], template[data-comment], template[data-palette]"; 
 class NewsroomBarred extends HTMLElement {
   #unfollow = null;
   #timer = 0;
+  #asked = 0; // how often
 
   connectedCallback() {
     this.#follow();
@@ -41,7 +42,9 @@ class NewsroomBarred extends HTMLElement {
 
   async #renew() {
     const host = this.closest("newsroom-discussion, newsroom-chat");
+    const asked = (this.#asked += 1);
     const fresh = await elementOf(host.page, host.localName).catch(() => null);
+    if (asked !== this.#asked) return; // something changed meanwhile, and a later answer knows of it
     if (!fresh || !this.isConnected || rights(fresh) === rights(host)) return;
     const beside = host.getAttribute("src");
     host.replaceWith(beside ? settled(fresh, beside) : document.adoptNode(fresh));

@@ -102,7 +102,8 @@ def test_the_composer_comes_by_itself_when_a_restriction_is_over(site: Site, at:
         page.clock.fast_forward("58:30")
         expect(page.locator("newsroom-side [data-left]")).to_have_text(re.compile(r"in \d+ Sekunden"))
         page.clock.fast_forward("02:00")
-        wait_for(lambda: page.evaluate("1") and not asked)
+        wait_for(lambda: page.evaluate("1") and not asked, seconds=60)
+        page.wait_for_load_state("networkidle")
         assert moderator.delete(f"/api/v1/sanctions/{sanction}/").is_success
         for place in ("main", "newsroom-side"):
             expect(page.locator(f"{place} form[data-composer]")).to_be_visible()
@@ -140,6 +141,7 @@ def test_the_bell_counts_on_all_devices_until_the_page_of_notifications_was_seen
         site.say(journalist, "Und noch einmal.", mine)
         fresh = page.get_by_role("link", name="1 neue Benachrichtigung")
         fresh.click()
+        expect(fresh).to_be_hidden()  # on the page as it comes anew
         expect(page.locator(".told .is-unread")).to_have_count(1)
         page.locator(".told .is-unread a").click()
         expect(said(page, "Und noch einmal.").last).to_be_in_viewport()

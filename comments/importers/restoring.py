@@ -74,8 +74,6 @@ class _Walk:
         self._report, self._sites, self._instance, self._dry_run = report, sites, instance, dry_run
         self._batches = Batches(smallest=AT_LEAST)
         self._discussions: dict[int, int] = {}  # number in the file → number here, of those that are here
-        self._sections: dict[int, int | None] = {}  # of the discussions here
-        self._flat: set[int] = set()
         self._old: set[int] = set()  # discussions that were here before
         self._comments: dict[int, int] = {}  # the same of comments whose number is another one here
         self._touched: set[int] = set()

@@ -9,7 +9,7 @@ from newsroom.database.columns import LineField
 
 class SealedAddress(models.Model):
     """A keyed hash of the address under which somebody wrote elsewhere. It tells nothing without the site's key, and
-    only whoever has confirmed that address can be given the comments. Shown to nobody.
+    only a person with that confirmed address can be given the comments. Shown to nobody.
     """
 
     source = models.CharField(max_length=20)  # as in their comments, like `author_key`

@@ -56,3 +56,14 @@ def move() -> Callable[..., dict[str, Any]]:
         return json.loads(line)
 
     return move
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Callable[..., Path]:
+    """`export("x.jsonl")` is the path of the file that the command has written."""
+
+    def run(name: str = "comments.jsonl") -> Path:
+        call_command("export_comments", str(tmp_path / name), stdout=StringIO())
+        return tmp_path / name
+
+    return run

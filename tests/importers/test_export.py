@@ -64,17 +64,6 @@ LEFT_OUT: dict[str, str | dict[str, str]] = {
 }
 
 
-@pytest.fixture
-def export(tmp_path: Path) -> Callable[..., Path]:
-    """`export("x.jsonl")` is the path of the file that the command has written."""
-
-    def run(name: str = "comments.jsonl") -> Path:
-        call_command("export_comments", str(tmp_path / name), stdout=StringIO())
-        return tmp_path / name
-
-    return run
-
-
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 

@@ -26,15 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 COUNTED = ("new", "known", "held", "tombstone")
 
 
-@pytest.fixture
-def export(tmp_path: Path) -> Callable[..., Path]:
-    def run(name: str = "comments.jsonl") -> Path:
-        call_command("export_comments", str(tmp_path / name), stdout=StringIO())
-        return tmp_path / name
-
-    return run
-
-
 def bring(path: Path, *options: str) -> dict[str, Any]:
     out = StringIO()
     call_command("import_comments", "newsroom", str(path), "--json", *options, stdout=out, stderr=StringIO())

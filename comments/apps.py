@@ -10,6 +10,8 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Discussions")
 
     def ready(self) -> None:
+        from django.tasks.signals import task_finished
+
         from accounts.notifications import digest, subscriptions, telling_by_mail
         from articles import hooks as articles
         from comments import access, folds, search, tasks, watched
@@ -25,6 +27,7 @@ class CommentsConfig(AppConfig):
         post_migrate.connect(search.install, sender=self)
         post_save.connect(search.TITLES.learn_saved, sender=self.get_model("Discussion"), weak=False)
         pre_delete.connect(forgetting.forget_findings, sender="accounts.User", weak=False)
+        task_finished.connect(tasks.interrupt_what_waits)
         stored.ask(watched.queue)
         registry.register(
             "discussion.<id>",

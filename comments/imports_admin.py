@@ -79,6 +79,14 @@ class ImportAdmin(HistoryAdmin):
             done=_("“%s” is coming in."),
             is_for_many=False,
         ),
+        Button(
+            "again",
+            _("Try again"),
+            run=_begin,
+            states=frozenset({CommentImport.State.STOPPED}),
+            done=_("“%s” goes on."),
+            is_for_many=False,
+        ),
     )
 
     def get_fields(self, request: HttpRequest, obj: CommentImport | None = None) -> list[str]:
@@ -154,6 +162,8 @@ class ImportAdmin(HistoryAdmin):
             return format_html("<strong>{}</strong> {}", gettext("Refused; nothing was written:"), job.error)
         if job.state == CommentImport.State.READ:
             return gettext("Nothing has been written yet. Look at the numbers, and have it come in.")
+        if job.state == CommentImport.State.STOPPED:
+            return format_html("<strong>{}</strong> {}", gettext("Interrupted."), _way_on(job))
         if job.state == CommentImport.State.DONE:
             return gettext("It has come in.")
         done = ngettext("%d record", "%d records", job.records) % job.records
@@ -195,6 +205,15 @@ class ImportAdmin(HistoryAdmin):
 
     def _page_of(self, pk: int) -> str:
         return reverse("admin:comments_commentimport_change", args=[pk])
+
+
+def _way_on(job: CommentImport) -> str:
+    if job.report:
+        said = gettext("Part of it may have come in. Try again: it goes on where it ended, and nothing comes in twice.")
+    else:
+        said = gettext("Nothing was written. Try again: the file is still here.")
+    why = gettext("If it ends like this again, drop it, and have a look at the failed task in the list of tasks.")
+    return f"{said} {why}"
 
 
 def _number(value: int) -> str:

@@ -4,16 +4,19 @@ are run over many, models learn, and files of other systems come in.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import batched
+from typing import Any
 
 from django.db import transaction
-from django.tasks import task
+from django.tasks import TaskResult, TaskResultStatus, task
 
 from accounts.events import notify
 from comments.access import followers_of
 from comments.actions.bulk import claim_stalled, go_on_with_bulk
+from comments.actions.imports import interrupt_import
 from comments.actions.learning import learn_from_decisions
-from comments.actions.running import go_on_with_run
+from comments.actions.running import go_on_with_run, interrupt_run
 from comments.models import Discussion, Ignored
 from newsroom.server.worker import LONG, is_stopping
 
@@ -74,3 +77,17 @@ def move_in(job: int) -> None:
 
     if jobs.work(job, is_stopping):
         move_in.enqueue(job)
+
+
+# What waits for these tasks, and shows how far they are, is told if one fails. Bulk jobs go on by themselves.
+_WAITING: dict[str, Callable[[int], None]] = {
+    move_in.module_path: interrupt_import,
+    run_rule.module_path: interrupt_run,
+}
+
+
+def interrupt_what_waits(sender: object, task_result: TaskResult[Any, Any], **unused: Any) -> None:
+    """Receives `task_finished`: a task that ended in an error, or was given up, does not go on by itself."""
+    interrupt = _WAITING.get(task_result.task.module_path)
+    if interrupt and task_result.status == TaskResultStatus.FAILED:
+        interrupt(*task_result.args)

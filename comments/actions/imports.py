@@ -66,14 +66,23 @@ def add_import(
 
 @transaction.atomic
 def begin_import(job_id: int, *, actor: User) -> CommentImport:
-    """Have a background task bring in what was looked through. Raises Forbidden, NotFound; Conflict before that."""
+    """Have a background task bring in what was looked through, or go on with what was interrupted.
+
+    Raises Forbidden, NotFound; Conflict in another state.
+    """
     job, actor = _job(job_id, actor, "comments.begin_import")
-    if job.state != _State.READ:
+    before = job.state
+    if before not in {_State.READ, _State.STOPPED}:
         raise Conflict(_("This import cannot begin now."))
-    job.state, job.share, job.records = _State.WRITING, 0, 0
+    job.state, job.share, job.records = _State.WRITING if job.report else _State.READING, 0, 0
     job.save(update_fields=["state", "share", "records"])
-    record(actor, "import.begun", f"import.{job.pk}", {"state": _State.READ}, {"state": job.state})
+    record(actor, "import.begun", f"import.{job.pk}", {"state": before}, {"state": job.state})
     return job
+
+
+def interrupt_import(job_id: int) -> None:
+    """Its task is given up. The file stays, and what has come in."""
+    CommentImport.objects.filter(pk=job_id, state__in=CommentImport.AT_WORK).update(state=_State.STOPPED)
 
 
 @transaction.atomic

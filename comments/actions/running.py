@@ -57,6 +57,12 @@ def cancel_run(run_id: int, *, actor: User) -> RuleRun:
     return run
 
 
+def interrupt_run(run_id: int) -> None:
+    """Its task is given up; what the run has found so far stays."""
+    going = RuleRun.objects.filter(pk=run_id, state=RuleRun.State.RUNNING)
+    going.update(state=RuleRun.State.STOPPED, finished_at=timezone.now())
+
+
 def go_on_with_run(run_id: int) -> None:
     """Look at all that is left, from the newest comment back. Cut off, it goes on where it was."""
     run = RuleRun.objects.select_related("rule").filter(pk=run_id).first()

@@ -37,6 +37,7 @@ class CommentImport(models.Model):
         WRITING = "writing", _("Coming in")
         DONE = "done", _("Done")
         FAILED = "failed", _("Refused")
+        STOPPED = "stopped", _("Interrupted")  # its task is given up; it can be tried again
 
     AT_WORK = frozenset({State.READING, State.WRITING})
 

@@ -136,6 +136,7 @@ class RuleRun(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         CANCELLED = "cancelled", _("Cancelled")
+        STOPPED = "stopped", _("Interrupted")  # its task is given up
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="runs")
     version = models.PositiveIntegerField()  # of the rule when the run began

@@ -70,6 +70,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": found,
         "rule": Rule.objects.get(pk=rule_id),
         "is_running": found["state"] == RuleRun.State.RUNNING,
+        "is_stopped": found["state"] == RuleRun.State.STOPPED,
         "state": RuleRun.State(found["state"]).label,
         "states": [(states.get(state, state), number) for state, number in sorted(found["states"].items())],
         "samples": [each | {"parts": marked(each["text"], [each["spans"]])} for each in found["samples"]],

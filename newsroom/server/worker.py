@@ -4,7 +4,8 @@ killed workers.
 Tasks of the queue LONG take minutes, so they have a thread of their own, and nothing waits for them.
 
 A worker reports every few seconds that it is alive. If a worker with a task falls silent, the task goes back to the
-queue. So every task must bear being run twice. A task that has taken several workers down with it is given up.
+queue. So every task must bear being run twice. A task that has taken several workers down with it is given up: like one
+that ends in an error it is FAILED, and `task_finished` is sent, so that what waits for it does not wait for ever.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -23,8 +25,10 @@ from threading import Event, Thread, local
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Count, Max, Min
+from django.tasks.signals import task_finished
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
@@ -119,9 +123,15 @@ def sweep() -> int:
         if len(task.worker_ids) < ATTEMPTS:
             DBTaskResult.objects.filter(pk=task.pk).update(status="READY", started_at=None)
         else:
-            task.set_failed(RuntimeError(f"{ATTEMPTS} workers died while they ran this task."))
+            _give_up(task)
     Worker.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
     return len(left)
+
+
+def _give_up(task: DBTaskResult[..., Any]) -> None:
+    task.set_failed(RuntimeError(f"{ATTEMPTS} workers died while they ran this task."))
+    with suppress(ImportError, SuspiciousOperation):  # a task that this version does not have
+        task_finished.send(type(task.task.get_backend()), task_result=task.task_result)
 
 
 def tidy_if_due(stop: Event) -> bool:

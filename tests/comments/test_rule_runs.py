@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from comments import actions
 from comments.actions import running
 from comments.models import AuthorTally, Comment, RuleHit, RuleRun
+from newsroom.server import worker
 from tests.support.services import wait_for
 
 RULES = "/api/v1/moderation/rules/"
@@ -89,6 +93,22 @@ def test_a_worker_runs_it(api, mo, rule, said, work):
 
     wait_for(lambda: RuleRun.objects.get(pk=started["id"]).state == "done")
     assert RuleRun.objects.get().hits == 2
+
+
+def test_a_run_over_which_the_workers_died_ends_and_another_can_begin(api, mo, rule, said, queue, client):
+    started = api(mo).post(f"{RULES}{rule.pk}/runs/").json()
+    DBTaskResult.objects.update(
+        status="RUNNING", started_at=timezone.now() - timedelta(minutes=2), worker_ids=["one", "two", "gone"]
+    )
+
+    worker.sweep()
+
+    assert api(mo).get(f"{RULES}{rule.pk}/runs/{started['id']}/").json()["state"] == "stopped"
+    client.force_login(mo)
+    shown = client.get(f"/moderation/runs/{started['id']}/").content.decode()
+    assert "Die Regel kann noch einmal laufen" in shown
+    assert "http-equiv" not in shown
+    assert api(mo).post(f"{RULES}{rule.pk}/runs/").status_code == 202
 
 
 def test_the_migration_counts_for_authors_what_the_folds_would_have_counted(alice, said, discussion):

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import gzip
+import signal
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from comments import actions
+from comments.actions.imports import interrupt_import
 from comments.importers import jobs
 from comments.importers.moving import Progress
 from comments.models import Comment, CommentImport, ImportPart
 from comments.models.imports import FORMATS
 from comments.tasks import move_in
 from newsroom.management.commands.import_comments import NAMES
+from newsroom.models import Worker
 from newsroom.server import worker
 from tests.importers import disqus
+from tests.support.product import Process, environment
+from tests.support.services import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADD = "/admin/comments/commentimport/add/"
@@ -153,6 +162,87 @@ def test_a_worker_that_stops_amid_an_import_leaves_it_to_the_next(
     second.join(60)
 
     assert CommentImport.objects.get().report["numbers"]["new"] == 30
+
+
+def _here(folder: Path) -> dict[str, str]:
+    """The environment of a command on the tests' own database."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{known['NAME']}"
+    else:
+        url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+    return environment(DATABASE_URL=url, NEWSROOM_DATA=str(folder), SECRET_KEY="x" * 50)
+
+
+def _let_them_fall_silent() -> None:
+    """As if two minutes had passed since the worker's last sign."""
+    before = timezone.now() - timedelta(minutes=2)
+    Worker.objects.update(seen_at=before)
+    DBTaskResult.objects.running().update(started_at=before)
+
+
+def test_an_import_that_took_three_workers_down_says_so_and_can_be_tried_again(
+    desk: Client, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    number, env = 3_000, _here(tmp_path)
+    hand_in(desk, archive(tmp_path, *(f"Nummer {n}" for n in range(number))))
+    page = reverse("admin:comments_commentimport_change", args=[CommentImport.objects.get().pk])
+    request.getfixturevalue("queue")
+    desk.post(page, {"_begin": ""})
+    for _attempt in range(3):
+        before = Comment.objects.count()
+        with Process("worker", env=env) as process:
+            wait_for(lambda before=before: Comment.objects.count() > before, what="comments")
+            process.stop(signal.SIGKILL)
+        _let_them_fall_silent()
+    assert CommentImport.objects.get().state == "writing"
+
+    assert worker.sweep() == 1
+
+    some = Comment.objects.count()
+    assert 0 < some < number
+    shown = desk.get(page)
+    assert "Unterbrochen" in shown.content.decode()
+    assert "es geht weiter, wo es aufgehört hat" in shown.content.decode()
+    assert "Refresh" not in shown.headers
+    assert ImportPart.objects.exists()
+    request.getfixturevalue("work")
+    desk.post(page, {"_again": ""})
+    wait_for(lambda: CommentImport.objects.get().state == "done", what="the rest", seconds=60)
+    assert Comment.objects.count() == number
+    assert "Alles ist übernommen" in desk.get(page).content.decode()
+
+
+def test_an_import_whose_task_ends_in_an_error_is_looked_through_again(
+    work: Event, desk: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any) -> Any:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "run", fail)
+        hand_in(desk, archive(tmp_path, "Erster!"))
+        wait_for(lambda: CommentImport.objects.get().state == "stopped", what="the end")
+    page = reverse("admin:comments_commentimport_change", args=[CommentImport.objects.get().pk])
+    assert "Nichts wurde geschrieben" in desk.get(page).content.decode()
+
+    desk.post(page, {"_again": ""})
+
+    wait_for(lambda: CommentImport.objects.get().state == "read", what="the numbers")
+    assert CommentImport.objects.get().report["numbers"]["new"] == 1
+    assert not Comment.objects.exists()
+
+
+def test_an_import_that_was_interrupted_can_be_dropped(desk: Client, ada: User, tmp_path: Path) -> None:
+    hand_in(desk, archive(tmp_path, "Erster!"))
+    job = CommentImport.objects.get()
+    CommentImport.objects.update(state="writing")
+    interrupt_import(job.pk)
+
+    desk.post(f"/admin/comments/commentimport/{job.pk}/delete/", {"post": "yes"})
+
+    assert not CommentImport.objects.exists()
+    assert not ImportPart.objects.exists()
 
 
 def test_an_import_that_is_dropped_while_it_is_at_work_ends(

@@ -19,6 +19,7 @@ from accounts.admin import HistoryAdmin
 from accounts.models import User
 from comments import actions
 from comments.models import CommentImport
+from comments.models.imports import SITELESS
 from comments.tasks import move_in
 from newsroom.desk.admin import Button
 
@@ -159,7 +160,7 @@ class ImportAdmin(HistoryAdmin):
     def where(self, job: CommentImport) -> str:
         """What it does now, how far it is, and what comes next."""
         if job.state == CommentImport.State.FAILED:
-            return format_html("<strong>{}</strong> {}", gettext("Refused; nothing was written:"), job.error)
+            return format_html("<strong>{}</strong> {}", gettext("Refused; nothing was written:"), _reason(job))
         if job.state == CommentImport.State.READ:
             return gettext("Nothing has been written yet. Look at the numbers, and have it come in.")
         if job.state == CommentImport.State.STOPPED:
@@ -205,6 +206,12 @@ class ImportAdmin(HistoryAdmin):
 
     def _page_of(self, pk: int) -> str:
         return reverse("admin:comments_commentimport_change", args=[pk])
+
+
+def _reason(job: CommentImport) -> str:
+    if job.error != SITELESS:
+        return job.error
+    return gettext("The file does not say on which site its pages are. Hand it in again, with the site's address.")
 
 
 def _way_on(job: CommentImport) -> str:

@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
@@ -15,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.access import acting, must
 from accounts.audit import record
 from accounts.models import User
-from comments.access import page_address
 from comments.models import CommentImport
 from comments.models.imports import FORMATS, ImportPart
+from comments.sources import MAX_INSTANCE, Unfit, instance_named, site_of, zone_of
 from newsroom.errors import Conflict, Invalid, NotFound
 from newsroom.text import clean, clean_line
 
@@ -43,15 +40,17 @@ def add_import(
         raise _refusal(file=sentence)
     if system not in FORMATS:
         raise _refusal(system=_("One of: %s.") % ", ".join(FORMATS))
-    job = CommentImport(
-        format=system,
-        file_name=clean_line(str(file.name or ""))[:200] or "–",
-        size=size,
-        sites="\n".join(_sites(sites)),
-        instance=clean_line(instance),
-        zone=_zone(clean_line(zone)),
-        person=actor,
-    )
+    try:
+        lines = [line.strip() for line in clean(sites).split("\n")]
+        said = {
+            "sites": "\n".join(site_of(line) for line in lines if line),
+            "instance": instance_named(clean_line(instance)),
+            "zone": there.key if (there := zone_of(clean_line(zone))) else "",
+        }
+    except Unfit as unfit:
+        raise _in_words(unfit) from unfit
+    name = clean_line(str(file.name or ""))[:200] or "–"
+    job = CommentImport(format=system, file_name=name, size=size, person=actor, **said)
     try:
         job.clean_fields(exclude=["person", "report", "error", "finished_at"])
     except ValidationError as error:
@@ -103,20 +102,15 @@ def _job(pk: int, actor: User, deed: str) -> tuple[CommentImport, User]:
     return found, actor
 
 
-def _sites(text: str) -> Iterable[str]:
-    for line in clean(text).split("\n"):
-        if address := line.strip():
-            try:
-                yield page_address(address if "://" in address else f"https://{address}")
-            except Invalid as error:
-                raise _refusal(sites=_("“%s” is no address of a site.") % address[:80]) from error
-
-
-def _zone(name: str) -> str:
-    try:
-        return name and ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _refusal(zone=_("There is no such time zone.")) from error
+def _in_words(unfit: Unfit) -> Invalid:
+    match unfit.about:
+        case "site":
+            return _refusal(sites=_("“%s” is no address of a site.") % unfit.said[:80])
+        case "instance":
+            sentence = _("At most %d letters, digits and the signs . _ - / are allowed.") % MAX_INSTANCE
+            return _refusal(instance=sentence)
+        case _:
+            return _refusal(zone=_("There is no such time zone."))
 
 
 def _refusal(**errors: str) -> Invalid:

@@ -6,20 +6,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 from django.utils import timezone
 
-from comments.importers.moving import Wishes, run
-from comments.importers.records import Unreadable
-from comments.importers.reporting import as_json, lines_of
+from comments.importers.moving import CHANGED, Wishes, run
+from comments.importers.places import BARE
+from comments.importers.records import Siteless, Unreadable
+from comments.importers.reporting import OTHER_HOSTS, as_json, lines_of
 from comments.importers.unpacking import unpacked
 from comments.models import CommentImport
+from comments.models.imports import SITELESS
+from comments.sources import zone_of
 from newsroom.errors import Refused
 
 EVERY = 1.0  # seconds between two looks at how far it is
 MOST_LINES = 500
+WAYS = {
+    OTHER_HOSTS: "hand the file in again with the addresses of the site, one a line",
+    BARE: "the command import_comments can give them another",
+    CHANGED: "the command import_comments can take it over",
+}
 _State = CommentImport.State
 
 
@@ -40,7 +47,7 @@ def work(job_id: int, is_stopping: Callable[[], bool]) -> bool:
     wishes = Wishes(
         sites=sites,
         instance=job.instance,
-        zone=ZoneInfo(job.zone) if job.zone else None,
+        zone=zone_of(job.zone),
         dry_run=job.state == _State.READING,
     )
     try:
@@ -55,11 +62,12 @@ def work(job_id: int, is_stopping: Callable[[], bool]) -> bool:
         return is_stopping()
     except (Unreadable, Refused, OSError, IntegrityError) as error:
         said = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        said = SITELESS if isinstance(error, Siteless) else said
         _end(job, _State.FAILED, error=said[:1000], finished_at=timezone.now())
         job.parts.all().delete()
         return False
     if job.state == _State.READING:
-        told = {"numbers": as_json(report), "lines": list(lines_of(report))[:MOST_LINES]}
+        told = {"numbers": as_json(report), "lines": list(lines_of(report, WAYS))[:MOST_LINES]}
         _end(job, _State.READ, report=told, share=100)
         return False
     _end(job, _State.DONE, share=100, finished_at=timezone.now())  # its report is that of the first reading

@@ -32,7 +32,7 @@ _COUNTERS = {State.SHOWN: "new", State.HELD: "held", State.DELETED: "tombstone"}
 
 DOWN = "dislike"  # the reaction that the order `best` counts against a comment
 
-_CHANGED = "Known ones whose text has changed there since; say --update to take it over"
+CHANGED = "Known ones whose text has changed there since"
 _TAKEN_OVER = "Known ones whose text has changed there since; it is taken over"
 
 type Progress = Callable[[str, float, int], None]
@@ -162,7 +162,7 @@ class _Walk:
             if keys[age] in there:
                 counts["known"] += 1
                 if entry.is_changed:
-                    self._report.notes.add(_TAKEN_OVER if self._wishes.update else _CHANGED, keys[age])
+                    self._report.notes.add(_TAKEN_OVER if self._wishes.update else CHANGED, keys[age])
                 if entry.is_changed and self._wishes.update:
                     found.changed.append(_import(entry, self._instance, parent))
                 continue

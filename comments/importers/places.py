@@ -28,7 +28,7 @@ from newsroom.text import clean_line
 
 FOREIGN, NO_THREAD = "left.foreign_host", "left.no_thread"
 _ARTICLES = "/articles/"
-_BARE = "Pages with an identifier but no address: it becomes their address on the site, unless --map names another"
+BARE = "Pages with an identifier but no address: it becomes their address on the site"
 
 
 class Found(NamedTuple):
@@ -69,7 +69,7 @@ class Sites:
         own = [self._with_usual_host(each) for each in absolute if bare(each) in self._usual]
         if not absolute and page.identifier and not mapped:
             own = [self._canonical(f"/{quote(page.identifier.lstrip('/'), safe='/')}")]
-            notes.add(_BARE, f"“{page.identifier[:80]}”")
+            notes.add(BARE, f"“{page.identifier[:80]}”")
         addresses = tuple(dict.fromkeys(filter(None, [mapped, *own])))
         names = [f"url {each}" for each in addresses]
         if page.identifier:

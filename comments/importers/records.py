@@ -86,10 +86,10 @@ class Broken:
 
 
 class Siteless(Unreadable):
-    """The file does not say where its pages are, and neither has the operator."""
+    """The file does not say where its pages are, and nobody else has. Each front says how to."""
 
     def __init__(self) -> None:
-        super().__init__("This file does not say where its pages are: name the site with --site URL")
+        super().__init__("This file does not say where its pages are")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
-"""The numbers of an import, for people and for programs."""
+"""The numbers of an import, for people and for programs. What can be done about them, each front says in its words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from comments.importers.moving import CHANGED
+from comments.importers.places import BARE
 from comments.importers.survey import Report
+
+OTHER_HOSTS = "No page with comments is on a host of the site"
+# Those sentences of a report about which something can be done
+OPEN = (OTHER_HOSTS, BARE, CHANGED)
 
 _LEFT = {
     "deleted": "deleted there, with nothing below them",
@@ -44,8 +50,11 @@ def as_json(report: Report) -> dict[str, Any]:
     )
 
 
-def lines_of(report: Report) -> Iterator[str]:
-    """The same as a table, with what people should know besides. A dry run says the same as a real one."""
+def lines_of(report: Report, ways: Mapping[str, str]) -> Iterator[str]:
+    """The same as a table, with what people should know besides. A dry run says the same as a real one.
+
+    `ways`: what can be done about each of the sentences in OPEN.
+    """
     counts = report.counts
     rows = [("read.threads", "pages read"), ("read.comments", "comments read")]
     rows += _KEPT.items()
@@ -54,10 +63,13 @@ def lines_of(report: Report) -> Iterator[str]:
     for name, words in rows:
         yield f"{name:<18} {counts[name]:>9,}  {words}"
     yield from _about_hosts(report)
+    if report.hosts and not report.counts["discussions"]:
+        yield f"{OTHER_HOSTS}: {ways[OTHER_HOSTS]}."
     for place, reason in report.broken[:_MOST]:
         yield f"Broken, {place}: {reason}"
     for sentence, (number, place) in sorted(report.notes.counts.items()):
-        yield f"{sentence}: {number} (the first: {place})"
+        way = f"; {ways[sentence]}" if sentence in ways else ""
+        yield f"{sentence}{way}: {number} (the first: {place})"
     if not any(counts[name] for name in ("new", "held", "tombstone")):
         yield "Nothing new."
 
@@ -67,5 +79,3 @@ def _about_hosts(report: Report) -> Iterator[str]:
         yield f"Host {host}: {pages:,} pages, {report.comments_there[host]:,} comments left out"
     if len(report.hosts) > _MOST:
         yield f"… and {len(report.hosts) - _MOST:,} hosts more"
-    if report.hosts and not report.counts["discussions"]:
-        yield "No page with comments is on a host of the site: name the site's own with --site URL, once for each."

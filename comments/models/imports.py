@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comments.sources import MAX_INSTANCE
 from newsroom.database.columns import LineField, ProseField
 
 # Names of formats, as `import_comments` has them.
@@ -24,7 +24,7 @@ FORMATS = {
     "waline": "Waline, Valine",
     "wordpress": "WordPress",
 }
-MAX_INSTANCE = 60
+SITELESS = "siteless"  # the file does not say where its pages are, and nobody else has
 MAX_SITES = 1000  # characters
 
 
@@ -57,7 +57,6 @@ class CommentImport(models.Model):
         _("name of the system there"),
         max_length=MAX_INSTANCE,
         blank=True,
-        validators=[RegexValidator(r"\A[\w./-]*\Z", _("Letters, digits and the signs . _ - / are allowed."))],
         help_text=_("By it the next import knows what has come in. Empty: the host of the site."),
     )
     zone = LineField(
@@ -70,7 +69,7 @@ class CommentImport(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("by")
     )
     report = models.JSONField(default=dict)  # {"numbers": as `import_comments --json` gives them, "lines": [...]}
-    error = ProseField(max_length=1000, blank=True)  # why it is refused
+    error = ProseField(max_length=1000, blank=True)  # why it is refused; or SITELESS
     share = models.PositiveSmallIntegerField(default=0)  # per cent that are done
     records = models.PositiveBigIntegerField(default=0)  # that are done
     created_at = models.DateTimeField(_("created at"), default=timezone.now)

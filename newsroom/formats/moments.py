@@ -26,7 +26,7 @@ def zone_named(name: str) -> ZoneInfo | None:
     """The zone of that name. None for "", and for one that this machine does not know any more."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: it names a folder of zones, such as "Europe"
         return None
 
 

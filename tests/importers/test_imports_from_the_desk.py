@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -94,12 +96,94 @@ def test_a_refused_file_says_why_and_nothing_is_kept_of_it(desk: Client, tmp_pat
     assert desk.get(reverse("admin:comments_commentimport_report", args=[job.pk])).status_code == 404
 
 
+UNFIT = [  # name of the field, what is written there, the desk's words, the command's option and words
+    ("sites", "not an address", "ist keine Adresse einer Site", "--site", "--site not an address: this is no address"),
+    ("sites", "ftp://blog.example", "ist keine Adresse einer Site", "--site", "--site ftp://blog.example: this is no"),
+    ("zone", "Mars/Olympus", "Diese Zeitzone gibt es nicht", "--zone", "--zone Mars/Olympus: there is no such"),
+    ("zone", "Europe", "Diese Zeitzone gibt es nicht", "--zone", "--zone Europe: there is no such"),
+    ("instance", "a b", "Erlaubt sind höchstens 60 Buchstaben", "--instance", "--instance: at most 60 letters"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "desks", "option", "commands"), UNFIT)
+def test_the_desk_and_the_command_refuse_the_same_each_in_its_own_words(
+    desk: Client, field: str, value: str, desks: str, option: str, commands: str, tmp_path: Path
+) -> None:
+    content = archive(tmp_path, "Erster!")
+    path = tmp_path / "forum-all.xml.gz"
+    path.write_bytes(content)
+
+    shown = hand_in(desk, content, **{field: value}).content.decode()
+    with pytest.raises(CommandError) as refused:
+        call_command("import_comments", "disqus", str(path), option, value)
+
+    assert desks in shown
+    assert option not in shown
+    assert (str(refused.value)[: len(commands)], refused.value.returncode) == (commands, 2)
+    assert not CommentImport.objects.exists()
+    assert not Comment.objects.exists()
+
+
+def test_the_desk_and_the_command_take_the_same(desk: Client, tmp_path: Path) -> None:
+    content = archive(tmp_path, "Erster!")
+    path = tmp_path / "forum-all.xml.gz"
+    path.write_bytes(content)
+
+    hand_in(
+        desk, content, sites="http://Blog.example/\nwww.blog.example", zone="Europe/Berlin", instance="über/1.a_b-c"
+    )
+    sites = ("--site", "http://Blog.example/", "--site", "www.blog.example")
+    call_command(
+        "import_comments", "disqus", str(path), *sites, "--zone", "Europe/Berlin", "--instance", "über/1.a_b-c"
+    )
+
+    job = CommentImport.objects.get()
+    assert (job.state, job.report["numbers"]["new"]) == ("read", 1)
+    assert (job.sites, job.zone) == ("https://blog.example\nhttps://www.blog.example", "Europe/Berlin")
+    assert Comment.objects.get().source_id == "über/1.a_b-c:1"
+
+
+def test_the_desk_asks_for_the_site_in_its_own_words(desk: Client, tmp_path: Path) -> None:
+    """Files of Waline have paths alone."""
+    waline = {"type": "waline", "version": 1, "data": {"Comment": [], "Users": [], "Counter": []}}
+    hand_in(desk, json.dumps(waline).encode(), format="waline", sites="")
+
+    job = CommentImport.objects.get()
+    shown = desk.get(reverse("admin:comments_commentimport_change", args=[job.pk])).content.decode()
+    assert job.state == "failed"
+    assert "mit der Adresse der Site" in shown
+    assert "--site" not in shown
+    hand_in(desk, json.dumps(waline).encode(), format="waline", sites="blog.example")
+    assert CommentImport.objects.latest("pk").state == "read"
+
+
+def test_the_report_at_the_desk_names_no_option_of_the_command(desk: Client, tmp_path: Path) -> None:
+    post = disqus.Post("1", text="Alt")
+    path = disqus.write(tmp_path / "a.xml", [disqus.Thread("1", link="https://blog.example/post"), post])
+    call_command("import_comments", "disqus", str(path), "--site", "blog.example")
+    records = [
+        disqus.Thread("1", link="https://blog.example/post"),
+        disqus.Thread("2", link="", identifier="page-2"),
+        disqus.Post("1", text="Neu"),
+        disqus.Post("2", thread="2", text="Ohne Adresse"),
+    ]
+    content = disqus.write(tmp_path / "b.xml", records).read_bytes()
+
+    hand_in(desk, content)
+    hand_in(desk, archive(tmp_path, "Anderswo"), sites="other.example")
+
+    changed, elsewhere = (job.report["lines"] for job in CommentImport.objects.order_by("pk"))
+    said = "\n".join(changed + elsewhere)
+    assert "changed there since; the command import_comments can take it over: 1" in said
+    assert "becomes their address on the site; the command import_comments can give them another: 1" in said
+    assert "No page with comments is on a host of the site: hand the file in again with the addresses" in said
+    assert "--" not in said
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"sites": "blog.example\nnot an address"}, "ist keine Adresse einer Site"),
-        ({"zone": "Mars/Olympus"}, "Zeitzone"),
-        ({"instance": "a b"}, "Erlaubt sind Buchstaben"),
         ({"format": "usenet"}, "usenet"),
     ],
 )

@@ -8,23 +8,32 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
-from comments.addresses import canonical
 from comments.importers.formats import FORMATS
-from comments.importers.moving import Wishes, run
-from comments.importers.places import read_map
+from comments.importers.moving import CHANGED, Wishes, run
+from comments.importers.places import BARE, read_map
 from comments.importers.records import Siteless, Unreadable
-from comments.importers.reporting import as_json, lines_of
+from comments.importers.reporting import OTHER_HOSTS, as_json, lines_of
 from comments.importers.restoring import FORMAT as OWN
 from comments.importers.unpacking import unpacked
+from comments.sources import MAX_INSTANCE, Unfit, instance_named, site_of, zone_of
 from newsroom.database.fit import must_fit
 
 NAMES = sorted([*FORMATS, OWN])
+UNFIT = {
+    "site": "--site {}: this is no address of a site.",
+    "instance": f"--instance: at most {MAX_INSTANCE} letters, digits and the signs . _ - / are allowed.",
+    "zone": "--zone {}: there is no such time zone.",
+}
+WAYS = {
+    OTHER_HOSTS: "name the site's own with --site URL, once for each",
+    BARE: "--map gives them another",
+    CHANGED: "say --update to take it over",
+}
 EVERY = 0.2  # seconds between two steps of the progress bar
 _SHIFT = re.compile(r"([+-]?)(?:(\d{1,2}):(\d{2})|(\d{1,6}))")
 
@@ -65,9 +74,11 @@ class Command(BaseCommand):
         try:
             with unpacked(path) as file:
                 report = run(file, options["format"], wishes, self._progress)
+        except Siteless as error:
+            raise CommandError(f"{path}: {error}: name the site with --site URL", returncode=2) from error
         except (Unreadable, OSError) as error:
             reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            raise CommandError(f"{path}: {reason}", returncode=2 if isinstance(error, Siteless) else 1) from error
+            raise CommandError(f"{path}: {reason}", returncode=1) from error
         except IntegrityError as error:
             said = "something else has brought in the same comments at the same moment: run it again"
             raise CommandError(f"{path}: {said}", returncode=1) from error
@@ -76,7 +87,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report), ensure_ascii=False))
             return
-        for line in lines_of(report):
+        for line in lines_of(report, WAYS):
             self.stdout.write(line)
 
     def _progress(self, phase: str, share: float, done: int) -> None:
@@ -98,7 +109,11 @@ class Command(BaseCommand):
 
 def _wishes(options: dict[str, Any]) -> Wishes:
     """Raises CommandError."""
-    sites = tuple(_site(each) for each in options["site"])
+    try:
+        sites = tuple(site_of(each) for each in options["site"])
+        instance, zone = instance_named(options["instance"]), zone_of(options["zone"])
+    except Unfit as unfit:
+        raise CommandError(UNFIT[unfit.about].format(unfit.said), returncode=2) from unfit
     if options["keep_addresses"] and not settings.SECRET_KEY:
         raise CommandError("--keep-addresses seals with SECRET_KEY: set the one that the site runs with.", returncode=2)
     moved: dict[str, str] = {}
@@ -110,34 +125,14 @@ def _wishes(options: dict[str, Any]) -> Wishes:
             raise CommandError(f"{path}: {reason}", returncode=1) from error
     return Wishes(
         sites=sites,
-        instance=_instance(options["instance"]),
+        instance=instance,
         moved=moved,
-        zone=_zone(options["zone"]),
+        zone=zone,
         shift=_shift(options["shift"]),
         keep_addresses=options["keep_addresses"],
         update=options["update"],
         dry_run=options["dry_run"],
     )
-
-
-def _site(url: str) -> str:
-    try:
-        return canonical(url if "://" in url else f"https://{url}")
-    except ValueError as error:
-        raise CommandError(f"--site {url}: this is no address of a site.", returncode=2) from error
-
-
-def _instance(name: str) -> str:
-    if not re.fullmatch(r"[\w./-]{0,60}", name):
-        raise CommandError("--instance: at most 60 letters, digits and the signs . _ - / are allowed.", returncode=2)
-    return name
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CommandError(f"--zone {name}: there is no such time zone.", returncode=2) from error
 
 
 def _shift(text: str) -> timedelta:

@@ -19,7 +19,7 @@ from accounts.admin import HistoryAdmin
 from accounts.models import User
 from comments import actions
 from comments.models import CommentImport
-from comments.models.imports import SITELESS
+from comments.models.imports import CROSSED, SITELESS
 from comments.tasks import move_in
 from newsroom.desk.admin import Button
 
@@ -215,6 +215,9 @@ def _reason(job: CommentImport) -> str:
 
 
 def _way_on(job: CommentImport) -> str:
+    if job.error == CROSSED:
+        said = gettext("Something else has brought in the same comments at the same moment.")
+        return f"{said} {gettext('Try again: what is still missing comes in, and nothing comes in twice.')}"
     if job.report:
         said = gettext("Part of it may have come in. Try again: it goes on where it ended, and nothing comes in twice.")
     else:

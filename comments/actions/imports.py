@@ -73,8 +73,9 @@ def begin_import(job_id: int, *, actor: User) -> CommentImport:
     before = job.state
     if before not in {_State.READ, _State.STOPPED}:
         raise Conflict(_("This import cannot begin now."))
-    job.state, job.share, job.records = _State.WRITING if job.report else _State.READING, 0, 0
-    job.save(update_fields=["state", "share", "records"])
+    job.state, job.error = _State.WRITING if job.report else _State.READING, ""
+    job.share, job.records = 0, 0
+    job.save(update_fields=["state", "error", "share", "records"])
     record(actor, "import.begun", f"import.{job.pk}", {"state": before}, {"state": job.state})
     return job
 

@@ -16,7 +16,7 @@ from comments.importers.records import Siteless, Unreadable
 from comments.importers.reporting import OTHER_HOSTS, as_json, lines_of
 from comments.importers.unpacking import unpacked
 from comments.models import CommentImport
-from comments.models.imports import SITELESS
+from comments.models.imports import CROSSED, SITELESS
 from comments.sources import zone_of
 from newsroom.errors import Refused
 
@@ -60,7 +60,10 @@ def work(job_id: int, is_stopping: Callable[[], bool]) -> bool:
                 report = run(file, job.format, wishes, steps.take)
     except Interrupted:
         return is_stopping()
-    except (Unreadable, Refused, OSError, IntegrityError) as error:
+    except IntegrityError:
+        _end(job, _State.STOPPED, error=CROSSED)
+        return False
+    except (Unreadable, Refused, OSError) as error:
         said = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         said = SITELESS if isinstance(error, Siteless) else said
         _end(job, _State.FAILED, error=said[:1000], finished_at=timezone.now())

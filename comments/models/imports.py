@@ -24,7 +24,9 @@ FORMATS = {
     "waline": "Waline, Valine",
     "wordpress": "WordPress",
 }
+# Why an import ended. Its page says it in words.
 SITELESS = "siteless"  # the file does not say where its pages are, and nobody else has
+CROSSED = "crossed"  # something else has brought in the same comments at the same moment
 MAX_SITES = 1000  # characters
 
 
@@ -69,7 +71,7 @@ class CommentImport(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("by")
     )
     report = models.JSONField(default=dict)  # {"numbers": as `import_comments --json` gives them, "lines": [...]}
-    error = ProseField(max_length=1000, blank=True)  # why it is refused; or SITELESS
+    error = ProseField(max_length=1000, blank=True)  # why it has ended: SITELESS, CROSSED, or a sentence
     share = models.PositiveSmallIntegerField(default=0)  # per cent that are done
     records = models.PositiveBigIntegerField(default=0)  # that are done
     created_at = models.DateTimeField(_("created at"), default=timezone.now)

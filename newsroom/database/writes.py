@@ -68,7 +68,7 @@ def reserve_keys(model: type[Model], highest: int) -> None:
 
 def add_many(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows with these values, by attribute name, the primary key (`free_keys`) among them, and the defaults of
-    their other fields: see `add`.
+    their other fields: see `add`. Raises IntegrityError.
     """
     database, fields = here(), _all(model)
     quote: Any = database.ops.quote_name
@@ -77,7 +77,8 @@ def add_many(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     stored = (_stored(fields, row, database) for row in rows)
     with planned_cursor() as cursor:
         if is_postgresql():
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            copying = cursor.copy(f"COPY {table} ({columns}) FROM STDIN")
+            with database.wrap_database_errors, copying as copy:  # Django does so for what it knows, not for COPY
                 for values in stored:
                     copy.write_row(values)
         else:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +30,7 @@ from newsroom.management.commands.import_comments import NAMES
 from newsroom.models import Worker
 from newsroom.server import worker
 from tests.importers import disqus
-from tests.support.product import Process, environment
+from tests.support.product import Process, on_tests_database
 from tests.support.services import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -248,16 +247,6 @@ def test_a_worker_that_stops_amid_an_import_leaves_it_to_the_next(
     assert CommentImport.objects.get().report["numbers"]["new"] == 30
 
 
-def _here(folder: Path) -> dict[str, str]:
-    """The environment of a command on the tests' own database."""
-    known = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{known['NAME']}"
-    else:
-        url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-    return environment(DATABASE_URL=url, NEWSROOM_DATA=str(folder), SECRET_KEY="x" * 50)
-
-
 def _let_them_fall_silent() -> None:
     """As if two minutes had passed since the worker's last sign."""
     before = timezone.now() - timedelta(minutes=2)
@@ -268,7 +257,7 @@ def _let_them_fall_silent() -> None:
 def test_an_import_that_took_three_workers_down_says_so_and_can_be_tried_again(
     desk: Client, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    number, env = 3_000, _here(tmp_path)
+    number, env = 3_000, on_tests_database(tmp_path)
     hand_in(desk, archive(tmp_path, *(f"Nummer {n}" for n in range(number))))
     page = reverse("admin:comments_commentimport_change", args=[CommentImport.objects.get().pk])
     request.getfixturevalue("queue")

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from django.db import connection
+
 from tests.support.services import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,6 +26,16 @@ PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
 def environment(**extra: str) -> dict[str, str]:
     """What a user's shell would have, without what the tests' own settings put there."""
     return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | extra
+
+
+def on_tests_database(folder: Path, **extra: str) -> dict[str, str]:
+    """The environment of a command that works on the present test's own database. The test needs real transactions."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{known['NAME']}"
+    else:
+        url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+    return environment(DATABASE_URL=url, NEWSROOM_DATA=str(folder), SECRET_KEY="x" * 50, **extra)
 
 
 def manage(*arguments: str, env: Mapping[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:

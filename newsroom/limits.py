@@ -2,6 +2,9 @@
 
 "10/m" means: never more than ten hits within any sixty seconds. The times of a key's recent hits are stored together,
 and checked and updated in one atomic step: by a script in Redis, or without Redis under the lock of a database row.
+
+A clock may be put back. Then hits of the future do not count, else somebody would be refused until the clock is there
+again.
 """
 
 from __future__ import annotations
@@ -28,10 +31,16 @@ logger = logging.getLogger(__name__)
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SECOND = 1_000_000  # microseconds
+_AHEAD = 60 * _SECOND  # hits as far ahead of a process's clock still count: others were faster, or have another clock
 _REDIS_REST_SECONDS = 5  # after an error Redis is not used for this time
 _TAKE = """
 local clock = redis.call('TIME')
 local now, window, most = clock[1] * 1000000 + clock[2], tonumber(ARGV[1]), tonumber(ARGV[2])
+local newest = tonumber(redis.call('LINDEX', KEYS[1], 0))
+while newest and newest > now do
+  redis.call('LPOP', KEYS[1])
+  newest = tonumber(redis.call('LINDEX', KEYS[1], 0))
+end
 local oldest = tonumber(redis.call('LINDEX', KEYS[1], -1))
 while oldest and oldest <= now - window do
   redis.call('RPOP', KEYS[1])
@@ -45,21 +54,21 @@ return {1, string.format('%.0f', now)}
 """
 
 
-# Values: key, `now` as often as it counts, until; twice the time before which hits do not count; the maximum of hits.
+# Values: key, `now` as often as it counts, until; twice the first and last time that count; the maximum of hits.
 _TAKE_ROW = """
 INSERT INTO newsroom_limit AS old (key, hits, until) VALUES (%s, %s, %s) ON CONFLICT (key) DO UPDATE
 SET hits = {counted}, until = excluded.until
-WHERE (SELECT count(*) FROM {hits} WHERE CAST(value AS bigint) > %s) < %s RETURNING 1"""
+WHERE (SELECT count(*) FROM {hits} WHERE CAST(value AS bigint) BETWEEN %s AND %s) < %s RETURNING 1"""
 _TAKE_IN = {
     "postgresql": _TAKE_ROW.format(
         hits="jsonb_array_elements(old.hits)",
         counted="COALESCE((SELECT jsonb_agg(value) FROM jsonb_array_elements(old.hits)"
-        " WHERE CAST(value AS bigint) > %s), '[]') || excluded.hits",
+        " WHERE CAST(value AS bigint) BETWEEN %s AND %s), '[]') || excluded.hits",
     ),
     "sqlite": _TAKE_ROW.format(
         hits="json_each(old.hits)",
-        counted="(SELECT json_group_array(value) FROM (SELECT value FROM json_each(old.hits) WHERE value > %s"
-        " UNION ALL SELECT value FROM json_each(excluded.hits)))",
+        counted="(SELECT json_group_array(value) FROM (SELECT value FROM json_each(old.hits)"
+        " WHERE value BETWEEN %s AND %s UNION ALL SELECT value FROM json_each(excluded.hits)))",
     ),
 }
 
@@ -159,13 +168,14 @@ def _take_in_database(key: str, amount: int, window: int, count: int) -> Place:
     On SQLite it waits for its turn among the writers, unless its transaction has the turn already.
     """
     now = _now()
-    values: list[str | int] = [key, str([now] * count), now + window, now - window, now - window, amount]
+    first, last = now - window + 1, now + _AHEAD
+    values: list[str | int] = [key, str([now] * count), now + window, first, last, first, last, amount]
     database = here()
     take = transaction.atomic(_count) if database.vendor == "sqlite" and not database.in_atomic_block else _count
     if take(values):
         return Place(key, now)
     row = Limit.objects.filter(pk=key).first()
-    hits = [each for each in row.hits if each > now - window] if row else []
+    hits = [each for each in row.hits if first <= each <= last] if row else []
     over = sorted(hits)[-amount] + window - now if len(hits) >= amount else 0
     raise _refusal(min(over, window))  # other hits may have been counted after `now`
 

@@ -40,6 +40,30 @@ def test_within_any_window_there_are_never_more(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
+def test_a_clock_that_is_put_back_refuses_nobody(settings: Settings) -> None:
+    settings.REDIS_URL = ""
+    with time_machine.travel("2026-05-01 12:00:00Z", tick=False) as clock:
+
+        def has_two() -> None:
+            for _ in range(2):
+                limits.take("k", 2, 3600)
+            with pytest.raises(TooManyRequests):
+                limits.take("k", 2, 3600)
+
+        has_two()
+        clock.shift(-30)  # no more than clocks of several machines are apart
+        with pytest.raises(TooManyRequests) as refused:
+            limits.take("k", 2, 3600)
+        assert refused.value.extra["retry_after"] <= 3600
+
+        clock.shift(-6 * 3600)
+
+        has_two()
+        clock.shift(6 * 3600)
+        has_two()
+
+
+@pytest.mark.django_db
 def test_what_was_dear_counts_more_beyond_the_limit_too(settings: Settings) -> None:
     settings.REDIS_URL = ""
     settings.LIMITS = {**settings.LIMITS, "searches": "3/m"}

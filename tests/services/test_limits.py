@@ -37,13 +37,37 @@ def deed(number):
 with ThreadPoolExecutor(64) as pool:
     print(sum(pool.map(deed, range(64))))
 """
+PUT_BACK = """
+import django, os
+django.setup()
+from redis import Redis
+from newsroom import limits
+from newsroom.errors import TooManyRequests
+def is_taken():
+    try:
+        return bool(limits.take("clock:everybody", 2, 600))
+    except TooManyRequests:
+        return False
+print([is_taken() for _ in range(3)])
+store = Redis.from_url(os.environ["REDIS_URL"])
+(key,) = store.keys()
+for place, hit in enumerate(store.lrange(key, 0, -1)):
+    store.lset(key, place, int(hit) + 6 * 3600 * 1_000_000)
+print([is_taken() for _ in range(3)])
+"""
 
 
-def _race(**env: str) -> tuple[str, str]:
+def test_a_clock_of_redis_that_is_put_back_refuses_nobody(tmp_path: Path) -> None:
+    with redis() as store:
+        said, _ = _run(PUT_BACK, REDIS_URL=store.url, NEWSROOM_DATA=str(tmp_path))
+    assert said.splitlines() == ["[True, True, False]"] * 2
+
+
+def _run(code: str, **env: str) -> tuple[str, str]:
     """What is printed, and the log."""
     known = environment(DJANGO_SETTINGS_MODULE="newsroom.settings", SECRET_KEY="x" * 50, **env)
     run = subprocess.run(
-        [sys.executable, "-c", THREADS], cwd=ROOT, env=known, capture_output=True, text=True, timeout=110, check=False
+        [sys.executable, "-c", code], cwd=ROOT, env=known, capture_output=True, text=True, timeout=110, check=False
     )
     assert run.returncode == 0, run.stderr
     return run.stdout.strip(), run.stderr
@@ -61,7 +85,7 @@ def test_64_threads_get_exactly_as_many_places_as_there_are(where: str, tmp_path
             case "redis away":
                 data["REDIS_URL"] = "redis://127.0.0.1:9/0"
 
-        taken, log = _race(**data)
+        taken, log = _run(THREADS, **data)
     assert taken == "20"
     assert log.count("Redis is away: limits are counted in the database") == (where == "redis away")
     assert "Traceback" not in log

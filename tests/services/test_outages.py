@@ -9,13 +9,13 @@ import os
 import re
 import shutil
 import signal
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import pytest
 
 from tests.services.outage import KEPT, LIST, LIVE, READY, Outage, Seen, Town
@@ -28,17 +28,6 @@ WORKERS = 2
 DISK = 200_000_000  # bytes of the database's own disk
 
 
-@contextmanager
-def standby_of(server: services.Postgres) -> Iterator[services.Postgres]:
-    folder = Path(tempfile.mkdtemp(prefix="newsroom-standby-"))
-    try:
-        server.copy_to(folder)
-        with services.postgres(folder=folder) as standby:
-            yield standby
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(scope="module")
 def town(cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Two workers, Redis, and PostgreSQL with a standby that each commit waits for."""
@@ -46,7 +35,7 @@ def town(cluster: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
         disk = stack.enter_context(mounted(DISK))
         settings = ("synchronous_commit=on", "synchronous_standby_names=*")
         postgres = stack.enter_context(services.postgres(*settings, cluster=cluster, folder=disk))
-        standby = stack.enter_context(standby_of(postgres))
+        standby = stack.enter_context(services.standby_of(postgres))
         store, port = stack.enter_context(services.redis()), services.free_port()
         where = f"host=127.0.0.1,127.0.0.1&port={postgres.port},{standby.port}"
         env = environment(
@@ -82,6 +71,7 @@ def village(filled_folder: Callable[[], Path]) -> Iterator[Town]:
             ALLOWED_HOSTS="127.0.0.1",
             NEWSROOM_DATA=str(disk),
             LIMIT_COMMENTS="100000/m",
+            LIMIT_SEARCHES="3/h",
             SLOW_MODE_RATE="",
         )
         with Process("serve", "--port", str(port), env=env, program=("-m", "tests.services.clock")) as server:
@@ -226,6 +216,27 @@ def test_a_large_site_outlives_each(town: Town, request: pytest.FixtureRequest) 
 def test_a_small_site_outlives_each(village: Town) -> None:
     for case in (Case(full_disk, is_refused, {200}, {200}), Case(jumping_clock, is_soon, {200}, {200})):
         check(case, village.meets(case.outage, case.is_noticed))
+
+
+def test_a_clock_that_jumps_keeps_nobody_out_for_longer_than_a_limit_says(village: Town) -> None:
+    address = f"http://127.0.0.1:{village.site.port}/api/v1/search/?q=Regen"
+
+    def is_free() -> bool:
+        answer = httpx.get(address, timeout=30)
+        assert answer.status_code in {200, 429}, answer.text
+        return answer.status_code == 200
+
+    def has_three() -> bool:
+        """Once the signal has come."""
+        services.wait_for(is_free, what="a clock that jumps")
+        return [is_free() for _ in range(3)] == [True, True, False]
+
+    assert has_three()
+    village.site.server.popen.send_signal(signal.SIGUSR1)
+    assert has_three()
+    village.site.server.popen.send_signal(signal.SIGUSR2)
+    assert has_three()
+    assert "Traceback" not in village.site.server.log()
 
 
 def check(case: Case, seen: Seen) -> None:

@@ -152,6 +152,18 @@ def postgres(
             shutil.rmtree(place, ignore_errors=True)
 
 
+@contextmanager
+def standby_of(server: Postgres) -> Iterator[Postgres]:
+    """A running server that follows this one."""
+    folder = Path(tempfile.mkdtemp(prefix="newsroom-standby-"))
+    try:
+        server.copy_to(folder)
+        with postgres(folder=folder) as standby:
+            yield standby
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class Redis:
     """A server that keeps nothing on disk, on a free port."""
 

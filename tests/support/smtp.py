@@ -20,10 +20,22 @@ from tests.support.services import free_port, wait_for
 class Sink:
     """`to_recipients` and `to_texts` are replies that it gives first, one each time; "" is none at all."""
 
-    url: str  # for EMAIL_URL
+    port: int = field(default_factory=free_port)
     mails: list[EmailMessage] = field(default_factory=list)
     to_recipients: list[str] = field(default_factory=list)
     to_texts: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """For EMAIL_URL."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        self._controller.stop()
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -63,11 +75,9 @@ def links(mail: EmailMessage) -> list[str]:
 
 @contextmanager
 def smtp_sink() -> Iterator[Sink]:
-    port = free_port()
-    sink = Sink(f"smtp://127.0.0.1:{port}")
-    controller = Controller(sink, hostname="127.0.0.1", port=port)
-    controller.start()
+    sink = Sink()
+    sink.start()
     try:
         yield sink
     finally:
-        controller.stop()
+        sink.stop()

@@ -58,7 +58,7 @@ def test_all_services_are_confined_alike() -> None:
         return unit.read_text().partition("UMask=")[2].partition("\n\n[Install]")[0].strip()
 
     services = [unit for unit in UNITS if unit.suffix == ".service"]
-    assert len(services) == 3
+    assert len(services) == 4
     assert len({confined(unit) for unit in services}) == 1
 
 

@@ -207,6 +207,18 @@ def theme(folder: str) -> None:
         raise ValidationError(f"In {folder} there is neither of the folders {' and '.join(THEME_FOLDERS)}.")
 
 
+def leaked_passwords(path: str) -> None:
+    if not path:
+        return
+    try:
+        with Path(path).open("rb") as file:
+            lines = [file.readline(), file.readline()]
+    except OSError as error:
+        raise ValidationError(f"{path!r} cannot be read: {error.strerror}.") from error
+    if not re.match(rb"[0-9A-Fa-f]{40}\b", lines[0]) or (lines[1] and lines[1].upper() < lines[0].upper()):
+        raise ValidationError(f"{path!r} does not begin with sorted lines of a SHA-1 in 40 hexadecimal digits.")
+
+
 def time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError("It is no time zone such as Europe/Berlin.")

@@ -259,10 +259,15 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+LEAKED_PASSWORDS = env.str("LEAKED_PASSWORDS", "", validate=values.leaked_passwords)
+_common = ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    *({"NAME": f"django.contrib.auth.password_validation.{name}"} for name in _common),
+    {"NAME": "accounts.login.passwords.SiteWordsValidator"},
 ]
+if LEAKED_PASSWORDS:
+    _leaked = "accounts.login.passwords.LeakedPasswordValidator"
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": _leaked, "OPTIONS": {"path": LEAKED_PASSWORDS}})
 
 # --- Accounts (allauth) ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from allauth import urls as allauth
+from allauth.account.views import LogoutView
 from allauth.headless import urls as headless
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
@@ -38,9 +40,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/confirm-email/", login.verification_sent, name="account_email_verification_sent"),
     path("accounts/confirm-email/state/", login.verification_state, name="verification-state"),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", login.ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("accounts/logout/", never_cache(login.forgetting(LogoutView.as_view())), name="account_logout"),
     path("accounts/", include(_unkept(allauth.urlpatterns))),
     path("_allauth/", include((knowing(headless.urlpatterns), headless.app_name))),
     path("admin/login/", login.admin_login),
+    path("admin/logout/", never_cache(login.forgetting(admin.site.logout))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("imprint/", views.legal_page, {"slug": "imprint"}, name="imprint"),
     path("privacy/", views.legal_page, {"slug": "privacy"}, name="privacy"),

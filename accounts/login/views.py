@@ -5,6 +5,8 @@ They use private parts of allauth (`allauth.account.internal`): see docs/archite
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
@@ -17,6 +19,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -27,6 +30,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.login.adapters import PROVED_WITH, to_second_factor, way_back, with_way_back
 from newsroom.errors import Forbidden
+
+
+def forgetting(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that logs out by POST. The browser then drops the pages that it has kept; what somebody writes stays."""
+
+    @wraps(view)
+    def logging_out(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
+        answer = view(request, *given, **named)
+        if request.method == "POST":
+            answer["Clear-Site-Data"] = '"cache"'
+        return answer
+
+    return logging_out
 
 
 @never_cache

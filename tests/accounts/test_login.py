@@ -32,6 +32,18 @@ def test_logging_in_by_e_mail_and_out_again(alice: User) -> None:
     assert not is_logged_in(client)
 
 
+@pytest.mark.parametrize("way", ["/accounts/logout/", "/admin/logout/"])
+def test_after_logging_out_the_browser_forgets_the_pages_that_it_has_kept(way: str, ada: User) -> None:
+    client = Client()
+    log_in(client, ada.email)
+    assert "Clear-Site-Data" not in client.get(way)
+
+    answer = client.post(way)
+
+    assert answer["Clear-Site-Data"] == '"cache"'  # not "storage": what somebody has begun to write lies there
+    assert not is_logged_in(client)
+
+
 def test_after_logging_in_one_is_where_one_wanted_to_be(alice: User) -> None:
     answer = Client().post(
         "/accounts/login/", {"login": alice.email, "password": PASSWORD, "next": "/articles/x/#comments"}

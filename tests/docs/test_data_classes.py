@@ -1,0 +1,44 @@
+"""Every column has one class of protection: docs/data.md."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from django.apps import apps
+
+from tests.support.product import ROOT
+
+CLASSES = ["public", "staff", "own", "secret", "technical"]
+TEXT = (ROOT / "docs" / "data.md").read_text()
+
+
+def rows(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+
+
+def test_every_column_has_one_class() -> None:
+    head, _line, *tables = rows(TEXT.partition("## The columns")[2])
+    told = Counter(
+        f"{table.strip('`')}.{name}" for table, *cells in tables for cell in cells for name in re.findall(r"\w+", cell)
+    )
+    there = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.local_fields
+        if field.name != "id"
+    }
+
+    assert head == ["table", *CLASSES]
+    assert {name for name, times in told.items() if times > 1} == set()
+    assert there - told.keys() == set(), "give each a class in docs/data.md"
+    assert told.keys() - there == set()
+
+
+def test_every_class_says_who_reads_it_and_how_it_is_protected() -> None:
+    parts = TEXT.partition("## The columns")[0].split("\n\n")
+    readers, protection = (rows(part) for part in parts if part.startswith("| class |"))
+
+    assert [row[0] for row in readers[2:]] == CLASSES
+    assert sorted(row[0] for row in protection[2:]) == sorted(CLASSES)
+    assert all(all(row) for row in (*readers, *protection))

@@ -167,6 +167,7 @@ DEEDS: dict[str, Need] = {
     "comments.stop_ignoring": PERSON,
     "comments.take_back": READER,
     "comments.take_down": ITSELF,
+    "comments.take_over": PERSON,
     "comments.undo": PERSON,
     "comments.undo_bulk": MODERATES,  # one's own
     "comments.undo_decision": MODERATES,

@@ -23,7 +23,17 @@ from articles import actions as desk
 from articles.models import Article, Section, Ticker
 from comments import actions as talk
 from comments.actions import bulk, upkeep
-from comments.models import BulkJob, Comment, CommentImport, Decision, Discussion, SavedFilter, SecondLook
+from comments.importers import sealing
+from comments.models import (
+    BulkJob,
+    Comment,
+    CommentImport,
+    Decision,
+    Discussion,
+    SavedFilter,
+    SealedAddress,
+    SecondLook,
+)
 from comments.models import Case as Waiting
 from newsroom.live.log import numbering
 
@@ -71,6 +81,7 @@ class Case:
     make: Callable[[Cast], Deed]
     may_while_barred: bool = False  # it is one's own business, however one stands
     leaves_no_record: bool = False  # though somebody does it who works here
+    is_on_record: bool = False  # though a reader does it
 
     def __str__(self) -> str:
         return self.deed
@@ -661,6 +672,15 @@ def _takes_avatar(cast: Cast) -> Deed:
     return lambda actor: people.remove_avatar(cast.bob.pk, actor=actor, reason="spam")
 
 
+def _sealed(cast: Cast) -> Deed:
+    Comment.objects.filter(pk=cast.comment.pk).update(
+        author=None, author_name="B.", source="isso", source_id="blatt.example:1", author_key="blatt.example:guest-1"
+    )
+    digest = sealing.digest_of(cast.bob.email)
+    SealedAddress.objects.create(source="isso", author_key="blatt.example:guest-1", digest=digest)
+    return lambda actor: talk.take_over(actor=actor)
+
+
 OWN = {"may_while_barred": True}
 CASES = (
     Case(
@@ -905,6 +925,7 @@ CASES = (
     Case("comments.take_down", "", lambda cast: lambda _actor: _take_down(cast.comment.pk)),
     Case("comments.take_down", "", _take_down_reported),
     Case("comments.take_down", "", _take_down_held),
+    Case("comments.take_over", "bob", _sealed, is_on_record=True, **OWN),
     Case("comments.undo", "alice", _undo),
     Case("comments.undo", "alice", _undo_held),
     Case("comments.undo_decision", "mo", _decided("approve", held=True)),

@@ -186,7 +186,7 @@ PAGES: dict[str, Expected] = {
     **dict.fromkeys(
         [
             *("comment-edit", "comment-reactions", "comment-react", "comment-report", "comment-post", "follow"),
-            *("comment-ignore", "ignored", "notifications", "warning"),
+            *("comment-ignore", "ignored", "earlier", "notifications", "warning"),
         ],
         OWN,
     ),

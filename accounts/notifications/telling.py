@@ -244,6 +244,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         CLOSED,
         _kept(REPORTERS, "report.upheld"),
     ),
+    "comments.take_over": (_readers("discussion.rebuilt"),),
     "comments.undo": (_readers("comment.restored"), *HELD, OPENED),
     "comments.undo_bulk": (BULK, _readers("comment.restored"), _moderators("decision.undone")),  # here of a removal
     "comments.undo_decision": (

@@ -43,6 +43,7 @@ from comments.actions.posting import Posted, post
 from comments.actions.reacting import react, take_back
 from comments.actions.reading import mark_read
 from comments.actions.reporting import report
+from comments.actions.returning import take_over
 from comments.actions.rules import change_rule, drop_rule, make_rule
 from comments.actions.running import cancel_run, start_run
 from comments.actions.texts import add_text, change_text, drop_text
@@ -108,6 +109,7 @@ __all__ = [
     "stop_ignoring",
     "take_back",
     "take_down",
+    "take_over",
     "undo",
     "undo_bulk",
     "undo_decision",

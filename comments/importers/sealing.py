@@ -5,13 +5,18 @@ Only on demand. An address is never stored, shown or logged; without the site's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from secrets import token_hex
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
-from comments.models import SealedAddress
+from accounts.models import User
+from comments.models import Comment, SealedAddress
+from comments.models.comments import CommentQuerySet
 from comments.sources import instance_of, key_of
 
 _GUEST = "guest-"
@@ -25,6 +30,18 @@ def digest_of(address: str) -> str:
 def digests_of(address: str) -> list[str]:
     """The digests by the present key and former ones."""
     return [_digest(address, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def seals_of(person: User) -> list[SealedAddress]:
+    """Those of the address that this person has confirmed here; none of one that is not confirmed."""
+    return list(SealedAddress.objects.filter(digest__in=digests_of(person.email))) if person.is_confirmed else []
+
+
+def written_by(seals: Iterable[SealedAddress]) -> CommentQuerySet:
+    """The imported comments of these authors, whatever became of them. They are nobody's here."""
+    authors = [Q(source=each.source, author_key=each.author_key) for each in seals]
+    rows = Comment.objects.exclude(author_key="").filter(author=None)  # the words of the index's condition
+    return rows.filter(reduce(or_, authors)) if authors else rows.none()
 
 
 def keys_for(source: str, wanted: Mapping[str, tuple[str, str]]) -> dict[str, str]:

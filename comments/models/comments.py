@@ -217,6 +217,9 @@ class Comment(models.Model):
             models.Index(
                 fields=["author", "discussion", "-id"], condition=Q(author__isnull=False), name="comment_said"
             ),
+            models.Index(
+                fields=["author_key"], condition=Q(author__isnull=True) & ~Q(author_key=""), name="comment_author_key"
+            ),
             models.Index(fields=["id"], condition=Q(state="held"), name="comment_queue"),
             models.Index(
                 fields=["author", "discussion", "-id"],

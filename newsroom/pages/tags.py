@@ -23,6 +23,7 @@ from articles.models import SITE_TICKER, Coverage, item_address
 from comments.models import FormalWarning
 from comments.panel.keys import IN_THREADS, as_json
 from comments.panel.words import told_to_authors, words
+from comments.reads.earlier import number_of_earlier
 from comments.reads.people import own_warnings
 from comments.representations import beginning
 from newsroom.formats.reading import reading_minutes
@@ -133,6 +134,11 @@ def avatar_fields() -> SafeString:
 @register.simple_tag
 def profile_fields(name: str, language: str, hidden: bool) -> SafeString:
     return ProfileForm(user=User(name=name, language=language, is_hidden=hidden)).as_div()
+
+
+@register.simple_tag
+def earlier_comments(person: User) -> int:
+    return number_of_earlier(person)
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from comments.importers.returning import return_comments
+from comments.actions.returning import return_comments
 from newsroom.database.fit import must_fit
 
 

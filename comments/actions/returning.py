@@ -7,31 +7,39 @@ from itertools import batched
 from django.db import transaction
 from django.db.models import F
 
+from accounts.access import acting
+from accounts.audit import record
 from accounts.models import User
 from comments import events
 from comments.folds import authors
-from comments.importers.sealing import digests_of
-from comments.models import Comment, Discussion, SealedAddress
+from comments.importers.sealing import seals_of, written_by
+from comments.models import Comment, Discussion
 from newsroom.database.statements import among
 from newsroom.live.outbox import hold
 
 AT_ONCE = 200  # comments in a transaction
 
 
-def return_comments(person: User) -> int:
-    """Make all imported comments theirs whose sealed address is the one that this person has confirmed. Returns how
-    many; 0 for an address that is not confirmed. Interrupted, it can be repeated.
+def take_over(*, actor: User) -> int:
+    """Make all imported comments theirs that were written with the address that they have confirmed here. Returns how
+    many. Raises NotLoggedIn.
     """
-    if not person.is_confirmed:
-        return 0
-    sealed = list(SealedAddress.objects.filter(digest__in=digests_of(person.email)))
+    actor = acting(actor)
+    if number := written_by(seals_of(actor)).count():
+        record(actor, "comments.taken_over", f"user.{actor.pk}", {}, {"comments": number})
+    return return_comments(actor)
+
+
+def return_comments(person: User) -> int:
+    """The same for somebody else, by the operator's command; 0 for an address that is not confirmed. It can be repeated
+    after an interruption.
+    """
     number = 0
-    for each in sealed:
-        rows = Comment.objects.exclude(source="").filter(source=each.source, author_key=each.author_key, author=None)
-        found = rows.order_by("discussion", "pk").values_list("pk", flat=True)
+    for seal in seals_of(person):
+        found = written_by([seal]).order_by("discussion", "pk").values_list("pk", flat=True)
         for some in batched(list(found), AT_ONCE):
             number += _give(person, some)
-        each.delete()
+        seal.delete()
     return number
 
 

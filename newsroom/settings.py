@@ -75,10 +75,10 @@ INSTALLED_APPS = [
     "comments.apps.CommentsConfig",
 ]
 MIDDLEWARE = [
-    "newsroom.middleware.health.HealthMiddleware",
-    "newsroom.middleware.metrics.MetricsMiddleware",
     "newsroom.middleware.https.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "newsroom.middleware.health.HealthMiddleware",
+    "newsroom.middleware.metrics.MetricsMiddleware",
     "newsroom.files.middleware.StaticMiddleware",
     "newsroom.face.present.FaceMiddleware",
     "newsroom.middleware.packing.PackingMiddleware",
@@ -241,6 +241,7 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_SUBDOMAINS", False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # subdomains are the publisher's decision, see above
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", _https)
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # probes and programs beside the site come by plain http
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSP_GROUP, CSP_REPORTS = "csp", "/csp-reports/"  # where browsers tell what the policy has stopped

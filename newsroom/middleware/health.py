@@ -3,7 +3,7 @@
 Without Redis the site still works, with delays: it is ready but "degraded". If it were not ready, a load balancer would
 take out all machines at once.
 
-Runs before all other middleware: a probe sends neither the site's host name nor https.
+Runs before all middleware that needs the site's host name or https: a probe sends neither (SECURE_REDIRECT_EXEMPT).
 """
 
 from __future__ import annotations
@@ -75,7 +75,6 @@ def _answer(parts: dict[str, str], told: dict[str, Any] | None = None) -> HttpRe
     body = {"status": status} | ({"reasons": reasons} if reasons else {}) | ({"seen": told} if told else {})
     response = HttpResponse(encode(body), status=200 if is_ready else 503, content_type="application/json")
     response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = NO_DOCUMENT
     if not is_ready:
         response["Retry-After"] = str(RETRY_SECONDS)

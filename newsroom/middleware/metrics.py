@@ -47,8 +47,7 @@ class MetricsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info != "/metrics" or not may_see(request):
             return self.get_response(request)
-        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        headers["Content-Security-Policy"] = NO_DOCUMENT
+        headers = {"Cache-Control": "no-store", "Content-Security-Policy": NO_DOCUMENT}
         return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE, headers=headers)
 
 

@@ -69,6 +69,17 @@ def test_probes_need_neither_the_sites_name_nor_https() -> None:
         assert Client().get("/", headers={"host": "testserver"}).status_code == 301
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_what_is_asked_by_https_says_that_it_shall_be_asked_so(path: str) -> None:
+    with override_settings(SECURE_SSL_REDIRECT=True, SECURE_HSTS_SECONDS=31_536_000):
+        plain, secure = Client().get(path), Client().get(path, secure=True)
+
+    assert (plain.status_code, secure.status_code) == (200, 200)
+    assert "Strict-Transport-Security" not in plain
+    assert secure["Strict-Transport-Security"] == "max-age=31536000"
+
+
 @pytest.mark.parametrize("path", ["/api/v1/articles/", "/api/v1/me/", "/_allauth/app/v1/auth/login"])
 def test_a_program_that_comes_by_plain_http_is_not_redirected(path: str) -> None:
     """Nobody asks the database who it is: the key is not even looked at."""

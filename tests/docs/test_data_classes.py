@@ -6,10 +6,12 @@ import re
 from collections import Counter
 
 from django.apps import apps
+from django.db.models import CheckConstraint
 
 from tests.support.product import ROOT
 
 CLASSES = ["public", "staff", "own", "secret", "technical"]
+OURS = ("accounts", "articles", "comments", "live", "newsroom")
 TEXT = (ROOT / "docs" / "data.md").read_text()
 
 
@@ -35,8 +37,22 @@ def test_every_column_has_one_class() -> None:
     assert told.keys() - there == set()
 
 
+def test_every_rule_that_the_database_holds_is_told() -> None:
+    chapter = TEXT.partition("## What belongs together")[2].partition("\n## ")[0]
+    told = {name for row in rows(chapter) for name in re.findall(r"`(\w+)`", row[-1])}
+    there = {
+        each.name
+        for app in OURS
+        for model in apps.get_app_config(app).get_models()
+        for each in model._meta.constraints
+        if isinstance(each, CheckConstraint)
+    }
+
+    assert there == told
+
+
 def test_every_class_says_who_reads_it_and_how_it_is_protected() -> None:
-    parts = TEXT.partition("## The columns")[0].split("\n\n")
+    parts = TEXT.split("\n\n")
     readers, protection = (rows(part) for part in parts if part.startswith("| class |"))
 
     assert [row[0] for row in readers[2:]] == CLASSES

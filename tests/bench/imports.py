@@ -2,6 +2,11 @@
 
     uv run python -m tests.bench.imports 20000 100000 --database sqlite postgresql
     uv run python -m tests.bench.imports 20000 --one-post 100000 300000    # all comments under one post
+    uv run python -m tests.bench.imports 100000 --format disqus isso newsroom --database postgresql
+
+With `--format` (`all` for each) it is `import_comments` with an archive of that system (tests/importers/large.py):
+circles, deep trees, equal times, parents that come later or stand elsewhere. It ends with 1 if a dry run does not count
+what comes in, if a second run finds anything new, or if the import's own memory grows beyond 256 MiB.
 
 For each file: comments a second of CPU, the database's CPU included, with and without what starting the command takes;
 the peak of its own memory; wall time beside CPU time, which on an idle machine tells how long it slept. One post of a
@@ -12,6 +17,7 @@ after in turns.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import resource
@@ -25,7 +31,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import django
 import psycopg
 
 from tests.bench.machine import cpu_seconds, facts, tree
@@ -33,6 +41,8 @@ from tests.support import services
 from tests.support.product import ROOT, environment
 
 LARGEST_POST = 10_000  # comments
+MOST_MEMORY = 256  # MiB
+OWN = "newsroom"  # the format of our own exports
 SAID = (
     "die der Brücke Stadt Rat Geld niemand gesperrt Straße Jahre weiß warum und nicht für über große kleine Prüfung "
     "Leserinnen sagen finde auch wieder heute gestern Fähre Hafen öffnen später natürlich sehr wenig mehr Öl Straßen"
@@ -158,6 +168,7 @@ class Run:
     database: float
     wall: float
     peak: int  # KiB
+    said: str
 
     @property
     def cpu(self) -> float:
@@ -175,7 +186,8 @@ class Place:
     def run(self, *arguments: str) -> Run:
         command = [sys.executable, "manage.py", *arguments]
         database, start = self._database(), time.monotonic()
-        process = subprocess.Popen(command, cwd=self._program, env=self._env, stdout=subprocess.DEVNULL)
+        out = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        process = subprocess.Popen(command, cwd=self._program, env=self._env, stdout=out)
         peak, pid = 0, 0
         while not pid:
             time.sleep(0.1)
@@ -183,8 +195,10 @@ class Place:
             pid, status, used = os.wait4(process.pid, os.WNOHANG)
         if status:
             sys.exit(f"{' '.join(arguments)}: failed")
-        own = used.ru_utime + used.ru_stime
-        return Run(own, self._database() - database, time.monotonic() - start, peak)
+        own, wall = used.ru_utime + used.ru_stime, time.monotonic() - start
+        out.seek(0)
+        with out:
+            return Run(own, self._database() - database, wall, peak, out.read())
 
     def _database(self) -> float:
         return cpu_seconds(pid for root in self._roots for pid in tree(root))
@@ -208,9 +222,59 @@ def place(database: str, program: Path) -> Iterator[Place]:
         yield Place("PostgreSQL", f"{server.url}newsroom", (server.process.pid,), program)
 
 
+def _by_format(options: argparse.Namespace) -> bool:
+    """Whether each archive came in as it should."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    from tests.importers import large  # its readers and states need Django
+
+    names = [*large.SYSTEMS, OWN] if options.format == ["all"] else options.format
+    is_well = True
+    print("database    format      comments  run     wall s  comments/s  CPU s (database)  peak MiB")
+    for size in options.sizes:
+        for database in options.database:
+            for name in names:
+                with tempfile.TemporaryDirectory(prefix="newsroom-bench-") as folder:
+                    file = Path(folder, "archive")
+                    source = "disqus" if name == OWN else name
+                    told = large.write(source, file, size, _text)
+                    if name == OWN:
+                        with place(database, options.program.resolve()) as there:
+                            there.run("import_comments", source, str(file), *told)
+                            file = Path(folder, "comments.jsonl.gz")
+                            there.run("export_comments", str(file))
+                    with place(database, options.program.resolve()) as here:
+                        is_well &= _one_format(here, name, file, told, size)
+    return is_well
+
+
+def _one_format(here: Place, name: str, file: Path, told: Sequence[str], size: int) -> bool:
+    command = ("import_comments", name, str(file), *told, "--json")
+    runs = {"dry": here.run(*command, "--dry-run"), "first": here.run(*command), "again": here.run(*command)}
+    said: dict[str, dict[str, Any]] = {run: json.loads(done.said) for run, done in runs.items()}
+    read = said["first"]["read"]["comments"]
+    came = sum(said["first"][kind] for kind in ("new", "held", "tombstone"))
+    faults = [
+        *(["the dry run counted something else"] if said["dry"] != said["first"] else []),
+        *(["a second run is not all known"] if said["again"]["known"] != came or said["again"]["new"] else []),
+        *([f"{read} read"] if name != OWN and read != size else []),
+        *(["too much memory"] if max(done.peak for done in runs.values()) >> 10 > MOST_MEMORY else []),
+    ]
+    for run, done in runs.items():
+        print(
+            f"{here.name:11} {name:11} {read:8,}  {run:6} {done.wall:7.1f}  {read / done.wall:10,.0f}  "
+            f"{done.cpu:6.1f} ({done.database:5.1f})    {done.peak >> 10:5}",
+            flush=True,
+        )
+    print(f"            of these {came:,} came in{'; '.join(['', *faults])}", flush=True)
+    return not faults
+
+
 def main() -> None:
     options = _options()
     print(facts())
+    if options.format:
+        sys.exit(not _by_format(options))
     print("database    comments           run   CPU s (database)  a CPU s (without start)  wall s  peak MiB")
     sizes = chain(((size, False) for size in options.sizes), ((size, True) for size in options.one_post))
     with tempfile.TemporaryDirectory(prefix="newsroom-bench-") as folder:
@@ -244,6 +308,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--one-post", type=int, nargs="*", default=[])
     parser.add_argument("--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--only", nargs="+", choices=["dry", "first", "again"], default=["dry", "first", "again"])
+    parser.add_argument("--format", nargs="+", default=[], metavar="FORMAT", help="Of import_comments, or `all`.")
     parser.add_argument("--program", type=Path, default=ROOT)
     return parser.parse_args()
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from newsroom.live.layer import RedisChannelLayer
 from newsroom.live.log import bell
 from tests.support import services
 from tests.support.product import environment, manage
@@ -70,7 +70,7 @@ def test_a_process_does_not_wait_for_a_redis_that_does_not_answer(run: Run, redi
 
 async def heard_while(deed: Callable[[], None], redis_url: str, count: int) -> set[str]:
     """What a hub in another process hears, up to so many streams."""
-    layer = RedisPubSubChannelLayer(hosts=[redis_url])
+    layer = RedisChannelLayer(redis_url)
     channel = await layer.new_channel()
     await layer.group_add(bell.GROUP, channel)
     await asyncio.to_thread(deed)
@@ -79,5 +79,5 @@ async def heard_while(deed: Callable[[], None], redis_url: str, count: int) -> s
         message = await asyncio.wait_for(layer.receive(channel), 20)
         streams: Iterable[str] = message["streams"]
         heard |= set(streams)
-    await layer.flush()
+    await layer.close()
     return heard

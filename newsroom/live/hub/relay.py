@@ -16,7 +16,7 @@ from django.conf import settings
 from newsroom.live.hub.crowds import Crowd, Elsewhere
 from newsroom.live.log import bell
 
-PATIENCE_SECONDS = 1.0
+PAUSE_SECONDS = 1.0  # after a failure
 CROWD = "live.crowd"
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Relay:
         messages = [bell.message(streams, self._name)] if streams else []
         messages += [{"type": CROWD, "by": self._name, **crowd}] if crowd else []
         for message in messages:
-            await asyncio.wait_for(get_channel_layer().group_send(bell.GROUP, message), PATIENCE_SECONDS)
+            await get_channel_layer().group_send(bell.GROUP, message)
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
@@ -75,13 +75,13 @@ class Relay:
                 self._hear(stream)
 
     async def _again(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        failed = False
+        from redis import RedisError
+
         while True:
             try:
                 await run()
-                failed = False
-            except Exception as error:  # noqa: BLE001  whatever the layer's client raises
-                if not failed:  # log once an outage
-                    logger.warning("Redis is away, other processes are found by the look: %s", error)
-                failed = True
-                await asyncio.sleep(PATIENCE_SECONDS)
+            except (RedisError, OSError):  # the layer has said that Redis is away, once
+                await asyncio.sleep(PAUSE_SECONDS)
+            except Exception:
+                logger.exception("What processes tell each other came to a halt")
+                await asyncio.sleep(PAUSE_SECONDS)

@@ -19,6 +19,7 @@ from django.conf import settings
 GROUP = "live"
 PATIENCE_SECONDS = 5.0  # for a Redis that accepts the connection and does not answer
 END_SECONDS = 10.0  # at the end of a process: for loading the client, for the name lookup, and for Redis
+GATHER_SECONDS = 0.01  # after a message: each takes a connection of its own
 PAUSE_SECONDS = 1.0  # after a failure
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class _Messenger:
                 try:
                     runner.run(_send(streams))
                     self._failed = False
+                    time.sleep(GATHER_SECONDS)
                 except Exception as error:  # noqa: BLE001  whatever the layer's client raises
                     self._fail(error)
                     time.sleep(PAUSE_SECONDS)

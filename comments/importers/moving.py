@@ -19,6 +19,7 @@ from comments.importers import loader, restoring
 from comments.importers.formats import FORMATS
 from comments.importers.opening import discussion_of
 from comments.importers.places import FOREIGN, NO_THREAD, Sites, arrange
+from comments.importers.recognising import must_be
 from comments.importers.records import Options, Siteless, State
 from comments.importers.sealing import digest_of
 from comments.importers.spool import Spool, Turn
@@ -68,6 +69,7 @@ def run(file: IO[bytes], format_name: str, wishes: Wishes, progress: Progress) -
     `progress` is told the phase ("read", "write"), its share (0 to 1), and the number of records that are done.
     Idempotent: what was imported before, by format, instance and id, stays as it is.
     """
+    must_be(file, format_name)
     sites = wishes.sites or (settings.SITE_URL,)
     if format_name == restoring.FORMAT:
         places = Sites(sites, wishes.moved)

@@ -11,6 +11,7 @@ from articles.importers import restoring
 from articles.importers.elements import Unreadable
 from articles.importers.mending import sentences
 from comments.importers import wordpress
+from comments.importers.recognising import must_be
 from comments.importers.unpacking import unpacked
 from newsroom.database.fit import must_fit
 
@@ -77,7 +78,7 @@ class Command(BaseCommand):
             with unpacked(path) as file:
                 report = _run(file, options["format"], dry_run=options["dry_run"], progress=self._progress)
         except (Unreadable, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             raise CommandError(f"{path}: {reason}", returncode=1) from error
         finally:
             self._bar("")
@@ -96,6 +97,7 @@ class Command(BaseCommand):
 
 
 def _run(file: IO[bytes], source: str, *, dry_run: bool, progress: wordpress.Progress) -> wordpress.Report:
+    must_be(file, source, "import_articles")
     if source == "newsroom":
         return wordpress.Report(restoring.run(file, dry_run=dry_run, progress=progress))
     return wordpress.run(file, dry_run=dry_run, progress=progress, source=source)

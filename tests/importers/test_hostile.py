@@ -1,0 +1,99 @@
+"""Files that nobody expected: what they hold neither stops an import half-way nor reaches readers and terminals."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from gzip import compress
+from io import BytesIO, StringIO
+from pathlib import Path
+from threading import Thread as Task
+from typing import Any
+from zipfile import ZIP_LZMA, ZipFile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from articles.importers import documents
+from articles.models import Article
+from comments.models import Comment
+from newsroom.live.models import Event
+from tests.importers.archives import lines
+from tests.importers.disqus import Post, Thread, write
+from tests.importers.test_coral import COMMENT as CORAL
+from tests.importers.test_coral import STORY
+from tests.importers.test_discourse import POST, TOPIC
+from tests.importers.test_feeds import RSS
+from tests.importers.test_feeds import SOURCES as FEEDS
+from tests.importers.test_remark42 import HEAD, LINE
+from tests.importers.test_systems import SYSTEMS
+
+type Move = Callable[..., dict[str, Any]]
+pytestmark = pytest.mark.django_db
+BLOG = Path(__file__).parent / "blog.xml"
+SITES = ("--site", "https://ferry.example", "--site", "https://coral.example", "--site", "https://blatt.example")
+
+
+def refusal(command: str, name: str, path: Path, *options: str) -> str:
+    with pytest.raises(CommandError) as refused:
+        call_command(command, name, str(path), *options, stdout=StringIO(), stderr=StringIO())
+    assert refused.value.returncode == 1
+    assert not Comment.objects.exists()
+    assert not Article.objects.exists()
+    return str(refused.value).removeprefix(f"{path}: ")
+
+
+def table(name: str, path: Path, *options: str) -> str:
+    out = StringIO()
+    call_command("import_comments", name, str(path), *SITES, *options, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def put(path: Path, content: Any) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+def others(tmp_path: Path) -> dict[str, Path]:
+    """Command and format → a file of it."""
+    files = {f"import_comments {name}": put(tmp_path / name, content()) for name, content, _ in SYSTEMS.values()
+             if name != "coral" or content.__name__ == "_coral"}  # fmt: skip
+    files["import_comments disqus"] = write(tmp_path / "disqus.xml", [Thread("1"), Post("1")])
+    files["import_comments wordpress"] = BLOG
+    files["import_comments newsroom"] = tmp_path / "newsroom.jsonl"
+    call_command("export_comments", str(files["import_comments newsroom"]), stdout=StringIO())
+    files["import_articles newsroom"] = tmp_path / "articles.jsonl"
+    call_command("export_articles", str(files["import_articles newsroom"]), stdout=StringIO())
+    for name, content in FEEDS.items():
+        files[f"import_articles {name.partition(' ')[0]}"] = put(tmp_path / f"articles {name}", content)
+    for name, tables in (("isso", ("threads", "comments")), ("discourse", ("topics", "posts"))):
+        files[f"import_comments {name}"] = tmp_path / f"{name}.db"
+        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as base:
+            for each in tables:
+                base.execute(f"CREATE TABLE {each} (id INTEGER)")
+    return files
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_another_system_names_the_command_for_it(tmp_path: Path) -> None:
+    files = others(tmp_path)
+    assert len(files) == 15
+    alike = {("import_comments comentario", "import_comments commento"),
+             ("import_articles wordpress", "import_comments wordpress"),
+             ("import_articles feed", "import_comments wordpress"),
+             ("import_comments wordpress", "import_articles feed"),
+             ("import_articles wordpress", "import_articles feed")}  # fmt: skip
+    for named in (*files, "import_articles wordpress"):
+        command, name = named.split()
+        for told, path in files.items():
+            if told != named and (named, told) not in alike:
+                assert f"no file for {name}; it looks like one for {told}." in refusal(command, name, path)
+
+
+def test_texts_that_name_other_formats_do_not_mislead(move: Move, tmp_path: Path) -> None:
+    text = 'Write {"page_key": 1}, {"kind":"newsroom"} or <disqus>.'
+    backup = put(tmp_path / "backup", lines(HEAD, LINE | {"text": "", "orig": text}))
+    assert move("remark42", backup)["left"]["foreign_host"] == 1

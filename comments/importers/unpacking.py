@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from gzip import GzipFile
+from lzma import LZMAError
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, cast
@@ -26,6 +27,8 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     Raises Unreadable for one that is damaged, has several files in it, or grows beyond measure; OSError.
     """
     with path.open("rb") as file:
+        if not file.seekable():
+            raise Unreadable("This is no file that can be read twice, but a pipe or the like: save it as a file first.")
         start = file.read(4)
         file.seek(0)
         most = max(LEAST, TIMES * path.stat().st_size)
@@ -33,22 +36,21 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
             with _copied(cast("IO[bytes]", GzipFile(fileobj=file)), most) as plain:
                 yield plain
         elif start in {ZIP, EMPTY_ZIP}:
-            with _member(file) as member, _copied(member, most) as plain:
+            with _copied(_member(file), most) as plain:
                 yield plain
         else:
             yield file
 
 
-@contextmanager
-def _member(file: IO[bytes]) -> Iterator[IO[bytes]]:
+def _member(file: IO[bytes]) -> IO[bytes]:
+    """The one file in a zip file."""
     try:
-        with ZipFile(file) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            if len(members) != 1:
-                raise Unreadable(f"Zip file: it has {len(members)} files in it, not one. Unpack it, and name the one.")
-            with archive.open(members[0]) as member:
-                yield member
-    except (BadZipFile, NotImplementedError, RuntimeError) as error:  # RuntimeError: it has a password
+        archive = ZipFile(file)
+        members = [each for each in archive.infolist() if not each.is_dir()]
+        if len(members) != 1:
+            raise Unreadable(f"Zip file: it has {len(members)} files in it, not one. Unpack it, and name the one.")
+        return archive.open(members[0])
+    except (BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:  # RuntimeError: it has a password
         raise Unreadable(f"Zip file: it cannot be unpacked ({error}).") from error
 
 
@@ -57,6 +59,8 @@ def _copied(packed: IO[bytes], most: int) -> Iterator[IO[bytes]]:
     with NamedTemporaryFile(prefix="newsroom-import-") as plain:
         size = 0
         while piece := _piece(packed, size):
+            if not size and piece.startswith((GZIP, ZIP)):
+                raise Unreadable("Byte 0 after unpacking: the file was packed twice. Unpack it once, and import that.")
             size += len(piece)
             if size > most:
                 raise Unreadable(f"Byte {size}: unpacked, the file is more than {TIMES} times as large as before.")
@@ -68,7 +72,7 @@ def _copied(packed: IO[bytes], most: int) -> Iterator[IO[bytes]]:
 def _piece(packed: IO[bytes], at: int) -> bytes:
     try:
         return packed.read(_PIECE)
-    except (EOFError, zlib.error, BadZipFile) as error:
+    except (EOFError, zlib.error, LZMAError, BadZipFile) as error:
         raise Unreadable(f"Byte {at} after unpacking: the file is damaged or cut off ({error}).") from error
     except OSError as error:
         if error.errno is not None:

@@ -97,3 +97,26 @@ def test_texts_that_name_other_formats_do_not_mislead(move: Move, tmp_path: Path
     text = 'Write {"page_key": 1}, {"kind":"newsroom"} or <disqus>.'
     backup = put(tmp_path / "backup", lines(HEAD, LINE | {"text": "", "orig": text}))
     assert move("remark42", backup)["left"]["foreign_host"] == 1
+
+
+def test_a_damaged_archive_is_refused(move: Move, tmp_path: Path) -> None:
+    backup = lines(HEAD, LINE)
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_LZMA) as archive:
+        archive.writestr("backup", backup)
+    whole = packed.getvalue()
+    assert move("remark42", put(tmp_path / "whole", whole), *SITES)["new"] == 1
+    Comment.objects.all().delete()
+    damaged = put(tmp_path / "damaged", whole[:50] + b"\xff" * 20 + whole[70:])
+    assert "damaged" in refusal("import_comments", "remark42", damaged)
+    twice = put(tmp_path / "twice", compress(compress(backup)))
+    assert "packed twice" in refusal("import_comments", "remark42", twice)
+
+
+@pytest.mark.parametrize(("command", "name"), [("import_comments", "remark42"), ("import_articles", "feed")])
+def test_a_pipe_is_no_file(command: str, name: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Task(target=lambda: pipe.open("wb").close(), daemon=True)
+    writer.start()
+    assert "save it as a file first" in refusal(command, name, pipe)

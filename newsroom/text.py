@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 from typing import Literal
 
@@ -44,6 +45,8 @@ _RESERVED += range(0xE01F0, 0xE1000)
 _INVISIBLE = [0xFEFF, 0x00AD, 0x2060, 0x180E, 0x115F, 0x3164, *_RESERVED]
 # Bidirectional overrides make text look different from what it is; the rest is invisible or no character.
 _HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *_INVISIBLE, *_NO_CHARACTERS])
+# Control characters, overrides and other hidden signs, which HTML can name by their numbers, too
+_UNSEEN = _HIDDEN | dict.fromkeys([*range(9), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xE000, 0xF900)])
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _TAGS_OF_FLAGS = range(0xE0020, 0xE0080)
 
@@ -68,7 +71,7 @@ def sanitise_comment(html: str, *, site: str = "") -> str:
         url_relative=_against(site) or "deny",
         link_rel=_LINK_REL,
     )
-    return honest(html).strip()
+    return honest(_seen(html)).strip()
 
 
 def render_article(text: str) -> str:
@@ -98,7 +101,11 @@ def sanitise_article(html: str, *, site: str = "") -> str:
         url_relative=_against(site) or _within_site,
         link_rel="noopener",
     )
-    return honest(_HIDDEN_PICTURE.sub(_said, html)).strip()
+    return honest(_seen(_HIDDEN_PICTURE.sub(_said, html))).strip()
+
+
+def _seen(html: str) -> str:
+    return html if _USUAL.fullmatch(html) else html.translate(_UNSEEN)
 
 
 def _said(found: re.Match[str]) -> str:
@@ -113,8 +120,16 @@ def must_show_own_pictures(field: str, text: str) -> None:
         raise Invalid(sentence, {field: [sentence]})
 
 
+@lru_cache(maxsize=16)
 def _against(site: str) -> tuple[Literal["rewrite_with_base"], str] | None:
-    return ("rewrite_with_base", site) if re.match(r"https?://[^/]", site) else None
+    """None if it is no address of a site, as a foreign file may call anything its own."""
+    if not re.match(r"https?://[^/]", site):
+        return None
+    try:
+        nh3.clean("", url_relative=("rewrite_with_base", site))
+    except ValueError:
+        return None
+    return "rewrite_with_base", site
 
 
 def _within_site(address: str) -> str | None:

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 from xml.parsers.expat import ErrorString, ExpatError, ParserCreate, XMLParserType
 
 from articles.importers.mending import PREFIX, Mender, Mends, Place, meant
-from newsroom.text import plain
+from newsroom.text import clean_line, plain
 
 DEEPEST = 40  # nested elements; an export has six
 _PIECE = 65_536  # bytes
@@ -46,7 +46,10 @@ _NAMESPACES = [
 
 
 class Unreadable(Exception):
-    """The file is not a valid export; the message names the place."""
+    """The file is not a valid export; the message names the place. What it takes over from the file is cleaned."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(clean_line(message))
 
 
 class Format(NamedTuple):

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from articles.importers.linking import linked
-from newsroom.text import clean, plain, sanitise_article, sanitise_comment
+from newsroom.text import clean, plain, sanitise_article, sanitise_comment, visible
 
 DEEPEST = 100  # nested elements; parsers become slow on more
 _BLOCK = (
@@ -57,7 +57,7 @@ def comment_of(text: str, site: str = "") -> tuple[str, str]:
         html = "\n".join('<p dir="auto">' + part.replace("\n", "<br>\n") + "</p>" for part in parts)
         return html, "\n\n".join(" ".join(line.split()) for part in parts for line in part.split("\n"))
     html = comment_html(text, site)
-    return html, words(html) if html else ""
+    return (html, words(html)) if visible(html) else ("", "")
 
 
 def comment_html(text: str, site: str = "") -> str:

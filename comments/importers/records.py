@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import IO, Protocol
 
 from articles.importers.elements import Unreadable  # its message begins with the place: `Record 12: …`
+from newsroom.text import clean_line
 
 __all__ = [
     "Broken",
@@ -121,5 +122,5 @@ class Notes:
     site: str = ""  # the address that the file calls its own
 
     def add(self, sentence: str, place: str) -> None:
-        number, first = self.counts.get(sentence, (0, place))
+        number, first = self.counts.get(sentence, (0, clean_line(place)))
         self.counts[sentence] = number + 1, first

@@ -127,7 +127,7 @@ class Survey:
     def _break(self, place: str, reason: str) -> None:
         self._report.counts.update(["read.comments", "left.broken"])
         if len(self._report.broken) < MOST_BROKEN:
-            self._report.broken.append((place, reason))
+            self._report.broken.append((clean_line(place), clean_line(reason)))
 
     def _add_reply(self, key: str, reply: Reply, known: str | None) -> None:
         left = "left.spam" if reply.state == State.SPAM else DELETED if reply.state == State.DELETED else None
@@ -156,7 +156,7 @@ class Survey:
         self._spool.add_reply(entry, left, is_seen=is_seen, thread=self._spool.page(reply.page))
 
     def _moment(self, at: datetime, place: str) -> datetime:
-        shifted = at + self._shift
+        shifted = self._shifted(at)
         if shifted > self._now:
             self._notes.add("Written in the future; taken as written now", place)
             return self._now
@@ -164,7 +164,14 @@ class Survey:
 
     def _edited_at(self, reply: Reply) -> datetime | None:
         at = reply.edited_at
-        return None if at is None or at <= reply.at else min(at + self._shift, self._now)
+        return None if at is None or at <= reply.at else min(self._shifted(at), self._now)
+
+    def _shifted(self, at: datetime) -> datetime:
+        """As it is at the ends of the calendar, beyond which nothing can be moved."""
+        try:
+            return at + self._shift
+        except OverflowError:
+            return at
 
 
 def _id_of(reply: Reply) -> str:

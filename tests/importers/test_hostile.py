@@ -120,3 +120,35 @@ def test_a_pipe_is_no_file(command: str, name: str, tmp_path: Path) -> None:
     writer = Task(target=lambda: pipe.open("wb").close(), daemon=True)
     writer.start()
     assert "save it as a file first" in refusal(command, name, pipe)
+
+
+def test_a_report_shows_no_control_characters_of_the_file(tmp_path: Path) -> None:
+    key = "\ud800\x1b[2J\r\nnew: 99\u202e"
+    backup = put(tmp_path / "backup", "\n".join(map(json.dumps, (HEAD, LINE | {"votes": {key: 1.5}}))).encode())
+    said = table("remark42", backup)
+    assert "Broken, line 2: “[2J new: 99” is neither true nor false." in said.splitlines()
+    waline = put(tmp_path / "waline", {"type": "waline", "version": key, "data": {"Comment": []}})
+    with pytest.raises(CommandError, match=r"this is version \[2J new: 99;"):
+        call_command("import_comments", "waline", str(waline), "--site", "https://ferry.example")
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\x1b", "&#8238;", "&#x1b;", "&#xe000;", "\u2060"])
+def test_hidden_signs_of_a_file_reach_no_reader(sign: str, move: Move, tmp_path: Path) -> None:
+    backup = lines(HEAD, LINE | {"text": f"<p>do{sign}ck</p>"}, LINE | {"id": "c2", "text": f"<p>{sign}\u200d</p>"})
+    assert move("remark42", put(tmp_path / "backup", backup), *SITES)["left"]["empty"] == 1
+    comment = Comment.objects.get()
+    assert (comment.html, comment.text) == ('<p dir="auto">dock</p>', "dock")
+    call_command("import_articles", "feed", str(put(tmp_path / "feed", RSS.replace("blooms", f"bloo{sign}ms")
+                 .replace("\x1b", "").encode())), stdout=StringIO())  # fmt: skip
+    assert all("blooms" in article.html for article in Article.objects.filter(html__contains="Heather"))
+
+
+def test_times_at_the_ends_of_the_calendar_can_be_shifted(move: Move, tmp_path: Path) -> None:
+    ends = write(tmp_path / "ends.xml", [Thread("1"), Post("1", at="9999-12-31T23:59:59Z"), Post("2"),
+                                         Post("3", at="0001-01-01T00:00:00Z")])  # fmt: skip
+    for shift in ("--shift=02:00", "--shift=-02:00"):
+        found = move("disqus", ends, "--site", "https://blatt.example", shift)
+        assert (found["new"] + found["known"], found["left"]["broken"]) == (2, 1)
+    revisions = [{"body": "Then", "createdAt": "2020-01-01"}, {"body": "Now", "createdAt": "9999-12-31T23:59:59Z"}]
+    coral = put(tmp_path / "coral", lines(STORY, CORAL | {"revisions": revisions}))
+    assert move("coral", coral, "--site", STORY["url"], "--shift=02:00")["new"] == 1

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from datetime import MAXYEAR, MINYEAR, datetime
 from json import JSONDecodeError, JSONDecoder
 from typing import IO, Any, NamedTuple
 
+import msgspec
+
 from articles.importers.elements import Unreadable
 
+LONGEST_LINE = 32 << 20  # bytes of a line of our own; a comment with all its former texts is one
 LONGEST = 4 << 20  # characters of a record, or of whatever else is not taken apart
 _PIECE = 65_536  # bytes
 _MOST_DIGITS = 30  # of a number; a time in nanoseconds has 19
 _MOST_KEYS = 1000  # of an object that is taken apart
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _NEAR = 16  # characters before the end of what was read; an error there may come from a token that is cut
 
@@ -53,6 +58,40 @@ def pieces(file: IO[bytes], apart: Collection[Form], *, are_many: bool = False, 
         yield from _walk(text, (), (), forms)
         if not are_many and text.peek():
             raise Unreadable(f"{text.where()}: something follows the end of the document.")
+
+
+def lines[Record](file: IO[bytes], decode: Callable[[bytes], Record]) -> Iterator[tuple[int, bytes, Record]]:
+    """The lines of a file that we have written ourselves: number, bytes and what `decode` of msgspec makes of them.
+    Raises Unreadable.
+    """
+    file.seek(0)
+    number = 0
+    while line := file.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise Unreadable(f"Line {number}: it is longer than {LONGEST_LINE:,} bytes.")
+        if number == 1 and line.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Unreadable(
+                "Line 1: it begins with a byte order mark, so another program has saved it; take the file as it was."
+            )
+        if _NUL.search(line):
+            raise Unreadable(f"Line {number}: it has the character NUL, which no text may have.")
+        try:
+            record = decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Unreadable(f"Line {number}: {error}.") from error
+        if _is_out_of_time(record):
+            raise Unreadable(f"Line {number}: it has a time that is not between the years 2 and 9998.")
+        yield number, line, record
+
+
+def _is_out_of_time(value: object) -> bool:
+    """Whether there is a time in it that not every zone can tell."""
+    if isinstance(value, datetime):
+        return not MINYEAR < value.year < MAXYEAR
+    if isinstance(value, msgspec.Struct):
+        return any(_is_out_of_time(getattr(value, name)) for name in value.__struct_fields__)
+    return isinstance(value, list) and any(map(_is_out_of_time, value))
 
 
 def storable(text: str) -> str:

@@ -20,6 +20,7 @@ from django.db.models import Q
 from msgspec import Meta, Struct
 
 from articles.exporting import VERSION
+from articles.importers.documents import lines
 from articles.importers.elements import Unreadable
 from articles.importers.loader import led_by, remember
 from articles.importers.loader import section as section_of
@@ -112,17 +113,8 @@ def run(file: IO[bytes], *, dry_run: bool, progress: Progress) -> Counter[str]:
     return walk.counts
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, Head | Place | Told]]:
-    file.seek(0)
-    for number, line in enumerate(file, 1):
-        try:
-            yield number, _decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Unreadable(f"Line {number}: {error}.") from error
-
-
 def _told(file: IO[bytes]) -> Iterator[Told]:
-    return (record for _number, record in _lines(file) if isinstance(record, Told))
+    return (record for _number, _line, record in lines(file, _decode) if isinstance(record, Told))
 
 
 def _checked(file: IO[bytes]) -> dict[str, Place]:
@@ -130,7 +122,7 @@ def _checked(file: IO[bytes]) -> dict[str, Place]:
     places: dict[str, Place] = {}
     slugs: set[str] = set()
     number = 0
-    for number, record in _lines(file):
+    for number, _line, record in lines(file, _decode):
         fault = ""
         if (number == 1) != isinstance(record, Head):
             fault = "the first line, and no other one, says “newsroom-articles” and its version"
@@ -225,7 +217,8 @@ class _Walk:
             self._batches.run(partial(_relate, here[slug], others))
 
     def end(self) -> None:
-        self._batches.run(site_changed)
+        if self._made or self.counts["new.sections"]:
+            self._batches.run(site_changed)
 
 
 def _add_sections(new: Sequence[Place]) -> None:

@@ -101,8 +101,8 @@ class _Reader:
         elif element.tag == "language":
             self.language = text.partition("-")[0][:10].lower()
         elif element.tag == "wp:base_blog_url" or (element.tag == "link" and not self.site):
-            self.site = _site(text) or self.site
-            self.blog = text or self.blog
+            if site := _site(text):
+                self.site, self.blog = site, text
         elif element.tag == "wp:author":
             fields = Fields(element)
             self.authors[fields.word("wp:author_login")] = fields.line("wp:author_display_name")
@@ -150,7 +150,10 @@ def _categories(fields: Fields) -> Iterator[tuple[str, str]]:
 
 
 def _site(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     site = f"{parts.netloc}{parts.path}".rstrip("/").lower()
     return site if len(site) <= 60 else blake2b(site.encode(), digest_size=16).hexdigest()
 

@@ -47,6 +47,12 @@ def opened(path: Path) -> sqlite3.Connection:
     return database
 
 
+def is_table(database: sqlite3.Connection, name: str) -> bool:
+    """Whether it is a real table: a view or a virtual one may be anything."""
+    sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'"
+    return database.execute(sql, [name]).fetchone() is not None
+
+
 def must_be_sound(database: sqlite3.Connection) -> None:
     """Raises Unreadable, sqlite3.Error."""
     (sound,) = database.execute("PRAGMA quick_check(1)").fetchone()

@@ -25,7 +25,7 @@ _MOMENT = re.compile(
     r"(?: ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)?))?(?: (?:[A-Z]{2,5}|[+-]\d\d(?:\d\d)?))?",
     re.ASCII | re.IGNORECASE,
 )
-_EARLIEST = 1970  # earlier years stand for "never"
+EARLIEST = 1970  # earlier years stand for "never"
 _TAG = re.compile(
     r"\s*<(?:p|div|br|a|b|i|u|s|em|strong|del|code|pre|blockquote|ul|ol|li|h[1-6]|img|span|table|hr|figure|small|sup"
     r"|sub|font|center|details|video|audio|iframe)\b[^>]*>",
@@ -134,7 +134,7 @@ class Fields:
         at = moment(str(found), zone) if isinstance(found, str | int) and not isinstance(found, bool) else None
         if at is None:
             raise Odd(f"“{name}” is no time.")
-        return at if at.year >= _EARLIEST else None
+        return at if at.year >= EARLIEST else None
 
     def since(self, name: str, zone: tzinfo | None = None) -> datetime:
         """The time of a record that must have one."""

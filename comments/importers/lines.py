@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from accounts.reasons import Reason
+from articles.importers.documents import lines
 from comments.addresses import MAX_URL
 from comments.exporting import VERSION
 from comments.importers.records import Unreadable
@@ -121,15 +122,6 @@ _CHOICES = {
 }
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, Head | Talk | Said]]:
-    file.seek(0)
-    for number, line in enumerate(file, 1):
-        try:
-            yield number, line, _decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Unreadable(f"Line {number}: {error}.") from error
-
-
 @dataclass(slots=True)
 class Contents:
     """What a file holds that was checked whole: its discussions, and where its comments stand."""
@@ -154,7 +146,7 @@ def checked(file: IO[bytes], report: Report, progress: Progress) -> Contents:
     """Raises Unreadable for a line that is wrong by itself, or does not fit those before it."""
     length, number, at = max(1, fstat(file.fileno()).st_size), 0, 0
     check = _Check()
-    for number, line, record in _lines(file):
+    for number, line, record in lines(file, _decode):
         if fault := check.take(record, at):
             raise Unreadable(f"Line {number}: {fault}.")
         at += len(line)

@@ -78,6 +78,7 @@ class _Walk:
         self._comments: dict[int, int] = {}  # the same of comments whose number is another one here
         self._touched: set[int] = set()
         self._filled: set[int] = set()
+        self._is_opened = False  # whether any discussion was opened
 
     def discuss(self, contents: Contents) -> None:
         """Find or open the discussions. What is made here from now on gets higher numbers than what is in the file."""
@@ -139,6 +140,7 @@ class _Walk:
         )
         made.next_change_at = made.next_change(timezone.now())
         made.save(force_insert=True)
+        self._is_opened = True
         DiscussionTally.objects.create(discussion=made, last_activity=made.created_at)
         if article is not None:
             lead_to(article, others, self._sites)
@@ -173,7 +175,7 @@ class _Walk:
         for pk in sorted(self._touched & self._old):
             found = Discussion.objects.get(pk=pk)
             self._batches.run(lambda found=found: events.discussion_rebuilt(found))  # type: ignore[misc]
-        if not self._dry_run:
+        if self._touched or self._is_opened:
             self._batches.run(site_changed)
 
     def _known(self, some: Sequence[Said]) -> dict[int, int]:

@@ -198,7 +198,7 @@ def test_rows_that_make_no_sense_are_named() -> None:
 def test_other_files_are_refused() -> None:
     assert refused("coral", b"a,b\nc,d\n").startswith("Row 1: no row has the columns")
     assert refused("coral", b'c1,u1,s1,2020,"a,"",,\n') == "Row 1: this is no CSV (unexpected end of data)."
-    assert refused("coral", b'a,b,c,d,e,f\n"' + b"x" * 200_000).startswith("Row 2: this is no CSV (field larger")
+    assert refused("coral", b'a,b,c,d,e,f\n"' + b"x" * 200_000).startswith("Row 2: this is no CSV (unexpected end")
     assert refused("coral", b"\n".join([b'"",' * 1000] * 5000).replace(b'"",\n', b'"\n",')).endswith("characters).")
     assert "utf-8" in refused("coral", b"a,b,c,d,e,\xff\n")
     assert refused("coral", json.dumps([STORY]).encode() + lines(STORY)).startswith("Line 1, column ")

@@ -143,6 +143,19 @@ def test_hidden_signs_of_a_file_reach_no_reader(sign: str, move: Move, tmp_path:
     assert all("blooms" in article.html for article in Article.objects.filter(html__contains="Heather"))
 
 
+@pytest.mark.parametrize("address", ["http://[", "https://exa mple.org", "https://a.example:99999"])
+def test_the_address_of_a_blog_may_be_none(address: str, tmp_path: Path, run: Callable[..., list[str]]) -> None:
+    text = BLOG.read_text(encoding="utf-8")
+    link = text[text.index("<link>") : text.index("</link>")]
+    blog = put(tmp_path / "blog.xml", text.replace(link, f"<link>{address}", 1).replace(
+        "<wp:base_blog_url>", f"<wp:base_blog_url>{address}</wp:base_blog_url><wp:other>", 1).replace(
+        "</wp:base_blog_url>\n", "</wp:other>\n", 1).encode())  # fmt: skip
+    assert run(blog, "--dry-run") == run(blog)
+    assert Article.objects.exists()
+    feed = put(tmp_path / "feed.xml", RSS.replace("https://heath.example/</link>", f"{address}</link>", 1).encode())
+    call_command("import_articles", "feed", str(feed), stdout=StringIO())
+
+
 def test_times_at_the_ends_of_the_calendar_can_be_shifted(move: Move, tmp_path: Path) -> None:
     ends = write(tmp_path / "ends.xml", [Thread("1"), Post("1", at="9999-12-31T23:59:59Z"), Post("2"),
                                          Post("3", at="0001-01-01T00:00:00Z")])  # fmt: skip
@@ -152,3 +165,75 @@ def test_times_at_the_ends_of_the_calendar_can_be_shifted(move: Move, tmp_path: 
     revisions = [{"body": "Then", "createdAt": "2020-01-01"}, {"body": "Now", "createdAt": "9999-12-31T23:59:59Z"}]
     coral = put(tmp_path / "coral", lines(STORY, CORAL | {"revisions": revisions}))
     assert move("coral", coral, "--site", STORY["url"], "--shift=02:00")["new"] == 1
+
+
+def test_what_is_wrong_with_one_record_does_not_spoil_the_others(move: Move, tmp_path: Path) -> None:
+    site = ("--site", STORY["url"])
+    counts = {"REACTION": 2**31 - 1, "REACTION_again": 1}
+    coral = lines(STORY, STORY | {"id": "s2", "url": [1]}, CORAL, CORAL | {"id": "c2", "actionCounts": counts})
+    found = move("coral", put(tmp_path / "coral", coral), *site)
+    assert (found["read"], found["new"]) == ({"threads": 1, "comments": 2}, 1)
+    topics = lines(TOPIC, TOPIC | {"id": 8, "closed": []}, POST)
+    found = move("discourse", put(tmp_path / "topics", topics), "--site", TOPIC["url"])
+    assert (found["read"], found["new"]) == ({"threads": 1, "comments": 1}, 1)
+    head = HEAD | {"users": [{"id": [1], "details": {"email": "a@b.example"}}, 5], "posts": ["x"]}
+    said = table("remark42", put(tmp_path / "backup", lines(head, LINE)))
+    assert "Entries of “users” in the first line that cannot be understood: “id” is no text.: 1" in said
+
+
+def test_a_long_text_in_csv_is_one_of_many(move: Move, tmp_path: Path) -> None:
+    row = "c1,u1,s1,2020-01-01T00:00:00Z,{},,NONE,\n"
+    rows = (
+        f"s1,{STORY['url']},T,,,,COMMENTS\n{row.format('x' * 150_000)}{row.replace('c1', 'c2').format('y' * 210_000)}"
+    )
+    found = move("coral", put(tmp_path / "coral.csv", rows.encode()), "--site", STORY["url"])
+    assert (found["new"], found["left"]["broken"]) == (1, 1)
+
+
+def test_a_database_may_have_anything_in_its_columns(move: Move, tmp_path: Path) -> None:
+    path = tmp_path / "comments.db"
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("CREATE TABLE threads (id, uri, title)")
+        base.execute("CREATE TABLE comments (tid, id, parent, created, modified, mode, text, author, email, likes,"
+                     " dislikes)")  # fmt: skip
+        base.execute("INSERT INTO threads VALUES (1, '/a', char(0, 27) || 'A')")
+        for number in ("1", "'a' || char(0) || 'b'", "x'00ff'"):
+            base.execute(
+                f"INSERT INTO comments VALUES (1, {number}, char(0), 1.7e9, 'x', 1, 'Hi', char(0, 27), 0, 'x', -1)"
+            )
+        base.execute("INSERT INTO comments VALUES (1, 9, 0, -6e10, 0, 1, 'Hi', '', '', 0, 0)")
+        base.commit()
+    found = move("isso", path, *SITES)
+    assert (found["new"], found["left"]["broken"]) == (3, 1)
+    assert "\0" not in "".join(Comment.objects.values_list("source_id", flat=True))
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript("DROP TABLE comments; CREATE VIRTUAL TABLE comments USING fts5 (tid, text)")
+    with pytest.raises(CommandError, match="no database of Isso"):
+        call_command("import_comments", "isso", str(path), *SITES)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["comments", "articles"])
+def test_lines_of_ours_are_refused_if_no_database_takes_them(
+    kind: str, tmp_path: Path, imported: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "export.jsonl"
+    call_command(f"export_{kind}", str(path), stdout=StringIO())
+    whole = path.read_bytes()
+    events = Event.objects.count()
+    out = StringIO()
+    call_command(f"import_{kind}", "newsroom", str(path), stdout=out)  # all of it is known
+    assert "Nothing new." in out.getvalue().splitlines()
+    assert Event.objects.count() == events
+    year = whole.index(b'"created_at":"') + len(b'"created_at":"')
+    for spoiled, reason in (
+        (whole.replace(b'"language":"de"', b'"language":"\\u0000"').replace(b'"text":"', b'"text":"\\u0000'), "NUL"),
+        (b"\xef\xbb\xbf" + whole, "byte order mark"),
+        (whole[:year] + b"0001-01-01T00:00:00+05:00" + whole[year + 27 :], "time"),
+    ):
+        assert spoiled != whole
+        with pytest.raises(CommandError, match=rf": Line \d+: .*{reason}"):
+            call_command(f"import_{kind}", "newsroom", str(put(path, spoiled)))
+    monkeypatch.setattr(documents, "LONGEST_LINE", 100)
+    with pytest.raises(CommandError, match=r": Line \d+: it is longer than 100 bytes"):
+        call_command(f"import_{kind}", "newsroom", str(put(path, whole)))

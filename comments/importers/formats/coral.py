@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from articles.importers.documents import first_sign, pieces
-from comments.importers.fields import Fields, Odd
+from comments.importers.fields import MOST_VOTES, Fields, Odd
 from comments.importers.formats import coral_csv
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State, Unreadable
 
@@ -51,7 +51,9 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
         try:
             if isinstance(document, Odd):
                 raise document
-            if (record := _record(document, known)) is not None:
+            if _kind(document) == "page":
+                yield from _page(document, notes)
+            elif (record := _record(document, known)) is not None:
                 yield record
         except Odd as odd:
             yield Broken(place, str(odd))
@@ -106,16 +108,20 @@ def _email(document: _Document) -> str:
     return next((profile.text("id").strip() for profile in own), "")
 
 
-def _record(document: _Document, known: _Known) -> Page | Reply | None:
-    kind = _kind(document)
-    if kind == "page":
-        return _page(document)
-    if kind == "comment":
-        return _reply(document, known) if "storyID" in document.values else _old_reply(document, known)
-    return None
+def _record(document: _Document, known: _Known) -> Reply | None:
+    if _kind(document) != "comment":
+        return None
+    return _reply(document, known) if "storyID" in document.values else _old_reply(document, known)
 
 
-def _page(document: _Document) -> Page:
+def _page(document: _Document, notes: Notes) -> Iterator[Page]:
+    try:
+        yield _story(document)
+    except Odd as odd:
+        notes.add(f"Stories that cannot be understood: {odd}", document.place)
+
+
+def _story(document: _Document) -> Page:
     url, closed = document.text("url").strip(), document.value("closedAt")
     closed_at = document.moment("closedAt") if closed and closed is not True else None
     return Page(
@@ -185,7 +191,10 @@ def _reactions(document: _Document, name: str, known: _Known) -> int:
     if known.has_actions:
         return known.reactions[document.id("id")]
     counts = document.within(name)
-    return sum(counts.votes(key)[0] for key in counts.values if not key.lower().startswith(_NO_REACTIONS))
+    found = sum(counts.votes(key)[0] for key in counts.values if not key.lower().startswith(_NO_REACTIONS))
+    if found > MOST_VOTES:
+        raise Odd(f"“{name}” is too large.")
+    return found
 
 
 def _plain(value: Any, name: str) -> Any:

@@ -36,7 +36,10 @@ def read(file: IO[bytes], notes: Notes) -> Iterator[Record]:
             if (record := _record(row, place, people, notes)) is not None:
                 yield record
         except Odd as odd:
-            yield Broken(place, str(odd))
+            if len(row) == len(_STORY):
+                notes.add(f"Stories that cannot be understood: {odd}", place)
+            else:
+                yield Broken(place, str(odd))
 
 
 def _rows(file: IO[bytes]) -> Iterator[tuple[str, list[str]]]:
@@ -44,6 +47,7 @@ def _rows(file: IO[bytes]) -> Iterator[tuple[str, list[str]]]:
     file.seek(0)
     text = TextIOWrapper(file, "utf-8-sig", newline="")
     lines, number = _Lines(text), 0
+    csv.field_size_limit(LONGEST)
     try:
         for number, row in enumerate(csv.reader(lines, strict=True), 1):
             lines.length = 0

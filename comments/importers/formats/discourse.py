@@ -51,7 +51,7 @@ def _lines(file: IO[bytes], notes: Notes) -> Iterator[Record]:
             fields = Fields.of(piece, notes)
             kind = fields.text("kind")
             if kind == "topic":
-                yield _page(fields)
+                yield from _topic(fields, notes)
             elif kind == "post":
                 yield _reply(fields)
             else:
@@ -78,6 +78,13 @@ def _topics_and_posts(
                 yield _reply(fields, pointers)
         except Odd as odd:
             yield Broken(fields.place, str(odd))
+
+
+def _topic(fields: Fields, notes: Notes) -> Iterator[Page]:
+    try:
+        yield _page(fields)
+    except Odd as odd:
+        notes.add(f"Topics that cannot be understood: {odd}", fields.place)
 
 
 def _page(fields: Fields) -> Page:

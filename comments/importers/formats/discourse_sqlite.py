@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from comments.importers.databases import MAGIC, look_beside, must_be_sound, must_be_whole, opened
+from comments.importers.databases import MAGIC, is_table, look_beside, must_be_sound, must_be_whole, opened
 from comments.importers.fields import Fields
 from comments.importers.records import Notes, Unreadable
 
@@ -99,9 +99,8 @@ def _opened(file: IO[bytes]) -> sqlite3.Connection:
 
 
 def _columns(database: sqlite3.Connection, table: str, alias: str) -> _Columns:
-    """Of a real table only: a view may be anything."""
-    sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'"
-    if database.execute(sql, [table]).fetchone() is None:
+    """Of a real table only."""
+    if not is_table(database, table):
         return _Columns()
     names = [row["name"] for row in database.execute("SELECT name FROM pragma_table_info(?)", [table])]
     return _Columns({name: f"{alias}.{name}" for name in names if name.isidentifier()})

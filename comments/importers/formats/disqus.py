@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from articles.importers.elements import Fields, Format, Placed, children
 from articles.importers.mending import Mends, sentences
+from comments.importers.fields import EARLIEST
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State
 from newsroom.text import plain
 
@@ -89,9 +90,10 @@ def _moment(fields: Fields) -> datetime | None:
     """UTC, with or without a zone."""
     try:
         at = datetime.fromisoformat(fields.word("createdAt"))
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if at.year >= EARLIEST else None
 
 
 def _unwrapped(html: str) -> str:

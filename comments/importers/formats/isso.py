@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from comments.importers.databases import look_beside, must_be_sound, must_be_whole, opened
+from articles.importers.documents import storable
+from comments.importers.databases import is_table, look_beside, must_be_sound, must_be_whole, opened
+from comments.importers.fields import EARLIEST
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State, Unreadable
 
 _EVERY = 500  # rows between two steps of the progress
@@ -45,8 +47,7 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
 
 
 def _must_be_isso(base: sqlite3.Connection) -> None:
-    tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not {"threads", "comments"} <= tables:
+    if not (is_table(base, "threads") and is_table(base, "comments")):
         raise Unreadable("Byte 0: this is no database of Isso: it has no tables threads and comments.")
     must_be_sound(base)
 
@@ -94,15 +95,16 @@ def _markup(text: str, created: float) -> Markup:
 
 def _moment(value: Any) -> datetime | None:
     try:
-        return datetime.fromtimestamp(value, UTC)
+        at = datetime.fromtimestamp(value, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
+    return at if at.year >= EARLIEST else None
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    return "" if value is None else str(value)
+        value = value.decode(errors="replace")
+    return "" if value is None else storable(str(value))
 
 
 def _number(value: Any) -> int:

@@ -53,14 +53,24 @@ class _Head:
         version = fields.number("version")
         if version not in _VERSIONS:
             raise Odd(f"This is version {version} of the backup; only version 1 is known.")
-        for post in fields.each("posts"):
-            if post.flag("read_only") and (url := post.text("url").strip()):
-                self.closed[url] = None
-        for user in fields.each("users"):
-            if email := user.within("details").text("email").strip():
-                self.emails[user.id("id")] = email
-            if user.within("blocked").flag("status"):
-                self.notes.add("People who were blocked are not blocked here", self.place)
+        for take, name in ((self._take_post, "posts"), (self._take_user, "users")):
+            for each in fields.members(name):
+                try:
+                    take(Fields.of(Piece((), each, self.place), self.notes))
+                except Odd as odd:
+                    self.notes.add(
+                        f"Entries of “{name}” in the first line that cannot be understood: {odd}", self.place
+                    )
+
+    def _take_post(self, post: Fields) -> None:
+        if post.flag("read_only") and (url := post.text("url").strip()):
+            self.closed[url] = None
+
+    def _take_user(self, user: Fields) -> None:
+        if user.within("blocked").flag("status"):
+            self.notes.add("People who were blocked are not blocked here", self.place)
+        if email := user.within("details").text("email").strip():
+            self.emails[user.id("id")] = email
 
 
 def _page(url: str, title: str, *, is_closed: bool) -> Page:

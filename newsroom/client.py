@@ -1,4 +1,4 @@
-"""The client's address. The only code that knows about proxies."""
+"""The client's address, and whether it came by https. The only code that knows about proxies."""
 
 from __future__ import annotations
 
@@ -45,6 +45,14 @@ def network_of(address: str) -> str:
 def network_from(request: HttpRequest | Request) -> str:
     """The key for limits of a request, Django's or the REST framework's."""
     return network_of(client_ip(request))
+
+
+def comes_by_https(scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:
+    """Whether an ASGI scope came by https, by the same rule as Django: see SECURE_PROXY_SSL_HEADER."""
+    forwarded = headers.get(b"x-forwarded-proto") if settings.SECURE_PROXY_SSL_HEADER is not None else None
+    if forwarded is not None:
+        return forwarded.split(b",", 1)[0].strip() == b"https"
+    return scope.get("scheme") in {"https", "wss"}
 
 
 def is_at_this_machine(request: HttpRequest) -> bool:

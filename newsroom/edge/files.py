@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from newsroom.client import comes_by_https
 from newsroom.edge.asking import App, Receive, ask, request_for
 from newsroom.edge.entry import Reply, Send, written
-from newsroom.edge.request import Scope, comes_by_https
+from newsroom.edge.request import Scope
 from newsroom.files.store import best, names, version
 
 # A request with one of these is Django's: it wants a part of a file, sets conditions, or has a body.

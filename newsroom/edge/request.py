@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
+from newsroom.client import comes_by_https
 from newsroom.edge.routes import LONGEST, address
 
 type Scope = dict[str, Any]
@@ -100,14 +101,6 @@ class Reader:
             own = settings.SITE_URL.partition("://")[2].encode()
             self._hosts[given] = (own if _is_allowed(own) else given) if _is_allowed(given) else None
         return self._hosts[given]
-
-
-def comes_by_https(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
-    """By the same rule as Django: see SECURE_PROXY_SSL_HEADER."""
-    forwarded = headers.get(b"x-forwarded-proto") if settings.SECURE_PROXY_SSL_HEADER is not None else None
-    if forwarded is not None:
-        return forwarded.split(b",", 1)[0].strip() == b"https"
-    return bool(scope.get("scheme") == "https")
 
 
 def _is_allowed(host: bytes) -> bool:

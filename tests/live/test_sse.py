@@ -104,6 +104,25 @@ def test_the_same_origins_as_for_sockets(site: Site, settings, alice):
         assert "access-control-allow-credentials" not in response.headers
 
 
+def test_by_https_it_says_that_it_shall_be_asked_so(site: Site, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+
+    def told(path: str, scheme: str, **headers: str) -> str | None:
+        address = f"http://127.0.0.1:{site.port}{path}?streams={STREAM}"
+        with httpx.stream("GET", address, headers={"X-Forwarded-Proto": scheme, **headers}, timeout=10) as response:
+            assert response.status_code == (403 if headers else 200)
+            return response.headers.get("strict-transport-security")
+
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    foreign = upgrade | {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "http://evil.example"}
+    for path, headers in (("/live/sse", {}), ("/live/sse", {"Origin": "null"}), ("/live/", foreign)):
+        assert told(path, "https", **headers) == "max-age=31536000"
+        assert told(path, "http", **headers) is None
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    assert told("/live/sse", "https") == "max-age=31536000; includeSubDomains; preload"
+
+
 def test_only_get_is_served(site: Site):
     assert httpx.post(url(site), headers={"Origin": ORIGIN}).status_code == 403
 

@@ -6,9 +6,11 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.db import Error
 from rest_framework.exceptions import APIException
 
+from newsroom.client import comes_by_https
 from newsroom.errors import Refused
 from newsroom.live.hub.hub import Hub
 from newsroom.live.identity import Person, Unrecognised, has_credentials, recognise
@@ -36,6 +38,16 @@ class Closed(Exception):
     @property
     def body(self) -> bytes:
         return self.status.phrase.encode()
+
+
+def transport_security(scope: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    """The header that Django's SecurityMiddleware gives to answers by https; nothing by http."""
+    if not settings.SECURE_HSTS_SECONDS or not comes_by_https(scope, dict(scope["headers"])):
+        return []
+    value = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        value += "; includeSubDomains; preload"  # one setting for both
+    return [(b"strict-transport-security", value.encode())]
 
 
 async def admit(hub: Hub, scope: dict[str, Any], trusted: Trust) -> Person | None:

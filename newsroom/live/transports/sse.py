@@ -19,7 +19,7 @@ from newsroom.live import protocol
 from newsroom.live.hub.hub import Hub
 from newsroom.live.hub.listener import Listener
 from newsroom.live.protocol import Close, Piece
-from newsroom.live.transports.admission import Closed, admit
+from newsroom.live.transports.admission import Closed, admit, transport_security
 from newsroom.live.transports.asgi import EXTENSION, AsgiWire, Connection, Send
 from newsroom.live.transports.origin import Trust, trust_of_get
 from newsroom.live.transports.websocket import Receive, Scope, wanted_streams
@@ -53,7 +53,8 @@ class SseConsumer:
         try:
             person = await admit(self._hub, scope, trusted if scope["method"] == "GET" else Trust.NONE)
         except Closed as closed:
-            await send({"type": "http.response.start", "status": closed.status, "headers": closed.headers})
+            told = closed.headers + transport_security(scope)
+            await send({"type": "http.response.start", "status": closed.status, "headers": told})
             await send({"type": "http.response.body", "body": closed.body})
             return
         guests, network = self._hub.guests, network_of(client_ip(scope))
@@ -63,7 +64,7 @@ class SseConsumer:
         if has_place:
             guests.add(listener, network)  # no await since `admit`, which requires this
         try:
-            await _begin(send, trusted, headers.get(b"origin"), RETRY_MS if has_place else TOO_MANY_RETRY_MS)
+            await _begin(scope, send, trusted, RETRY_MS if has_place else TOO_MANY_RETRY_MS)
             if has_place:
                 resumed = headers.get(b"last-event-id", b"").decode("latin-1")
                 await self._follow(listener, wire, scope, receive, resumed or wanted_streams(scope))
@@ -152,8 +153,8 @@ class _SseWire(AsgiWire):
                 self.listener.stall()
 
 
-async def _begin(send: Send, trusted: Trust, origin: bytes | None, retry: int) -> None:
-    headers = list(HEADERS)
+async def _begin(scope: Scope, send: Send, trusted: Trust, retry: int) -> None:
+    headers, origin = HEADERS + transport_security(scope), dict(scope["headers"]).get(b"origin")
     if origin is not None and trusted is Trust.FULL:
         headers += [(b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")]
     elif origin is not None:

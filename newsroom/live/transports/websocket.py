@@ -17,7 +17,7 @@ from newsroom.limits import refuse
 from newsroom.live import protocol
 from newsroom.live.hub.hub import Hub
 from newsroom.live.protocol import Close, Subscribe
-from newsroom.live.transports.admission import Closed, admit
+from newsroom.live.transports.admission import Closed, admit, transport_security
 from newsroom.live.transports.asgi import EXTENSION, AsgiWire, DirectWire, Send
 from newsroom.live.transports.conversation import Conversation
 from newsroom.live.transports.origin import Trust, trust
@@ -167,6 +167,7 @@ async def _refuse(scope: Scope, send: Send, closed: Closed) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close"})
         return
-    start = {"type": "websocket.http.response.start", "status": closed.status, "headers": closed.headers}
+    headers = closed.headers + transport_security(scope)
+    start = {"type": "websocket.http.response.start", "status": closed.status, "headers": headers}
     await send(start)
     await send({"type": "websocket.http.response.body", "body": closed.body})

@@ -1,6 +1,7 @@
 """How much the HTTP side costs, beside Isso and beside the same server answering a constant body. By hand:
 
     uv run python -m tests.bench.http [--sizes 1000 100000 1000000] [--rounds 5] [--seconds 4] [--only reads]
+    uv run python -m tests.bench.http --sizes 1000 --arrival 1000000
 
 Figures are CPU milliseconds a request of the whole process tree, the database included, medians over the rounds; the
 targets of a round are asked in turn, and ratios are medians of the rounds' own. Latencies are those of 64 connections
@@ -73,6 +74,8 @@ def main() -> None:
         port, pid = stack.enter_context(isso.isso(folder, options.sizes[0], cpu=SERVER_CPU))
         peer = Server(port, (pid,))
         for base in bases:
+            if options.arrival and base.name == "PostgreSQL":
+                _arrive(load, base, options)
             if "reads" in options.only:
                 with ExitStack() as servers:
                     _compare(load, _reads(base, peer, servers, options.sizes), options)
@@ -99,9 +102,21 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--databases", nargs="+", default=list(_open), choices=list(_open))
+    parser.add_argument("--arrival", type=int, default=0, help="comments that come in from elsewhere before all else")
     parts = ["reads", "posts", "invalidation", "import"]
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
     return parser.parse_args()
+
+
+def _arrive(load: Load, base: Base, options: argparse.Namespace) -> None:
+    """What pages cost before and after so many comments came in, with the same discussion under them."""
+    for is_after in (False, True):
+        with product(base, EDGE_BYTES=NOTHING_FITS) as bare:
+            small = base.data["discussions"][str(options.sizes[0])]
+            _compare(load, [*_misses(base, bare, options.sizes), *_people(base, bare, small)], options)
+        if not is_after:
+            with product(base) as server:
+                print(writing.arrival(base, server, options.arrival), flush=True)
 
 
 def _reads(base: Base, peer: Server, stack: ExitStack, sizes: Sequence[int]) -> list[Target]:

@@ -43,6 +43,7 @@ from tests.support.product import ROOT, environment
 LARGEST_POST = 10_000  # comments
 MOST_MEMORY = 256  # MiB
 OWN = "newsroom"  # the format of our own exports
+SITE = "https://hafen.example"
 SAID = (
     "die der Brücke Stadt Rat Geld niemand gesperrt Straße Jahre weiß warum und nicht für über große kleine Prüfung "
     "Leserinnen sagen finde auch wieder heute gestern Fähre Hafen öffnen später natürlich sehr wenig mehr Öl Straßen"

@@ -25,8 +25,10 @@ def prepare(arguments: Sequence[str]) -> None:
     """
     parser = ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--tasks", action="store_true")
     with suppress(ArgumentError):  # the command itself says what is wrong
-        if parser.parse_known_args(arguments)[0].workers > 1:
+        wanted = parser.parse_known_args(arguments)[0]
+        if wanted.workers > 1 or wanted.tasks:
             _remove_abandoned()
             os.environ[VARIABLE] = folder = mkdtemp(prefix=PREFIX)
             atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,4 +1,5 @@
-"""Several processes that serve the same sockets: started, watched and replaced by their parent.
+"""Several processes that serve the same sockets, and one for background tasks if it is wanted: started, watched and
+replaced by their parent.
 
 The parent loads the application, and each process is a fork of it. So they share the memory of what is loaded.
 """
@@ -12,16 +13,20 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
 from threading import Event, Thread
 from typing import Any
 
+from channels.layers import get_channel_layer
 from django.db import connection
-from uvicorn.config import STARTUP_FAILURE
+from uvicorn.config import STARTUP_FAILURE, Config
 
 from newsroom import metrics
+from newsroom.database.fit import limit_statements
+from newsroom.server import worker as background
+from newsroom.server.probes import HANGS_AFTER_SECONDS
 from newsroom.server.process import DEATHS, OPTIONS, Server
 
 logger = logging.getLogger(__name__)
@@ -37,10 +42,13 @@ _fork: Any = multiprocessing.get_context("fork")
 
 
 class Workers:
-    """`run` serves with so many processes until SIGTERM or SIGINT. SIGHUP replaces them one by one."""
+    """`run` serves with so many processes until SIGTERM or SIGINT. SIGHUP replaces them one by one. `tasks`: one more
+    process runs background tasks.
+    """
 
-    def __init__(self, count: int, sockets: Sequence[socket.socket]) -> None:
-        self._count, self._sockets = count, sockets
+    def __init__(self, count: int, sockets: Sequence[socket.socket], *, tasks: bool = False) -> None:
+        self._wanted = Counter({self._serve: count, self._work: int(tasks)})
+        self._sockets = sockets
         self._running: dict[int, _Worker] = {}
         self._old: list[int] = []  # still to be replaced after a SIGHUP, the first of them by `_newcomer`
         self._newcomer = 0
@@ -52,13 +60,15 @@ class Workers:
         _load()
         # From now on `sigtimedwait` alone hears them.
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
-        for _ in range(self._count):
-            self._start()
+        for does in self._wanted.elements():
+            self._start(does)
         while self._hear(signal.sigtimedwait(HEARD, LOOK_SECONDS)):
             pass
         for pid in self._running:
             os.kill(pid, signal.SIGTERM)
-        for each in self._running.values():
+        for each in sorted(self._running.values(), key=lambda each: each.does == self._work):
+            if each.does == self._work:  # it finishes its task; nobody should wait in a queue that is no longer served
+                self._close_sockets()
             each.process.join()
 
     def _hear(self, said: signal.struct_siginfo | None) -> bool:
@@ -78,15 +88,15 @@ class Workers:
             self._bury()
         return True
 
-    def _start(self, *, replaces: bool = False) -> int:
-        worker = _Worker()
-        worker.process = _fork.Process(target=self._serve, args=(worker, replaces), name="worker")
+    def _start(self, does: Does, *, replaces: bool = False) -> int:
+        worker = _Worker(does, HANGS_AFTER_SECONDS / LOOK_SECONDS if does == self._work else MISSED)
+        worker.process = _fork.Process(target=self._begin, args=(worker, replaces), name="worker")
         worker.process.start()
         pid: int = worker.process.pid
         self._running[pid] = worker
         return pid
 
-    def _serve(self, worker: _Worker, replaces: bool) -> None:
+    def _begin(self, worker: _Worker, replaces: bool) -> None:
         """In the new process."""
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         reading, writing = self._lifeline
@@ -94,7 +104,23 @@ class Workers:
         Thread(target=_leave_after, args=(reading,), name="parent", daemon=True).start()
         if replaces:
             DEATHS.inc()
+        worker.does(worker)
+
+    def _serve(self, worker: _Worker) -> None:
         Server(started=self._tell_parent, each_second=worker.beat).run(list(self._sockets))
+
+    def _work(self, worker: _Worker) -> None:
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        self._close_sockets()
+        limit_statements(0)  # unlike requests, tasks may take long
+        self._tell_parent()
+        background.run(stop, worker.beat)
+
+    def _close_sockets(self) -> None:
+        for each in self._sockets:
+            each.close()
 
     def _tell_parent(self) -> None:
         with suppress(ProcessLookupError):  # it has just died
@@ -104,7 +130,7 @@ class Workers:
         """Start the process that is to take the place of an old one, unless the last such is not yet ready."""
         self._old = [pid for pid in self._old if pid in self._running]
         if self._old and not self._newcomer:
-            self._newcomer = self._start()
+            self._newcomer = self._start(self._running[self._old[0]].does)
 
     def _bury(self) -> None:
         """Replace the processes that have ended, unless that was wanted."""
@@ -117,29 +143,32 @@ class Workers:
             if pid == self._newcomer:
                 self._newcomer, self._old = 0, []
                 logger.error("worker %s died (%s) before it was ready: the old ones stay", pid, _how(code))
-            elif len(self._running) >= self._count:  # its successor is there
+            elif Counter(each.does for each in self._running.values()) >= self._wanted:  # its successor is there
                 self._renew()
             elif code == STARTUP_FAILURE and not worker.has_beaten():
                 logger.error("worker %s could not start, so this server stops", pid)
                 os.kill(os.getpid(), signal.SIGTERM)
             else:
                 time.sleep(max(0.0, SHORT_SECONDS - (time.monotonic() - worker.born)))
-                successor = self._start(replaces=True)
+                successor = self._start(worker.does, replaces=True)
                 logger.warning("worker %s died (%s) and was replaced by %s", pid, _how(code), successor)
 
     def _look(self) -> None:
         for pid, worker in self._running.items():
-            if worker.missed() >= MISSED:
-                logger.error("worker %s has not moved for %.0f s and is killed", pid, MISSED * LOOK_SECONDS)
+            if worker.missed() >= worker.may_miss:
+                logger.error("worker %s has not moved for %.0f s and is killed", pid, worker.may_miss * LOOK_SECONDS)
                 os.kill(pid, signal.SIGKILL)
 
 
 class _Worker:
-    """A process, and its beats: a number that it raises each second, in memory that it shares with its parent."""
+    """A process, what it does, and its beats: a number that it raises each second, in memory that it shares with its
+    parent. One that has missed `may_miss` looks hangs.
+    """
 
     process: Any
 
-    def __init__(self) -> None:
+    def __init__(self, does: Does, may_miss: float) -> None:
+        self.does, self.may_miss = does, may_miss
         self.born = time.monotonic()
         self._beats, self._seen, self._missed = _fork.RawValue("L", 0), 0, 0
 
@@ -156,9 +185,15 @@ class _Worker:
         return self._missed
 
 
+type Does = Callable[[_Worker], None]
+
+
 def _load() -> None:
     """Load what all processes need, and leave behind what a fork must not have: connections and their threads."""
-    import_module(OPTIONS["app"].partition(":")[0])
+    config = Config(**OPTIONS)
+    config.load()
+    config.get_loop_factory()
+    get_channel_layer()  # which loads the client of Redis
     connection.close()
     if connection.settings_dict["OPTIONS"].get("pool"):
         connection.close_pool()  # type: ignore[attr-defined]  # only PostgreSQL's has one

@@ -1,6 +1,6 @@
 """What an installation takes while nobody asks anything: CPU of each process in a quiet minute, and memory.
 
-`manage.py serve --workers 2` and `manage.py worker` on PostgreSQL and Redis with 20,000 streams in the log, after
+`manage.py serve --workers 2 --tasks` on PostgreSQL and Redis with 20,000 streams in the log, after
 pages, log-ins and calls of the API in both serving processes; then the demo on SQLite. By hand, see docs/benchmarks.md:
 
     uv run python -m tests.bench.idle [--seconds 60]
@@ -21,11 +21,11 @@ import psycopg
 
 from tests.bench import machine
 from tests.bench.site import Site, serving, site
-from tests.support.product import Process, demo, manage
+from tests.support.product import demo, manage
 from tests.support.services import wait_for
 
 STREAMS = 20_000
-PERCENT, MB = 1.0, 220.0  # the goals: of a core for each process; PSS of parent, workers and `worker` together
+PERCENT, MB = 1.0, 220.0  # the goals: of a core for each process; PSS of all four processes together
 WARM_UP_SECONDS = 20.0  # the first looks fold what there is, and tidying has run
 EMAIL, PASSWORD = "idle@example.org", "Fährmann-7-Ruder"
 PAGES = ("/", "/search/?q=Treff", "/accounts/login/", "/api/v1/articles/", "/api/v1/discussions/")
@@ -67,10 +67,10 @@ def on_services(seconds: float) -> tuple[dict[str, float], dict[str, float]]:
     """Per cent of a core, and MB, of each process."""
     with site(LIMIT_LOGINS="100000/s") as made:
         fill(made)
-        with serving(made, workers=2) as (process, port), Process("worker", env=made.env) as worker:
-            wait_for(lambda: len(process.workers()) == 2, what="two workers")
-            first, second = sorted(process.workers())
-            processes = {"parent": process.popen.pid, "first": first, "second": second, "worker": worker.popen.pid}
+        with serving(made, "--tasks", workers=2) as (process, port):
+            wait_for(lambda: len(process.workers()) == 3, what="two serving processes and one for tasks")
+            first, second, tasks = sorted(process.workers())
+            processes = {"parent": process.popen.pid, "first": first, "second": second, "tasks": tasks}
             before = [machine.run_seconds(pid) for pid in (first, second)]
             with ThreadPoolExecutor(AT_ONCE) as threads:
                 url = f"http://127.0.0.1:{port}"

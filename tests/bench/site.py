@@ -80,12 +80,14 @@ def site(
 
 
 @contextmanager
-def serving(site: Site, *, cpu: int | None = None, traced: str = "", workers: int = 1) -> Iterator[tuple[Process, int]]:
+def serving(
+    site: Site, *options: str, cpu: int | None = None, traced: str = "", workers: int = 1
+) -> Iterator[tuple[Process, int]]:
     """`manage.py serve` and its port; `traced`: a file that gets the moments of each event, see `inside`."""
     port = services.free_port()
     url = f"http://127.0.0.1:{port}"
     program = ("-m", "tests.bench.inside", "serve", traced) if traced else ("manage.py", "serve")
-    arguments = ("--port", str(port), "--workers", str(workers))
+    arguments = ("--port", str(port), "--workers", str(workers), *options)
     with pinned(cpu):
         process = Process(*arguments, env=site.env | {"SITE_URL": url}, program=program)
     with process:

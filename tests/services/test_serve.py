@@ -70,11 +70,11 @@ class Site(Filled):
 
 
 @contextmanager
-def serving(filled: Filled) -> Iterator[Site]:
+def serving(filled: Filled, *options: str, **settings: str) -> Iterator[Site]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    env = filled.env | {"SITE_URL": url}
-    with Process("serve", "--port", str(port), "--workers", "2", env=env) as process:
+    env = filled.env | {"SITE_URL": url} | settings
+    with Process("serve", "--port", str(port), "--workers", "2", *options, env=env) as process:
         process.wait_until_ready(url)
         yield Site(filled.accounts, env, url, process)
 
@@ -434,6 +434,35 @@ def test_mails_leave_when_a_worker_runs(site: Site) -> None:
         body = mail.get_body(("plain",))
         assert body is not None
         assert site.url in body.get_content()
+
+
+def test_background_tasks_are_done_beside_the_serving_processes_whatever_becomes_of_these(filled: Filled) -> None:
+    with smtp_sink() as sink, serving(filled, "--tasks", EMAIL_URL=sink.url) as site:
+
+        def gets_mail(role: str) -> None:
+            email = site.accounts[role]["email"]
+            httpx.post(f"{site.url}/_allauth/app/v1/auth/password/request", json={"email": email}).raise_for_status()
+            assert sink.mail_to(email)
+
+        def are_new(known: set[int]) -> bool:
+            return len(site.process.workers() - known) == 3 and not site.process.workers() & known
+
+        gets_mail("journalist")
+        before = site.process.workers()
+        assert len(before) == 3
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: are_new(before), seconds=60, what="three new processes")
+        site.process.wait_until_ready(site.url)
+        gets_mail("moderator")
+
+        before = site.process.workers()
+        site.process.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: are_new(before), seconds=60, what="three newer processes")
+        gets_mail("editor")
+
+        assert site.process.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in site.process.log()
 
 
 def test_whichever_worker_is_asked_tells_the_figures_of_all(site: Site) -> None:

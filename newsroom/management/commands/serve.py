@@ -35,6 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--uds-mode", type=_mode, metavar="MODE", help=mode)
         parser.add_argument("--fd", type=int, metavar="N", help="Listen on the socket that was passed on as file N.")
         parser.add_argument("--workers", type=int, default=1, help="Processes; more than one needs REDIS_URL.")
+        said = "Run background tasks, too, in one more process, so that no `worker` is needed on this machine."
+        parser.add_argument("--tasks", action="store_true", help=said)
 
     def handle(self, *args: Any, **options: Any) -> None:
         workers: int = options["workers"]
@@ -54,8 +56,8 @@ class Command(BaseCommand):
                 self.stderr.write(self.style.WARNING(danger))
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again after a graceful stop
             with suppress(KeyboardInterrupt):
-                if workers > 1:
-                    Workers(workers, sockets).run()
+                if workers > 1 or options["tasks"]:
+                    Workers(workers, sockets, tasks=options["tasks"]).run()
                 else:
                     Server().run(sockets=sockets)
 

@@ -19,6 +19,9 @@ from xml.parsers.expat import ErrorString, ExpatError, ParserCreate, XMLParserTy
 from articles.importers.mending import PREFIX, Mender, Mends, Place, meant
 from newsroom.text import clean_line, plain
 
+LONGEST = 32 << 20  # bytes of an element that is wanted, or between two
+_LONGEST_TAG = 1 << 20  # bytes, also of a comment
+_MOST_ELEMENTS = 100_000  # in one that is wanted
 DEEPEST = 40  # nested elements; an export has six
 _PIECE = 65_536  # bytes
 _MOST_PREFIXES = 50
@@ -108,9 +111,13 @@ def children(file: IO[bytes], mends: Mends, apart: Collection[str] = (), *, of: 
     parser = ParserCreate()
     found: list[Placed] = []
     handler = _Handler(parser, mends, found, frozenset(apart), of)
+    fed = waiting = 0  # bytes, and those of them since the last wanted element
     try:
         for piece in _mended(file, mends):
             parser.Parse(piece)
+            size = len(piece.encode())
+            fed, waiting = fed + size, 0 if found else waiting + size
+            handler.must_be_short(waiting, token=fed - parser.CurrentByteIndex)
             yield from found
             found.clear()
         parser.Parse("", True)
@@ -185,6 +192,7 @@ class _Handler:
         self._scopes = [_Scope({"": "", "xml": "xml"})]  # one for each open element, and one around them
         self._html: list[str] = []  # of the element with XHTML
         self._html_depth = 0  # of that element, from 1; 0 outside
+        self._inside = 0  # elements in the one that is wanted
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_doctype  # hence nothing declares entities
         parser.StartElementHandler = self._start
@@ -195,6 +203,13 @@ class _Handler:
         """Break the circle between the parser and this object."""
         self._parser.StartDoctypeDeclHandler = self._parser.StartElementHandler = None
         self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
+
+    def must_be_short(self, waiting: int, token: int) -> None:
+        """Bytes since the last wanted element, and of the tag or comment that has not ended."""
+        if waiting > LONGEST:
+            raise Unreadable(f"{self._place()}: what ends here is longer than {LONGEST:,} bytes.")
+        if token > _LONGEST_TAG:
+            raise Unreadable(f"{self._place()}: the tag that begins here is longer than {_LONGEST_TAG:,} bytes.")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         scope = self._scopes[-1]
@@ -219,9 +234,13 @@ class _Handler:
         if self._is_wanted(depth, tag):
             element = wanted = Placed(tag, attributes)
             wanted.line = self._parser.CurrentLineNumber
+            self._inside = 0
         else:
             element = Element(tag, attributes)
             if depth > self._format.depth:  # inside one that is wanted
+                self._inside += 1
+                if self._inside > _MOST_ELEMENTS:
+                    raise Unreadable(f"{self._place()}: more than {_MOST_ELEMENTS:,} elements are in one.")
                 self._open[-1].append(element)
         self._open.append(element)
         self._texts.append([])

@@ -17,7 +17,7 @@ from newsroom.text import clean_line
 LONGEST_ID = 200  # characters; a URL that names a page may be longer
 MOST_VOTES = 2**31 - 1
 _MENDED = "Characters that no text may have were left out or replaced"
-_TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
+TRUE, FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
 _INTEGER = re.compile(r"[+-]?\d{1,18}(?:\.0{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _MOMENT = re.compile(
@@ -120,9 +120,9 @@ class Fields:
     def flag(self, name: str) -> bool:
         found = self.value(name)
         word = str(found).strip().lower() if isinstance(found, str | int) else "" if found is None else "?"
-        if word not in _TRUE | _FALSE:
+        if word not in TRUE | FALSE:
             raise Odd(f"“{name}” is neither true nor false.")
-        return word in _TRUE
+        return word in TRUE
 
     def moment(self, name: str, zone: tzinfo | None = None) -> datetime | None:
         """The time in UTC, also out of a number of seconds or milliseconds since 1970; `zone` is that of a time that

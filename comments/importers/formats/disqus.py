@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from articles.importers.elements import Fields, Format, Placed, children
 from articles.importers.mending import Mends, sentences
-from comments.importers.fields import EARLIEST
+from comments.importers.fields import EARLIEST, FALSE, TRUE
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State
 from newsroom.text import plain
 
@@ -79,11 +79,11 @@ def _state(fields: Fields) -> State:
         return State.SPAM
     if _is(fields, "isDeleted"):
         return State.DELETED
-    return State.HELD if fields.word("isApproved") == "false" else State.SHOWN
+    return State.HELD if fields.word("isApproved").lower() in FALSE - {""} else State.SHOWN
 
 
 def _is(fields: Fields, name: str) -> bool:
-    return fields.word(name) == "true"
+    return fields.word(name).lower() in TRUE
 
 
 def _moment(fields: Fields) -> datetime | None:

@@ -131,6 +131,7 @@ class Loader:
         self._batches = batches
         self._is_new, self._has_written = is_new, False
         self._pinned: int | None = None  # how many there are
+        self._after: dict[int, int] = {}  # time in microseconds → the first that may be free, of the last batch
         self._is_flat = discussion.mode == Discussion.Mode.CHAT
 
     def write(self, found: Sequence[Import]) -> None:
@@ -238,13 +239,17 @@ class Loader:
         }
 
     def _orders(self, times: Sequence[datetime]) -> Iterator[int]:
-        """Microseconds for each time, unique in this discussion: if one is taken, the next free one."""
-        given: set[int] = set()
-        wishes = [_free((at - _EPOCH) // timedelta(microseconds=1), 1, given) for at in times]
-        step = 1
-        while taken := self._taken(wishes):
-            wishes = [_free(wish, step, given) if wish in taken else wish for wish in wishes]
-            step *= 2
+        """Microseconds for each time, unique in this discussion: if one is taken, a free one soon after it.
+
+        What comes from elsewhere may know whole days only, so thousands have one time: the search goes on where it
+        ended in the last batch.
+        """
+        wanted = [(at - _EPOCH) // timedelta(microseconds=1) for at in times]
+        after, step = self._after, 1  # time → what to try first
+        while taken := self._taken(wishes := _apart(wanted, after)):
+            moved = {want: wish + step for want, wish in zip(wanted, wishes, strict=True) if wish in taken}
+            after, step = after | moved, 2 * step
+        self._after = {want: wish + 1 for want, wish in zip(wanted, wishes, strict=True)}
         return iter(wishes)
 
     def _taken(self, wishes: Sequence[int]) -> set[int]:
@@ -253,12 +258,17 @@ class Loader:
         return {order for order in here.values_list("order", flat=True) if order} if wishes else set()
 
 
-def _free(wish: int, step: int, given: set[int]) -> int:
-    """The first of `wish`, `wish + step` … that this batch has not used."""
-    while wish in given:
-        wish += step
-    given.add(wish)
-    return wish
+def _apart(wanted: Sequence[int], after: Mapping[int, int]) -> list[int]:
+    """Different numbers: each is the one that is wanted or, if `after` has it or another has taken it, a larger one."""
+    given: dict[int, None] = {}
+    first = dict(after)
+    for want in wanted:
+        wish = first.get(want, want)
+        while wish in given:
+            wish += 1
+        given[wish] = None
+        first[want] = wish + 1
+    return list(given)
 
 
 def _hold(held: Sequence[int]) -> None:

@@ -17,8 +17,9 @@ from zipfile import ZIP_LZMA, ZipFile
 import pytest
 from django.core.management import CommandError, call_command
 
-from articles.importers import documents
+from articles.importers import documents, elements
 from articles.models import Article
+from comments.importers import spool
 from comments.models import Comment
 from newsroom.live.models import Event
 from tests.importers.archives import lines
@@ -237,3 +238,42 @@ def test_lines_of_ours_are_refused_if_no_database_takes_them(
     monkeypatch.setattr(documents, "LONGEST_LINE", 100)
     with pytest.raises(CommandError, match=r": Line \d+: it is longer than 100 bytes"):
         call_command(f"import_{kind}", "newsroom", str(put(path, whole)))
+
+
+@pytest.mark.parametrize("word", ["true", "True", "1", " yes "])
+def test_nothing_deleted_or_spam_is_shown_however_the_file_says_so(word: str, move: Move, tmp_path: Path) -> None:
+    path = write(tmp_path / "posts.xml", [Thread("1"), Post("1", is_deleted=True), Post("2", is_spam=True)])
+    path.write_text(path.read_text().replace(">true<", f">{word}<"))
+    found = move("disqus", path, "--site", "https://blatt.example")
+    assert (found["new"], found["left"]["deleted"], found["left"]["spam"]) == (0, 1, 1)
+
+
+def test_an_element_without_end_needs_no_memory(move: Move, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "posts.xml", [Thread("1"), *[Post(str(number)) for number in range(3000)]])
+    monkeypatch.setattr(elements, "LONGEST", 200_000)  # the whole file has more
+    monkeypatch.setattr(elements, "_LONGEST_TAG", 100_000)
+    assert move("disqus", path, "--site", "https://blatt.example", "--dry-run")["new"] == 3000
+    start, end = path.read_text().split("<post ", 1)[0], "</disqus>"
+    for inner, reason in (
+        (f"<post><message><![CDATA[{'x' * 400_000}]]></message></post>", "what ends here is longer"),
+        (f"<post dsq:id='{'x' * 300_000}'/>", "the tag that begins here is longer"),
+        (f"<!-- {'x' * 300_000} -->", "the tag that begins here is longer"),
+        (f"<post>{'<a/>' * 100_001}</post>", "what ends here is longer|elements are in one"),
+    ):
+        path.write_text(f"{start}{inner}{end}")
+        with pytest.raises(CommandError, match=rf": Line \d+, column \d+: .*(?:{reason})"):
+            call_command("import_comments", "disqus", str(path), "--site", "https://blatt.example")
+
+
+def test_thousands_of_one_day_stand_close_together_before_the_next(
+    move: Move, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "AT_ONCE", 10)  # the places of many batches are looked for one after another
+    posts = [Post(str(number), at="2020-01-02T00:00:00Z") for number in range(1, 801)]
+    later = Post("4000", at="2020-01-02T00:00:01Z")
+    site = ("--site", "https://blatt.example")
+    move("disqus", write(tmp_path / "some.xml", [Thread("1"), *posts[:400], later]), *site)
+    assert move("disqus", write(tmp_path / "all.xml", [Thread("1"), *posts, later]), *site)["new"] == 400
+    orders = dict(Comment.objects.values_list("source_id", "order"))
+    assert len(set(orders.values())) == 801
+    assert max(orders, key=lambda key: orders[key] or 0) == "blatt.example:4000"

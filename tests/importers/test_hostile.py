@@ -277,3 +277,13 @@ def test_thousands_of_one_day_stand_close_together_before_the_next(
     orders = dict(Comment.objects.values_list("source_id", "order"))
     assert len(set(orders.values())) == 801
     assert max(orders, key=lambda key: orders[key] or 0) == "blatt.example:4000"
+
+
+@pytest.mark.parametrize(("name", "tables"), [("isso", "threads comments"), ("discourse", "topics posts")])
+def test_a_damaged_scheme_is_refused_though_sqlite_cannot_say_it(name: str, tables: str, tmp_path: Path) -> None:
+    path = tmp_path / "base.db"
+    with closing(sqlite3.connect(path)) as base:
+        for each in tables.split():
+            base.execute(f"CREATE TABLE {each} (id INTEGER)")
+    path.write_bytes(path.read_bytes().replace(b"(id INTEGER)", b"(id \xc7NTEGER("))
+    assert refusal("import_comments", name, path, *SITES).startswith("Byte 0: the database is damaged")

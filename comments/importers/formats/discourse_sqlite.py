@@ -69,7 +69,7 @@ def tables(file: IO[bytes], notes: Notes) -> tuple[Iterator[Fields], Iterator[Fi
         try:
             columns = {name: _columns(database, name, alias) for name, alias in _ALIASES.items()}
             must_be_sound(database)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise Unreadable(f"Byte 0: the database is damaged ({error}).") from error
     for name, needed in _NEEDED.items():
         if missing := needed - columns[name].keys():
@@ -113,7 +113,7 @@ def _rows(file: IO[bytes], statement: str, table: str, notes: Notes) -> Iterator
             for row in database.execute(statement):
                 number = row["id"]
                 yield Fields(dict(row), f"row {str(number)[:40]} of {table}", notes)
-        except (sqlite3.DatabaseError, OverflowError) as error:
+        except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
             raise Unreadable(f"Row after {str(number)[:40]} of {table}: the database is damaged ({error}).") from error
 
 

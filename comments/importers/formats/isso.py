@@ -42,7 +42,7 @@ def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
                 if number % _EVERY == 0:
                     file.seek(size * number // rows)  # shows how far it is: the database reads by itself
                 yield _reply(dict(zip(_COLUMNS, row, strict=True)), f"row {number} of comments")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the second: in SQLite's own sentence about the file
             raise Unreadable(f"{place}: the database is damaged, or no database of Isso ({error}).") from error
 
 

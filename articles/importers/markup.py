@@ -57,13 +57,15 @@ def comment_of(text: str, site: str = "") -> tuple[str, str]:
         html = "\n".join('<p dir="auto">' + part.replace("\n", "<br>\n") + "</p>" for part in parts)
         return html, "\n\n".join(" ".join(line.split()) for part in parts for line in part.split("\n"))
     html = comment_html(text, site)
-    return (html, words(html)) if visible(html) else ("", "")
+    return html, words(html) if html else ""
 
 
 def comment_html(text: str, site: str = "") -> str:
     """A comment's text as HTML for a comment, with its addresses as links; "" if nothing visible is left."""
     html = paragraphs(text.replace("\r\n", "\n").replace("\r", "\n"))
     html = _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES, site), site=site)).strip()
+    if not visible(html):
+        return ""
     with_links = linked(html)
     return html if with_links == html else sanitise_comment(with_links)  # again, to check and mark the new links
 

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from accounts.reasons import Reason
 from articles.importers.documents import lines
-from comments.addresses import MAX_URL
+from comments.addresses import MAX_URL, canonical
 from comments.exporting import VERSION
 from comments.importers.records import Unreadable
 from comments.importers.survey import Report
@@ -191,6 +191,11 @@ class _Check:
     def _take_talk(self, talk: Talk) -> str:
         if self.seen or talk.id <= self._last:
             return "discussions come first, in the order of their numbers"
+        for address in filter(None, (talk.url, talk.article, *talk.addresses)):
+            try:
+                canonical(address)
+            except ValueError:
+                return f"“{address[:80]}” is no address of a page"
         self.talks[talk.id], self._last = talk, talk.id
         return ""
 

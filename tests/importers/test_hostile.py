@@ -287,3 +287,15 @@ def test_a_damaged_scheme_is_refused_though_sqlite_cannot_say_it(name: str, tabl
             base.execute(f"CREATE TABLE {each} (id INTEGER)")
     path.write_bytes(path.read_bytes().replace(b"(id INTEGER)", b"(id \xc7NTEGER("))
     assert refusal("import_comments", name, path, *SITES).startswith("Byte 0: the database is damaged")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "x", "https://"])
+def test_a_discussion_of_ours_has_an_address_of_a_page(address: str, move: Move, tmp_path: Path) -> None:
+    move("disqus", write(tmp_path / "posts.xml", [Thread("1"), Post("1")]), "--site", "https://blatt.example")
+    path = tmp_path / "export.jsonl"
+    call_command("export_comments", str(path), stdout=StringIO())
+    assert move("newsroom", path)["known"] == 1
+    path.write_text(path.read_text().replace('"url":"https://blatt.example/eins"', f'"url":"{address}"'))
+    with pytest.raises(CommandError, match=r": Line 2: “.*” is no address of a page"):
+        call_command("import_comments", "newsroom", str(path))

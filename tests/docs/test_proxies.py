@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -116,6 +118,18 @@ def caddy(folder: Path, site: int, http: int, https: int) -> tuple[list[str], di
     return ["run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"], told
 
 
+def _has_certificate(https: int) -> bool:
+    """Caddy listens before it has made one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection(("127.0.0.1", https), timeout=5) as line:
+            context.wrap_socket(line, server_hostname=HOST).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def running(start: Start, folder: Path, site: int) -> Iterator[tuple[int, int]]:
     """Gives the ports for http and https."""
@@ -128,7 +142,7 @@ def running(start: Start, folder: Path, site: int) -> Iterator[tuple[int, int]]:
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen([str(program), *arguments], env=told, stdout=said, stderr=said, cwd=folder)
     try:
-        services.wait_for(lambda: services.answers(http) and services.answers(https), what=name)
+        services.wait_for(lambda: services.answers(http) and _has_certificate(https), what=name)
         yield http, https
     except TimeoutError as error:
         raise AssertionError((folder / "said").read_text()) from error

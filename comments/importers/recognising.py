@@ -1,4 +1,4 @@
-"""Tells by the beginning of a file which format it has, so that whoever names another one is told the right one.
+"""Tells by the beginning of a file which format it has, so that a command for another format can name the right one.
 
 It says something only where the file has a sign of one format and none of the format that was named. Whether the file
 is sound, its reader finds out.

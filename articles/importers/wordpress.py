@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import IO
@@ -28,13 +28,13 @@ _STATES |= dict.fromkeys(["draft", "pending", "private"], State.DRAFT)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A comment of the file; `at` is UTC."""
+    """A comment of the file."""
 
     source_id: str  # its permanent id, like a post's; "" if it has none
     parent: str  # another comment's permanent id, or ""
     name: str  # plain text
     text: str  # HTML
-    at: datetime
+    at: datetime | None  # UTC; None if the file has no time for it
     approved: str  # "1", "0", "spam", "trash", "post-trashed" or a plugin's
     type: str  # "", "comment", "pingback", "trackback", "note" or a plugin's
 
@@ -66,11 +66,11 @@ class Post:
         return f"{self.site}:{self.id}"
 
 
-def items(file: IO[bytes], mends: Mends) -> Iterator[Post | Reply]:
+def items(file: IO[bytes], mends: Mends, zone: tzinfo | None = None) -> Iterator[Post | Reply]:
     """All items of an export, pages and attachments too, each after its comments. Raises Unreadable, at the latest at
-    the end of the file.
+    the end of the file. `zone`: that of the blog, for what has no time in UTC; None: this site's.
     """
-    reader = _Reader()
+    reader = _Reader(zone or timezone.get_default_timezone())
     for element in children(file, mends, apart={_COMMENT}):
         if element.tag == "item":
             reader.must_be_known()
@@ -84,7 +84,8 @@ def items(file: IO[bytes], mends: Mends) -> Iterator[Post | Reply]:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
         self.site = self.language = self.version = self.blog = ""
         self.authors: dict[str, str] = {}
 
@@ -121,7 +122,7 @@ class _Reader:
             excerpt=fields.line("excerpt:encoded"),
             author=self.authors.get(fields.word("dc:creator")) or fields.line("dc:creator"),
             language=self.language,
-            at=_moment(fields, "wp:post_date"),
+            at=_moment(fields, "wp:post_date", self.zone),
             comments_open=fields.word("wp:comment_status") == "open",
             addresses=[fields.word("link"), f"{self.blog.rstrip('/')}/?{NUMBER}={number}"],
             blog=self.blog,
@@ -129,14 +130,14 @@ class _Reader:
         )
 
     def reply(self, element: Element) -> Reply:
-        fields, now = Fields(element), timezone.now()
+        fields = Fields(element)
         number, parent = fields.word("wp:comment_id")[:20], fields.word("wp:comment_parent", "0")[:20]
         return Reply(
             source_id=f"{self.site}:{number}" if number else "",
             parent=f"{self.site}:{parent}" if parent not in {"", "0"} else "",
             name=fields.line("wp:comment_author"),
             text=fields.text("wp:comment_content"),
-            at=min(_moment(fields, "wp:comment_date") or now, now),  # a time in the future is impossible
+            at=_moment(fields, "wp:comment_date", self.zone),
             approved=fields.word("wp:comment_approved"),
             type=fields.word("wp:comment_type"),
         )
@@ -158,14 +159,13 @@ def _site(url: str) -> str:
     return site if len(site) <= 60 else blake2b(site.encode(), digest_size=16).hexdigest()
 
 
-def _moment(fields: Fields, name: str) -> datetime | None:
-    """The time in UTC: as given, otherwise from the local time in our zone, otherwise from the feed. Drafts have
+def _moment(fields: Fields, name: str, zone: tzinfo) -> datetime | None:
+    """The time in UTC: as given, otherwise from the local time in the blog's zone, otherwise from the feed. Drafts have
     zeros.
     """
-    zones = ((f"{name}_gmt", UTC), (name, timezone.get_default_timezone()))
-    for field_name, zone in zones:
+    for field_name, its_zone in ((f"{name}_gmt", UTC), (name, zone)):
         with suppress(ValueError, OverflowError):
-            return _in_utc(datetime.fromisoformat(fields.word(field_name)).replace(tzinfo=zone))
+            return _in_utc(datetime.fromisoformat(fields.word(field_name)).replace(tzinfo=its_zone))
     with suppress(ValueError, TypeError, OverflowError):
         given = parsedate_to_datetime(fields.word("pubDate"))
         return _in_utc(given) if given.tzinfo else None

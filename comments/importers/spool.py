@@ -67,7 +67,7 @@ class Entry(Protocol):
     @property
     def parent(self) -> str: ...
     @property
-    def at(self) -> datetime: ...
+    def at(self) -> datetime | None: ...  # None: unknown, and the reply is left out
 
 
 class Turn[Reply](NamedTuple):
@@ -114,9 +114,8 @@ class Spool[Thread, Reply: Entry]:
         `left`: the reason for which it will be left out. `is_seen`: whether readers will see its text.
         """
         number = self._number if thread is None else thread
-        self._waiting.append(
-            (number, reply.source_id, reply.parent, reply.at.timestamp(), left, is_seen, self._encode(reply))
-        )
+        at = reply.at.timestamp() if reply.at else 0
+        self._waiting.append((number, reply.source_id, reply.parent, at, left, is_seen, self._encode(reply)))
         self._size += 1
         if len(self._waiting) >= AT_ONCE:
             self._put()

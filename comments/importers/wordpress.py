@@ -243,7 +243,7 @@ class _Walk:
                 continue
             new = reason = None
             if why is None:
-                new, reason = _comment(reply, site)
+                new, reason = _comment(reply, site, self.now)
             if new is None:
                 left.append(age)
                 if reason:
@@ -274,6 +274,8 @@ def _why_not(reply: Reply) -> str | None:
     """The reason why a comment is left out, as a count's name; None if it is imported."""
     if reply.type not in _WRITTEN_BY_READERS:
         return _ECHOES.get(reply.type) or f"comments.type.{clean_line(reply.type)[:20]}"
+    if reply.at is None:
+        return "comments.timeless"
     if reply.approved in {_SHOWN, _WAITING}:
         return None
     return _LEFT_OUT.get(reply.approved) or f"comments.state.{clean_line(reply.approved)[:20]}"
@@ -312,19 +314,22 @@ def _section(categories: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return told[0] if told else ("uncategorized", _("Uncategorized"))
 
 
-def _comment(reply: Reply, site: str) -> tuple[loader.Import | None, str]:
+def _comment(reply: Reply, site: str, now: datetime) -> tuple[loader.Import | None, str]:
     """The comment without its parent, or the reason why it is left out, as a count's name."""
     if len(reply.text) > LONGEST:
         return None, "comments.too_long"
     html, text = comment_of(reply.text, site)
     if not html:
         return None, "comments.empty"
-    return loader.Import(
-        source_id=reply.source_id,
-        parent=None,
-        at=reply.at,
-        name=reply.name[:80].strip() or _("Anonymous"),
-        text=text,
-        html=html,
-        state=Comment.State.HELD if reply.approved == _WAITING else Comment.State.PUBLISHED,
-    ), ""
+    return (
+        loader.Import(
+            source_id=reply.source_id,
+            parent=None,
+            at=min(reply.at or now, now),  # a time in the future is impossible
+            name=reply.name[:80].strip() or _("Anonymous"),
+            text=text,
+            html=html,
+            state=Comment.State.HELD if reply.approved == _WAITING else Comment.State.PUBLISHED,
+        ),
+        "",
+    )

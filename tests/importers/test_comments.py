@@ -20,6 +20,9 @@ pytestmark = pytest.mark.django_db
 SITE = "hafen.example/blog"
 
 
+_UTC, _ZEROS = "<wp:comment_date_gmt>2019-03-02 12:00:00", "<wp:comment_date_gmt>0000-00-00 00:00:00"
+
+
 def _comment(number: int) -> Comment:
     return Comment.objects.get(source="wordpress", source_id=f"{SITE}:{number}")
 
@@ -160,6 +163,33 @@ def test_a_comment_at_an_impossible_time_spoils_no_page(db, client, run, blog, t
     assert _comment(101).created_at <= timezone.now()
     assert client.get(f"/articles/{_thread().article.slug}/").status_code == 200
     assert client.get("/chats/").status_code == 200
+
+
+def test_a_time_that_is_only_local_is_of_our_zone(db, run, blog, settings):
+    settings.TIME_ZONE = "Asia/Shanghai"
+    run(blog(_UTC, _ZEROS))
+
+    assert _comment(101).created_at == datetime(2019, 3, 2, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("options", "hour"), [(("--zone", "America/New_York"), 18), ((), 13)])
+def test_a_time_that_is_only_local_is_of_the_zone_that_is_named(db, move, blog, options, hour, settings):
+    settings.TIME_ZONE = "Asia/Shanghai"
+    move("wordpress", blog(_UTC, _ZEROS), *options)
+
+    assert _comment(101).created_at == datetime(2019, 3, 2, hour, tzinfo=UTC)
+
+
+def test_a_comment_without_a_time_is_left_out_and_said(db, run, move, blog):
+    """Nothing is invented, such as the time of the import."""
+    path = blog(_UTC, _ZEROS, "<wp:comment_date>2019-03-02 13:00:00", "<wp:comment_date>0000-00-00 00:00:00")
+    counted = move("wordpress", path)
+    told = run(path)
+
+    assert counted["left"]["broken"] == 2
+    assert "1 comments without a time" in " ".join(told)  # the other stands under a page, which is left out itself
+    assert not Comment.objects.filter(source_id=f"{SITE}:101").exists()
+    assert _comment(102).parent is None
 
 
 @pytest.mark.django_db(transaction=True)

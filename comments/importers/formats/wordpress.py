@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import IO
 
 from articles.importers.mending import Mends, sentences
 from articles.importers.wordpress import Post, items
 from articles.importers.wordpress import Reply as Found
-from comments.importers.records import Markup, Notes, Options, Page, Record, Reply, State
+from comments.importers.fields import EARLIEST
+from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State
 
 _WRITTEN_BY_READERS = {"", "comment"}
 _STATES = {"1": State.SHOWN, "0": State.HELD, "trash": State.DELETED, "post-trashed": State.DELETED}
@@ -17,7 +19,7 @@ _OTHERS = "Written by no reader (pingbacks, trackbacks, notes of editors and plu
 
 def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
     mends, page, number = Mends(), 1, 0
-    for item in items(file, mends):
+    for item in items(file, mends, options.zone or UTC):
         if isinstance(item, Post):
             notes.site = notes.site or item.blog
             yield _page(item, str(page))
@@ -40,9 +42,11 @@ def _page(post: Post, number: str) -> Page:
     )
 
 
-def _reply(found: Found, page: str, place: str, notes: Notes) -> Reply:
+def _reply(found: Found, page: str, place: str, notes: Notes) -> Reply | Broken:
     instance, _, number = found.source_id.rpartition(":")
     notes.instance = notes.instance or instance  # that of import_articles: who came in with articles is known
+    if found.at is None or found.at.year < EARLIEST:
+        return Broken(place, "It has no time.")
     is_by_reader = found.type in _WRITTEN_BY_READERS
     if not is_by_reader:
         notes.add(_OTHERS, place)

@@ -51,6 +51,7 @@ LEFT_OUT = {
     "comments.trash": "comments in the bin",
     "comments.empty": "comments without text",
     "comments.too_long": "comments that are too long",
+    "comments.timeless": "comments without a time",
     "comments.elsewhere": "comments under what was left out",
     "comments.repeated": "comments whose number is missing or came before",
 }

@@ -217,7 +217,8 @@ def _reason(job: CommentImport) -> str:
 def _way_on(job: CommentImport) -> str:
     if job.error == CROSSED:
         said = gettext("Something else has brought in the same comments at the same moment.")
-        return f"{said} {gettext('Try again: what is still missing comes in, and nothing comes in twice.')}"
+        way = gettext("Try again: what is still missing comes in, and nothing comes in twice.")
+        return f"{said} {way}"
     if job.report:
         said = gettext("Part of it may have come in. Try again: it goes on where it ended, and nothing comes in twice.")
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from math import ceil
 from typing import Protocol
 
@@ -190,11 +189,14 @@ def acting(actor: User) -> User:
     if is_postgresql():  # Django has no FOR SHARE; SQLite has a single writer
         with planned_cursor() as cursor:
             cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR SHARE", [actor.pk])
-    with suppress(User.DoesNotExist):
-        found = User.objects.get(pk=actor.pk)
-        if found.is_active:
-            return found
-    raise NotLoggedIn(_("Log in first."))
+    return present(User.objects.filter(pk=actor.pk).first())
+
+
+def present(person: User | None) -> User:
+    """The person, unless there is none or no longer. Raises NotLoggedIn."""
+    if person is None or not person.is_active:
+        raise NotLoggedIn(_("Log in first."))
+    return person
 
 
 def hold(*ids: int) -> dict[int, User]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.actions.sanctions import NOTE_LENGTH
 from accounts.models import MAX_WORDS, Notification, Sanction, User
 from accounts.names import MAX_LENGTH
 from accounts.notifications.preferences import Mail
@@ -17,7 +18,6 @@ from newsroom.api.fields import MomentField
 from newsroom.api.schema import PositionSerializer
 from newsroom.database.keys import LARGEST_ID
 
-NOTE_LENGTH = 2000
 SECTION = "The slug of the section where it holds; null: everywhere."
 
 

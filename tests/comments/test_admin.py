@@ -153,7 +153,7 @@ def test_ticked_discussions_are_opened_premoderated_and_closed(mo, discussion, c
 
 
 def test_of_discussions_those_that_are_shown_are_switched_not_all_there_are(mo, discussion, chat, monkeypatch):
-    monkeypatch.setattr("comments.admin.DiscussionAdmin.list_per_page", 1)
+    monkeypatch.setattr("comments.admin.discussions.DiscussionAdmin.list_per_page", 1)
     client = enter(mo)
     assert 'class="question' not in client.get(DISCUSSIONS).text
 
@@ -175,7 +175,7 @@ def test_a_chat_is_started_here(mo):
 
 
 def test_all_that_a_list_holds_are_decided_in_the_background_by_their_true_number(mo, alice, discussion, monkeypatch):
-    monkeypatch.setattr("comments.admin.CommentAdmin.list_per_page", 2)
+    monkeypatch.setattr("comments.admin.comments.CommentAdmin.list_per_page", 2)
     actions.open_discussion(discussion.pk, actor=mo, premoderated=True)
     held = [actions.post(discussion.pk, author=alice, text=f"Nr. {number}").comment.pk for number in range(5)]
     client, address = enter(mo), f"{COMMENTS}?state__exact=held"
@@ -197,7 +197,7 @@ def test_all_that_a_list_holds_are_decided_in_the_background_by_their_true_numbe
 
 def test_where_nobody_knows_how_many_there_are_none_are_offered(mo, alice, discussion, monkeypatch):
     monkeypatch.setattr("newsroom.desk.lists.MOST", 3)
-    monkeypatch.setattr("comments.admin.CommentAdmin.list_per_page", 2)
+    monkeypatch.setattr("comments.admin.comments.CommentAdmin.list_per_page", 2)
     for number in range(5):
         actions.post(discussion.pk, author=alice, text=f"Nr. {number}")
 

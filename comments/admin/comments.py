@@ -1,20 +1,18 @@
-"""Discussions, comments and decisions in the admin. Every change is an action."""
+"""Comments and what was decided on them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from copy import copy
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ChoicesFieldListFilter
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -25,19 +23,17 @@ from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import HistoryAdmin
-from accounts.duties import Duty, within
-from accounts.models import User
+from accounts.duties import Duty
 from accounts.reasons import Reason
 from accounts.search import people_found
-from articles.models import Section
-from comments import actions, imports_admin, search
-from comments.models import AT_WORK, MAX_NOTE, Comment, CommentRevision, Decision, Discussion, OpeningHours
+from comments import actions, search
+from comments.admin.deeds import ReadOnly, actor_of, do, sentences
+from comments.models import MAX_NOTE, Comment, CommentRevision, Decision
 from comments.tasks import work_on_bulk
 from newsroom.api.responses import NEVER
-from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, ListAdmin, newest_found
+from newsroom.desk.lists import MOST, MOST_FOUND, UNINDEXED, newest_found
 from newsroom.errors import NotFound, Refused
 
-__all__ = ["imports_admin"]  # registered with these
 MOST_LOOKED = 2000  # hidden comments of each state that a search looks through
 MOST_AUTHORS = 500  # people, the newest, whose comments a search finds by their names
 EXCERPT = 80  # characters in a list
@@ -59,22 +55,6 @@ class ReasonForm(ActionForm):  # type: ignore[misc]  # unfold has no types
         max_length=MAX_NOTE,
         widget=UnfoldAdminTextInputWidget({"placeholder": _("Note"), "aria-label": _("Note")}),
     )
-
-
-class ReadOnly:
-    """Rows that cannot be changed in the admin."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class RevisionInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -177,18 +157,18 @@ class CommentAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         rows: Any = super().get_queryset(request)
-        return rows.on_the_desk_of(_actor(request))  # type: ignore[no-any-return]
+        return rows.on_the_desk_of(actor_of(request))  # type: ignore[no-any-return]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
         allowed: bool = super().has_change_permission(request, obj)
-        return allowed and (obj is None or _actor(request).may(Duty.MODERATE, obj.discussion.section_id))
+        return allowed and (obj is None or actor_of(request).may(Duty.MODERATE, obj.discussion.section_id))
 
     def get_fields(self, request: HttpRequest, obj: Comment | None = None) -> list[str]:
         """Those who edit here and do not moderate have no way into the panel."""
-        moderates = obj is not None and _actor(request).may(Duty.MODERATE, obj.discussion.section_id)
+        moderates = obj is not None and actor_of(request).may(Duty.MODERATE, obj.discussion.section_id)
         return [name for name in self.fields if name != "panel" or moderates]
 
     @admin.display(description=_("Moderation"))
@@ -224,7 +204,7 @@ class CommentAdmin(HistoryAdmin):
                 actions.decide(
                     form.instance.pk,
                     said["action"],
-                    actor=_actor(request),
+                    actor=actor_of(request),
                     reason=said["reason"],
                     seen={said["seen"]},
                     note=said["note"],
@@ -265,12 +245,12 @@ class CommentAdmin(HistoryAdmin):
     @admin.action(description=_("Undo my last decision about the selected comments"), permissions=["change"])
     def undo(self, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
         def undo(comment: Comment) -> None:
-            decision = actions.undoing.undoable(comment, _actor(request))
+            decision = actions.undoing.undoable(comment, actor_of(request))
             if decision is None:
                 raise NotFound(str(_("You have decided nothing about it within the last minute.")))
-            actions.undo_decision(decision.pk, actor=_actor(request))
+            actions.undo_decision(decision.pk, actor=actor_of(request))
 
-        _do(self, request, chosen, undo)
+        do(self, request, chosen, undo)
 
     def _decide(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> HttpResponse | None:
         reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
@@ -281,9 +261,9 @@ class CommentAdmin(HistoryAdmin):
         def decide(comment: Comment) -> None:
             shown = request.POST.get(f"seen-{comment.pk}", "")
             seen = {int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else NEVER}
-            actions.decide(comment.pk, action, actor=_actor(request), reason=reason, seen=seen, note=note)
+            actions.decide(comment.pk, action, actor=actor_of(request), reason=reason, seen=seen, note=note)
 
-        left = _do(self, request, chosen, decide)
+        left = do(self, request, chosen, decide)
         return self._list_again(request, next(iter(left.values())), left.keys()) if left else None
 
     def _list_again(self, request: HttpRequest, refused: Refused, left: Collection[int] | None) -> HttpResponse:
@@ -306,9 +286,9 @@ class CommentAdmin(HistoryAdmin):
         rows = chosen.select_related("tally").order_by("id")[:MOST]
         found = [(each.pk, each.public_version) for each in rows]
         try:  # the list has said how many there are, and was asked for all of them
-            job = actions.start_bulk(found, action, actor=_actor(request), reason=reason, note=note, count=len(found))
+            job = actions.start_bulk(found, action, actor=actor_of(request), reason=reason, note=note, count=len(found))
         except Refused as refused:
-            self.message_user(request, _sentences(refused), messages.ERROR)
+            self.message_user(request, sentences(refused), messages.ERROR)
             return refused
         work_on_bulk.enqueue(job.pk)
         said = ngettext(
@@ -319,175 +299,3 @@ class CommentAdmin(HistoryAdmin):
         there = format_html(' <a href="{}">{}</a>', reverse("moderation-bulk-page", args=[job.pk]), _("To the job"))
         self.message_user(request, format_html("{}{}", said % job.count, there), messages.SUCCESS)
         return None
-
-
-@admin.register(Decision)
-class DecisionAdmin(ReadOnly, ListAdmin):
-    list_display = ("created_at", "action", "comment", "reason", "rule", "moderator")
-    list_filter = ("action", "reason", "rule")
-    list_select_related = ("comment", "moderator")
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
-        rows: QuerySet[Decision] = super().get_queryset(request)
-        return rows.filter(within(_actor(request).sections(*AT_WORK), "comment__discussion__article__section"))
-
-    fields = readonly_fields = ("panel", "comment_link", "action", "reason", "note", "rule", "moderator", "created_at")
-
-    def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> list[str]:
-        moderates = obj is not None and _actor(request).may(Duty.MODERATE, obj.section_id)
-        return [name for name in self.fields if name != "panel" or moderates]
-
-    @admin.display(description=_("Moderation"))
-    def panel(self, decision: Decision) -> str:
-        """The decision in the panel's log, among those of its day, and its case."""
-        day = timezone.localtime(decision.created_at, timezone.get_default_timezone()).date().isoformat()
-        asked = {"from": day, "to": day} | (
-            {"author": decision.comment.author_id} if decision.comment.author_id else {}
-        )
-        log = f"{reverse('moderation-decisions-page')}?{urlencode(asked)}#decision-{decision.pk}"
-        case = decision.cases.order_by("-pk").first() or decision.comment.cases.order_by("-pk").first()
-        ways = [(reverse("moderation-case-page", args=[case.pk]), _("Case"))] if case else []
-        return format_html_join(" · ", '<a href="{}">{}</a>', [(log, _("Decisions")), *ways])
-
-    @admin.display(description=_("comment"))
-    def comment_link(self, decision: Decision) -> str:
-        url = reverse("admin:comments_comment_change", args=[decision.comment_id])
-        return format_html('<a href="{}">{}</a>', url, decision.comment)
-
-
-@admin.register(OpeningHours)
-class OpeningHoursAdmin(HistoryAdmin):
-    recorded_as = "hours"
-    list_display = ("name", "section", "zone", "rules")
-    list_select_related = ("section",)
-    fields = ("name", "section", "zone", "rules")
-    has_delete_permission = ModelAdmin.has_delete_permission  # as the duties say
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OpeningHours]:
-        rows: QuerySet[OpeningHours] = super().get_queryset(request)
-        return rows.filter(within(_actor(request).sections(*AT_WORK), "section"))
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "section":
-            kwargs["queryset"] = Section.objects.filter(within(_actor(request).sections(*AT_WORK), "pk"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def store(self, request: HttpRequest, obj: OpeningHours, form: Any, *, is_new: bool) -> OpeningHours:
-        said = {name: form.cleaned_data[name] for name in self.fields}
-        return actions.set_hours(None if is_new else obj.pk, actor=_actor(request), **said)
-
-    def discard(self, request: HttpRequest, obj: OpeningHours) -> None:
-        actions.drop_hours(obj.pk, actor=_actor(request))
-
-
-@admin.register(Discussion)
-class DiscussionAdmin(HistoryAdmin):
-    list_display = ("title", "mode", "shown_state", "comment_count", "last_activity", "closes_at", "merged_into")
-    list_filter = ("mode", "switch")
-    list_select_related = ("tally", "hours", "merged_into")
-    search_fields = ("title",)  # by its index, see `found`
-    ordering = ("-id",)
-    autocomplete_fields = ("article",)
-    fields = (
-        *("title", "article", "switch", "until", "reason", "opens_at", "closes_at", "hours"),
-        *("slow_mode_seconds", "slow_mode_until"),
-    )
-    recorded_names = {"aliases": _("more addresses")}
-    actions = ("open", "premoderate", "close", "merge", "undo_merge")
-
-    def found(self, request: HttpRequest, words: str) -> list[int]:
-        return newest_found(
-            Discussion.objects.on_the_desk_of(_actor(request)), "created_at", search.TITLES.ask(words, beginnings=True)
-        )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Discussion]:
-        rows: Any = super().get_queryset(request)
-        return rows.on_the_desk_of(_actor(request))  # type: ignore[no-any-return]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offers the hours of the person's sections, and those of none."""
-        if db_field.name == "hours":
-            here = within(_actor(request).sections(*AT_WORK), "section")
-            kwargs["queryset"] = OpeningHours.objects.filter(here | Q(section=None) if here else here)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Discussion | None = None) -> tuple[str, ...]:
-        return ("article",) if obj else ()
-
-    @display(description=_("state"), label={"open": "success", "premoderated": "warning", "closed": "danger"})  # type: ignore[untyped-decorator]  # unfold has no types
-    def shown_state(self, discussion: Discussion) -> tuple[str, str]:
-        state = Discussion.State(discussion.state_at(timezone.now()))
-        return state.value, str(state.label)
-
-    @admin.display(description=_("comments"))
-    def comment_count(self, discussion: Discussion) -> int:
-        return discussion.tally.comment_count
-
-    @admin.display(description=_("last activity"))
-    def last_activity(self, discussion: Discussion) -> Any:
-        return discussion.tally.last_activity
-
-    def store(self, request: HttpRequest, obj: Discussion, form: ModelForm[Discussion], *, is_new: bool) -> Discussion:
-        """A new one is a chat: threads are created with their articles."""
-        said = {name: form.cleaned_data[name] for name in form.changed_data}
-        for name, end in actions.discussions.ENDS.items():
-            if name in said:
-                said[end] = form.cleaned_data[end]  # the form's value counts
-        if not is_new:
-            return actions.change_discussion(obj.pk, actor=_actor(request), **said)
-        title, given = said.pop("title"), {name: value for name, value in said.items() if value}
-        return actions.start_chat(title, actor=_actor(request), **given)
-
-    @admin.action(description=_("Open the selected discussions"), permissions=["change"])
-    def open(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
-        _do(self, request, chosen, lambda each: actions.open_discussion(each.pk, actor=_actor(request)))
-
-    @admin.action(description=_("Premoderate the selected discussions"), permissions=["change"])
-    def premoderate(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
-        actor = _actor(request)
-        _do(self, request, chosen, lambda each: actions.open_discussion(each.pk, actor=actor, premoderated=True))
-
-    @admin.action(description=_("Close the selected discussions"), permissions=["change"])
-    def close(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
-        _do(self, request, chosen, lambda each: actions.close_discussion(each.pk, actor=_actor(request)))
-
-    @admin.action(description=_("Merge the selected discussions into the oldest of them"), permissions=["change"])
-    def merge(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
-        oldest = chosen.order_by("pk").first()
-        if oldest is not None:
-            others = chosen.exclude(pk=oldest.pk)
-            _do(self, request, others, lambda each: actions.merge(each.pk, oldest.pk, actor=_actor(request)))
-
-    @admin.action(description=_("Undo the merging of the selected discussions"), permissions=["change"])
-    def undo_merge(self, request: HttpRequest, chosen: QuerySet[Discussion]) -> None:
-        _do(self, request, chosen, lambda each: actions.undo_merge(each.pk, actor=_actor(request)))
-
-
-def _do[M: Model](
-    where: Any, request: HttpRequest, chosen: QuerySet[M], deed: Callable[[M], object]
-) -> dict[int, Refused]:
-    """Run `deed` for each row. Shows the refusals and the number of successes. Returns row id → refusal."""
-    left: dict[int, Refused] = {}
-    done = 0
-    for each in chosen:
-        try:
-            deed(each)
-            done += 1
-        except Refused as refused:
-            left[each.pk] = refused
-            where.message_user(request, f"{each}: {_sentences(refused)}", messages.ERROR)
-    if done:
-        where.message_user(request, ngettext("%d is done.", "%d are done.", done) % done, messages.SUCCESS)
-    return left
-
-
-def _sentences(refused: Refused) -> str:
-    """The refusal's messages, with those of its fields."""
-    of_fields: dict[str, list[str]] = refused.extra.get("errors", {})
-    return " ".join([refused.detail, *(sentence for each in of_fields.values() for sentence in each)])
-
-
-def _actor(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

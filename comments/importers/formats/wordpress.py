@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 from typing import IO
 
 from articles.importers.mending import Mends, sentences
@@ -19,7 +18,7 @@ _OTHERS = "Written by no reader (pingbacks, trackbacks, notes of editors and plu
 
 def read(file: IO[bytes], options: Options, notes: Notes) -> Iterator[Record]:
     mends, page, number = Mends(), 1, 0
-    for item in items(file, mends, options.zone or UTC):
+    for item in items(file, mends, options.zone):
         if isinstance(item, Post):
             notes.site = notes.site or item.blog
             yield _page(item, str(page))

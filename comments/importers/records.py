@@ -96,7 +96,7 @@ class Siteless(Unreadable):
 @dataclass(frozen=True, slots=True)
 class Options:
     sites: tuple[str, ...] = ()  # `https://example.org`: the site's own addresses, the usual one first
-    zone: tzinfo | None = None  # for times without a zone; None: UTC
+    zone: tzinfo | None = None  # for times without a zone; None: UTC, or what the format says
     is_named: bool = True  # whether the operator has named them
 
 

@@ -310,7 +310,8 @@ def test_reactions_take_little_of_a_page(hers, discussion, say, person):
     boxes = re.findall(r'<div class="reactions".*?</div>', hers.get(discussion.page).text, re.DOTALL)
 
     assert sum("data-n>1<" in each for each in boxes) == 6
-    assert sum(len(each.encode()) for each in boxes) < 400 * len(said)
+    alike = [re.sub(r"\d+", "1", each) for each in boxes]  # how long ids are depends on the tests before
+    assert sum(len(each.encode()) for each in alike) < 400 * len(said)
 
 
 def test_a_stranger_sees_the_numbers_and_is_sent_to_the_login(client, comment, alice):

@@ -110,7 +110,7 @@ def _asked_once_while_nobody_answers(page: Page) -> None:
 
     page.route("**/*cursor=before-*", fail)
     page.locator(ROWS).first.scroll_into_view_if_needed()
-    expect(page.get_by_text("Das konnte nicht geladen werden.")).to_be_attached()
+    expect(page.get_by_text("Das konnte nicht geladen werden.", exact=True)).to_be_attached()
     for _ in range(10):
         page.evaluate(FRAMES)
     assert len(asked) == 1

@@ -27,6 +27,7 @@ from comments.importers.survey import DELETED, REPEATED, Entry, Group, Report, S
 from comments.models import Comment
 from comments.sources import key_of
 from newsroom.database.batches import Batches
+from newsroom.live.outbox import once_a_second
 
 AT_LEAST = 100  # comments in a transaction: some hundredths of a second of CPU
 _COUNTERS = {State.SHOWN: "new", State.HELD: "held", State.DELETED: "tombstone"}
@@ -86,8 +87,9 @@ def run(file: IO[bytes], format_name: str, wishes: Wishes, progress: Progress) -
         places = Sites(sites, wishes.moved)
         arrange(spool, report, places)
         walk = _Walk(spool, report, places, survey.instance, wishes, progress)
-        for number, size, group in spool.threads():
-            walk.take(number, size, group)
+        with once_a_second():
+            for number, size, group in spool.threads():
+                walk.take(number, size, group)
     return report
 
 

@@ -31,7 +31,7 @@ from comments.importers import loader
 from comments.importers.spool import AT_ONCE, Spool, Turn
 from comments.models import Comment, Discussion
 from newsroom.database.batches import Batches
-from newsroom.live.outbox import site_changed
+from newsroom.live.outbox import once_a_second, site_changed
 from newsroom.text import clean_line, plain
 
 SOURCES: Mapping[str, Callable[[IO[bytes], Mends], Iterator[Post | Reply]]] = {
@@ -92,8 +92,9 @@ def run(file: IO[bytes], *, dry_run: bool, progress: Progress, source: str = "wo
             progress(done / number, done)
 
         walk = _Walk(spool, report, step, source=source, dry_run=dry_run)
-        for thread, size, post in spool.threads():
-            walk.take(thread, size, post)
+        with once_a_second():
+            for thread, size, post in spool.threads():
+                walk.take(thread, size, post)
     return report
 
 

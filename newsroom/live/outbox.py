@@ -6,6 +6,7 @@ A fact commits or vanishes with the rows of its action. Its event gets its numbe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -127,6 +128,13 @@ def is_caught_up(stream: str) -> bool:
 def catch_up(stream: str) -> None:
     """Number and fold the stream's events, as far as possible within two seconds. Call it outside transactions."""
     numbering.wake(stream)
+
+
+def once_a_second() -> AbstractContextManager[None]:
+    """For a write of many transactions: their events get numbers within a second or at the end, many at once, instead
+    of after each commit.
+    """
+    return numbering.once_a_second()
 
 
 def redact(subject: str) -> None:

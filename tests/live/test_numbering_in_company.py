@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from newsroom.live import registry
 from newsroom.live.log import numbering
 from newsroom.live.models import Event, Stream
-from newsroom.live.outbox import Fact, Position, hold, position, publish, redact
+from newsroom.live.outbox import Fact, Position, hold, once_a_second, position, publish, redact
 from tests.support.services import wait_for
 
 from .tools import STREAM, events, put
@@ -142,6 +142,41 @@ def test_a_commit_during_somebodys_numbering_is_not_lost():
     together(lambda: put(1, stream="slow.1"), second)
 
     assert [each["offset"] for each in events(Position(position("slow.1").epoch, 0), "slow.1")] == [1, 2]
+
+
+def test_a_long_write_is_numbered_as_a_whole_and_whoever_comes_between_numbers_it_too(monkeypatch):
+    """As an import does: the queue's numbers are not counted anew after each of its thousand commits."""
+    monkeypatch.setattr(numbering, "LOOK_SECONDS", float("inf"))
+    folded: list[int] = []
+    registry.register("slow", may_read=lambda viewer, key: True, fold=lambda stream, rows: folded.append(len(rows)))
+
+    def write() -> None:
+        with once_a_second():
+            put(1, stream="slow.1")
+            put(2, stream="slow.1")
+            together(lambda: put(3, stream="slow.1"))  # somebody else
+            put(4, stream="slow.1")
+            put(5, stream="slow.1")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+
+    assert [each["data"]["n"] for each in events(Position(position("slow.1").epoch, 0), "slow.1")] == [1, 2, 3, 4, 5]
+    assert folded == ([3, 2] if connection.vendor == "postgresql" else [1, 1, 1, 1, 1])
+
+
+@on_postgres
+def test_a_long_write_shows_what_it_wrote_each_second(monkeypatch):
+    monkeypatch.setattr(numbering, "LOOK_SECONDS", 0)
+    with once_a_second():
+        put(1)
+        assert not Event.objects.filter(offset=None).exists()
+        monkeypatch.setattr(numbering, "LOOK_SECONDS", 60)
+        put(2)
+        assert Event.objects.filter(offset=None).count() == 1
+        numbering.sweep()  # as any other process does, each second
+        assert not Event.objects.filter(offset=None).exists()
 
 
 @on_postgres

@@ -11,7 +11,10 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -31,6 +34,7 @@ from newsroom.live.metrics import NUMBERED
 from newsroom.live.models import Event, Stream
 
 PATIENCE_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 TURNS = 3  # of other processes that a run waits for
 MANY = 8  # streams of one commit, from which on they are numbered in one transaction
 logger = logging.getLogger(__name__)
@@ -74,7 +78,7 @@ def number_in_company(*streams: str) -> None:
     together = plain if len(plain) >= MANY else []
     for stream in sorted({*streams}.difference(together)):
         if connection.vendor == "postgresql":
-            transaction.on_commit(partial(wake, stream), robust=True)
+            transaction.on_commit(partial(_number_soon, stream), robust=True)
         else:
             sequence(stream)
             transaction.on_commit(partial(bell.ring, stream), robust=True)
@@ -83,6 +87,48 @@ def number_in_company(*streams: str) -> None:
         transaction.on_commit(partial(_ring, together), robust=True)
     elif together:
         transaction.on_commit(partial(_wake_together, together), robust=True)
+
+
+class _Turn:
+    """Streams with events that wait for the next look of a long write."""
+
+    def __init__(self) -> None:
+        self.waiting: set[str] = set()
+        self.looked = time.monotonic()
+
+    def look(self) -> None:
+        """Number what waits."""
+        streams, self.waiting = sorted(self.waiting), set()
+        for stream in streams:
+            wake(stream)
+        self.looked = time.monotonic()
+
+
+_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
+
+
+@contextmanager
+def once_a_second() -> Iterator[None]:
+    """For a write of many transactions on PostgreSQL: what each commits is numbered within a second or at the end, all
+    at once. If the process is killed before, `sweep` numbers it elsewhere, as ever.
+    """
+    turn = _Turn()
+    token = _turn.set(turn)
+    try:
+        yield
+    finally:
+        _turn.reset(token)
+        turn.look()
+
+
+def _number_soon(stream: str) -> None:
+    turn = _turn.get()
+    if turn is None:
+        wake(stream)
+        return
+    turn.waiting.add(stream)
+    if time.monotonic() - turn.looked >= LOOK_SECONDS:
+        turn.look()
 
 
 def _wake_together(streams: Sequence[str]) -> None:

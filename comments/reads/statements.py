@@ -16,7 +16,7 @@ from articles.access import own_articles_of
 from comments.models import Comment, Discussion, DiscussionTally, public
 from newsroom.api.paging import Source
 from newsroom.database.keys import LARGEST_ID
-from newsroom.database.statements import Frame, Prepared, many, unlike_any
+from newsroom.database.statements import Frame, Prepared, found_first, many, unlike_any
 from newsroom.live.outbox import at_position
 
 FIRST_REPLIES = 3
@@ -179,7 +179,8 @@ def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[Discu
     if has_mode:  # as a join, SQLite would begin with all discussions of this mode, and sort them
         rows = rows.filter(Exists(Discussion.objects.filter(pk=OuterRef("discussion"), mode=values[0])))
     if has_articles:  # as a join, SQLite would go through all discussions by their activity
-        rows = rows.filter(pk__in=Discussion.objects.filter(article__slug__in=values[has_mode:]).values("pk"))
+        theirs = Discussion.objects.filter(article__slug__in=values[has_mode:])
+        rows = rows.filter(found_first("pk", theirs.values("pk")))
     return rows
 
 

@@ -17,7 +17,17 @@ from uuid import UUID
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import FETCH_RAISE, DateTimeField, JSONField, Model, QuerySet
+from django.db.models import (
+    FETCH_RAISE,
+    BigIntegerField,
+    DateTimeField,
+    Func,
+    JSONField,
+    Model,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.expressions import Col, RawSQL
 from django.db.models.query import (
     FlatValuesListIterable,
@@ -272,6 +282,17 @@ def among(values: Iterable[int | str]) -> RawSQL:
         return RawSQL("SELECT value FROM json_each(%s)", [msgspec.json.encode(found).decode()])
     kind = "text" if found and isinstance(found[0], str) else "bigint"
     return RawSQL(f"SELECT {unnested(kind)}", [found])  # noqa: S611
+
+
+def found_first(column: str, keys: QuerySet[Any, Any]) -> Q:
+    """Rows with one of these few keys in the column. PostgreSQL looks the keys up before all else.
+
+    As `column__in` it might go through all rows, and ask of each whether its key is among them, when the tables have
+    grown since they were counted last.
+    """
+    if is_postgresql():
+        first = Func(Subquery(keys), template="(SELECT unnest(ARRAY%(expressions)s))", output_field=BigIntegerField())
+    return Q((f"{column}__in", first if is_postgresql() else keys))
 
 
 def stored_time(moment: datetime) -> Any:

@@ -253,3 +253,26 @@ def test_discussions_of_some_articles_are_listed_without_a_look_at_others(api, s
     assert effort_of(listed) <= 1.1 * few
     assert listed() == rows
     assert len(rows) == 20
+
+
+def test_right_after_an_import_discussions_of_some_articles_are_found_as_before(api, section):
+    """The database has not counted its tables anew yet."""
+    told = {"section": section, "headline": "x", "state": "published", "published_at": timezone.now()}
+    written = Article.objects.bulk_create(Article(slug=f"a-{n}", **told) for n in range(300))
+
+    def add(discussions):
+        made = Discussion.objects.bulk_create(discussions)
+        DiscussionTally.objects.bulk_create(
+            DiscussionTally(discussion=each, last_activity=each.created_at) for each in made
+        )
+
+    def listed():
+        return [each["id"] for each in page(api(), LIST, article=[f"a-{n}" for n in range(20)])["results"]]
+
+    add([Discussion(article=each, mode="thread", title="x") for each in written])
+    few, rows = effort_of(listed), listed()
+    add([Discussion(mode="thread", title="x", url=f"https://old.example/{n}/") for n in range(5000)])
+
+    assert effort_of(listed) <= 1.1 * few
+    assert listed() == rows
+    assert len(rows) == 20

@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from accounts.access import STATEMENTS, Viewer, duties_of, somebody
 from accounts.duties import Duties
 from articles.access import own_articles_of
+from articles.models import Article
 from comments.models import Comment, Discussion, DiscussionTally, public
 from newsroom.api.paging import Source
 from newsroom.database.keys import LARGEST_ID
@@ -179,8 +180,8 @@ def _tallies(has_mode: bool, has_articles: bool, *values: str) -> QuerySet[Discu
     if has_mode:  # as a join, SQLite would begin with all discussions of this mode, and sort them
         rows = rows.filter(Exists(Discussion.objects.filter(pk=OuterRef("discussion"), mode=values[0])))
     if has_articles:  # as a join, SQLite would go through all discussions by their activity
-        theirs = Discussion.objects.filter(article__slug__in=values[has_mode:])
-        rows = rows.filter(found_first("pk", theirs.values("pk")))
+        articles = Article.objects.filter(slug__in=values[has_mode:]).values("pk")
+        rows = rows.filter(found_first("pk", Discussion.objects.filter(found_first("article", articles)).values("pk")))
     return rows
 
 

@@ -97,6 +97,27 @@ def test_a_chat_opens_inside_and_is_written_in(at: Callable[..., Page]) -> None:
     expect(visitor.locator(".side-advice:visible")).to_have_count(0, timeout=30_000)
 
 
+def test_a_chat_in_the_sheet_of_a_phone_opens_at_its_end_above_what_one_writes_in(
+    site: Site, visit: Callable[..., Visitor]
+) -> None:
+    with site.api("reader") as reader:
+        chat = reader.get("/api/v1/discussions/?mode=chat").json()["results"][0]["id"]
+        for number in range(12):
+            path = f"/api/v1/discussions/{chat}/comments/"
+            assert reader.post(path, json={"text": f"Am Rand {number}"}).status_code == 201
+    page = open_as(site, visit(site.process.url, width=360), ARTICLE, "reader")
+    page.locator("[data-open]").click()
+    page.locator("[data-tab=chats]").click()
+    page.locator(f".side .chat-row a[href='/chats/{chat}/']").click()
+
+    expect(page.locator(".side newsroom-chat newsroom-live-badge")).to_have_attribute("state", "live")
+    for size in ({"width": 360, "height": 640}, {"width": 844, "height": 390}):
+        page.set_viewport_size(size)
+        for each in (".composer textarea", ".composer [data-submit]", "li.comment >> nth=-1"):
+            expect(page.locator(f".side newsroom-chat {each}")).to_be_in_viewport(ratio=1)
+    assert page.locator(".side [data-body]").evaluate("body => body.scrollHeight <= body.clientHeight")
+
+
 def test_a_discussion_opens_inside_under_its_title(at: Callable[..., Page], site: Site) -> None:
     with site.api("reader") as person:
         Site.say(person, "Damit sie oben steht")

@@ -95,11 +95,25 @@ LOOKS = {  # what an operator would look at: command and what it must say
         ),
         r"active\n200",
     ),
+    "so does one right after a start": (
+        "systemctl restart newsroom && systemctl reload newsroom && sleep 15 && systemctl is-active newsroom",
+        "active",
+    ),
     "nothing went wrong": (
         "journalctl -u newsroom -u newsroom-worker --no-pager | grep -cE 'Traceback|ERROR' || true",
         "0",
     ),
     "the worker tells its figures": ("curl -sS http://127.0.0.1:9100/metrics | grep -c '^newsroom_info{'", "1"),
+    "one more worker, which follows the first": (
+        (
+            "systemctl enable -q --now newsroom-worker@9101 && sleep 15\n"
+            "curl -sS http://127.0.0.1:9101/metrics | grep -c '^newsroom_info{'; ls /run/newsroom/9101\n"
+            "systemctl stop newsroom-worker; sleep 5; systemctl is-active newsroom-worker@9101 || true\n"
+            "systemctl start newsroom-worker; sleep 5; systemctl is-active newsroom-worker@9101\n"
+            "systemctl disable -q --now newsroom-worker@9101"
+        ),
+        r"1\nworker\ninactive\nactive",
+    ),
     "compose.yaml is understood": (
         (
             "apt-get update -qq; apt-get install -y -qq --no-install-recommends docker-compose >/dev/null\n"

@@ -38,7 +38,9 @@ def main() -> None:
     except DatabaseError as error:
         if type(error) not in {DatabaseError, OperationalError} or "--traceback" in sys.argv:
             raise
-        refuse(f"The database cannot be used: {error}".strip())
+        from newsroom.database.fit import refusal
+
+        refuse(f"The database cannot be used: {refusal() or error}".strip())
 
 
 if __name__ == "__main__":

@@ -89,6 +89,22 @@ def within(seconds: float, sentence: str) -> Iterator[None]:
         raise TookTooLong(sentence, retry_after=RETRY_SECONDS) from error
 
 
+def refusal() -> str:
+    """Why PostgreSQL admits no further connection, as one line. "" if it admits one, and on SQLite.
+
+    It is asked beside the pool, which does not say why.
+    """
+    if connection.vendor != "postgresql":
+        return ""
+    import psycopg
+
+    try:
+        psycopg.connect(**(connection.get_connection_params() | {"connect_timeout": 5})).close()
+    except psycopg.Error as reason:
+        return " ".join(f"{reason}".split())
+    return ""
+
+
 def connections_left() -> int | None:
     """The number of connections that PostgreSQL still allows us; None on SQLite, or without an answer in three
     seconds.

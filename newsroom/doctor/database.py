@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, connection
 
-from newsroom.database.fit import REFUSALS, connections_left, fit
+from newsroom.database.fit import REFUSALS, connections_left, fit, refusal
 from newsroom.doctor.findings import Finding, error, ok, plain, warning
 
 WHAT = "database"
@@ -35,14 +35,9 @@ def examine(processes: int) -> Iterator[Finding]:
 
 
 def _refusal() -> str:
-    """Why there is no connection, or "". PostgreSQL is asked beside the pool, which does not say why."""
-    if connection.vendor == "postgresql":
-        import psycopg
-
-        try:
-            psycopg.connect(**(connection.get_connection_params() | {"connect_timeout": 5})).close()
-        except psycopg.Error as reason:
-            return plain(reason)
+    """Why there is no connection, or ""."""
+    if found := refusal():
+        return found
     try:
         _value("SELECT 1")
     except Error as reason:

@@ -105,3 +105,17 @@ def test_more_connections_than_postgresql_admits_are_named(site: dict[str, str])
         with psycopg.connect(site["DATABASE_URL"]) as root:
             names = {name for (name,) in root.execute(f"SELECT application_name {OTHERS}").fetchall()}
     assert names == {"newsroom"}
+
+
+def test_why_the_database_cannot_be_used_is_said_at_the_start(site: dict[str, str]) -> None:
+    address, _, _ = site["DATABASE_URL"].rpartition("/")
+    closed = f"postgres://newsroom@127.0.0.1:{services.free_port()}/newsroom"
+
+    for url, reason in ((f"{address}/nothing", 'database "nothing" does not exist'), (closed, "Connection refused")):
+        for command in ("serve", "migrate"):
+            refused = manage(command, env=site | {"DATABASE_URL": url})
+            last = refused.stderr.splitlines()[-1]
+            assert refused.returncode == 2
+            assert last.startswith("The database cannot be used: "), refused.stderr
+            assert reason in last, refused.stderr
+    assert manage("migrate", "--check", env=site).returncode == 0

@@ -59,7 +59,11 @@ def _certificate(parts: SplitResult) -> Finding:
             until: Any = (encrypted.getpeercert() or {})["notAfter"]
             version = encrypted.version()
     except OSError as reason:
-        remedy = "Look at the proxy's certificate: it has to name this host, and to come with its chain."
+        remedy = "Look whether the proxy runs, and its port is open."
+        if isinstance(reason, socket.gaierror):
+            remedy = "Give the name an address (DNS), or correct the one that you ask."
+        if isinstance(reason, ssl.SSLError):
+            remedy = "Look at the proxy's certificate: it has to name this host, and to come with its chain."
         return error("tls", f"no reader can connect: {plain(reason)}", remedy)
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC)
     days = (ends - datetime.now(UTC)).days

@@ -140,6 +140,19 @@ def test_a_redirect_without_an_end_is_found() -> None:
         assert site.sockets(url).level == "error"  # this server knows no sockets
 
 
+def test_why_no_reader_can_connect_decides_what_to_do() -> None:
+    with answering(200, {}) as url:
+        no_certificate = url.replace("http:", "https:")
+        remedies = {
+            no_certificate: "Look at the proxy's certificate",
+            f"https://127.0.0.1:{free_port()}": "Look whether the proxy runs",
+            "https://news.invalid": "Give the name an address (DNS)",
+        }
+        for asked, remedy in remedies.items():
+            (found,) = [each for each in site.examine(asked) if each.what == "tls"]
+            assert (found.level, found.remedy.startswith(remedy)) == ("error", True), found
+
+
 @contextmanager
 def answering(status: int, headers: dict[str, str]) -> Iterator[str]:
     """A web server that gives one answer to everything."""

@@ -111,7 +111,7 @@ def _lock(comment_id: int, actor: User, seen: Collection[int] | None, *, states:
     rows = Comment.objects.select_for_update(no_key=True, of=("self",))
     comment = rows.select_related("discussion", "author", "tally").get(pk=comment_id)
     if comment.author_id != actor.pk:
-        raise NotYourComment(_("Only its author can do that."))
+        raise NotYourComment(_("Only its author can change or withdraw a comment."))
     if comment.state not in states:
         sentence = _("The comment is “%s” now.") % comment.get_state_display()
         raise AlreadyDecided(sentence, state=comment.state, version=comment.public_version)

@@ -60,7 +60,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     reader = person(request.user)
     comment = find_comment(reader, pk)
     if comment.author_id != reader.pk:
-        raise Forbidden(_("Only its author can do that."))
+        raise Forbidden(_("Only its author can change or withdraw a comment."))
     refused, text = None, comment.text
     if request.method == "POST":
         text = request.POST.get("text", "")

@@ -62,6 +62,25 @@ def test_only_its_author_edits_and_withdraws(api, alice, bob, mo, comment):
     assert api(alice).patch(address(comment), {"text": "Meins"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "Einen Kommentar kann nur ändern oder zurückziehen, wer ihn geschrieben hat."),
+        ("en", "Only its author can change or withdraw a comment."),
+        ("ru", "Изменить или отозвать комментарий может только его автор."),
+    ],
+)
+def test_others_are_told_what_they_may_not_do(api, client, bob, comment, language, sentence):
+    client.force_login(bob)
+    program = api(bob)
+    client.cookies["language"] = program.cookies["language"] = language
+
+    assert program.patch(address(comment), {"text": "Nicht von mir"}).json()["detail"] == sentence
+    shown = client.get(f"/comments/{comment.pk}/edit/")
+    assert shown.status_code == 403
+    assert sentence in shown.content.decode()
+
+
 def test_an_edit_is_judged_like_a_new_comment(api, alice, comment):
     many = " ".join(f"https://example.org/{n}" for n in range(4))
 

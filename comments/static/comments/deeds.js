@@ -111,6 +111,7 @@ export class CommentDeeds {
     shown.hidden = true;
     shown.after(form);
     text.focus();
+    form.scrollIntoView({ block: "nearest" }); // with its buttons
   }
 
   async #save(form, comment, text, close) {

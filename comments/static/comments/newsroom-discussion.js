@@ -86,6 +86,7 @@ class NewsroomDiscussion extends CommentStream {
     const composer = this.#compose(form, id, close);
     if (quoted) composer.quote(quoted);
     else composer.focus();
+    form.scrollIntoView({ block: "nearest" }); // with its buttons
   }
 
   turn(link) {

@@ -1,12 +1,16 @@
-"""A long discussion in the page: branches are folded, and what is new since the last visit is marked."""
+"""A long discussion in the page: branches are folded, what is new since the last visit is marked, and forms open in
+place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live
+from tests.browser.conftest import Visitor
+from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live, open_as
 from tests.support.axe import violations
 
 
@@ -91,3 +95,30 @@ def test_a_reply_is_looked_at_before_it_is_sent(at: Callable[..., Page], site: S
     form.locator("[data-submit]").click()
     expect(form).to_have_count(0)
     expect(page.locator(f"#comment-{top} [data-replies] strong")).to_have_text("wichtig")
+
+
+UNCOVERED = """button => {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  const isTop = (x) => button.contains(document.elementFromPoint(x, (top + bottom) / 2));
+  return isTop(left + 3) && isTop(right - 3);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("deed", "form", "below"), [("reply", "[data-reply-form]", 290), ("edit", ".composer.is-editing", 90)]
+)
+def test_a_form_that_opens_in_place_has_its_buttons_above_that_of_the_sheet(
+    site: Site, visit: Callable[..., Visitor], deed: str, form: str, below: int
+) -> None:
+    with site.api("reader") as reader:
+        own = Site.say(reader, f"Unten am Schirm, für {deed}")
+    page = open_as(site, visit(site.process.url, width=360), ARTICLE, "reader")
+    page.set_viewport_size({"width": 360, "height": 740})
+    link = page.locator(f"main #comment-{own} [data-action={deed}]").first
+    link.evaluate(f"link => scrollBy(0, link.getBoundingClientRect().bottom - (innerHeight - {below}))")
+    link.click()
+
+    expect(page.locator(f"main {form} textarea")).to_be_focused()
+    for each in page.locator(f"main {form} .composer-foot button:visible").all():
+        expect(each).to_be_in_viewport(ratio=1)
+        assert each.evaluate(UNCOVERED), each.inner_text()

@@ -16,6 +16,7 @@ from comments.importers.records import Unreadable
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
+ENCRYPTED = 1  # the bit of `ZipInfo.flag_bits`
 LEAST, TIMES = 64 * 2**20, 200  # bytes: so many come out of any file, and of a larger one so many times its own
 _PIECE = 2**20
 
@@ -49,8 +50,10 @@ def _member(file: IO[bytes]) -> IO[bytes]:
         members = [each for each in archive.infolist() if not each.is_dir()]
         if len(members) != 1:
             raise Unreadable(f"Zip file: it has {len(members)} files in it, not one. Unpack it, and name the one.")
+        if members[0].flag_bits & ENCRYPTED:
+            raise Unreadable("Zip file: it has a password. Unpack it, and import the file that was in it.")
         return archive.open(members[0])
-    except (BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:  # RuntimeError: it has a password
+    except (BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable(f"Zip file: it cannot be unpacked ({error}).") from error
 
 

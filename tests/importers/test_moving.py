@@ -153,6 +153,13 @@ def test_packed_files_are_read_and_other_hosts_are_named(move, tmp_path):
     with pytest.raises(CommandError, match="2 files in it") as refused:
         move("disqus", two, *HERE)
     assert refused.value.returncode == 1
+    locked = bytearray(zipped.read_bytes())
+    for start, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # as if it had a password
+        locked[locked.rfind(start) + flags] |= 1
+    two.write_bytes(locked)
+    with pytest.raises(CommandError, match="Zip file: it has a password. Unpack it, and import the file") as refused:
+        move("disqus", two, *HERE)
+    assert refused.value.returncode == 1
     out = StringIO()
     call_command("import_comments", "disqus", str(packed), "--site", "https://other.example", stdout=out)
     assert "Host blatt.example: 4 pages, 12 comments left out" in out.getvalue()

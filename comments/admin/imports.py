@@ -135,12 +135,16 @@ class ImportAdmin(HistoryAdmin):
     ) -> HttpResponse:
         none = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
         extra = {**(none if object_id else {"show_save_and_continue": False, "show_save_and_add_another": False})}
+        # Buttons and progress come from looks at the row in between: it may change state from one to the next.
+        was_at_work = self._is_at_work(request, object_id)
         answer = super().changeform_view(request, object_id, form_url, {**extra, **(extra_context or {})})
-        if object_id and request.method == "GET":
-            job = self.get_object(request, object_id)
-            if job is not None and job.is_at_work:
-                answer["Refresh"] = str(EVERY)
+        if was_at_work or self._is_at_work(request, object_id):
+            answer["Refresh"] = str(EVERY)
         return answer
+
+    def _is_at_work(self, request: HttpRequest, object_id: str | None) -> bool:
+        job = self.get_object(request, object_id) if object_id and request.method == "GET" else None
+        return job is not None and job.is_at_work
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.report_view)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -93,6 +94,35 @@ def test_a_refused_file_says_why_and_nothing_is_kept_of_it(desk: Client, tmp_pat
     assert job.error.split()[0] in shown
     assert not Comment.objects.exists()
     assert desk.get(reverse("admin:comments_commentimport_report", args=[job.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("looks", range(1, 6))
+@pytest.mark.parametrize(("before", "after"), [("reading", "read"), ("read", "writing"), ("writing", "done")])
+def test_a_page_drawn_while_the_state_changes_shows_the_way_on_or_comes_again(
+    desk: Client, tmp_path: Path, looks: int, before: str, after: str
+) -> None:
+    hand_in(desk, archive(tmp_path, "Erster!"))
+    job = CommentImport.objects.get()
+    CommentImport.objects.update(state=before)
+    seen = 0
+
+    def change(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal seen
+        found = execute(sql, params, many, context)
+        if sql.startswith("SELECT") and 'FROM "comments_commentimport"' in sql:
+            seen += 1
+            if seen == looks:
+                CommentImport.objects.update(state=after)
+        return found
+
+    with connection.execute_wrapper(change):
+        page = desk.get(reverse("admin:comments_commentimport_change", args=[job.pk]))
+
+    shown = page.content.decode()
+    assert seen >= 3
+    if "Refresh" not in page.headers:
+        assert "<progress" not in shown
+        assert ('name="_begin"' in shown) == ("Noch ist nichts geschrieben" in shown)
 
 
 UNFIT = [  # name of the field, what is written there, the desk's words, the command's option and words

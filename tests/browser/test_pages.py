@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -191,6 +192,26 @@ def test_any_text_stays_in_its_box_on_the_narrowest_phone(site: Demo, visit: Cal
         assert editor.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
+def test_the_foot_of_a_phones_page_stands_below_the_discussion_of_a_foreign_page(
+    site: Demo, visit: Callable[..., Visitor]
+) -> None:
+    editor, page = visit(site.url).page, visit(site.url, width=360).page
+    log_in(editor, site, "editor")
+    address = "/api/v1/discussions/by-url/?url=https://example.org/2012/fähre"
+    found = _ask(editor, "put", address, {"title": "Die Fähre"})
+    for number in range(8):
+        _ask(editor, "post", f"/api/v1/discussions/{found['id']}/comments/", {"text": f"Fahrt {number}"})
+
+    page.goto(f"/chats/{found['id']}/")
+
+    expect(page.get_by_text("Fahrt 0")).to_be_attached()
+    above, foot = page.locator("#discussion").bounding_box(), page.locator(".footer").bounding_box()
+    assert above
+    assert foot
+    assert above["height"] > page.viewport_size["height"] / 2  # type: ignore[index]
+    assert foot["y"] >= above["y"] + above["height"]
+
+
 BEYOND = """() => {
   const isWithin = (each) => each.getBoundingClientRect().right <= innerWidth + 1;
   const clips = (each) => ["clip", "hidden"].includes(getComputedStyle(each).overflowX) && isWithin(each);
@@ -201,8 +222,9 @@ BEYOND = """() => {
 }"""
 
 
-def _ask(page: Page, method: str, path: str, data: dict[str, object]) -> None:
+def _ask(page: Page, method: str, path: str, data: dict[str, object]) -> Any:
     page.goto("/accounts/profile/")
     token = page.evaluate("document.cookie.match(/csrftoken=([^;]+)/)[1]")
     answer = getattr(page.request, method)(path, data=data, headers={"X-CSRFToken": token, "Referer": page.url})
     assert answer.ok, answer.text()
+    return answer.json()

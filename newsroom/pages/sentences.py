@@ -95,7 +95,7 @@ def words() -> dict[str, Any]:
 GONE = {
     "withdrawn": lambda: _("This comment was withdrawn by its author."),
     "removed": lambda: _("This comment was removed by the moderators."),
-    "erased": lambda: _("This comment was erased together with its author's account."),
+    "erased": lambda: _("This comment was deleted."),  # with its author's account, or where it was imported from
 }
 REPORTED = {
     "sent": lambda: _("Thank you. Moderators read your report, and you hear what they decide."),

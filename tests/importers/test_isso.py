@@ -54,7 +54,7 @@ def _comment(number: int) -> Comment:
     return Comment.objects.get(source="isso", source_id=f"blatt.example:{number}")
 
 
-def test_a_database_comes_in_with_its_votes(move, base, api, alice):
+def test_a_database_comes_in_with_its_votes(move, base, api, alice, client):
     dry = move("isso", base, "--site", SITE, "--dry-run")
     numbers = move("isso", base, "--site", SITE)
 
@@ -70,6 +70,9 @@ def test_a_database_comes_in_with_its_votes(move, base, api, alice):
     assert (_comment(3).state, _comment(4).parent_id) == ("erased", _comment(3).pk)
     assert "<strong>Disqus</strong>" in _comment(6).html
     assert Discussion.objects.get(url=f"{SITE}/mt_2") == _comment(6).discussion
+
+    said = client.get(f"/chats/{_comment(4).discussion_id}/").content.decode()
+    assert "Dieser Kommentar wurde gelöscht." in said  # nobody had an account here
 
     shown = page(api(), f"/api/v1/comments/{first.pk}/")
     assert shown["reactions"] == {"like": 3, "dislike": 1}

@@ -44,7 +44,8 @@ def article_html(body: str, site: str = "", *, is_html: bool = False) -> str:
         text = _expand(text)
         if "<!-- wp:" not in text:  # the block editor writes its paragraphs itself
             text = paragraphs(text)
-    return _EMPTY.sub("", sanitise_article(_modern(text, _SAME, site), site=site)).strip()
+    html = sanitise_article(_modern(text, _SAME, site), site=site)
+    return _EMPTY.sub("", sanitise_article(html)).strip()  # again: what was left out could change how the rest is read
 
 
 def comment_of(text: str, site: str = "") -> tuple[str, str]:
@@ -66,8 +67,8 @@ def comment_html(text: str, site: str = "") -> str:
     html = _EMPTY.sub("", sanitise_comment(_modern(html, _SAME | _LINES, site), site=site)).strip()
     if not visible(html):
         return ""
-    with_links = linked(html)
-    return html if with_links == html else sanitise_comment(with_links)  # again, to check and mark the new links
+    # Again, to check and mark the new links; and what was left out could change how the rest is read.
+    return _EMPTY.sub("", sanitise_comment(linked(html))).strip()
 
 
 def words(html: str) -> str:

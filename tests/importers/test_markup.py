@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.importers.markup import article_html, comment_html, comment_of, paragraphs, words
-from newsroom.text import plain, render_comment, sanitise_article
+from newsroom.text import plain, render_comment, sanitise_article, sanitise_comment
 from tests.support.directions import directed
 
 PIECES = [
@@ -158,3 +158,21 @@ def test_the_short_way_for_bare_texts_gives_what_the_long_one_does(text):
 @given(_TEXTS.map("".join))
 def test_a_bare_name_is_read_as_one_with_markup(text):
     assert plain(text) == plain(f"<b></b>{text}")
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "<table><tbody><tr><td>a</td></tr></tbody><tfoot><tr><td>b</td></tr></tfoot></table>",
+        "<table><caption>a</caption><tr><td>b</td></tr></table>",
+        "<p>a<object>b<p>c</p></object></p>",
+    ],
+)
+def test_cleaned_html_is_read_again_as_it_was_written(foreign: str) -> None:
+    """An export of it comes in elsewhere as the same bytes."""
+    article, comment = article_html(foreign), comment_html(foreign)
+
+    assert "b" in article
+    assert "b" in comment
+    assert sanitise_article(article) == article
+    assert sanitise_comment(comment) == comment

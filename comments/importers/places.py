@@ -28,6 +28,7 @@ from newsroom.text import clean_line
 
 FOREIGN, NO_THREAD = "left.foreign_host", "left.no_thread"
 _ARTICLES = "/articles/"
+PRIVATE = "Pages that the public could not read there, and that are no articles here: they are left out"
 BARE = "Pages with an identifier but no address: it becomes their address on the site"
 
 
@@ -182,7 +183,7 @@ def arrange(spool: Spool[Group, Entry], report: Report, sites: Sites) -> None:
             continue
         rows = [data, *map(spool.told_of, unions.below.get(number, ()))]
         pages = [(page, sites.find(page, Notes())) for page in map(decode, filter(None, rows))]
-        group = _group(pages, spool)
+        group = _group(pages, spool, report.notes)
         if group is not None:
             spool.make_thread(number, group)
             continue
@@ -193,14 +194,19 @@ def arrange(spool: Spool[Group, Entry], report: Report, sites: Sites) -> None:
             report.comments_there[host] += size
 
 
-def _group(pages: Sequence[tuple[Page, Found]], spool: Spool[Group, Entry]) -> Group | None:
-    """None if no page has an address on the site. What the map says comes first."""
+def _group(pages: Sequence[tuple[Page, Found]], spool: Spool[Group, Entry], notes: Notes) -> Group | None:
+    """None if no page has an address on the site, or if nobody may read them and they are no article. What the map says
+    comes first.
+    """
     found = sorted((each for _page, each in pages if each.addresses), key=lambda each: not each.is_mapped)
     addresses = list(dict.fromkeys(address for each in found for address in each.addresses))
     if not addresses:
         return None
     targets = spool.owners(f"to {address}" for address in addresses)
     kind, _, pk = next((to for each in addresses if (to := targets.get(f"to {each}"))), "").partition(" ")
+    if kind != "article" and not any(page.is_public for page, each in pages if each.addresses):
+        notes.add(PRIVATE, addresses[0])
+        return None
     times = [page.at for page, _found in pages if page.at is not None]
     return Group(
         addresses=tuple(addresses),

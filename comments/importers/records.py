@@ -54,6 +54,7 @@ class Page:
     identifier: str = ""  # the key that the site itself has given it
     title: str = ""  # plain text
     is_closed: bool = False
+    is_public: bool = True  # False: its comments come in only if it is an article here
     at: datetime | None = None  # UTC
 
 

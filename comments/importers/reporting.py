@@ -17,7 +17,7 @@ _LEFT = {
     "deleted": "deleted there, with nothing below them",
     "spam": "spam or rejected there",
     "foreign_host": "on pages of other hosts",
-    "no_thread": "on pages that the file does not have, or that have no address",
+    "no_thread": "on pages that the file does not have, that have no address, or that the public could not read",
     "empty": "without text",
     "repeated": "whose id came before",
     "broken": "that cannot be understood",

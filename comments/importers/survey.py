@@ -190,6 +190,7 @@ def _both(one: Page, other: Page) -> Page:
         identifier=one.identifier or other.identifier,
         title=one.title or other.title,
         is_closed=one.is_closed or other.is_closed,
+        is_public=one.is_public and other.is_public,
         at=min(times, default=None),
     )
 

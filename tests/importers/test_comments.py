@@ -14,6 +14,7 @@ from accounts.models import User
 from articles.models import Article
 from comments.models import Comment, CommentTally, Decision, Discussion
 from tests.comments.tools import events, kinds
+from tests.importers.conftest import BLOG
 from tests.support.directions import directed
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +191,30 @@ def test_a_comment_without_a_time_is_left_out_and_said(db, run, move, blog):
     assert "1 comments without a time" in " ".join(told)  # the other stands under a page, which is left out itself
     assert not Comment.objects.filter(source_id=f"{SITE}:101").exists()
     assert _comment(102).parent is None
+
+
+@pytest.mark.parametrize(
+    "private",
+    ["<wp:status>draft", "<wp:status>private", "<wp:post_password>geheim</wp:post_password><wp:status>publish"],
+)
+def test_what_the_public_could_not_read_becomes_no_discussion(db, run, move, blog, client, private):
+    """Its comments come in with it, where editors alone see it; without it they stay out, and so does its title."""
+    path = blog("<wp:post_password></wp:post_password>", "", "<wp:status>publish", private)
+    counted = move("wordpress", BLOG, "--dry-run")
+
+    alone = move("wordpress", path)
+
+    assert counted["new"] > 0
+    assert (alone["new"], alone["held"]) == (0, 0)
+    assert alone["left"]["no_thread"] >= counted["new"] + counted["held"]
+    assert not Comment.objects.exists()
+    assert not Discussion.objects.exists()
+
+    run(path)
+    again = move("wordpress", path)
+    assert (again["known"], again["new"]) == (Comment.objects.count(), 0)
+    assert Comment.objects.exists()
+    assert client.get(f"/articles/{_thread().article.slug}/").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
+from django.utils import timezone
+
 from articles.importers.mending import Mends, sentences
 from articles.importers.wordpress import Post, items
 from articles.importers.wordpress import Reply as Found
+from articles.models import State as Stage
 from comments.importers.fields import EARLIEST
 from comments.importers.records import Broken, Markup, Notes, Options, Page, Record, Reply, State
 
@@ -37,8 +40,15 @@ def _page(post: Post, number: str) -> Page:
         addresses=() if post.state is None else tuple(filter(None, post.addresses)),
         title=post.title,
         is_closed=not post.comments_open,
+        is_public=_is_public(post),
         at=post.at,
     )
+
+
+def _is_public(post: Post) -> bool:
+    if post.state == Stage.SCHEDULED:
+        return post.at is not None and post.at <= timezone.now()
+    return post.state == Stage.PUBLISHED
 
 
 def _reply(found: Found, page: str, place: str, notes: Notes) -> Reply | Broken:

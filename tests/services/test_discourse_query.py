@@ -14,7 +14,9 @@ from tests.support.product import ROOT
 
 TABLES = """
 CREATE TEMP TABLE topics (id int, title text, archetype text DEFAULT 'regular', closed bool DEFAULT false,
-    archived bool DEFAULT false, created_at timestamp DEFAULT '2020-01-02 03:04:05.678901', deleted_at timestamp);
+    archived bool DEFAULT false, category_id int, created_at timestamp DEFAULT '2020-01-02 03:04:05.678901', deleted_at timestamp);
+CREATE TEMP TABLE categories (id int, read_restricted bool);
+INSERT INTO categories VALUES (1, false), (2, true);
 CREATE TEMP TABLE topic_embeds (topic_id int, post_id int, embed_url text, deleted_at timestamp);
 CREATE TEMP TABLE posts (id int, topic_id int, user_id int DEFAULT 5, post_number int, reply_to_post_number int,
     raw text, created_at timestamp DEFAULT '2020-01-02 03:04:05.5', version int DEFAULT 1,
@@ -22,12 +24,13 @@ CREATE TEMP TABLE posts (id int, topic_id int, user_id int DEFAULT 5, post_numbe
     deleted_at timestamp, user_deleted bool DEFAULT false, post_type int DEFAULT 1);
 CREATE TEMP TABLE users (id int, username text);
 INSERT INTO users VALUES (5, 'mirabelle');
-INSERT INTO topics (id, title) VALUES (7, 'Plums'), (8, 'Talk');
+INSERT INTO topics (id, title, category_id) VALUES (7, 'Plums', 1), (8, 'Talk', NULL), (10, 'Staff', 2);
 INSERT INTO topics (id, title, archetype) VALUES (9, 'Us', 'private_message');
 INSERT INTO topic_embeds VALUES (7, 70, 'https://orchard.example/plums-2020');
 INSERT INTO posts (id, topic_id, post_number, reply_to_post_number, raw, version, like_count) VALUES
     (71, 7, 2, 1, E'Line 1\nline \\\\ 2 "q"', 2, 3), (72, 7, 3, 2, 'answer', 1, 0), (80, 8, 1, NULL, 'talk', 1, 0),
-    (81, 8, 2, 1, 'about it', 1, 0), (90, 9, 1, NULL, 'secret', 1, 0);
+    (81, 8, 2, 1, 'about it', 1, 0), (90, 9, 1, NULL, 'secret', 1, 0),
+    (100, 10, 1, NULL, 'staff', 1, 0);
 INSERT INTO posts (id, topic_id, post_number, raw, post_type) VALUES (73, 7, 4, 'whisper', 4);
 INSERT INTO posts (id, topic_id, post_number, raw, user_deleted) VALUES (74, 7, 5, 'gone', true);
 """

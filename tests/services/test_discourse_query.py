@@ -14,7 +14,8 @@ from tests.support.product import ROOT
 
 TABLES = """
 CREATE TEMP TABLE topics (id int, title text, archetype text DEFAULT 'regular', closed bool DEFAULT false,
-    archived bool DEFAULT false, category_id int, created_at timestamp DEFAULT '2020-01-02 03:04:05.678901', deleted_at timestamp);
+    archived bool DEFAULT false, category_id int,
+    created_at timestamp DEFAULT '2020-01-02 03:04:05.678901', deleted_at timestamp);
 CREATE TEMP TABLE categories (id int, read_restricted bool);
 INSERT INTO categories VALUES (1, false), (2, true);
 CREATE TEMP TABLE topic_embeds (topic_id int, post_id int, embed_url text, deleted_at timestamp);

@@ -27,8 +27,6 @@ export class Seen {
     this.#highest = known || Math.max(0, ...rangesOf(host).map(([, last]) => last));
     this.observer = new IntersectionObserver((entries) => this.#onSight(entries), { threshold: 0.5 });
     document.addEventListener("visibilitychange", this.#onVisible);
-    document.addEventListener("submit", this.#hurry, { capture: true }); // it may be the logout
-    addEventListener("pagehide", this.#hurry);
     addEventListener("storage", this.#onStored);
     everywhere.add(this);
     this.renew();
@@ -41,10 +39,8 @@ export class Seen {
     this.#unfollow?.();
     this.observer.disconnect();
     document.removeEventListener("visibilitychange", this.#onVisible);
-    document.removeEventListener("submit", this.#hurry, { capture: true });
-    removeEventListener("pagehide", this.#hurry);
     removeEventListener("storage", this.#onStored);
-    this.#hurry();
+    clearTimeout(this.#timer);
   }
 
   /** Counts anew what the page says there is: its attribute `numbers`. */
@@ -85,7 +81,7 @@ export class Seen {
   }
 
   #onVisible = () => {
-    if (document.hidden) return this.#hurry(); // on a phone it may never be shown again
+    if (document.hidden) return;
     for (const element of this.#watched.keys()) {
       this.observer.unobserve(element); // observing anew reports what is on screen right now
       this.observer.observe(element);
@@ -145,16 +141,9 @@ export class Seen {
     remember(this.name, String(this.#highest));
     if (!this.remote) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#hurry, SAVE_AFTER_MS);
+    const tell = () => api("PUT", `tickers/${this.host.slug}/seen/`, { number: this.#highest }).catch(() => {});
+    this.#timer = setTimeout(tell, SAVE_AFTER_MS);
   }
-
-  /** Tells the account what waits to be told. */
-  #hurry = () => {
-    if (!this.#timer) return;
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    api("PUT", `tickers/${this.host.slug}/seen/`, { number: this.#highest }, {}, true).catch(() => {});
-  };
 
   #stored() {
     const stored = Number.parseInt(remembered(this.name), 10);

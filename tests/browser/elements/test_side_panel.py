@@ -12,7 +12,6 @@ from tests.browser.conftest import Visitor
 from tests.browser.elements.conftest import ARTICLE, Site, bring, expect_live, open_as
 from tests.browser.entering import log_in
 from tests.support.axe import violations
-from tests.support.services import wait_for
 
 SHIFTS = """window.shifts = 0; new PerformanceObserver((list) => {
   for (const each of list.getEntries()) if (!each.hadRecentInput) shifts += each.value;
@@ -247,35 +246,9 @@ def test_what_one_device_has_shown_is_seen_on_the_others(
     expect(unseen).to_be_hidden()
 
 
-def leave(page: Page) -> None:
-    page.goto("/chats/")
-
-
 def log_out(page: Page) -> None:
     page.locator(".masthead .menu summary").click()
     page.locator(".masthead .menu form button").click()
-
-
-@pytest.mark.parametrize("go", [leave, log_out])
-def test_what_was_on_screen_just_before_somebody_goes_is_seen_on_every_device(
-    visit: Callable[..., Visitor], site: Site, editor: Callable[..., int], go: Callable[[Page], None]
-) -> None:
-    page = open_as(site, visit(site.process.url), ARTICLE, "reader")
-    expect(page.locator(".side newsroom-ticker")).to_be_attached()
-    page.locator("[data-tab=chats]").click()
-    editor("POST", headline="Im letzten Augenblick")
-    expect(page.locator(UNSEEN)).to_have_text("1")
-    with site.api("reader") as reader:
-
-        def seen() -> int:
-            return int(reader.get("/api/v1/tickers/newsticker/seen/").json()["number"])
-
-        before = seen()
-        page.locator("[data-tab=ticker]").click()
-        expect(page.locator(UNSEEN)).to_be_hidden()
-        go(page)
-
-        wait_for(lambda: seen() > before, seconds=20, what="the mark")
 
 
 def test_breaking_news_are_on_top_of_every_page_until_they_are_closed(

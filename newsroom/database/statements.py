@@ -290,9 +290,10 @@ def found_first(column: str, keys: QuerySet[Any, Any]) -> Q:
     As `column__in` it might go through all rows, and ask of each whether its key is among them, when the tables have
     grown since they were counted last.
     """
-    if is_postgresql():
-        first = Func(Subquery(keys), template="(SELECT unnest(ARRAY%(expressions)s))", output_field=BigIntegerField())
-    return Q((f"{column}__in", first if is_postgresql() else keys))
+    if not is_postgresql():
+        return Q((f"{column}__in", keys))
+    array = "(SELECT unnest(ARRAY%(expressions)s))"
+    return Q((f"{column}__in", Func(Subquery(keys), template=array, output_field=BigIntegerField())))
 
 
 def stored_time(moment: datetime) -> Any:
